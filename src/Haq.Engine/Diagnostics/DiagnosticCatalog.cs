@@ -1,0 +1,48 @@
+namespace Haq.Engine.Diagnostics;
+
+/// <summary>
+/// Every error and warning that the engine can report, one line each; a test wants its page under docs/diagnostics.
+/// Ranges: 00xx manifest, 01xx data, 02xx hardware and budget, 03xx reading models, 04xx quantization and export, 05xx evaluation, 06xx search,
+/// 07xx training, 08xx the machine, cache, lock file and build, 09xx checks and reports; 1xxx are the warnings of the same areas (10xx manifest, 11xx data, …).
+/// </summary>
+public static class DiagnosticCatalog
+{
+    // 00xx: YAML and the manifest
+    /// <summary>Not well-formed YAML.</summary>
+    public static readonly DiagnosticDescriptor YamlSyntax = new("HAQ0001", "The file is not well-formed YAML", ExitCode.Usage);
+
+    /// <summary>A key that does not exist.</summary>
+    public static readonly DiagnosticDescriptor UnknownKey = new("HAQ0002", "Unknown key", ExitCode.Usage);
+
+    /// <summary>A key that must be there is not.</summary>
+    public static readonly DiagnosticDescriptor MissingKey = new("HAQ0003", "A required key is missing", ExitCode.Usage);
+
+    /// <summary>A value of the wrong form, or out of range.</summary>
+    public static readonly DiagnosticDescriptor InvalidValue = new("HAQ0004", "A value has the wrong form or is out of range", ExitCode.Usage);
+
+    /// <summary>The same key twice.</summary>
+    public static readonly DiagnosticDescriptor DuplicateKey = new("HAQ0005", "A key is given twice", ExitCode.Usage);
+
+    // 01xx: data
+
+    // 02xx: hardware and budget
+
+    // 03xx: reading models
+
+    // 04xx: quantization and export
+
+    // 05xx: evaluation
+
+    // 06xx: search
+
+    // 07xx: training
+
+    // 08xx: the machine, cache, lock file and build
+
+    // 09xx: checks and reports
+
+    /// <summary>All of them, by code.</summary>
+    public static IReadOnlyList<DiagnosticDescriptor> All { get; } =
+        [.. typeof(DiagnosticCatalog).GetFields().Where(f => f.FieldType == typeof(DiagnosticDescriptor))
+            .Select(f => (DiagnosticDescriptor)f.GetValue(null)!).OrderBy(d => d.Code, StringComparer.Ordinal)];
+}

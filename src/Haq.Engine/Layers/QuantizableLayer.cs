@@ -1,0 +1,10 @@
+namespace Haq.Engine.Layers;
+
+/// <summary>One layer whose bits are chosen.</summary>
+/// <param name="Index">Position in execution order among the quantizable layers: the key of every table.</param>
+/// <param name="Name">Unique name: the node's, or one derived from its output when the node has none or shares it.</param>
+/// <param name="Shape">The loop nest.</param>
+/// <param name="ActivationGroup">
+/// Layers with the same number share their activation bits, because they read one tensor. Groups are numbered by their first layer's <see cref="Index"/>.
+/// </param>
+public sealed record QuantizableLayer(int Index, string Name, LayerShape Shape, int ActivationGroup);

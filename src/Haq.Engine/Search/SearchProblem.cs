@@ -1,0 +1,15 @@
+using Haq.Engine.Hardware;
+using Haq.Engine.Layers;
+using Haq.Engine.Numerics;
+
+namespace Haq.Engine.Search;
+
+/// <summary>What is to be solved.</summary>
+/// <param name="Layers">By index.</param>
+/// <param name="Space">The choices.</param>
+/// <param name="Costs">What each choice costs.</param>
+/// <param name="Budget">What may be spent.</param>
+/// <param name="Random">The source of every random number; fork it by name.</param>
+/// <param name="TimeLimit">The search ends with its best so far when this has passed; null for no limit.</param>
+public sealed record SearchProblem(
+    IReadOnlyList<QuantizableLayer> Layers, SearchSpace Space, CostTable Costs, Budget Budget, SeededRandom Random, TimeSpan? TimeLimit = null);

@@ -1,0 +1,14 @@
+using Haq.Engine.Evaluation;
+using Haq.Engine.Hardware;
+using Haq.Engine.Layers;
+
+namespace Haq.Engine.Search;
+
+/// <summary>One policy that was tried.</summary>
+/// <param name="Number">Counts from 1.</param>
+/// <param name="Total">How many are planned, null where that is not known.</param>
+/// <param name="Policy">What was tried.</param>
+/// <param name="Cost">What it costs.</param>
+/// <param name="Score">What it scored.</param>
+/// <param name="IsBest">It is the best so far.</param>
+public sealed record SearchStep(int Number, int? Total, Policy Policy, NetworkCost Cost, PolicyScore Score, bool IsBest);

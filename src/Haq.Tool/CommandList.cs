@@ -1,0 +1,9 @@
+using System.CommandLine;
+
+namespace Haq.Tool;
+
+/// <summary>Every verb, in the order that --help shows; a new one is a class under Commands and its line here.</summary>
+internal static class CommandList
+{
+    public static IEnumerable<Command> All() => [];
+}
