@@ -38,6 +38,21 @@ public static class DiagnosticCatalog
     // 07xx: training
 
     // 08xx: the machine, cache, lock file and build
+    /// <summary>An output or the cache cannot be written.</summary>
+    public static readonly DiagnosticDescriptor CannotWrite = new("HAQ0801", "A file cannot be written", ExitCode.Machine);
+
+    /// <summary>haq.lock.json cannot be read.</summary>
+    public static readonly DiagnosticDescriptor LockUnreadable = new("HAQ0802", "The lock file cannot be read", ExitCode.Usage);
+
+    /// <summary>A locked build found that the lock file is out of date.</summary>
+    public static readonly DiagnosticDescriptor LockOutOfDate = new("HAQ0803", "The lock file is out of date", ExitCode.CheckFailed);
+
+    /// <summary>A locked build found no lock file.</summary>
+    public static readonly DiagnosticDescriptor LockMissing = new("HAQ0804", "There is no lock file", ExitCode.CheckFailed);
+
+    /// <summary>A file that the build reads is missing, and neither lock file nor cache can stand in for it.</summary>
+    public static readonly DiagnosticDescriptor InputMissing = new("HAQ0805", "A file that the build reads is missing", ExitCode.Usage);
+
 
     // 09xx: checks and reports
 

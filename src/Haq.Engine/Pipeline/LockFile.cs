@@ -1,0 +1,91 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Haq.Engine.Diagnostics;
+
+namespace Haq.Engine.Pipeline;
+
+/// <summary>
+/// What <c>haq.lock.json</c> holds: what was read, what was decided, what came of it. Committed to source control; a locked build rebuilds from it
+/// without searching.
+/// </summary>
+public sealed record LockFile
+{
+    /// <summary>The version of this format.</summary>
+    public const int CurrentVersion = 1;
+
+    /// <summary>Format version.</summary>
+    public int Version { get; init; } = CurrentVersion;
+
+    /// <summary>The engine that decided.</summary>
+    public required LockedEngine Engine { get; init; }
+
+    /// <summary>SHA-256 of everything read, by role: <c>model</c>, <c>manifest</c>, <c>hardware</c>, <c>data.calibration</c>, ….</summary>
+    public required SortedDictionary<string, LockedInput> Inputs { get; init; }
+
+    /// <summary>Strategy, seed and how far the search came.</summary>
+    public required LockedSearch Search { get; init; }
+
+    /// <summary>The bits of every layer, in execution order.</summary>
+    public required IReadOnlyList<LockedLayer> Policy { get; init; }
+
+    /// <summary>The activation quantizers, by tensor.</summary>
+    public required SortedDictionary<string, LockedScale> Scales { get; init; }
+
+    /// <summary>What the simulator predicts.</summary>
+    public required LockedCost Predicted { get; init; }
+
+    /// <summary>What was measured on the images that no choice was made on.</summary>
+    public required LockedAccuracy Measured { get; init; }
+
+    /// <summary>SHA-256 of the exported model.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>SHA-256 of the tuned weights that the export used; null when they follow from model and policy alone.</summary>
+    public string? Weights { get; init; }
+
+    /// <summary>Reads a lock file; null when there is none.</summary>
+    /// <exception cref="HaqException">It is not a lock file of a known version (HAQ0802).</exception>
+    public static LockFile? Read(string path)
+    {
+        if (!File.Exists(path)) return null;
+        try
+        {
+            var read = JsonSerializer.Deserialize(File.ReadAllBytes(path), LockFileJson.Default.LockFile);
+            if (read is { Version: CurrentVersion }) return read;
+            throw DiagnosticCatalog.LockUnreadable.Error(path, $"is of format version {read?.Version}, expected {CurrentVersion}. Delete it and build again.");
+        }
+        catch (JsonException e)
+        {
+            var at = new SourceLocation(path, (int)(e.LineNumber ?? 0) + 1, (int)(e.BytePositionInLine ?? 0) + 1);
+            throw DiagnosticCatalog.LockUnreadable.Error(at, "is not a lock file; perhaps a merge went wrong. Restore it from source control, or delete it and build again.", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw DiagnosticCatalog.LockUnreadable.Error(path, $"cannot be read: {e.Message.TrimEnd('.')}.", e);
+        }
+    }
+
+    /// <summary>Writes the file whole, unless it holds the same already.</summary>
+    /// <returns>Whether it was written.</returns>
+    /// <exception cref="HaqException">It cannot be written (HAQ0801).</exception>
+    public bool Write(string path)
+    {
+        byte[] content = [.. JsonSerializer.SerializeToUtf8Bytes(this, LockFileJson.Default.LockFile), (byte)'\n'];
+        return AtomicFile.Write(path, content);
+    }
+
+    /// <summary>The names of the inputs whose content differs from <paramref name="current"/>; data that is not there is left out of the comparison.</summary>
+    public IReadOnlyList<string> Outdated(IReadOnlyDictionary<string, LockedInput> current) =>
+        [.. Inputs.Keys.Union(current.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)
+            .Where(role => !Same(Inputs.GetValueOrDefault(role), current.GetValueOrDefault(role)))];
+
+    private static bool Same(LockedInput? locked, LockedInput? now) =>
+        now is { Sha256: null } ? locked is not null : locked?.Sha256 == now?.Sha256;
+}
+
+/// <summary>Serialization without reflection.</summary>
+[JsonSourceGenerationOptions(
+    WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    NewLine = "\n", UnmappedMemberHandling = JsonUnmappedMemberHandling.Skip)]
+[JsonSerializable(typeof(LockFile))]
+internal sealed partial class LockFileJson : JsonSerializerContext;
