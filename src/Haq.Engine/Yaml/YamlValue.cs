@@ -1,5 +1,6 @@
 using System.Globalization;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Numerics.Units;
 using YamlDotNet.Core;
 using YamlDotNet.RepresentationModel;
 
@@ -52,6 +53,10 @@ public sealed class YamlValue
         double.TryParse(AsText(), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= min && value <= max
             ? value
             : throw Invalid(string.Create(CultureInfo.InvariantCulture, $"expected a number in {min}..{max}"));
+
+    /// <summary>A number with its unit, in one of the <paramref name="accepted"/> dimensions; never negative.</summary>
+    public Quantity AsQuantity(params ReadOnlySpan<Dimension> accepted) =>
+        Quantity.TryParse(AsText(), accepted, out var quantity, out string expectation) ? quantity : throw Invalid(expectation);
 
     /// <summary><c>true</c> or <c>false</c>.</summary>
     public bool AsBoolean() => AsText() switch
