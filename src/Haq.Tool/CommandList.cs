@@ -1,9 +1,13 @@
 using System.CommandLine;
+using Haq.Tool.Commands;
 
 namespace Haq.Tool;
 
 /// <summary>Every verb, in the order that --help shows; a new one is a class under Commands and its line here.</summary>
 internal static class CommandList
 {
-    public static IEnumerable<Command> All() => [];
+    public static IEnumerable<Command> All() =>
+    [
+        CacheCommand.Create(),
+    ];
 }
