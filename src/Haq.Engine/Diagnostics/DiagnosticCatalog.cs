@@ -55,6 +55,11 @@ public static class DiagnosticCatalog
 
 
     // 09xx: checks and reports
+    /// <summary>A file given as a report is none, or damaged.</summary>
+    public static readonly DiagnosticDescriptor UnreadableReport = new("HAQ0901", "The report cannot be read", ExitCode.Usage);
+
+    /// <summary>A file of results could not be written.</summary>
+    public static readonly DiagnosticDescriptor UnwritableReport = new("HAQ0902", "The report cannot be written", ExitCode.Machine);
 
     /// <summary>All of them, by code.</summary>
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =

@@ -1,0 +1,26 @@
+namespace Haq.Engine.Reporting.Facts;
+
+/// <summary>The headline: the chosen policy against uniform 8 bit (all layers) and against the float model. Derived, so never contradictory.</summary>
+public sealed record GainFacts
+{
+    /// <summary>Latency over that of 8 bit; 0.6 is 40 % less.</summary>
+    public double? LatencyVs8Bit { get; init; }
+
+    /// <summary>Energy over that of 8 bit; null without an energy model.</summary>
+    public double? EnergyVs8Bit { get; init; }
+
+    /// <summary>Parameter bytes over those at 8 bit.</summary>
+    public double? SizeVs8Bit { get; init; }
+
+    /// <summary>Parameter bytes over the float model's.</summary>
+    public double? SizeVsFloat { get; init; }
+
+    /// <summary>What <see cref="AccuracyVsFloat"/> and <see cref="AccuracyVs8Bit"/> are differences of: <c>top1</c>, or <c>agreement</c> where there are no labels.</summary>
+    public string? AccuracyMetric { get; init; }
+
+    /// <summary>Percentage points against the float model; negative is a loss.</summary>
+    public double? AccuracyVsFloat { get; init; }
+
+    /// <summary>Percentage points against uniform 8 bit; null where that was not measured.</summary>
+    public double? AccuracyVs8Bit { get; init; }
+}

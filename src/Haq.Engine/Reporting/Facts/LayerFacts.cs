@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+
+namespace Haq.Engine.Reporting.Facts;
+
+/// <summary>One quantized layer: what was chosen, what it costs, what it hurts, and why.</summary>
+public sealed record LayerFacts
+{
+    /// <summary>Position in execution order among the quantizable layers, from 0.</summary>
+    public required int Index { get; init; }
+
+    /// <summary>The layer's unique name.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>For example <c>Conv</c>.</summary>
+    public required string Op { get; init; }
+
+    /// <summary>For example <c>Conv 3x3/2 32->64 56x56</c>.</summary>
+    public required string Shape { get; init; }
+
+    /// <summary>Each group reads a single channel.</summary>
+    public bool Depthwise { get; init; }
+
+    /// <summary>Multiply-accumulates per image.</summary>
+    public required long Macs { get; init; }
+
+    /// <summary>Number of weights, bias excluded.</summary>
+    public required long WeightCount { get; init; }
+
+    /// <summary>Layers with the same number share their activation bits.</summary>
+    public required int ActivationGroup { get; init; }
+
+    /// <summary>Cost at the chosen bits, which it also holds.</summary>
+    public required LayerCostFacts Chosen { get; init; }
+
+    /// <summary>Cost at 8-bit weights and activations.</summary>
+    public required LayerCostFacts At8Bit { get; init; }
+
+    /// <summary>Why the bits were not free: first or last layer, or an entry of the manifest; null where they were chosen.</summary>
+    public string? Pinned { get; init; }
+
+    /// <summary>The width the hardware computes with where it rounds the weights' up; null where it takes them as they are.</summary>
+    public int? ComputedWeights { get; init; }
+
+    /// <summary>The width the hardware computes with where it rounds the activations' up; null where it takes them as they are.</summary>
+    public int? ComputedActivations { get; init; }
+
+    /// <summary>Predicted damage of the chosen bits, in nats; null where the strategy does not predict.</summary>
+    public double? Damage { get; init; }
+
+    /// <summary>The scores behind the choice; empty where the strategy has none.</summary>
+    public ImmutableArray<SensitivityFacts> Sensitivity { get; init; } = [];
+
+    /// <summary>Signal to quantization-noise ratio of this layer's output with only this layer quantized, in decibels; null where unknown.</summary>
+    public double? SqnrDb { get; init; }
+
+    /// <summary>Share of input values outside of the quantizer's range, 0..1; null where unknown.</summary>
+    public double? Saturation { get; init; }
+
+    /// <summary>Largest absolute input value over the largest that the quantizer represents; null where unknown.</summary>
+    public double? OutlierRatio { get; init; }
+
+    /// <summary>One sentence: what holds the layer up and what the next step down would have cost.</summary>
+    public string? Why { get; init; }
+}

@@ -1,0 +1,40 @@
+using System.Collections.Immutable;
+
+namespace Haq.Engine.Reporting.Facts;
+
+/// <summary>How the policy was found.</summary>
+public sealed record SearchFacts
+{
+    /// <summary>The strategy's name in the manifest.</summary>
+    public required string Strategy { get; init; }
+
+    /// <summary>The seed of every random number.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>What <see cref="SearchPoint.Score"/> is, for example <c>loss</c> or <c>top1</c>.</summary>
+    public required string Metric { get; init; }
+
+    /// <summary>The direction of the metric.</summary>
+    public required bool HigherIsBetter { get; init; }
+
+    /// <summary>Number of policies tried.</summary>
+    public required int Evaluated { get; init; }
+
+    /// <summary>False when it was interrupted or ran out of time.</summary>
+    public required bool Completed { get; init; }
+
+    /// <summary>Images of the search set; null where nothing was measured.</summary>
+    public int? Samples { get; init; }
+
+    /// <summary>The predicted damage of the chosen policy, in nats; null where the strategy does not predict.</summary>
+    public double? PredictedDamage { get; init; }
+
+    /// <summary>The damage measured on the search set, in nats.</summary>
+    public double? MeasuredDamage { get; init; }
+
+    /// <summary>Proved bound on how much lower the predicted damage could be, as a share of it; 0 is optimal, null unproved.</summary>
+    public double? OptimalityGap { get; init; }
+
+    /// <summary>Every policy tried, in order.</summary>
+    public ImmutableArray<SearchPoint> Progress { get; init; } = [];
+}

@@ -1,0 +1,127 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Reporting;
+
+namespace Haq.Engine.Tests.Reporting;
+
+public sealed class JsonReportTests
+{
+    [Fact]
+    public void What_is_written_reads_back_to_the_same_bytes()
+    {
+        string json = JsonReport.Write(SampleReports.Of(5));
+        Assert.Equal(json, JsonReport.Write(JsonReport.Read(json, "r.json")));
+    }
+
+    [Fact]
+    public void Accuracies_have_the_names_that_scripts_read_everywhere()
+    {
+        using var json = JsonDocument.Parse(JsonReport.Write(SampleReports.Of()));
+        var root = json.RootElement;
+        Assert.Equal(1, root.GetProperty("schema").GetInt32());
+        Assert.Equal(93.1, root.GetProperty("float").GetProperty("top1").GetDouble());
+        Assert.Equal(["top1", "top5", "agreement", "loss", "sqnrDb", "samples"], root.GetProperty("quantized").EnumerateObject().Select(p => p.Name));
+        Assert.False(root.TryGetProperty("finetuned", out _));
+        Assert.Equal("weightFetch", root.GetProperty("layers")[1].GetProperty("chosen").GetProperty("bound").GetString());
+    }
+
+    [Fact]
+    public void The_headline_is_the_quotient_of_the_figures_below_it()
+    {
+        var report = SampleReports.Of();
+        Assert.Equal(report.Cost.LatencyMs / report.CostAt8Bit.LatencyMs, report.Gain.LatencyVs8Bit);
+        Assert.Equal(-0.7, report.Gain.AccuracyVsFloat!.Value, 1e-9);
+        Assert.Equal(-0.5, report.Gain.AccuracyVs8Bit!.Value, 1e-9);
+        Assert.Equal("top1", report.Gain.AccuracyMetric);
+    }
+
+    [Fact]
+    public void Without_labels_the_headline_is_agreement()
+    {
+        var report = SampleReports.Of();
+        report = report with { Float = report.Float! with { Top1 = null }, Quantized = report.Quantized! with { Top1 = null } };
+        Assert.Equal("agreement", report.Gain.AccuracyMetric);
+        Assert.Equal(-2.5, report.Gain.AccuracyVsFloat!.Value, 1e-9);
+        Assert.Equal(-1.5, report.Gain.AccuracyVs8Bit!.Value, 1e-9);
+    }
+
+    [Fact]
+    public void Timings_can_be_left_out_and_nothing_else_changes()
+    {
+        var report = SampleReports.Of();
+        string without = JsonReport.Write(report.WithoutTimings());
+        Assert.DoesNotContain("timings", without, StringComparison.Ordinal);
+        var whole = JsonNode.Parse(JsonReport.Write(report))!.AsObject();
+        whole.Remove("timings");
+        Assert.True(JsonNode.DeepEquals(whole, JsonNode.Parse(without)));
+    }
+
+    [Fact]
+    public void A_figure_that_is_not_finite_reads_as_unknown()
+    {
+        var report = SampleReports.Of();
+        report = report with { Quantized = report.Quantized! with { SqnrDb = double.PositiveInfinity } };
+        Assert.Null(JsonReport.Read(JsonReport.Write(report), "r.json").Quantized!.SqnrDb);
+    }
+
+    [Fact]
+    public void Names_from_a_later_engine_are_skipped()
+    {
+        var json = JsonNode.Parse(JsonReport.Write(SampleReports.Of()))!.AsObject();
+        json["somethingNew"] = 1;
+        Assert.Equal(3, JsonReport.Read(json.ToJsonString(), "r.json").Layers.Length);
+    }
+
+    [Theory]
+    [InlineData("", "not a report that can be read")]
+    [InlineData("null", "no 'schema'")]
+    [InlineData("[]", "no 'schema'")]
+    [InlineData("{\"schema\": 1}", "not a report that can be read")]
+    [InlineData("{\"schema\": 99}", "schema 99")]
+    [InlineData("{\"schema\": \"1\"}", "no 'schema'")]
+    public void What_is_no_report_is_refused_by_name(string json, string said)
+    {
+        var e = Assert.Throws<HaqException>(() => JsonReport.Read(json, "some.json"));
+        Assert.Equal("HAQ0901", e.Diagnostic.Descriptor.Code);
+        Assert.StartsWith("some.json", e.Diagnostic.ToString(), StringComparison.Ordinal);
+        Assert.Contains(said, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_truncated_report_is_refused_wherever_it_ends()
+    {
+        string json = JsonReport.Write(SampleReports.Of(2)).TrimEnd();
+        for (int length = 0; length < json.Length; length += 7)
+            Assert.Throws<HaqException>(() => JsonReport.Read(json[..length], "r.json"));
+    }
+
+    [Theory]
+    [InlineData("layers.0.chosen.weights", "0", "has 0 bits")]
+    [InlineData("layers.1.index", "7", "stands at 1 and says 7")]
+    [InlineData("quantized.top1", "101", "not within 0..100")]
+    [InlineData("cost.cycles", "5", "the network 5")]
+    [InlineData("hardware.batch", "0", "batch is not positive")]
+    [InlineData("layers", "[]", "no layers")]
+    [InlineData("layers.0.name", "null", "name")]
+    [InlineData("layers.0.chosen.bound", "\"gravity\"", "bound")]
+    [InlineData("layers.0.chosen.bound", "2", "bound")]
+    [InlineData("cost.latencyMs", "\"fast\"", "latencyMs")]
+    public void Figures_that_contradict_each_other_are_refused(string path, string value, string said)
+    {
+        var json = JsonNode.Parse(JsonReport.Write(SampleReports.Of()))!;
+        string[] keys = path.Split('.');
+        var parent = keys[..^1].Aggregate(json, (node, key) => int.TryParse(key, out int i) ? node[i]! : node[key]!);
+        parent[keys[^1]] = JsonNode.Parse(value);
+        var e = Assert.Throws<HaqException>(() => JsonReport.Read(json.ToJsonString(), "r.json"));
+        Assert.Contains(said, e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', e.Diagnostic.ToString());
+    }
+
+    [Fact]
+    public void A_missing_file_is_one_clear_line()
+    {
+        var e = Assert.Throws<HaqException>(() => JsonReport.ReadFile("nowhere/none.report.json"));
+        Assert.Contains("there is no such file", e.Message, StringComparison.Ordinal);
+    }
+}
