@@ -1,6 +1,6 @@
 namespace Haq.Engine.Hardware;
 
-/// <summary>What holds a layer up: the largest of its terms.</summary>
+/// <summary>What holds a layer up: the largest of its <see cref="CostTerms"/>.</summary>
 public enum Bound
 {
     /// <summary>The multiply-accumulates.</summary>
@@ -12,6 +12,9 @@ public enum Bound
     /// <summary>Fetching input activations.</summary>
     ActivationFetch,
 
-    /// <summary>Writing the output.</summary>
+    /// <summary>Writing the output (and reading back partial sums).</summary>
     OutputWrite,
+
+    /// <summary>The figure was measured as a whole; its parts are not known.</summary>
+    Unknown,
 }

@@ -3,56 +3,105 @@ using Haq.Engine.Layers;
 
 namespace Haq.Engine.Hardware;
 
-/// <summary>What every layer costs at every pair of widths 1..8: a dense table, so that pricing a policy is a sum. Immutable.</summary>
+/// <summary>
+/// What every layer costs at every pair of widths that the target prices: a dense table, so that pricing a policy is a sum. Immutable.
+/// Where a cost depends on the width of the output, entries take the widest output and are upper bounds; <see cref="PriceWhole"/> is exact.
+/// </summary>
 public sealed class CostTable
 {
-    /// <summary>The widest width in the table.</summary>
-    public const int MaxBits = 8;
-
     private readonly LayerCost[] _cells;
+    private readonly int[] _rowOf;
     private readonly ImmutableArray<long> _weights;
-    private readonly double _clockHertz;
-    private readonly long _fixedBits;
+    private readonly sbyte[] _weightSlot;
+    private readonly sbyte[] _activationSlot;
+    private readonly int _activationWidths;
+    private readonly Func<Policy, NetworkCost>? _whole;
 
-    /// <summary>A table with <paramref name="cells"/> laid out <c>[layer, weights-1, activations-1]</c>.</summary>
-    /// <param name="cells">MaxBits x MaxBits entries per layer.</param>
+    /// <summary>A table over the widths 1..8, with <paramref name="cells"/> laid out <c>[layer, weights-1, activations-1]</c>.</summary>
+    /// <param name="cells">64 entries per layer.</param>
     /// <param name="weights">Number of weights per layer.</param>
-    /// <param name="clockHertz">The target's clock.</param>
     /// <param name="fixedBits">Bits of all parameters whose width is not chosen (biases, layers left in float).</param>
-    public CostTable(LayerCost[] cells, ImmutableArray<long> weights, double clockHertz, long fixedBits)
+    public CostTable(LayerCost[] cells, ImmutableArray<long> weights, long fixedBits)
+        : this(cells, [.. Enumerable.Range(0, weights.Length)], weights, fixedBits, s_oneToEight, s_oneToEight, batch: 1, whole: null) { }
+
+    internal CostTable(
+        LayerCost[] cells, int[] rowOf, ImmutableArray<long> weights, long fixedBits,
+        ImmutableArray<Bitwidth> weightWidths, ImmutableArray<Bitwidth> activationWidths, int batch, Func<Policy, NetworkCost>? whole)
     {
-        if (cells.Length != weights.Length * MaxBits * MaxBits) throw new ArgumentException("expected 64 cells per layer", nameof(cells));
-        (_cells, _weights, _clockHertz, _fixedBits) = (cells, weights, clockHertz, fixedBits);
+        int perRow = weightWidths.Length * activationWidths.Length;
+        if (cells.Length % perRow != 0 || rowOf.Length != weights.Length)
+            throw new ArgumentException($"expected {perRow} cells per row and a row per layer", nameof(cells));
+        (_cells, _rowOf, _weights, FixedBits, Batch, _whole) = (cells, rowOf, weights, fixedBits, batch, whole);
+        (WeightWidths, ActivationWidths) = (weightWidths, activationWidths);
+        (_weightSlot, _activationSlot, _activationWidths) = (Slots(weightWidths), Slots(activationWidths), activationWidths.Length);
     }
 
-    /// <summary>Number of layers.</summary>
-    public int Layers => _weights.Length;
+    private static readonly ImmutableArray<Bitwidth> s_oneToEight = [.. Enumerable.Range(1, 8).Select(b => new Bitwidth(b))];
 
-    /// <summary>Clock in hertz.</summary>
-    public double ClockHertz => _clockHertz;
+    /// <summary>Number of layers.</summary>
+    public int Layers => _rowOf.Length;
+
+    /// <summary>Images at a time that the costs are for.</summary>
+    public int Batch { get; }
+
+    /// <summary>Bits of all parameters whose width is not chosen.</summary>
+    public long FixedBits { get; }
+
+    /// <summary>Weight widths in the table, ascending.</summary>
+    public ImmutableArray<Bitwidth> WeightWidths { get; }
+
+    /// <summary>Activation widths in the table, ascending.</summary>
+    public ImmutableArray<Bitwidth> ActivationWidths { get; }
+
+    /// <summary>Every entry has an energy.</summary>
+    public bool HasEnergy => _cells.Length > 0 && _cells.All(c => c.Energy is not null);
+
+    /// <summary>The table has an entry for these widths and the target can compute with them.</summary>
+    public bool Holds(LayerBits bits) => Slot(_weightSlot, bits.Weights) >= 0 && Slot(_activationSlot, bits.Activations) >= 0
+        && (Layers == 0 || !double.IsNaN(_cells[Index(0, bits)].Seconds));
 
     /// <summary>The cost of one layer at given bits.</summary>
-    public ref readonly LayerCost this[int layer, LayerBits bits] =>
-        ref _cells[(layer * MaxBits + bits.Weights.Bits - 1) * MaxBits + bits.Activations.Bits - 1];
+    /// <exception cref="ArgumentOutOfRangeException">The target has no entry for these widths.</exception>
+    public ref readonly LayerCost this[int layer, LayerBits bits]
+    {
+        get
+        {
+            ref readonly var cell = ref _cells[Index(layer, bits)];
+            if (double.IsNaN(cell.Seconds)) throw NotPriced(bits);
+            return ref cell;
+        }
+    }
 
     /// <summary>The stored bits of one layer's weights.</summary>
     public long SizeBits(int layer, Bitwidth weights) => _weights[layer] * weights.Bits;
 
-    /// <summary>The cost of the whole network.</summary>
+    /// <summary>The cost of the whole network: a sum over its layers.</summary>
     public NetworkCost Price(Policy policy)
     {
-        long cycles = 0, size = _fixedBits;
-        double energy = 0;
-        bool hasEnergy = true;
-        for (int i = 0; i < policy.Count; i++)
-        {
-            ref readonly var cost = ref this[i, policy[i]];
-            cycles += cost.Cycles;
-            size += SizeBits(i, policy[i].Weights);
-            if (cost.Energy is { } e) energy += e.Total;
-            else hasEnergy = false;
-        }
-        long inner = cycles - (Layers > 0 ? this[0, policy[0]].Cycles : 0) - (Layers > 1 ? this[Layers - 1, policy[Layers - 1]].Cycles : 0);
-        return new NetworkCost(cycles, inner, cycles / _clockHertz, hasEnergy ? energy * 1e-12 : null, size);
+        var total = new CostSum(FixedBits);
+        for (int i = 0; i < policy.Count; i++) total.Add(this[i, policy[i]], SizeBits(i, policy[i].Weights), i == 0 || i == policy.Count - 1);
+        return total.Network;
+    }
+
+    /// <summary>The cost of the whole network with every output written at its consumer's width. Never above <see cref="Price"/>; slower.</summary>
+    public NetworkCost PriceWhole(Policy policy) => _whole is null ? Price(policy) : _whole(policy);
+
+    private int Index(int layer, LayerBits bits)
+    {
+        int w = Slot(_weightSlot, bits.Weights), a = Slot(_activationSlot, bits.Activations);
+        if ((w | a) < 0) throw NotPriced(bits);
+        return (_rowOf[layer] * WeightWidths.Length + w) * _activationWidths + a;
+    }
+
+    private static ArgumentOutOfRangeException NotPriced(LayerBits bits) => new(nameof(bits), $"the target has no cost for {bits}");
+
+    private static int Slot(sbyte[] slots, Bitwidth width) => slots[width.Bits];
+
+    private static sbyte[] Slots(ImmutableArray<Bitwidth> widths)
+    {
+        var slots = new sbyte[Bitwidth.Max + 1];
+        Array.Fill(slots, (sbyte)-1);
+        for (int i = 0; i < widths.Length; i++) slots[widths[i].Bits] = (sbyte)i;
+        return slots;
     }
 }

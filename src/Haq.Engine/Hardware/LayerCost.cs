@@ -1,9 +1,14 @@
 namespace Haq.Engine.Hardware;
 
 /// <summary>What one layer costs at given bits, for the whole batch.</summary>
-/// <param name="Cycles">Clock cycles, stalls included.</param>
+/// <param name="Cycles">Clock cycles, stalls included; 0 where the target has no clock (a measured table).</param>
+/// <param name="Seconds">Latency.</param>
 /// <param name="Energy">Null where the target has no energy model.</param>
 /// <param name="Dram">DRAM traffic.</param>
-/// <param name="Utilization">Share of the peak multiply-accumulate rate at these bits, 0..1.</param>
-/// <param name="Bound">The largest term.</param>
-public readonly record struct LayerCost(long Cycles, Energy? Energy, DramBits Dram, double Utilization, Bound Bound);
+/// <param name="Terms">What each resource contributes.</param>
+/// <param name="Utilization">Share of the peak multiply-accumulate rate at these bits, 0..1; 0 where unknown.</param>
+public readonly record struct LayerCost(long Cycles, double Seconds, Energy? Energy, DramBits Dram, CostTerms Terms, double Utilization)
+{
+    /// <summary>The largest term.</summary>
+    public Bound Bound => Terms.Largest;
+}

@@ -1,0 +1,29 @@
+using Haq.Engine.Layers;
+
+namespace Haq.Engine.Hardware;
+
+/// <summary>Answers what a layer costs. Immutable and safe to call from several threads.</summary>
+public interface ICostModel
+{
+    /// <summary>Cost of one layer for the whole batch.</summary>
+    /// <exception cref="OverflowException">The layer is so large that its cost does not fit 64 bits.</exception>
+    LayerCost Price(in Workload work);
+
+    /// <summary>Peak multiply-accumulates per second at widths that the target computes with; null where unknown.</summary>
+    double? PeakMacsPerSecond(LayerBits computed);
+
+    /// <summary>Bits per second across the memory interface, both directions; null where unknown.</summary>
+    double? BandwidthBitsPerSecond { get; }
+
+    /// <summary>It models energy.</summary>
+    bool HasEnergy { get; }
+
+    /// <summary>Costs depend on a layer's name as well as its shape.</summary>
+    bool IsByName { get; }
+
+    /// <summary>Costs depend on the width in which the output is written.</summary>
+    bool DependsOnOutput { get; }
+
+    /// <summary>What the model leaves out or takes for granted, one sentence each.</summary>
+    IReadOnlyList<string> Assumptions { get; }
+}

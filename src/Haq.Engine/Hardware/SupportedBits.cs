@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Haq.Engine.Layers;
+
+namespace Haq.Engine.Hardware;
+
+/// <summary>The pairs of widths that a target really computes with. Other pairs round up to one of them, for compute only.</summary>
+public sealed class SupportedBits
+{
+    /// <summary>The legal pairs; at least one.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public SupportedBits(IEnumerable<LayerBits> pairs)
+    {
+        Pairs = [.. pairs.Distinct().OrderBy(p => p.Weights).ThenBy(p => p.Activations)];
+        if (Pairs.IsEmpty) throw new ArgumentException("a target supports at least one pair", nameof(pairs));
+        Weights = [.. Pairs.Select(p => p.Weights).Distinct().Order()];
+        Activations = [.. Pairs.Select(p => p.Activations).Distinct().Order()];
+        PricedWeights = Priced(Weights);
+        PricedActivations = Priced(Activations);
+    }
+
+    /// <summary>Every combination of a weight width and an activation width.</summary>
+    public static SupportedBits Product(IEnumerable<int> weights, IEnumerable<int> activations)
+    {
+        int[] widths = [.. activations];
+        return new SupportedBits(weights.SelectMany(w => widths.Select(a => new LayerBits(w, a))));
+    }
+
+    /// <summary>All legal pairs, ascending by weights, then activations.</summary>
+    public ImmutableArray<LayerBits> Pairs { get; }
+
+    /// <summary>The weight widths that occur, ascending.</summary>
+    public ImmutableArray<Bitwidth> Weights { get; }
+
+    /// <summary>The activation widths that occur, ascending.</summary>
+    public ImmutableArray<Bitwidth> Activations { get; }
+
+    /// <summary>Weight widths that a cost table holds: 1..8 and what is supported beyond, each rounded up where it must be.</summary>
+    public ImmutableArray<Bitwidth> PricedWeights { get; }
+
+    /// <summary>Activation widths that a cost table holds.</summary>
+    public ImmutableArray<Bitwidth> PricedActivations { get; }
+
+    /// <summary>Every combination of the widths that occur is legal.</summary>
+    public bool IsProduct => Pairs.Length == Weights.Length * Activations.Length;
+
+    /// <summary>The target computes with exactly this pair.</summary>
+    public bool Contains(LayerBits bits) => Pairs.Contains(bits);
+
+    /// <summary>The narrowest legal pair that holds <paramref name="bits"/>: least product of widths, then least weights; null when none does.</summary>
+    public LayerBits? RoundUp(LayerBits bits)
+    {
+        LayerBits? best = null;
+        foreach (var pair in Pairs)
+        {
+            if (pair.Weights < bits.Weights || pair.Activations < bits.Activations) continue;
+            if (best is not { } b || pair.Weights * pair.Activations < b.Weights * b.Activations) best = pair;
+        }
+        return best;
+    }
+
+    private static ImmutableArray<Bitwidth> Priced(ImmutableArray<Bitwidth> supported)
+    {
+        int widest = supported[^1].Bits;
+        int dense = supported.Contains(new Bitwidth(16)) ? 16 : Math.Min(8, widest);
+        return [.. Enumerable.Range(1, dense).Select(b => new Bitwidth(b)).Concat(supported.Where(b => b > dense))];
+    }
+
+    /// <summary>For example <c>weights 2, 4, 8; activations 8</c> or <c>w4a8, w4a16, w8a8</c>.</summary>
+    public override string ToString() =>
+        IsProduct ? $"weights {string.Join(", ", Weights)}; activations {string.Join(", ", Activations)}" : string.Join(", ", Pairs);
+}
