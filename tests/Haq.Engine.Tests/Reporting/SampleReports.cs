@@ -97,9 +97,10 @@ internal static class SampleReports
 
     private static LayerCostFacts Cost(int index, int weights, int activations)
     {
+        long cycles = 1000L * weights * activations * (1 + index % 5);
         var cost = new LayerCost(
-            1000L * weights * activations * (1 + index % 5), new Energy(4e6 * weights, 1e6, 2e6, 5e5), new DramBits(1000L * weights, 12_544L * activations, 12_544L * 8),
-            0.5, index % 4 == 1 ? Bound.WeightFetch : Bound.Compute);
+            cycles, cycles / (ClockMhz * 1e6), new Energy(4e6 * weights, 1e6, 2e6, 5e5), new DramBits(1000L * weights, 12_544L * activations, 12_544L * 8),
+            index % 4 == 1 ? new CostTerms(cycles / 2, cycles, 1, 1) : new CostTerms(cycles, cycles / 2, 1, 1), 0.5);
         return LayerCostFacts.Of(cost, new(weights, activations), 1_000_000, 1, ClockMhz * 1e6, 64e9 / (weights * activations));
     }
 
@@ -108,6 +109,6 @@ internal static class SampleReports
         long cycles = layers.Sum(l => at(l).Cycles);
         long inner = cycles - at(layers[0]).Cycles - (layers.Length > 1 ? at(layers[^1]).Cycles : 0);
         double joules = layers.Sum(l => at(l).Energy!.TotalMj) * 1e-3;
-        return CostFacts.Of(new NetworkCost(cycles, inner, cycles / (ClockMhz * 1e6), joules, layers.Sum(l => l.WeightCount * at(l).Weights)), 1);
+        return CostFacts.Of(new NetworkCost(cycles, inner, cycles / (ClockMhz * 1e6), inner / (ClockMhz * 1e6), joules, layers.Sum(l => l.WeightCount * at(l).Weights)), 1);
     }
 }
