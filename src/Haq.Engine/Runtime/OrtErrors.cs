@@ -1,0 +1,33 @@
+using System.Text.RegularExpressions;
+using Haq.Engine.Diagnostics;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Haq.Engine.Runtime;
+
+/// <summary>ONNX Runtime's exceptions as one line that names the operator.</summary>
+internal static partial class OrtErrors
+{
+    public static HaqException Refused(string model, OnnxRuntimeException cause) =>
+        DiagnosticCatalog.RuntimeRefused.Error(model, $"ONNX Runtime refuses the model: {Clean(cause.Message)}. Check that it runs in ONNX Runtime before it is quantized.", cause);
+
+    public static HaqException Failed(string model, OnnxRuntimeException cause) =>
+        DiagnosticCatalog.RuntimeFailed.Error(model, $"ONNX Runtime failed: {Clean(cause.Message)}. Check the shapes of the inputs.", cause);
+
+    /// <summary>Drops the error code, source positions and signatures that mean nothing to a user, and keeps it to one line.</summary>
+    internal static string Clean(string message)
+    {
+        string text = CodePrefix().Replace(message, "");
+        text = SourcePosition().Replace(text, " ");
+        text = Spaces().Replace(text, " ").Trim().TrimEnd('.');
+        return text.Length > 400 ? text[..400] + "…" : text;
+    }
+
+    [GeneratedRegex(@"^\[ErrorCode:\w+\]\s*")]
+    private static partial Regex CodePrefix();
+
+    [GeneratedRegex(@"/\S+\.(cc|h|cpp|hpp):\d+[^\n]*?\)\s(?=\S)|/\S+\.(cc|h|cpp|hpp):\d+ ?")]
+    private static partial Regex SourcePosition();
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex Spaces();
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Onnx;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Haq.Engine.Runtime;
+
+/// <summary>A model that ONNX Runtime has prepared. Runs may be concurrent; each <see cref="OrtBinding"/> belongs to one thread at a time.</summary>
+public sealed class OrtSession : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly string _name;
+
+    /// <summary>Prepares a model.</summary>
+    /// <exception cref="HaqException">ONNX Runtime refuses it (HAQ0310).</exception>
+    public OrtSession(OnnxModel model, SessionSettings? settings = null) : this(model.ToBytes(), model.Name, settings, model.External.Folder) { }
+
+    /// <summary>Prepares a serialized model; <paramref name="name"/> is what errors call it, <paramref name="folder"/> where its external data is.</summary>
+    /// <exception cref="HaqException">ONNX Runtime refuses it (HAQ0310).</exception>
+    public OrtSession(byte[] model, string name, SessionSettings? settings = null, string? folder = null)
+    {
+        _name = name;
+        try
+        {
+            using var options = (settings ?? SessionSettings.Default).ToOptions(folder);
+            _session = new InferenceSession(model, options);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw OrtErrors.Refused(name, e);
+        }
+        try
+        {
+            Inputs = [.. _session.InputMetadata.Select(i => Describe(i.Key, i.Value))];
+            Outputs = [.. _session.OutputMetadata.Select(o => Describe(o.Key, o.Value))];
+        }
+        catch
+        {
+            _session.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The inputs, in the model's order.</summary>
+    public ImmutableArray<TensorInfo> Inputs { get; }
+
+    /// <summary>The outputs, in the model's order.</summary>
+    public ImmutableArray<TensorInfo> Outputs { get; }
+
+    /// <summary>Runs once and returns the outputs asked for, or all, in order; the caller disposes of them.</summary>
+    /// <exception cref="HaqException">ONNX Runtime fails (HAQ0311).</exception>
+    public OrtTensor[] Run(IReadOnlyDictionary<string, OrtTensor> inputs, IReadOnlyCollection<string>? outputs = null)
+    {
+        using var run = new RunOptions();
+        try
+        {
+            string[] names = [.. outputs ?? Outputs.Select(o => o.Name)];
+            using var values = new OrtValues(_session.Run(run, [.. inputs.Keys], [.. inputs.Values.Select(t => t.Value)], names));
+            return values.Take();
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw OrtErrors.Failed(_name, e);
+        }
+    }
+
+    /// <summary>A binding of buffers that are used again and again; runs through it allocate nothing.</summary>
+    public OrtBinding Bind() => new(_session, _name);
+
+    /// <inheritdoc/>
+    public void Dispose() => _session.Dispose();
+
+    private static TensorInfo Describe(string name, NodeMetadata metadata) => metadata.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR
+        ? new TensorInfo(name, (DataType)metadata.ElementDataType, [.. metadata.Dimensions.Select(d => (long)d)])
+        : new TensorInfo(name, DataType.Undefined, []);
+}

@@ -1,0 +1,27 @@
+namespace Haq.Engine.Tests.Onnx;
+
+/// <summary>The names of every real model and zoo graph; tests over them skip where the files are not there.</summary>
+internal static class RealModels
+{
+    public static TheoryData<string> All => [.. Models, .. Zoo];
+
+    public static string[] Models =>
+    [
+        "models/cnn_mnist_pytorch.onnx", "models/mlperftiny_ic_resnet8_float.onnx", "models/mlperftiny_kws_dscnn_float.onnx",
+        "models/mlperftiny_kws_dscnn_int8_qdq.onnx", "models/mlperftiny_vww_96_float.onnx", "models/mnist-8.onnx",
+        "models/mobilenet_v1_0.25_224_keras_float.onnx", "models/mobilenet_v2_1.0_224_tf2ptq_dequantized.onnx", "models/resnet20_cifar10_jpegft.onnx",
+        "models/squeezenet_v1.1_fp16weights.onnx", "sample/fashion-mobilenet.onnx",
+    ];
+
+    public static string[] Zoo =>
+    [
+        "zoo/blazeface_front_128.onnx", "zoo/brevitas_tfc_2w2a_qonnx.onnx", "zoo/caffe2_light_resnet50.onnx", "zoo/cntk_lstm_bidirectional.onnx",
+        "zoo/coreml_onnxmltools_fns_candy.onnx", "zoo/keras2onnx17_conv_lstm.onnx", "zoo/keras2onnx_tfbert_qa_graph.onnx", "zoo/mlnet_lr_multiclass.onnx",
+        "zoo/onnxquantize_attention_u8s8.onnx", "zoo/openwakeword_alexa.onnx", "zoo/openwakeword_hey_rhasspy.onnx", "zoo/openwakeword_melspectrogram.onnx",
+        "zoo/ortext_hfberttokenizer_customop.onnx", "zoo/skl2onnx_treecl.onnx", "zoo/snips_qtdnn_qlinearconv.onnx", "zoo/spox_silero_vad.onnx",
+        "zoo/tf2onnx19_qkeras_jettagging_qonnx.onnx", "zoo/torch110_yolox_nano.onnx", "zoo/torch11_bert_toy_optimized.onnx",
+        "zoo/torch12_ultraface_rfb320.onnx", "zoo/torch12_ultraface_rfb320_ortopt.onnx", "zoo/torch13_pfld.onnx",
+        "zoo/torch16_hummingbird_lgbm_classifier.onnx", "zoo/torch17_yunet_s_dynamic.onnx", "zoo/torch19_nanodet_m_320.onnx",
+        "zoo/torch23_silero_vad_16k_op15.onnx", "zoo/torch23_silero_vad_half.onnx",
+    ];
+}
