@@ -1,0 +1,84 @@
+using System.Collections.Immutable;
+using System.Runtime.Intrinsics;
+using Haq.Engine.Layers;
+
+namespace Haq.Engine.Quantization.Weights;
+
+/// <summary>Symmetric quantization of weights to the nearest integer, with a step per output channel.</summary>
+public static class WeightQuantizer
+{
+    private const int SmallTensor = 1 << 14;
+
+    /// <summary>
+    /// Quantizes <paramref name="weights"/>. <paramref name="importance"/>, where given, weighs the squared error of each of a channel's values
+    /// (in storage order, one row for all channels, or a row per channel).
+    /// </summary>
+    /// <exception cref="ArgumentException">The counts do not fit the layout.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">More than 16 bits.</exception>
+    public static QuantizedWeights Quantize(
+        ReadOnlyMemory<float> weights, ChannelLayout layout, Bitwidth bits, WeightRange method, ReadOnlyMemory<float> importance = default)
+    {
+        if (weights.Length != layout.Count) throw new ArgumentException($"{weights.Length} weights do not fit {layout}", nameof(weights));
+        float[] scales = Scales(weights, layout, bits, method, importance);
+        short[] values = new short[layout.Count];
+        ForChannels(layout, c =>
+        {
+            float[] channel = new float[layout.PerChannel];
+            short[] rounded = new short[layout.PerChannel];
+            layout.Gather(weights.Span, c, channel);
+            Round(channel, scales[c], bits, rounded);
+            layout.Scatter(rounded, c, values);
+        });
+        return new QuantizedWeights(values, ImmutableArray.Create(scales), layout, bits);
+    }
+
+    /// <summary>The step of each channel.</summary>
+    internal static float[] Scales(ReadOnlyMemory<float> weights, ChannelLayout layout, Bitwidth bits, WeightRange method, ReadOnlyMemory<float> importance = default)
+    {
+        if (importance.Length != 0 && importance.Length != layout.PerChannel && importance.Length != layout.Count)
+            throw new ArgumentException($"{importance.Length} importances do not fit {layout}", nameof(importance));
+        float[] scales = new float[layout.Channels];
+        ForChannels(layout, c =>
+        {
+            int padded = (layout.PerChannel + Vector256<float>.Count - 1) / Vector256<float>.Count * Vector256<float>.Count;
+            float[] channel = new float[padded], factors = new float[padded];
+            layout.Gather(weights.Span, c, channel);
+            if (importance.Length == 0) factors.AsSpan(0, layout.PerChannel).Fill(1);
+            else if (importance.Length == layout.PerChannel) importance.Span.CopyTo(factors);
+            else layout.Gather(importance.Span, c, factors);
+            scales[c] = Scale(channel, factors, layout.PerChannel, bits, method);
+        });
+        return scales;
+    }
+
+    private static float Scale(ReadOnlySpan<float> channel, ReadOnlySpan<float> importance, int count, Bitwidth bits, WeightRange method)
+    {
+        float greatest = 0;
+        double sum = 0;
+        foreach (float w in channel)
+        {
+            greatest = Math.Max(greatest, Math.Abs(w));
+            sum += Math.Abs(w);
+        }
+        if (greatest < 1e-30f) return 1; // nothing there, or nothing that float32 could divide by
+        // One bit is a sign: the mean magnitude is the step of least error (Rastegari et al., XNOR-Net, eq. 6).
+        if (bits.Bits == 1) return (float)(sum / count);
+        int top = IntegerRange.Symmetric(bits).Max;
+        return method == WeightRange.Max ? greatest / top : ClippingSearch.Find(channel, importance, greatest, top);
+    }
+
+    private static void Round(ReadOnlySpan<float> channel, float scale, Bitwidth bits, Span<short> rounded)
+    {
+        var quantizer = new Quantizer(scale, 0, IntegerRange.Symmetric(bits));
+        for (int i = 0; i < channel.Length; i++)
+            rounded[i] = (short)(bits.Bits == 1 ? (channel[i] < 0 ? -1 : 1) : quantizer.Quantize(channel[i]));
+    }
+
+    private static void ForChannels(ChannelLayout layout, Action<int> body)
+    {
+        if (layout.Count < SmallTensor)
+            for (int c = 0; c < layout.Channels; c++) body(c);
+        else
+            Parallel.For(0, layout.Channels, body);
+    }
+}
