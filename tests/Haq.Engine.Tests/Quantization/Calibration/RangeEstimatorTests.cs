@@ -96,11 +96,11 @@ public sealed class RangeEstimatorTests
     }
 
     [Fact]
-    public void Percentile_and_kl_leave_lone_outliers_out()
+    public void Lone_outliers_are_left_out()
     {
-        float[] values = [.. Draw(200_000, r => Math.Abs(r.NextNormal())), 1000];
+        float[] values = [.. Draw(200_000, r => Math.Abs(r.NextNormal())), 60];
         foreach (var method in new[] { RangeMethod.Percentile, RangeMethod.Kl, RangeMethod.Mse })
-            Assert.InRange(RangeEstimator.Estimate(Histogram(values), new Bitwidth(4), method).Highest, 1.5, 40);
+            Assert.InRange(RangeEstimator.Estimate(Histogram(values), new Bitwidth(4), method).Highest, 1.5, 10);
     }
 
     [Theory]
