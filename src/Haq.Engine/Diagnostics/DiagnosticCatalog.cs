@@ -26,6 +26,32 @@ public static class DiagnosticCatalog
     // 01xx: data
 
     // 02xx: hardware and budget
+    /// <summary>Neither a built-in target nor a hardware file.</summary>
+    public static readonly DiagnosticDescriptor UnknownHardware = new("HAQ0201", "Unknown hardware", ExitCode.Usage);
+
+    /// <summary>A hardware file, or a file that it names, cannot be read.</summary>
+    public static readonly DiagnosticDescriptor HardwareUnreadable = new("HAQ0202", "A hardware file cannot be read", ExitCode.Usage);
+
+    /// <summary>A budget that no policy meets.</summary>
+    public static readonly DiagnosticDescriptor BudgetInfeasible = new("HAQ0203", "No choice of bits meets the budget", ExitCode.Usage);
+
+    /// <summary>A budget on something that the target does not model.</summary>
+    public static readonly DiagnosticDescriptor BudgetNotModelled = new("HAQ0204", "The hardware does not model what the budget limits", ExitCode.Usage);
+
+    /// <summary>Widths that the target cannot compute with, not even rounded up.</summary>
+    public static readonly DiagnosticDescriptor BitsUnsupported = new("HAQ0205", "The hardware cannot compute with these bits", ExitCode.Usage);
+
+    /// <summary>A layer or a sum that does not fit 64 bits.</summary>
+    public static readonly DiagnosticDescriptor CostOverflow = new("HAQ0206", "A cost is too large to count", ExitCode.Usage);
+
+    /// <summary>Measured figures are for one batch.</summary>
+    public static readonly DiagnosticDescriptor BatchNotMeasured = new("HAQ0207", "The hardware was measured with another batch", ExitCode.Usage);
+
+    /// <summary>A measured table lacks entries.</summary>
+    public static readonly DiagnosticDescriptor TableIncomplete = new("HAQ0208", "The measured table lacks entries", ExitCode.Usage);
+
+    /// <summary>A policy file that does not fit.</summary>
+    public static readonly DiagnosticDescriptor PolicyMismatch = new("HAQ0209", "The policy is for other layers", ExitCode.Usage);
 
     // 03xx: reading models
     /// <summary>There is no file at the model's path, or it cannot be opened.</summary>

@@ -3,7 +3,7 @@ namespace Haq.Engine.Hardware;
 /// <summary>Adds layers up to a network.</summary>
 internal struct CostSum(long fixedBits)
 {
-    private const double JoulesPerPicojoule = 1e-12;
+    public const double JoulesPerPicojoule = 1e-12;
 
     private long _cycles, _innerCycles;
     private long _size = fixedBits;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Haq.Engine.Diagnostics;
 using Haq.Engine.Layers;
 
 namespace Haq.Engine.Hardware;
@@ -23,6 +24,15 @@ public sealed class CostTable
     /// <param name="fixedBits">Bits of all parameters whose width is not chosen (biases, layers left in float).</param>
     public CostTable(LayerCost[] cells, ImmutableArray<long> weights, long fixedBits)
         : this(cells, [.. Enumerable.Range(0, weights.Length)], weights, fixedBits, s_oneToEight, s_oneToEight, batch: 1, whole: null) { }
+
+    /// <summary>Prices every layer on <paramref name="target"/> at every pair of widths.</summary>
+    /// <param name="target">The hardware.</param>
+    /// <param name="layers">By index.</param>
+    /// <param name="fixedBits">Bits of all parameters whose width is not chosen.</param>
+    /// <param name="batch">Images at a time; null for the target's own.</param>
+    /// <exception cref="HaqException">A cost does not fit 64 bits, or the target was measured with another batch or lacks a layer (HAQ0206 to HAQ0208).</exception>
+    public static CostTable Build(HardwareTarget target, IReadOnlyList<QuantizableLayer> layers, long fixedBits, int? batch = null) =>
+        new CostTableBuilder(target, layers, batch).Build(fixedBits);
 
     internal CostTable(
         LayerCost[] cells, int[] rowOf, ImmutableArray<long> weights, long fixedBits,

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Haq.Engine.Layers;
 
 /// <summary>One layer whose bits are chosen.</summary>
@@ -7,4 +9,11 @@ namespace Haq.Engine.Layers;
 /// <param name="ActivationGroup">
 /// Layers with the same number share their activation bits, because they read one tensor. Groups are numbered by their first layer's <see cref="Index"/>.
 /// </param>
-public sealed record QuantizableLayer(int Index, string Name, LayerShape Shape, int ActivationGroup);
+public sealed record QuantizableLayer(int Index, string Name, LayerShape Shape, int ActivationGroup)
+{
+    /// <summary>
+    /// Indices of the layers that read this one's output, directly or through operators that pass it on; empty where something else does, too
+    /// (its width is then not this network's choice), or where that is not known.
+    /// </summary>
+    public ImmutableArray<int> Consumers { get; init; } = [];
+}

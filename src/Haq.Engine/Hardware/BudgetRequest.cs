@@ -1,0 +1,7 @@
+namespace Haq.Engine.Hardware;
+
+/// <summary>A budget as the user wrote it; null means unbounded.</summary>
+/// <param name="Latency">A duration for the hardware's batch, or a factor of all layers at uniform 8 bit, first and last included.</param>
+/// <param name="Energy">An energy for the hardware's batch, or a factor likewise.</param>
+/// <param name="Size">A size, or a factor of the float32 model.</param>
+public sealed record BudgetRequest(BudgetLimit? Latency = null, BudgetLimit? Energy = null, BudgetLimit? Size = null);

@@ -1,0 +1,14 @@
+namespace Haq.Engine.Hardware;
+
+/// <summary>What a budget can limit.</summary>
+public enum CostQuantity
+{
+    /// <summary>Seconds for the hardware's batch.</summary>
+    Latency,
+
+    /// <summary>Joules for the hardware's batch.</summary>
+    Energy,
+
+    /// <summary>Bits of stored parameters.</summary>
+    Size,
+}

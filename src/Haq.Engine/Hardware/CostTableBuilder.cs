@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Layers;
+
+namespace Haq.Engine.Hardware;
+
+/// <summary>Fills the cost table of a network: every distinct layer once, in parallel.</summary>
+internal sealed class CostTableBuilder
+{
+    private static readonly LayerCost s_impossible = new(0, double.NaN, null, default, default, 0);
+
+    private readonly HardwareTarget _target;
+    private readonly IReadOnlyList<QuantizableLayer> _layers;
+    private readonly int _batch;
+
+    public CostTableBuilder(HardwareTarget target, IReadOnlyList<QuantizableLayer> layers, int? batch)
+    {
+        (_target, _layers, _batch) = (target, layers, batch ?? target.Batch);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_batch, nameof(batch));
+        if (target.IsBatchFixed && _batch != target.Batch)
+        {
+            throw DiagnosticCatalog.BatchNotMeasured.Error(
+                (SourceLocation?)null, $"{target.Name} was measured with a batch of {target.Batch} and says nothing of {_batch}. Leave the batch out, or measure again.");
+        }
+    }
+
+    public CostTable Build(long fixedBits)
+    {
+        var (rowOf, representatives) = DistinctRows();
+        ImmutableArray<Bitwidth> weights = _target.Bits.PricedWeights, activations = _target.Bits.PricedActivations;
+        int perRow = weights.Length * activations.Length;
+        var cells = new LayerCost[representatives.Count * perRow];
+        try
+        {
+            Parallel.For(0, cells.Length, cell =>
+            {
+                (int row, int pair) = Math.DivRem(cell, perRow);
+                (int w, int a) = Math.DivRem(pair, activations.Length);
+                cells[cell] = Price(representatives[row], new LayerBits(weights[w], activations[a]), WidestOutput);
+            });
+        }
+        catch (AggregateException e) when (e.InnerExceptions.OfType<HaqException>().MinBy(h => h.Message, StringComparer.Ordinal) is { } first)
+        {
+            throw new HaqException(first.Diagnostic, e);
+        }
+        return new CostTable(
+            cells, rowOf, [.. _layers.Select(l => l.Shape.Weights)], fixedBits, weights, activations, _batch,
+            _target.Model.DependsOnOutput ? policy => PriceWhole(policy, fixedBits) : null);
+    }
+
+    private Bitwidth WidestOutput => _target.Bits.PricedActivations[^1];
+
+    private NetworkCost PriceWhole(Policy policy, long fixedBits)
+    {
+        var total = new CostSum(fixedBits);
+        for (int i = 0; i < _layers.Count; i++)
+        {
+            var cost = Price(_layers[i], policy[i], OutputWidth(i, policy));
+            total.Add(cost, _layers[i].Shape.Weights * policy[i].Weights, i == 0 || i == _layers.Count - 1);
+        }
+        return total.Network;
+    }
+
+    // Written once, in the width of its most demanding reader.
+    private Bitwidth OutputWidth(int layer, Policy policy) =>
+        _layers[layer].Consumers is { IsEmpty: false } consumers ? consumers.Max(c => policy[c].Activations) : WidestOutput;
+
+    private LayerCost Price(QuantizableLayer layer, LayerBits bits, Bitwidth output)
+    {
+        if (_target.Bits.RoundUp(bits) is not { } computed) return s_impossible;
+        try
+        {
+            return _target.Model.Price(new Workload(layer, bits, computed, _batch, layer.Index == 0, output));
+        }
+        catch (OverflowException e)
+        {
+            throw DiagnosticCatalog.CostOverflow.Error(
+                (SourceLocation?)null, $"the cost of layer '{layer.Name}' ({layer.Shape}) on {_target.Name} with a batch of {_batch} does not fit 64 bits. Use a smaller batch.", e);
+        }
+    }
+
+    // Layers of one shape cost the same, except the first, which some targets treat apart, and where the figures go by name.
+    private (int[] RowOf, List<QuantizableLayer> Representatives) DistinctRows()
+    {
+        var rows = new Dictionary<(LayerShape, bool, string?), int>();
+        var representatives = new List<QuantizableLayer>();
+        int[] rowOf = new int[_layers.Count];
+        for (int i = 0; i < rowOf.Length; i++)
+        {
+            var layer = _layers[i];
+            var key = (layer.Shape, layer.Index == 0, _target.Model.IsByName ? layer.Name : null);
+            if (!rows.TryGetValue(key, out int row))
+            {
+                rows[key] = row = representatives.Count;
+                representatives.Add(layer);
+            }
+            rowOf[i] = row;
+        }
+        return (rowOf, representatives);
+    }
+}

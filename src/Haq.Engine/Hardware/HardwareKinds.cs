@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+
+namespace Haq.Engine.Hardware;
+
+/// <summary>Every kind of hardware; a new one is a model and its line here.</summary>
+internal static class HardwareKinds
+{
+    private static readonly IEnumerable<int> s_oneToEight = Enumerable.Range(1, 8);
+
+    /// <summary>Keys that every hardware file may have.</summary>
+    public static ImmutableArray<HardwareKey> CommonKeys { get; } =
+    [
+        HardwareKey.Text("name", "what the target is called; default: the file's name", optional: true),
+        HardwareKey.Text("kind", "which model prices it"),
+        HardwareKey.Text("provenance", "where the figures come from"),
+        HardwareKey.Integer("batch", "images at a time", max: 65_536, @default: "1"),
+        HardwareKey.Mapping("bits", "what it computes with: {weights: [2, 4, 8], activations: [8]} or {pairs: [w8a8, w4a8]}"),
+    ];
+
+    /// <summary>By name.</summary>
+    public static ImmutableArray<HardwareKind> All { get; } =
+    [
+        new("bit-serial", "bit-serial matrix multiplier (BISMO) as HAQ priced it", BitSerialParameters.Keys,
+            SupportedBits.Product(s_oneToEight, s_oneToEight), file => new BitSerialModel(BitSerialParameters.Read(file))),
+    ];
+}

@@ -1,0 +1,38 @@
+using System.Collections.Immutable;
+using Haq.Engine.Layers;
+
+namespace Haq.Engine.Hardware;
+
+/// <summary>A piece of hardware that a network can be priced on. Immutable; safe to share between threads.</summary>
+/// <param name="Name">What the user calls it.</param>
+/// <param name="Kind">The kind of model, as in the hardware file.</param>
+/// <param name="Model">Answers what a layer costs.</param>
+/// <param name="Bits">What it computes with.</param>
+/// <param name="Batch">Images at a time unless the user says otherwise.</param>
+/// <param name="Provenance">Where the figures come from and how far they are confirmed.</param>
+/// <param name="Parameters">Every parameter as read, defaults included, in the kind's order.</param>
+/// <param name="Digest">SHA-256 of the hardware file and the files that it names.</param>
+public sealed record HardwareTarget(
+    string Name, string Kind, ICostModel Model, SupportedBits Bits, int Batch, string Provenance, ImmutableArray<HardwareParameter> Parameters, string Digest)
+{
+    /// <summary>Batches other than <see cref="Batch"/> cannot be priced, because the figures were measured with that one.</summary>
+    public bool IsBatchFixed => Model.IsByName;
+
+    /// <summary>Performance that the memory and the array allow, by operational intensity; null where the target does not know its peak.</summary>
+    public Roofline? RooflineOf(in LayerCost cost, LayerShape shape, int batch, LayerBits bits)
+    {
+        if (Bits.RoundUp(bits) is not { } computed) return null;
+        if (Model.PeakMacsPerSecond(computed) is not { } peak || Model.BandwidthBitsPerSecond is not { } bandwidth) return null;
+        return Roofline.Of((double)shape.Macs * batch, cost, peak, bandwidth);
+    }
+
+    /// <summary>A sentence when some of the policy's widths are computed wider than they are stored; otherwise null.</summary>
+    public string? RoundingNote(Policy policy)
+    {
+        var rounded = policy.Bits.ToArray().Where(b => !Bits.Contains(b)).Distinct()
+            .OrderBy(b => b.Weights).ThenBy(b => b.Activations).ToArray();
+        if (rounded.Length == 0) return null;
+        string list = string.Join(", ", rounded.Select(b => $"{b} as {Bits.RoundUp(b)?.ToString() ?? "nothing"}"));
+        return $"{Name} computes with {Bits}: rounded up for compute, stored as they are: {list}.";
+    }
+}
