@@ -23,6 +23,15 @@ public static class DiagnosticCatalog
     /// <summary>The same key twice.</summary>
     public static readonly DiagnosticDescriptor DuplicateKey = new("HAQ0005", "A key is given twice", ExitCode.Usage);
 
+    /// <summary>The manifest cannot be read.</summary>
+    public static readonly DiagnosticDescriptor ManifestUnreadable = new("HAQ0006", "The manifest cannot be read", ExitCode.Usage);
+
+    /// <summary>Neither a budget nor bits.</summary>
+    public static readonly DiagnosticDescriptor NoGoal = new("HAQ0007", "Nothing bounds the cost", ExitCode.Usage);
+
+    /// <summary>A search strategy that does not exist.</summary>
+    public static readonly DiagnosticDescriptor UnknownStrategy = new("HAQ0008", "Unknown search strategy", ExitCode.Usage);
+
     // 01xx: data
 
     // 02xx: hardware and budget

@@ -14,17 +14,28 @@ public static class YamlReader
         var stream = new YamlStream();
         try
         {
+            YamlStrictness.Check(file, text);
             stream.Load(new StringReader(text));
         }
         catch (YamlException e)
         {
-            bool duplicate = e.Message.Contains("Duplicate key", StringComparison.OrdinalIgnoreCase);
-            var kind = duplicate ? DiagnosticCatalog.DuplicateKey : DiagnosticCatalog.YamlSyntax;
-            string message = (e.InnerException ?? e).Message.TrimEnd('.');
-            throw kind.Error(new SourceLocation(file, (int)e.Start.Line, (int)e.Start.Column), message + ". Mend the YAML and run again.", e);
+            throw Explain(file, text, e);
         }
         if (stream.Documents.Count != 1)
-            throw DiagnosticCatalog.YamlSyntax.Error(new SourceLocation(file, 1, 1), $"expected one YAML document, found {stream.Documents.Count}.");
+        {
+            string found = stream.Documents.Count == 0 ? "the file is empty" : $"found {stream.Documents.Count}";
+            throw DiagnosticCatalog.YamlSyntax.Error(new SourceLocation(file, 1, 1), $"expected one YAML document: {found}.");
+        }
         return new YamlValue(file, "the document", stream.Documents[0].RootNode).AsMapping();
+    }
+
+    private static HaqException Explain(string file, string text, YamlException e)
+    {
+        string[] lines = text.Split('\n');
+        // The parser often stumbles over a tab only lines later, or blames the start of the block.
+        int tab = Array.FindIndex(lines, line => line.AsSpan(0, line.Length - line.AsSpan().TrimStart().Length).Contains('\t'));
+        if (tab >= 0) return DiagnosticCatalog.YamlSyntax.Error(new SourceLocation(file, tab + 1, 1), "the line is indented with a tab: YAML wants spaces.", e);
+        var at = new SourceLocation(file, Math.Min((int)e.Start.Line, lines.Length), (int)e.Start.Column);
+        return DiagnosticCatalog.YamlSyntax.Error(at, $"{(e.InnerException ?? e).Message.TrimEnd('.')}. Mend the YAML and run again.", e);
     }
 }

@@ -40,7 +40,17 @@ public sealed class YamlValue
         : throw Invalid("expected a list, as in [1, 2]");
 
     /// <summary>Its text, as written.</summary>
-    public string AsText() => _node is YamlScalarNode { Value.Length: > 0 } scalar ? scalar.Value : throw Invalid("expected a value");
+    public string AsText() => _node is YamlScalarNode { Value.Length: > 0 } scalar && !IsNull ? scalar.Value : throw Invalid("expected a value");
+
+    /// <summary>A file; relative paths are meant from the folder of the document.</summary>
+    public FileReference AsFile()
+    {
+        string text = AsText();
+        return text.Contains('\0', StringComparison.Ordinal) ? throw Invalid("expected a path") : FileReference.Resolve(text, Location);
+    }
+
+    /// <summary>It is empty, <c>~</c> or <c>null</c>.</summary>
+    public bool IsNull => _node is YamlScalarNode { Style: ScalarStyle.Plain, Value: null or "" or "~" or "null" };
 
     /// <summary>A whole number between the bounds, both included.</summary>
     public int AsInteger(int min, int max) =>

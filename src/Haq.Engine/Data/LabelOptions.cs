@@ -1,0 +1,9 @@
+using Haq.Engine.Yaml;
+
+namespace Haq.Engine.Data;
+
+/// <summary>Where the labels are.</summary>
+/// <param name="Path">A file of their own (npy, npz, idx, csv), or null when they are in the data file.</param>
+/// <param name="Array">The array's name in an .npz.</param>
+/// <param name="Column">The column's name or number (from 1) in a CSV file.</param>
+public sealed record LabelOptions(FileReference? Path = null, string? Array = null, string? Column = null);

@@ -1,0 +1,24 @@
+using Haq.Engine.Numerics.Units;
+
+namespace Haq.Engine.Manifest.Keys;
+
+/// <summary><c>budget:</c>.</summary>
+internal static class BudgetKeys
+{
+    private static readonly Key<Quantity> s_latency = new("latency", Kinds.Quantity(false, Dimension.Duration, Dimension.Factor), default, "0.6x",
+        "for one batch of the hardware; a factor is of all layers at uniform 8 bit");
+
+    private static readonly Key<Quantity> s_energy = new("energy", Kinds.Quantity(false, Dimension.Energy, Dimension.Factor), default, "0.5x",
+        "for one batch of the hardware; a factor is of all layers at uniform 8 bit");
+
+    private static readonly Key<Quantity> s_size = new("size", Kinds.Quantity(false, Dimension.Size, Dimension.Factor), default, "0.2x",
+        "of all stored parameters; a factor is of the float32 model");
+
+    private static readonly Key<Quantity> s_accuracyDrop = new("accuracy-drop", Kinds.Quantity(true, Dimension.Percentage), default, "1 %",
+        "percentage points below the float model: a gate, and the constraint when the objective is not accuracy");
+
+    public static readonly KeyGroup Group = new(s_latency, s_energy, s_size, s_accuracyDrop);
+
+    public static readonly ValueKind<BudgetSettings> Kind = Kinds.Mapping(Group, section =>
+        new BudgetSettings(section.Locate(s_latency), section.Locate(s_energy), section.Locate(s_size), section.Locate(s_accuracyDrop)));
+}

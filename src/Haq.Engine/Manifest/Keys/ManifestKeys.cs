@@ -1,0 +1,45 @@
+using System.Collections.Immutable;
+using Haq.Engine.Data;
+using Haq.Engine.Yaml;
+
+namespace Haq.Engine.Manifest.Keys;
+
+/// <summary>The top level of haq.yaml.</summary>
+internal static class ManifestKeys
+{
+    public static readonly Key<FileReference?> Model = new("model", new(v => v.AsFile(), Kinds.Text.Schema, Kinds.File.Form), null, "model.onnx", "the ONNX model to quantize", required: true);
+
+    public static readonly Key<FileReference?> Output = new("output", new(v => v.AsFile(), Kinds.Text.Schema, Kinds.File.Form), null, "model.haq.onnx",
+        "where the quantized model goes; by default MODEL.haq.onnx beside the manifest");
+
+    public static readonly Key<ExportFormat> Format = new("format", Kinds.OneOf<ExportFormat>(), ExportFormat.Qdq, "qdq", "qdq for stock ONNX Runtime, qonnx for FINN and hls4ml");
+
+    public static readonly Key<Located<string>> Hardware = new("hardware", Kinds.LocatedText, default, "bismo-edge", "a built-in target (haq hardware list), or the path of a hardware file",
+        required: true);
+
+    public static readonly Key<BudgetSettings> Budget = new("budget", BudgetKeys.Kind, new(null, null, null, null), null, "what may be spent", group: BudgetKeys.Group);
+
+    public static readonly Key<Objective> Objective = new("objective", Kinds.OneOf<Objective>(), Manifest.Objective.Accuracy, "accuracy", "what to make best within the budget");
+
+    public static readonly Key<DataSettings> Data = new("data", DataKeys.Kind, DataKeys.Nothing, null, "the data sets; without labels, agreement with the float model counts", group: DataKeys.Group);
+
+    public static readonly Key<ImmutableArray<InputOptions>> Inputs = new("inputs", InputKeys.Kind, [], "{image: [1, 3, 224, 224]}",
+        "shapes that the graph leaves open, and which array feeds which input");
+
+    public static readonly Key<ImmutableArray<LayerSettings>> Layers = new("layers", LayerKeys.Kind, [], "{\"head*\": {weights: 8, activations: 8}}",
+        "single layers by name or glob; the last entry that matches decides");
+
+    public static readonly Key<BitsSettings> Bits = new("bits", BitsKeys.Kind, BitsKeys.All, "{weights: 2..8, activations: 2..8}", "the widths to choose from");
+
+    public static readonly Key<MetricSettings> Metric = new("metric", MetricKeys.Kind, MetricKeys.Default, "top1", "what is measured; by default top1 with labels, agreement without");
+
+    public static readonly Key<SearchSettings?> Search = new("search", SearchKeys.Kind!, null, null, "how the bits are chosen", group: SearchKeys.Group);
+
+    public static readonly Key<QuantizationSettings> Quantization = new("quantization", QuantizationKeys.Kind, QuantizationKeys.Default, null,
+        "the steps of post-training quantization", group: QuantizationKeys.Group);
+
+    public static readonly Key<FinetuneSettings?> Finetune = new("finetune", FinetuneKeys.Kind, null, null, "train the quantized network; absent, it is not trained", group: FinetuneKeys.Group);
+
+    public static readonly KeyGroup Group = new(
+        Model, Output, Format, Hardware, Budget, Objective, Data, Inputs, Layers, Bits, Metric, Search, Quantization, Finetune);
+}

@@ -1,0 +1,39 @@
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Numerics.Units;
+using Haq.Engine.Yaml;
+
+namespace Haq.Engine.Manifest.Keys;
+
+/// <summary><c>search:</c>.</summary>
+internal static class SearchKeys
+{
+    private static readonly Key<Located<string>> s_strategy = new("strategy", Kinds.LocatedText, new("auto", default), "auto", "how the bits are chosen");
+
+    private static readonly Key<int> s_episodes = new("episodes", Kinds.Integer(1, 10_000_000), 600, "600", "policies that an agent tries");
+
+    private static readonly Key<int> s_seed = new("seed", Kinds.Integer(0, int.MaxValue), 1, "1", "the source of all randomness: the same seed, the same result");
+
+    private static readonly Key<SearchEvaluation> s_evaluate = new("evaluate", Kinds.OneOf<SearchEvaluation>(), SearchEvaluation.Measured, "measured", "how a policy is scored");
+
+    private static readonly Key<int> s_samples = new("samples", Kinds.Integer(1, int.MaxValue), 1000, "1000", "samples of the search set that a policy is scored on");
+
+    private static readonly Key<Quantity?> s_timeLimit = new("time-limit", Kinds.Optional(Kinds.Quantity(false, Dimension.Duration)), null, "10 min",
+        "the search ends with its best so far; by default it runs to its end");
+
+    private static readonly Key<FileReference?> s_agent = new("agent", new(v => v.AsFile(), Kinds.Text.Schema, Kinds.File.Form), null, "agent.bin",
+        "a trained agent to start from", advanced: true);
+
+    private static readonly Key<DdpgSettings> s_ddpg = new("ddpg", DdpgKeys.Kind, DdpgKeys.Default, null, "HAQ's agent", advanced: true, group: DdpgKeys.Group);
+
+    public static readonly KeyGroup Group = new(s_strategy, s_episodes, s_seed, s_evaluate, s_samples, s_timeLimit, s_agent, s_ddpg);
+
+    public static readonly ValueKind<SearchSettings> Kind = Kinds.Mapping(Group, section => new SearchSettings(
+        section.Get(s_strategy), section.Get(s_episodes), section.Get(s_seed), section.Get(s_evaluate), section.Get(s_samples),
+        section.Get(s_timeLimit) is { } limit ? TimeSpan.FromSeconds(Math.Min(limit.Value, TimeSpan.MaxValue.TotalSeconds / 2)) : null,
+        section.Get(s_agent), section.Get(s_ddpg)));
+
+    /// <summary>The section when it is absent.</summary>
+    public static SearchSettings Default(string file) => new(
+        new Located<string>(s_strategy.WhenAbsent.Value, new SourceLocation(file)), s_episodes.WhenAbsent, s_seed.WhenAbsent, s_evaluate.WhenAbsent,
+        s_samples.WhenAbsent, null, null, DdpgKeys.Default);
+}

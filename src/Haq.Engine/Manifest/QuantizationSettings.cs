@@ -1,0 +1,12 @@
+namespace Haq.Engine.Manifest;
+
+/// <summary>The steps of post-training quantization.</summary>
+/// <param name="Ranges">How activation ranges are chosen.</param>
+/// <param name="Percentile">The share of values, in percent, that fits under <see cref="RangeMethod.Percentile"/>.</param>
+/// <param name="PerChannel">One weight scale per output channel.</param>
+/// <param name="FoldBatchNorm">Batch normalization becomes part of the layer before it.</param>
+/// <param name="Equalize">Cross-layer equalization.</param>
+/// <param name="BiasCorrection">The mean error of each layer's output is taken off its bias.</param>
+/// <param name="Rounding">How weights are rounded.</param>
+public sealed record QuantizationSettings(
+    RangeMethod Ranges, double Percentile, bool PerChannel, bool FoldBatchNorm, bool Equalize, bool BiasCorrection, RoundingMethod Rounding);
