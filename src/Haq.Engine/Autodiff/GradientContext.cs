@@ -1,7 +1,5 @@
-using System.Buffers.Binary;
-using System.Collections.Immutable;
+using Haq.Engine.Onnx;
 using Haq.Engine.Onnx.Schema;
-using static Haq.Engine.Onnx.Schema.TensorProto.Types;
 
 namespace Haq.Engine.Autodiff;
 
@@ -55,13 +53,13 @@ internal sealed class GradientContext
         _accumulate(target, Graph.ReduceTo(gradient(), target.Shape.AsSpan()));
     }
 
-    public long Int(string name, long otherwise) => Find(name)?.I ?? otherwise;
+    public long Int(string name, long otherwise) => Node.Int(name, otherwise);
 
-    public float Float(string name, float otherwise) => Find(name)?.F ?? otherwise;
+    public float Float(string name, float otherwise) => Node.Float(name, otherwise);
 
-    public string Text(string name, string otherwise) => Find(name)?.S.ToStringUtf8() ?? otherwise;
+    public string Text(string name, string otherwise) => Node.Text(name, otherwise);
 
-    public int[]? Ints(string name) => Find(name) is { } found ? [.. found.Ints.Select(i => checked((int)i))] : null;
+    public int[]? Ints(string name) => Node.Ints(name) is { } found ? [.. found.Select(i => checked((int)i))] : null;
 
     /// <summary>An axis attribute, counted from the front.</summary>
     public int Axis(string name, int otherwise, int rank) => Wrap((int)Int(name, otherwise), rank);
@@ -70,24 +68,11 @@ internal sealed class GradientContext
 
     /// <summary>The integers of a constant input (axes, starts, pads), null when it is left out.</summary>
     /// <exception cref="InvalidOperationException">The input is computed; rules refuse such nodes beforehand.</exception>
-    public ImmutableArray<long>? Integers(int input)
-    {
-        if (!Has(input)) return null;
-        var tensor = Graph.ConstantOf(Input(input)) ?? throw new InvalidOperationException($"input {input} of '{Node.Name}' is not constant");
-        if ((DataType)tensor.DataType == DataType.Int32)
-            return tensor.RawData.IsEmpty ? [.. tensor.Int32Data.Select(i => (long)i)] : Read(tensor, 4, b => BinaryPrimitives.ReadInt32LittleEndian(b));
-        return tensor.RawData.IsEmpty ? [.. tensor.Int64Data] : Read(tensor, 8, BinaryPrimitives.ReadInt64LittleEndian);
-    }
+    public long[]? Integers(int input) => Has(input) ? TensorData.ToLongs(Constant(input)) : null;
 
     /// <summary>The numbers of a constant input, null when it is left out or empty.</summary>
-    public float[]? Floats(int input)
-    {
-        if (!Has(input) || Input(input).Count == 0) return null;
-        var tensor = Graph.ConstantOf(Input(input)) ?? throw new InvalidOperationException($"input {input} of '{Node.Name}' is not constant");
-        return tensor.RawData.IsEmpty
-            ? [.. tensor.FloatData]
-            : [.. Enumerable.Range(0, tensor.RawData.Length / 4).Select(i => BinaryPrimitives.ReadSingleLittleEndian(tensor.RawData.Span[(4 * i)..]))];
-    }
+    /// <exception cref="InvalidOperationException">The input is computed.</exception>
+    public float[]? Floats(int input) => Has(input) && Input(input).Count > 0 ? TensorData.ToFloats(Constant(input)) : null;
 
     /// <summary>A reason to refuse the node when one of these inputs is there but computed.</summary>
     public string? NeedsConstant(params ReadOnlySpan<int> inputs)
@@ -97,19 +82,6 @@ internal sealed class GradientContext
         return null;
     }
 
-    private delegate long ReadInteger(ReadOnlySpan<byte> bytes);
-
-    private static ImmutableArray<long> Read(TensorProto tensor, int size, ReadInteger read)
-    {
-        var builder = ImmutableArray.CreateBuilder<long>();
-        for (int at = 0; at < tensor.RawData.Length; at += size) builder.Add(read(tensor.RawData.Span[at..]));
-        return builder.ToImmutable();
-    }
-
-    private AttributeProto? Find(string name)
-    {
-        foreach (var attribute in Node.Attribute)
-            if (attribute.Name == name) return attribute;
-        return null;
-    }
+    private TensorProto Constant(int input) =>
+        Graph.ConstantOf(Input(input)) ?? throw new InvalidOperationException($"input {input} of '{Node.Name}' is not constant");
 }

@@ -32,7 +32,7 @@ internal static class IndexRules
 
     private static void Slice(GradientContext c) => c.Give(0, () =>
     {
-        var (starts, axes, steps) = (c.Integers(1)!.Value, c.Integers(3), c.Integers(4));
+        var (starts, axes, steps) = (c.Integers(1)!, c.Integers(3), c.Integers(4));
         var dx = c.Gradient;
         for (int i = 0; i < starts.Length; i++)
         {
@@ -87,7 +87,7 @@ internal static class IndexRules
 
     private static void Pad(GradientContext c) => c.Give(0, () =>
     {
-        var pads = c.Integers(1)!.Value;
+        var pads = c.Integers(1)!;
         int[] axes = c.Integers(3) is { } given ? [.. given.Select(a => GradientContext.Wrap((int)a, c.X.Rank))] : [.. Enumerable.Range(0, c.X.Rank)];
         string mode = c.Text("mode", "constant");
         var dx = c.Gradient;

@@ -38,7 +38,7 @@ internal static class ShapeRules
 
     private static void Tile(GradientContext c)
     {
-        var repeats = c.Integers(1)!.Value;
+        var repeats = c.Integers(1)!;
         int[] split = [.. c.X.Shape.SelectMany((extent, i) => new[] { (int)repeats[i], extent })];
         int[] axes = [.. Enumerable.Range(0, c.X.Rank).Select(i => 2 * i)];
         c.Give(0, () => c.Graph.Sum(c.Graph.Reshape(c.Gradient, split), axes, keep: false));
