@@ -128,8 +128,23 @@ public static class DiagnosticCatalog
     /// <summary>A file given as a report is none, or damaged.</summary>
     public static readonly DiagnosticDescriptor UnreadableReport = new("HAQ0901", "The report cannot be read", ExitCode.Usage);
 
-    /// <summary>A file of results could not be written.</summary>
-    public static readonly DiagnosticDescriptor UnwritableReport = new("HAQ0902", "The report cannot be written", ExitCode.Machine);
+    /// <summary>The model is slower than its latency budget.</summary>
+    public static readonly DiagnosticDescriptor LatencyGate = new("HAQ0902", "The latency budget is broken", ExitCode.CheckFailed);
+
+    /// <summary>The model needs more energy than its budget.</summary>
+    public static readonly DiagnosticDescriptor EnergyGate = new("HAQ0903", "The energy budget is broken", ExitCode.CheckFailed);
+
+    /// <summary>The model is larger than its size budget.</summary>
+    public static readonly DiagnosticDescriptor SizeGate = new("HAQ0904", "The size budget is broken", ExitCode.CheckFailed);
+
+    /// <summary>The model lost more accuracy than it may.</summary>
+    public static readonly DiagnosticDescriptor AccuracyGate = new("HAQ0905", "The accuracy gate is broken", ExitCode.CheckFailed);
+
+    /// <summary>The model is worse than the one of the baseline report.</summary>
+    public static readonly DiagnosticDescriptor BaselineRegression = new("HAQ0906", "The model is worse than its baseline", ExitCode.CheckFailed);
+
+    /// <summary>A bound is set on a figure that the report does not hold.</summary>
+    public static readonly DiagnosticDescriptor UncheckedGate = new("HAQ0907", "A budget cannot be checked", ExitCode.CheckFailed);
 
     /// <summary>All of them, by code.</summary>
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =

@@ -100,7 +100,7 @@ public sealed class JsonReportTests
     [InlineData("layers.0.chosen.weights", "0", "has 0 bits")]
     [InlineData("layers.1.index", "7", "stands at 1 and says 7")]
     [InlineData("quantized.top1", "101", "not within 0..100")]
-    [InlineData("cost.cycles", "5", "the network 5")]
+    [InlineData("cost.cycles", "5000000", "the network 5000000")]
     [InlineData("hardware.batch", "0", "batch is not positive")]
     [InlineData("layers", "[]", "no layers")]
     [InlineData("layers.0.name", "null", "name")]

@@ -30,20 +30,15 @@ public sealed record CostFacts
     public required double SizeBytes { get; init; }
 
     /// <summary>The simulator's figures in the report's units.</summary>
-    public static CostFacts Of(in NetworkCost cost, int batch)
+    public static CostFacts Of(in NetworkCost cost, int batch) => new()
     {
-        // The clock is not part of a cost; the ratio of cycles carries it over.
-        double inner = cost.Cycles > 0 ? cost.LatencySeconds * ((double)cost.InnerCycles / cost.Cycles) : 0;
-        return new CostFacts
-        {
-            Cycles = cost.Cycles,
-            InnerCycles = cost.InnerCycles,
-            LatencyMs = cost.LatencySeconds * 1e3,
-            InnerLatencyMs = inner * 1e3,
-            LatencyMsPerImage = cost.LatencySeconds * 1e3 / batch,
-            EnergyMj = cost.EnergyJoules * 1e3,
-            EnergyMjPerImage = cost.EnergyJoules * 1e3 / batch,
-            SizeBytes = cost.SizeBits / 8.0,
-        };
-    }
+        Cycles = cost.Cycles,
+        InnerCycles = cost.InnerCycles,
+        LatencyMs = cost.LatencySeconds * 1e3,
+        InnerLatencyMs = cost.InnerLatencySeconds * 1e3,
+        LatencyMsPerImage = cost.LatencySeconds * 1e3 / batch,
+        EnergyMj = cost.EnergyJoules * 1e3,
+        EnergyMjPerImage = cost.EnergyJoules * 1e3 / batch,
+        SizeBytes = cost.SizeBits / 8.0,
+    };
 }

@@ -12,10 +12,10 @@ public sealed record LayerCostFacts
     /// <summary>Bits of the activations read.</summary>
     public required int Activations { get; init; }
 
-    /// <summary>Clock cycles, stalls included.</summary>
+    /// <summary>Clock cycles, stalls included; 0 where the target has no clock.</summary>
     public required long Cycles { get; init; }
 
-    /// <summary>Cycles over clock.</summary>
+    /// <summary>Simulated or measured.</summary>
     public required double LatencyMs { get; init; }
 
     /// <summary>Null where the target has no energy model.</summary>
@@ -24,7 +24,7 @@ public sealed record LayerCostFacts
     /// <summary>DRAM traffic.</summary>
     public required DramFacts Dram { get; init; }
 
-    /// <summary>Share of the peak rate at these bits, 0..1.</summary>
+    /// <summary>Share of the peak rate at these bits, 0..1; 0 where unknown.</summary>
     public required double Utilization { get; init; }
 
     /// <summary>What holds the layer up.</summary>
@@ -36,32 +36,39 @@ public sealed record LayerCostFacts
     /// <summary>10^9 multiply-accumulates a second. The roofline's vertical axis.</summary>
     public required double AchievedGmacs { get; init; }
 
+    /// <summary>The compute peak at these bits; null where the target does not know.</summary>
+    public double? PeakGmacs { get; init; }
+
     /// <summary>The lower of peak rate at these bits and intensity times bandwidth; null where the target does not know.</summary>
     public double? AttainableGmacs { get; init; }
 
-    /// <summary>Derives latency and the roofline's figures from a simulated cost.</summary>
+    /// <summary>Derives the roofline's figures from a simulated cost.</summary>
     /// <param name="cost">The simulator's figures for the batch.</param>
     /// <param name="bits">The widths they are for.</param>
     /// <param name="macs">Multiply-accumulates per image.</param>
     /// <param name="batch">Images per inference.</param>
-    /// <param name="clockHertz">The target's clock.</param>
-    /// <param name="attainableMacsPerSecond">The roof over this layer, where the target knows it.</param>
-    public static LayerCostFacts Of(in LayerCost cost, LayerBits bits, long macs, int batch, double clockHertz, double? attainableMacsPerSecond = null)
+    /// <param name="peakMacsPerSecond">The compute peak at these bits, where the target knows it.</param>
+    /// <param name="bytesPerSecond">DRAM bandwidth, where the target knows it.</param>
+    public static LayerCostFacts Of(
+        in LayerCost cost, LayerBits bits, long macs, int batch, double? peakMacsPerSecond = null, double? bytesPerSecond = null)
     {
         double work = (double)macs * batch;
+        double? intensity = cost.Dram.Total > 0 ? work * 8 / cost.Dram.Total : null;
+        double? roof = intensity * bytesPerSecond;
         return new LayerCostFacts
         {
             Weights = bits.Weights,
             Activations = bits.Activations,
             Cycles = cost.Cycles,
-            LatencyMs = cost.Cycles / clockHertz * 1e3,
+            LatencyMs = cost.Seconds * 1e3,
             Energy = cost.Energy is { } energy ? EnergyFacts.Of(energy) : null,
             Dram = DramFacts.Of(cost.Dram),
             Utilization = cost.Utilization,
             Bound = cost.Bound,
-            MacsPerByte = cost.Dram.Total > 0 ? work * 8 / cost.Dram.Total : null,
-            AchievedGmacs = cost.Cycles > 0 ? work / (cost.Cycles / clockHertz) * 1e-9 : 0,
-            AttainableGmacs = attainableMacsPerSecond * 1e-9,
+            MacsPerByte = intensity,
+            AchievedGmacs = cost.Seconds > 0 ? work / cost.Seconds * 1e-9 : 0,
+            PeakGmacs = peakMacsPerSecond * 1e-9,
+            AttainableGmacs = (peakMacsPerSecond, roof) is ({ } peak, { } slope) ? Math.Min(peak, slope) * 1e-9 : (peakMacsPerSecond ?? roof) * 1e-9,
         };
     }
 }

@@ -1,0 +1,91 @@
+using System.Collections.Immutable;
+using Haq.Engine.Hardware;
+using Haq.Engine.Reporting.Facts;
+
+namespace Haq.Engine.Reporting.Html;
+
+/// <summary>The picture HAQ's paper draws: a bar per layer, weight bits upwards, activation bits downwards, coloured by what holds the layer up.</summary>
+internal static class BitsChart
+{
+    private const int PixelsPerBit = 13;
+
+    // Narrower bars cannot be told apart or pointed at; wider charts scroll.
+    private const int NarrowestBar = 5;
+    private const int WidestBar = 56;
+
+    public static Markup Draw(ImmutableArray<LayerFacts> layers)
+    {
+        int tallest = Math.Max(8, layers.Max(l => Math.Max(Math.Max(l.Chosen.Weights, l.Chosen.Activations), Math.Max(l.At8Bit.Weights, l.At8Bit.Activations))));
+        int scale = tallest > 8 ? Math.Max(3, PixelsPerBit * 8 / tallest) : PixelsPerBit;
+        int half = tallest * scale, middle = half + 2, height = 2 * half + 4;
+        var html = new MarkupBuilder();
+        html.Add($"<div class=\"axis-title\">weight bits ↑ · activation bits ↓</div>");
+        html.Add($"<div class=\"scroll\" role=\"region\" aria-label=\"Bits of every layer, scrolls sideways\" tabindex=\"0\">");
+        html.Add($"<div class=\"plot bits {Crowding(layers.Length)}\" style=\"min-width:{layers.Length * NarrowestBar + 60}px;max-width:{layers.Length * WidestBar + 60}px\">");
+        html.Add($"<svg role=\"img\" width=\"100%\" height=\"{height}\" aria-labelledby=\"bits-t bits-d\" class=\"marks\">");
+        html.Add($"<title id=\"bits-t\">Bits of every layer</title><desc id=\"bits-d\">{Describe(layers)}</desc>");
+        Grid(html, tallest, scale, middle);
+        double slot = 100.0 / layers.Length;
+        foreach (var layer in layers) Bar(html, layer, slot, scale, middle);
+        html.Add($"<line class=\"zero\" x1=\"0\" x2=\"100%\" y1=\"{middle}\" y2=\"{middle}\"/>");
+        Numbers(html, layers.Length, slot, height);
+        html.Add($"</svg></div></div>");
+        Legend(html, layers);
+        return html.ToMarkup();
+    }
+
+    private static void Grid(MarkupBuilder html, int tallest, int scale, int middle)
+    {
+        html.Add($"<g class=\"grid\" aria-hidden=\"true\">");
+        for (int bits = tallest > 8 ? 8 : 2; bits <= tallest; bits += tallest > 8 ? 8 : 2)
+            foreach (int y in (ReadOnlySpan<int>)[middle - bits * scale, middle + bits * scale])
+                html.Add($"<line x1=\"0\" x2=\"100%\" y1=\"{y}\" y2=\"{y}\"/><text x=\"-8\" y=\"{y}\" dy=\".32em\" text-anchor=\"end\">{bits}</text>");
+        html.Add($"</g>");
+    }
+
+    private static void Bar(MarkupBuilder html, LayerFacts layer, double slot, int scale, int middle)
+    {
+        string left = PlotFrame.Coordinate(slot * (layer.Index + 0.1)), width = PlotFrame.Coordinate(slot * 0.8), centre = PlotFrame.Coordinate(slot * (layer.Index + 0.5));
+        int up = layer.Chosen.Weights * scale, down = layer.Chosen.Activations * scale;
+        html.Add($"<g class=\"mark {BoundStyle.Class(layer.Chosen.Bound)}\" data-layer=\"{layer.Index}\"><title>{LayerDetail.Of(layer)}</title>");
+        html.Add($"<rect class=\"slot\" x=\"{PlotFrame.Coordinate(slot * layer.Index)}%\" width=\"{PlotFrame.Coordinate(slot)}%\" y=\"0\" height=\"{2 * middle}\"/>");
+        html.Add($"<rect class=\"fill\" x=\"{left}%\" width=\"{width}%\" y=\"{middle - up}\" height=\"{up}\"/>");
+        html.Add($"<rect class=\"fill lower\" x=\"{left}%\" width=\"{width}%\" y=\"{middle}\" height=\"{down}\"/>");
+        html.Add($"<text class=\"value\" x=\"{centre}%\" y=\"{middle - up + 12}\">{layer.Chosen.Weights}</text><text class=\"value\" x=\"{centre}%\" y=\"{middle + down - 4}\">{layer.Chosen.Activations}</text>");
+        if (layer.Pinned is not null) html.Add($"<circle class=\"pin\" cx=\"{centre}%\" cy=\"{middle}\" r=\"2.6\"/>");
+        if (layer.Depthwise) html.Add($"<rect class=\"depthwise\" x=\"{left}%\" width=\"{width}%\" y=\"{2 * middle + 4}\" height=\"3\"/>");
+        html.Add($"</g>");
+    }
+
+    private static void Numbers(MarkupBuilder html, int layers, double slot, int height)
+    {
+        int every = layers switch { <= 12 => 1, <= 60 => 5, <= 150 => 10, <= 400 => 20, _ => 50 };
+        html.Add($"<g class=\"grid\" aria-hidden=\"true\">");
+        for (int i = 0; i < layers; i += every)
+            html.Add($"<text x=\"{PlotFrame.Coordinate(slot * (i + 0.5))}%\" y=\"{height + 22}\" text-anchor=\"middle\">{i}</text>");
+        html.Add($"</g>");
+    }
+
+    private static void Legend(MarkupBuilder html, ImmutableArray<LayerFacts> layers)
+    {
+        html.Add($"<ul class=\"legend\">");
+        foreach (var bound in layers.Select(l => l.Chosen.Bound).Distinct().Order())
+            html.Add($"<li><svg width=\"18\" height=\"12\" aria-hidden=\"true\"><g class=\"{BoundStyle.Class(bound)}\"><rect class=\"fill\" width=\"18\" height=\"12\"/></g></svg>{BoundStyle.Clause(bound)}</li>");
+        if (layers.Any(l => l.Pinned is not null))
+            html.Add($"<li><svg width=\"12\" height=\"12\" aria-hidden=\"true\"><circle class=\"pin\" cx=\"6\" cy=\"6\" r=\"3\"/></svg>pinned, not chosen</li>");
+        if (layers.Any(l => l.Depthwise))
+            html.Add($"<li><svg width=\"18\" height=\"12\" aria-hidden=\"true\"><rect class=\"depthwise\" y=\"5\" width=\"18\" height=\"3\"/></svg>depthwise</li>");
+        html.Add($"</ul>");
+    }
+
+    private static string Describe(ImmutableArray<LayerFacts> layers)
+    {
+        var weights = layers.Select(l => l.Chosen.Weights);
+        var activations = layers.Select(l => l.Chosen.Activations);
+        string bounds = string.Join(", ", layers.GroupBy(l => l.Chosen.Bound).OrderBy(g => g.Key).Select(g => $"{g.Count()} {BoundStyle.Clause(g.Key)}"));
+        return $"{layers.Length} layers; weights {weights.Min()} to {weights.Max()} bits, activations {activations.Min()} to {activations.Max()} bits; {bounds}. The table of layers holds every figure.";
+    }
+
+    // How many bars there are decides from which width on the numbers fit into them.
+    private static string Crowding(int layers) => layers switch { <= 32 => "few", <= 64 => "some", _ => "many" };
+}
