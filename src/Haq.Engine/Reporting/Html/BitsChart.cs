@@ -13,11 +13,14 @@ internal static class BitsChart
     private const int NarrowestBar = 5;
     private const int WidestBar = 56;
 
+    // Room for the numbers beyond the tallest bars.
+    private const int Margin = 14;
+
     public static Markup Draw(ImmutableArray<LayerFacts> layers)
     {
         int tallest = Math.Max(8, layers.Max(l => Math.Max(Math.Max(l.Chosen.Weights, l.Chosen.Activations), Math.Max(l.At8Bit.Weights, l.At8Bit.Activations))));
         int scale = tallest > 8 ? Math.Max(3, PixelsPerBit * 8 / tallest) : PixelsPerBit;
-        int half = tallest * scale, middle = half + 2, height = 2 * half + 4;
+        int half = tallest * scale, middle = half + Margin, height = 2 * middle;
         var html = new MarkupBuilder();
         html.Add($"<div class=\"axis-title\">weight bits ↑ · activation bits ↓</div>");
         html.Add($"<div class=\"scroll\" role=\"region\" aria-label=\"Bits of every layer, scrolls sideways\" tabindex=\"0\">");
@@ -51,9 +54,9 @@ internal static class BitsChart
         html.Add($"<rect class=\"slot\" x=\"{PlotFrame.Coordinate(slot * layer.Index)}%\" width=\"{PlotFrame.Coordinate(slot)}%\" y=\"0\" height=\"{2 * middle}\"/>");
         html.Add($"<rect class=\"fill\" x=\"{left}%\" width=\"{width}%\" y=\"{middle - up}\" height=\"{up}\"/>");
         html.Add($"<rect class=\"fill lower\" x=\"{left}%\" width=\"{width}%\" y=\"{middle}\" height=\"{down}\"/>");
-        html.Add($"<text class=\"value\" x=\"{centre}%\" y=\"{middle - up + 12}\">{layer.Chosen.Weights}</text><text class=\"value\" x=\"{centre}%\" y=\"{middle + down - 4}\">{layer.Chosen.Activations}</text>");
+        html.Add($"<text class=\"value\" x=\"{centre}%\" y=\"{middle - up - 3}\">{layer.Chosen.Weights}</text><text class=\"value\" x=\"{centre}%\" y=\"{middle + down + 11}\">{layer.Chosen.Activations}</text>");
         if (layer.Pinned is not null) html.Add($"<circle class=\"pin\" cx=\"{centre}%\" cy=\"{middle}\" r=\"2.6\"/>");
-        if (layer.Depthwise) html.Add($"<rect class=\"depthwise\" x=\"{left}%\" width=\"{width}%\" y=\"{2 * middle + 4}\" height=\"3\"/>");
+        if (layer.Depthwise) html.Add($"<rect class=\"depthwise\" x=\"{left}%\" width=\"{width}%\" y=\"{2 * middle + 1}\" height=\"3\"/>");
         html.Add($"</g>");
     }
 

@@ -1,0 +1,68 @@
+using Haq.Engine.Reporting.Facts;
+
+namespace Haq.Engine.Reporting.Html;
+
+/// <summary>Every layer with every figure; columns that no layer has are left out.</summary>
+internal static class LayerTable
+{
+    private sealed record Column(string Title, string? Hint, bool IsNumber, Func<LayerFacts, Table.Cell> Cell);
+
+    public static Markup Write(ReportModel report)
+    {
+        var columns = Columns(report).ToList();
+        var table = new Table("Layers in execution order", sortable: true);
+        foreach (var column in columns)
+        {
+            if (column.IsNumber) table.Number(column.Title, column.Hint);
+            else table.Text(column.Title, column.Hint);
+        }
+        var html = new MarkupBuilder();
+        table.Open(html);
+        foreach (var layer in report.Layers) table.Row(html, [.. columns.Select(c => c.Cell(layer))], "", $"layer-{layer.Index}");
+        table.Close(html);
+        return html.ToMarkup();
+    }
+
+    private static IEnumerable<Column> Columns(ReportModel report)
+    {
+        var layers = report.Layers;
+        double longest = layers.Max(l => Math.Max(l.Chosen.LatencyMs, l.At8Bit.LatencyMs));
+        yield return new Column("#", null, true, l => new($"{l.Index}", l.Index));
+        yield return new Column("Layer", null, false, l => new(l.Name, Content: Markup.Of($"<bdi>{l.Name}</bdi><small>{l.Shape.Replace("->", "→", StringComparison.Ordinal)}</small>"), Style: "name"));
+        yield return Number("Weights", "bits", l => l.Chosen.Weights, l => $"{l.Chosen.Weights}");
+        yield return Number("Activations", "bits", l => l.Chosen.Activations, l => $"{l.Chosen.Activations}");
+        yield return new Column("Latency", "at the chosen bits; the light part of the bar is what 8 bit would take", true, l => Latency(l, longest));
+        yield return Number("At 8 bit", null, l => l.At8Bit.LatencyMs, l => Figure.Time(l.At8Bit.LatencyMs));
+        if (layers.Any(l => l.Chosen.Energy is not null))
+            yield return Number("Energy", "MAC, buffers, DRAM and leakage together", l => l.Chosen.Energy?.TotalMj, l => Figure.Energy(l.Chosen.Energy?.TotalMj));
+        yield return new Column("Bound", "what holds the layer up", false, l => new(BoundStyle.Name(l.Chosen.Bound), Content: Markup.Of(
+            $"<span class=\"bound\"><svg width=\"12\" height=\"12\" viewBox=\"-6 -6 12 12\" aria-hidden=\"true\"><g class=\"point {BoundStyle.Class(l.Chosen.Bound)}\">{BoundStyle.Shape(l.Chosen.Bound)}</g></svg>{BoundStyle.Name(l.Chosen.Bound)}</span>")));
+        yield return Number("DRAM", "weights, input and output together", l => l.Chosen.Dram.TotalBits, l => Figure.Bytes(l.Chosen.Dram.TotalBits / 8.0));
+        if (layers.Any(l => l.Chosen.Utilization > 0))
+            yield return Number("Used", "share of the peak rate at these bits", l => l.Chosen.Utilization, l => Figure.Share(l.Chosen.Utilization));
+        if (layers.Any(l => l.Damage is not null)) yield return Number("Damage", "predicted, in nats", l => l.Damage, l => Figure.Short(l.Damage));
+        if (layers.Any(l => l.SqnrDb is not null)) yield return Number("SQNR", "decibels, with only this layer quantized", l => l.SqnrDb, l => Figure.Short(l.SqnrDb));
+        if (layers.Any(l => l.Saturation is not null)) yield return Number("Clipped", "share of inputs outside of the range", l => l.Saturation, l => Figure.Share(l.Saturation));
+        if (layers.Any(l => l.OutlierRatio is not null)) yield return Number("Outliers", "largest input over the largest that is represented", l => l.OutlierRatio, l => Figure.Short(l.OutlierRatio));
+        if (layers.Any(l => l.Why is not null || l.Pinned is not null)) yield return new Column("Why", null, false, l => new(Why(l), Style: "why"));
+    }
+
+    private static Column Number(string title, string? hint, Func<LayerFacts, double?> order, Func<LayerFacts, string> text) =>
+        new(title, hint, true, l => new(text(l), order(l) ?? double.NegativeInfinity));
+
+    private static Table.Cell Latency(LayerFacts layer, double longest)
+    {
+        string text = Figure.Time(layer.Chosen.LatencyMs);
+        if (!(longest > 0)) return new(text, layer.Chosen.LatencyMs);
+        string now = PlotFrame.Coordinate(layer.Chosen.LatencyMs / longest * 100), before = PlotFrame.Coordinate(layer.At8Bit.LatencyMs / longest * 100);
+        return new(text, layer.Chosen.LatencyMs, Markup.Of($"{text}<span class=\"bar\" aria-hidden=\"true\"><i style=\"width:{before}%\"></i><b style=\"width:{now}%\"></b></span>"));
+    }
+
+    private static string Why(LayerFacts layer) => (layer.Pinned, layer.Why) switch
+    {
+        ({ } pinned, { } why) => $"Pinned: {pinned}. {why}",
+        ({ } pinned, null) => $"Pinned: {pinned}.",
+        (null, { } why) => why,
+        _ => "",
+    };
+}

@@ -1,0 +1,53 @@
+namespace Haq.Engine.Reporting.Html;
+
+/// <summary>What each step of quantization gained, and the course of fine-tuning.</summary>
+internal static class RecoverySection
+{
+    public static Markup Write(ReportModel report)
+    {
+        var html = new MarkupBuilder();
+        if (report.Steps.Length > 0) Steps(html, report);
+        if (report.Finetune is { } training)
+        {
+            html.Add($"<h3>Fine-tuning</h3><p>{training.Optimizer}, {training.Loss} loss, {Figure.Count(training.Samples)} images per epoch.</p>");
+            var table = new Table("Fine-tuning, epoch by epoch; validation on the search set");
+            table.Number("Epoch");
+            table.Number("Training loss");
+            table.Number("Validation damage, nats");
+            table.Number("Validation top-1");
+            table.Number("Learning rate");
+            table.Open(html);
+            foreach (var epoch in training.Epochs)
+                table.Row(html, [Figure.Count(epoch.Epoch), Figure.Short(epoch.TrainingLoss), Figure.Short(epoch.Validation?.Loss), Figure.Percent(epoch.Validation?.Top1), Figure.Short(epoch.LearningRate)]);
+            table.Close(html);
+        }
+        return html.ToMarkup();
+    }
+
+    private static void Steps(MarkupBuilder html, ReportModel report)
+    {
+        bool loss = report.Steps.Any(s => s.LossAfter is not null), top1 = report.Steps.Any(s => s.Top1After is not null);
+        var table = new Table("Post-training steps in the order they ran");
+        table.Text("Step");
+        table.Text("What it did");
+        if (loss)
+        {
+            table.Number("Damage before, nats");
+            table.Number("Damage after, nats");
+        }
+        if (top1)
+        {
+            table.Number("Top-1 before");
+            table.Number("Top-1 after");
+        }
+        table.Open(html);
+        foreach (var step in report.Steps)
+        {
+            var cells = new List<string> { step.Name, step.Detail ?? "" };
+            if (loss) cells.AddRange([Figure.Short(step.LossBefore), Figure.Short(step.LossAfter)]);
+            if (top1) cells.AddRange([Figure.Percent(step.Top1Before), Figure.Percent(step.Top1After)]);
+            table.Row(html, cells);
+        }
+        table.Close(html);
+    }
+}

@@ -1,0 +1,22 @@
+namespace Haq.Engine.Reporting.Html;
+
+/// <summary>The roofline and where the time goes, by bound.</summary>
+internal static class RooflineSection
+{
+    public static Markup Write(ReportModel report)
+    {
+        var html = new MarkupBuilder();
+        html.Add($"<figure>{RooflineChart.Draw(report)}");
+        html.Add($"<figcaption>Each point is a layer at its chosen bits. Fewer bits move a layer up, and to the right as its traffic shrinks.</figcaption><p class=\"detail\" data-detail></p></figure>");
+        var table = new Table("Where the time goes, by what holds the layers up");
+        table.Text("Bound");
+        table.Number("Layers");
+        table.Number("Latency");
+        table.Number("Latency at 8 bit");
+        table.Open(html);
+        foreach (var group in report.Layers.GroupBy(l => l.Chosen.Bound).OrderBy(g => g.Key))
+            table.Row(html, [BoundStyle.Name(group.Key), Figure.Count(group.Count()), Figure.Time(group.Sum(l => l.Chosen.LatencyMs)), Figure.Time(group.Sum(l => l.At8Bit.LatencyMs))]);
+        table.Close(html);
+        return html.ToMarkup();
+    }
+}
