@@ -18,10 +18,10 @@ public static class HtmlReport
         // The page may run this one script and ask for nothing: a name that smuggles markup in would still be inert.
         string hash = Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)));
         var html = new MarkupBuilder();
-        html.Add($"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">");
-        html.Add($"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" content=\"light dark\">");
-        html.Add($"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{new Markup(hash)}'\">");
-        html.Add($"<title>{report.Model.File} for {report.Hardware.Name}: quantization report</title>\n<link rel=\"icon\" href=\"data:,\">");
+        html.Add($"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>");
+        html.Add($"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n<meta name=\"color-scheme\" content=\"light dark\"/>");
+        html.Add($"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src 'sha256-{new Markup(hash)}'\"/>");
+        html.Add($"<title>{report.Model.File} for {report.Hardware.Name}: quantization report</title>\n<link rel=\"icon\" href=\"data:,\"/>");
         html.Add($"<style>{new Markup(Resource("report.css"))}</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the figures</a>");
         html.Add($"{BoundStyle.Patterns}");
         html.Add($"{HeaderSection.Write(report)}\n<main id=\"main\">");

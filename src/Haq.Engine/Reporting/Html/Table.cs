@@ -11,7 +11,7 @@ internal sealed class Table(string caption, bool sortable = false)
 
     public void Open(MarkupBuilder html)
     {
-        html.Add($"<div class=\"scroll\" role=\"region\" aria-label=\"{caption}\" tabindex=\"0\"><table{new Markup(sortable ? " data-sortable" : "")}><caption>{caption}</caption><thead><tr>");
+        html.Add($"<div class=\"scroll\" role=\"region\" aria-label=\"{caption}\" tabindex=\"0\"><table{new Markup(sortable ? " data-sortable=\"\"" : "")}><caption>{caption}</caption><thead><tr>");
         foreach (var (title, isNumber, hint) in _columns)
             html.Add($"<th scope=\"col\"{new Markup(isNumber ? " class=\"n\"" : "")}{(hint is null ? default : Markup.Of($" title=\"{hint}\""))}>{title}</th>");
         html.Add($"</tr></thead><tbody>");
