@@ -62,6 +62,18 @@ public static class DiagnosticCatalog
     /// <summary>A policy file that does not fit.</summary>
     public static readonly DiagnosticDescriptor PolicyMismatch = new("HAQ0209", "The policy is for other layers", ExitCode.Usage);
 
+    /// <summary>A policy file that cannot be opened.</summary>
+    public static readonly DiagnosticDescriptor PolicyUnreadable = new("HAQ0210", "The policy file cannot be read", ExitCode.Usage);
+
+    /// <summary>Words on the command line that are not widths.</summary>
+    public static readonly DiagnosticDescriptor BitsSyntax = new("HAQ0211", "Not a width or a pair of widths", ExitCode.Usage);
+
+    /// <summary>The model changed since the policy was made.</summary>
+    public static readonly DiagnosticDescriptor PolicyOfOtherModel = new("HAQ1201", "The policy was made for another version of the model", ExitCode.Ok);
+
+    /// <summary>Stored widths that are computed wider.</summary>
+    public static readonly DiagnosticDescriptor BitsRounded = new("HAQ1202", "Widths are rounded up for compute", ExitCode.Ok);
+
     // 03xx: reading models
     /// <summary>There is no file at the model's path, or it cannot be opened.</summary>
     public static readonly DiagnosticDescriptor ModelNotFound = new("HAQ0301", "The model file cannot be opened", ExitCode.Model);

@@ -1,0 +1,9 @@
+using Haq.Engine.Diagnostics;
+
+namespace Haq.Engine.Layers;
+
+/// <summary>One layer of a policy file.</summary>
+/// <param name="Layer">Name.</param>
+/// <param name="Bits">Its bits.</param>
+/// <param name="Location">Where it was read, null when it was not.</param>
+public sealed record PolicyEntry(string Layer, LayerBits Bits, SourceLocation? Location);
