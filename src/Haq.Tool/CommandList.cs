@@ -8,6 +8,7 @@ internal static class CommandList
 {
     public static IEnumerable<Command> All() =>
     [
+        HardwareCommand.Create(),
         CacheCommand.Create(),
     ];
 }

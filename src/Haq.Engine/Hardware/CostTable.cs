@@ -16,7 +16,7 @@ public sealed class CostTable
     private readonly sbyte[] _weightSlot;
     private readonly sbyte[] _activationSlot;
     private readonly int _activationWidths;
-    private readonly Func<Policy, NetworkCost>? _whole;
+    private readonly Func<Policy, LayerCost[]>? _whole;
 
     /// <summary>A table over the widths 1..8, with <paramref name="cells"/> laid out <c>[layer, weights-1, activations-1]</c>.</summary>
     /// <param name="cells">64 entries per layer.</param>
@@ -36,7 +36,7 @@ public sealed class CostTable
 
     internal CostTable(
         LayerCost[] cells, int[] rowOf, ImmutableArray<long> weights, long fixedBits,
-        ImmutableArray<Bitwidth> weightWidths, ImmutableArray<Bitwidth> activationWidths, int batch, Func<Policy, NetworkCost>? whole)
+        ImmutableArray<Bitwidth> weightWidths, ImmutableArray<Bitwidth> activationWidths, int batch, Func<Policy, LayerCost[]>? whole)
     {
         int perRow = weightWidths.Length * activationWidths.Length;
         if (cells.Length % perRow != 0 || rowOf.Length != weights.Length)
@@ -93,8 +93,24 @@ public sealed class CostTable
         return total.Network;
     }
 
-    /// <summary>The cost of the whole network with every output written at its consumer's width. Never above <see cref="Price"/>; slower.</summary>
-    public NetworkCost PriceWhole(Policy policy) => _whole is null ? Price(policy) : _whole(policy);
+    /// <summary>What each layer costs with every output written in its consumers' width. Never above the table's entries; slower.</summary>
+    public LayerCost[] LayerCosts(Policy policy)
+    {
+        if (_whole is not null) return _whole(policy);
+        var costs = new LayerCost[policy.Count];
+        for (int i = 0; i < costs.Length; i++) costs[i] = this[i, policy[i]];
+        return costs;
+    }
+
+    /// <summary>The sum of <see cref="LayerCosts"/>.</summary>
+    public NetworkCost PriceWhole(Policy policy)
+    {
+        if (_whole is null) return Price(policy);
+        var total = new CostSum(FixedBits);
+        var costs = _whole(policy);
+        for (int i = 0; i < costs.Length; i++) total.Add(costs[i], SizeBits(i, policy[i].Weights), i == 0 || i == costs.Length - 1);
+        return total.Network;
+    }
 
     private int Index(int layer, LayerBits bits)
     {

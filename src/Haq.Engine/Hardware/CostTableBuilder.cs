@@ -45,20 +45,16 @@ internal sealed class CostTableBuilder
         }
         return new CostTable(
             cells, rowOf, [.. _layers.Select(l => l.Shape.Weights)], fixedBits, weights, activations, _batch,
-            _target.Model.DependsOnOutput ? policy => PriceWhole(policy, fixedBits) : null);
+            _target.Model.DependsOnOutput ? PriceWhole : null);
     }
 
     private Bitwidth WidestOutput => _target.Bits.PricedActivations[^1];
 
-    private NetworkCost PriceWhole(Policy policy, long fixedBits)
+    private LayerCost[] PriceWhole(Policy policy)
     {
-        var total = new CostSum(fixedBits);
-        for (int i = 0; i < _layers.Count; i++)
-        {
-            var cost = Price(_layers[i], policy[i], OutputWidth(i, policy));
-            total.Add(cost, _layers[i].Shape.Weights * policy[i].Weights, i == 0 || i == _layers.Count - 1);
-        }
-        return total.Network;
+        var costs = new LayerCost[_layers.Count];
+        Parallel.For(0, costs.Length, i => costs[i] = Price(_layers[i], policy[i], OutputWidth(i, policy)));
+        return costs;
     }
 
     // Written once, in the width of its most demanding reader.

@@ -18,9 +18,7 @@ public static class HardwareCatalog
             .Order(StringComparer.Ordinal),
     ];
 
-    /// <summary>A built-in target's file, as a user would write it.</summary>
-    /// <exception cref="ArgumentException">There is no such target.</exception>
-    public static string BuiltInText(string name)
+    private static string BuiltInText(string name)
     {
         using var stream = typeof(HardwareCatalog).Assembly.GetManifestResourceStream(Prefix + name + Extension)
             ?? throw new ArgumentException($"'{name}' is not built in", nameof(name));
@@ -36,8 +34,19 @@ public static class HardwareCatalog
     public static HardwareTarget Load(string nameOrPath, string folder, SourceLocation? origin = null)
     {
         if (BuiltInNames.Contains(nameOrPath)) return HardwareReader.Read(nameOrPath, BuiltInText(nameOrPath), folder: null);
+        string path = Find(nameOrPath, folder, origin);
+        return HardwareReader.Read(path, ReadText(path), Path.GetDirectoryName(path));
+    }
+
+    /// <summary>The text of a target's file; <paramref name="nameOrPath"/> as for <see cref="Load"/>.</summary>
+    /// <exception cref="HaqException">No such target (HAQ0201), or its file cannot be read (HAQ0202).</exception>
+    public static string TextOf(string nameOrPath, string folder, SourceLocation? origin = null) =>
+        BuiltInNames.Contains(nameOrPath) ? BuiltInText(nameOrPath) : ReadText(Find(nameOrPath, folder, origin));
+
+    private static string Find(string nameOrPath, string folder, SourceLocation? origin)
+    {
         string path = Path.GetFullPath(Path.Combine(folder, nameOrPath));
-        if (File.Exists(path)) return HardwareReader.Read(path, ReadText(path), Path.GetDirectoryName(path));
+        if (File.Exists(path)) return path;
         throw DiagnosticCatalog.UnknownHardware.Error(origin, $"{Unknown(nameOrPath)} {Next(nameOrPath, folder)}");
     }
 

@@ -65,7 +65,13 @@ public sealed class SupportedBits
         return [.. Enumerable.Range(1, dense).Select(b => new Bitwidth(b)).Concat(supported.Where(b => b > dense))];
     }
 
-    /// <summary>For example <c>weights 2, 4, 8; activations 8</c> or <c>w4a8, w4a16, w8a8</c>.</summary>
+    /// <summary>For example <c>weights 2, 4, 8; activations 1..8</c> or <c>w4a8, w4a16, w8a8</c>.</summary>
     public override string ToString() =>
-        IsProduct ? $"weights {string.Join(", ", Weights)}; activations {string.Join(", ", Activations)}" : string.Join(", ", Pairs);
+        IsProduct ? $"weights {List(Weights)}; activations {List(Activations)}" : string.Join(", ", Pairs);
+
+    private static string List(ImmutableArray<Bitwidth> widths)
+    {
+        bool isRange = widths.Length > 2 && widths[^1] - widths[0] == widths.Length - 1;
+        return isRange ? $"{widths[0]}..{widths[^1]}" : string.Join(", ", widths);
+    }
 }
