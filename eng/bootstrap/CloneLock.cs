@@ -25,13 +25,28 @@ public sealed class CloneLock : Task
             return true;
         }
         Directory.CreateDirectory(Path.GetDirectoryName(File));
+        // Yielded while it waits: the holder may be a project on this very node.
+        engine.Yield();
+        try
+        {
+            Acquire(engine);
+            return true;
+        }
+        finally
+        {
+            engine.Reacquire();
+        }
+    }
+
+    private void Acquire(IBuildEngine4 engine)
+    {
         for (int tries = 0; ; tries++)
         {
             try
             {
                 var stream = new FileStream(File, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
                 engine.RegisterTaskObject(File, stream, RegisteredTaskObjectLifetime.Build, false);
-                return true;
+                return;
             }
             catch (IOException)
             {
