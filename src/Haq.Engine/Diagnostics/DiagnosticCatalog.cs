@@ -136,6 +136,18 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticDescriptor InputMissing = new("HAQ0805", "A file that the build reads is missing", ExitCode.Usage);
 
 
+    /// <summary>No .NET runtime on this machine runs the engine; told by the MSBuild task.</summary>
+    public static readonly DiagnosticDescriptor RuntimeMissing = new("HAQ0881", "The .NET runtime that the engine needs is missing", ExitCode.Machine);
+
+    /// <summary>No native library of ONNX Runtime for this machine.</summary>
+    public static readonly DiagnosticDescriptor PlatformUnsupported = new("HAQ0882", "ONNX Runtime does not run on this machine", ExitCode.Machine);
+
+    /// <summary>A defect of the engine, or its death.</summary>
+    public static readonly DiagnosticDescriptor EngineDefect = new("HAQ0883", "The engine failed", ExitCode.Machine);
+
+    /// <summary>Two manifests of one project, one output.</summary>
+    public static readonly DiagnosticDescriptor OutputClash = new("HAQ0884", "Two manifests write the same output", ExitCode.Usage);
+
     // 09xx: checks and reports
     /// <summary>A file given as a report is none, or damaged.</summary>
     public static readonly DiagnosticDescriptor UnreadableReport = new("HAQ0901", "The report cannot be read", ExitCode.Usage);

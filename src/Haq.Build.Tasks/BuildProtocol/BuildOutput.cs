@@ -1,0 +1,31 @@
+namespace Haq.Build.Protocol;
+
+/// <summary>A file that a build produced.</summary>
+internal sealed class BuildOutput
+{
+    /// <summary>The model itself, and files that it cannot be loaded without.</summary>
+    public const string Model = "model";
+
+    /// <summary>A report about it.</summary>
+    public const string Report = "report";
+
+    public BuildOutput(string kind, string target, string path, string manifest)
+    {
+        Kind = kind;
+        Target = target;
+        Path = path;
+        Manifest = manifest;
+    }
+
+    /// <summary><see cref="Model"/> or <see cref="Report"/>.</summary>
+    public string Kind { get; }
+
+    /// <summary>Where it belongs below the output folder, with forward slashes.</summary>
+    public string Target { get; }
+
+    /// <summary>Where it is, absolute.</summary>
+    public string Path { get; }
+
+    /// <summary>The manifest that it was built from, absolute.</summary>
+    public string Manifest { get; }
+}

@@ -1,0 +1,95 @@
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Text;
+
+namespace Haq.Build.Protocol;
+
+/// <summary>
+/// What the MSBuild task asks of the engine process. It travels in a response file, one <c>name=value</c> a line, so that neither length limits nor
+/// quoting rules of any shell apply. This file is compiled into both sides.
+/// </summary>
+internal sealed class BuildRequest
+{
+    /// <summary>The verb that the task starts the tool with; hidden from its help.</summary>
+    public const string Verb = "build-host";
+
+    /// <summary>Begins a line of the engine's output that is of passing interest, shown from normal verbosity on.</summary>
+    public const string ProgressMark = "  Haq: ";
+
+    /// <summary>The project's folder, absolute.</summary>
+    public string ProjectDirectory { get; set; } = "";
+
+    /// <summary>Where state, lock and outputs go, absolute; usually <c>obj/haq</c>.</summary>
+    public string ObjectDirectory { get; set; } = "";
+
+    /// <summary>Everything besides the contents of files that decides the result.</summary>
+    public string ToolKey { get; set; } = "";
+
+    /// <summary>The process that asks; without it the engine stops. 0: nobody is watched.</summary>
+    public int ParentProcess { get; set; }
+
+    /// <summary>When this file appears the engine stops, keeps what it found, and deletes the file.</summary>
+    public string CancelFile { get; set; } = "";
+
+    /// <summary>The stage cache's folder; empty for the user's own.</summary>
+    public string CacheDirectory { get; set; } = "";
+
+    /// <summary>Whether the lock file decides and nothing is searched.</summary>
+    public bool Locked { get; set; }
+
+    /// <summary>The search strategy in place of the manifests'; empty keeps theirs.</summary>
+    public string Strategy { get; set; } = "";
+
+    /// <summary>The manifests, absolute.</summary>
+    public List<string> Manifests { get; } = new List<string>();
+
+    /// <summary>What was built last.</summary>
+    public string StateFile => System.IO.Path.Combine(ObjectDirectory, "haq.state");
+
+    /// <summary>The response file's text.</summary>
+    public string Write()
+    {
+        var text = new StringBuilder();
+        Line("project", ProjectDirectory);
+        Line("obj", ObjectDirectory);
+        Line("key", ToolKey);
+        Line("parent", ParentProcess.ToString(CultureInfo.InvariantCulture));
+        Line("cancel", CancelFile);
+        Line("cache", CacheDirectory);
+        Line("locked", Locked ? "true" : "false");
+        Line("strategy", Strategy);
+        foreach (string manifest in Manifests) Line("manifest", manifest);
+        return text.ToString();
+
+        void Line(string name, string value) => text.Append(name).Append('=').Append(value).Append('\n');
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <exception cref="FormatException">A line is not of this protocol: task and engine are of different packages.</exception>
+    public static BuildRequest Parse(IEnumerable<string> lines)
+    {
+        var request = new BuildRequest();
+        foreach (string line in lines)
+        {
+            if (line.Length == 0) continue;
+            int equals = line.IndexOf('=');
+            string name = equals < 0 ? line : line.Substring(0, equals);
+            string value = line.Substring(equals + 1);
+            switch (name)
+            {
+                case "project": request.ProjectDirectory = value; break;
+                case "obj": request.ObjectDirectory = value; break;
+                case "key": request.ToolKey = value; break;
+                case "parent": request.ParentProcess = int.Parse(value, CultureInfo.InvariantCulture); break;
+                case "cancel": request.CancelFile = value; break;
+                case "cache": request.CacheDirectory = value; break;
+                case "locked": request.Locked = value == "true"; break;
+                case "strategy": request.Strategy = value; break;
+                case "manifest": request.Manifests.Add(value); break;
+                default: throw new FormatException("'" + name + "' is not part of a build request.");
+            }
+        }
+        return request;
+    }
+}

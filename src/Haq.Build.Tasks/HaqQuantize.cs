@@ -1,0 +1,241 @@
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.Globalization;
+using System.IO;
+using System.Linq;
+using System.Text;
+using System.Threading;
+using Haq.Build.Protocol;
+using Microsoft.Build.Framework;
+using Microsoft.Build.Utilities;
+
+namespace Haq.Build.Tasks;
+
+/// <summary>
+/// Builds the models of a project's manifests in a process of the engine's own, unless the state of the last build says that nothing changed.
+/// It reads no YAML and loads no native library.
+/// </summary>
+[MSBuildMultiThreadableTask]
+public sealed class HaqQuantize : ToolTask
+{
+    // Long enough for a search to write down what it found, short enough for somebody who pressed Ctrl-C.
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
+
+    private readonly BuildRequest _request = new BuildRequest();
+    private readonly Queue<string> _lastWords = new Queue<string>();
+    private string _documentation = "";
+    private bool _started;
+
+    /// <summary>The <c>haq.yaml</c> files.</summary>
+    [Required]
+    public ITaskItem[] Manifests { get; set; } = Array.Empty<ITaskItem>();
+
+    /// <summary>The engine's assembly.</summary>
+    [Required]
+    public string EnginePath { get; set; } = "";
+
+    /// <summary>The project's folder.</summary>
+    [Required]
+    public string ProjectDirectory { get; set; } = "";
+
+    /// <summary>Where state and outputs go.</summary>
+    [Required]
+    public string ObjectDirectory { get; set; } = "";
+
+    /// <summary>The dotnet executable; empty to take the one on the path.</summary>
+    public string DotNetHost { get; set; } = "";
+
+    /// <summary>The SDK's runtime identifier, to tell early where there is no native library.</summary>
+    public string HostRuntimeIdentifier { get; set; } = "";
+
+    /// <summary>The stage cache; empty for the user's own.</summary>
+    public string CacheDirectory { get; set; } = "";
+
+    /// <summary>Whether the lock file decides and nothing is searched.</summary>
+    public bool Locked { get; set; }
+
+    /// <summary>The search strategy in place of the manifests'.</summary>
+    public string Strategy { get; set; } = "";
+
+    /// <summary>Names what is known without building: for design-time builds, <c>--no-build</c>, and questions of referencing projects.</summary>
+    public bool ReportOnly { get; set; }
+
+    /// <summary>What was built, now or before; metadata TargetPath (below the output folder), HaqKind (model or report) and HaqManifest.</summary>
+    [Output]
+    public ITaskItem[] Outputs { get; private set; } = Array.Empty<ITaskItem>();
+
+    /// <summary>Every file and folder that the outputs depend on.</summary>
+    [Output]
+    public ITaskItem[] Inputs { get; private set; } = Array.Empty<ITaskItem>();
+
+    /// <inheritdoc/>
+    protected override string ToolName => Path.DirectorySeparatorChar == '\\' ? "dotnet.exe" : "dotnet";
+
+    /// <inheritdoc/>
+    protected override Encoding StandardOutputEncoding => Encoding.UTF8;
+
+    /// <inheritdoc/>
+    protected override Encoding StandardErrorEncoding => Encoding.UTF8;
+
+    /// <inheritdoc/>
+    protected override Encoding ResponseFileEncoding => new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
+
+    /// <inheritdoc/>
+    protected override MessageImportance StandardOutputLoggingImportance => MessageImportance.High;
+
+    /// <inheritdoc/>
+    protected override MessageImportance StandardErrorLoggingImportance => MessageImportance.Normal;
+
+    /// <inheritdoc/>
+    public override bool Execute()
+    {
+        _documentation = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(HaqQuantize).Assembly.Location) ?? "", "..", "..", "docs", "diagnostics"));
+        _request.ProjectDirectory = ProjectDirectory;
+        _request.ObjectDirectory = ObjectDirectory;
+        _request.ToolKey = ToolKey();
+        _request.ParentProcess = ThisProcess();
+        _request.CancelFile = Path.Combine(ObjectDirectory, "cancel." + Guid.NewGuid().ToString("N"));
+        _request.CacheDirectory = CacheDirectory;
+        _request.Locked = Locked;
+        _request.Strategy = Strategy;
+        _request.Manifests.AddRange(Manifests.Select(m => m.GetMetadata("FullPath")));
+
+        bool ok = base.Execute();
+        if (_started && ok) Report(BuildState.Read(_request.StateFile));
+        return ok && !Log.HasLoggedErrors;
+    }
+
+    /// <inheritdoc/>
+    public override void Cancel()
+    {
+        // The engine hears of it through a file, which works alike on all systems, and deletes the file when it is done. ToolTask kills what remains.
+        try
+        {
+            File.WriteAllText(_request.CancelFile, "");
+            var waited = Stopwatch.StartNew();
+            while (File.Exists(_request.CancelFile) && waited.Elapsed < s_grace) Thread.Sleep(20);
+            File.Delete(_request.CancelFile);
+        }
+        catch (Exception e) when (e is IOException || e is UnauthorizedAccessException)
+        {
+            Log.LogMessage(MessageImportance.Low, "Haq: {0}", e.Message);
+        }
+        base.Cancel();
+    }
+
+    /// <inheritdoc/>
+    protected override bool SkipTaskExecution()
+    {
+        var state = BuildState.Read(_request.StateFile);
+        string? stale = state == null ? "there is no result yet" : state.WhyStale(_request.ToolKey, _request.Manifests);
+        if (ReportOnly || stale == null)
+        {
+            Log.LogMessage(MessageImportance.Low, "Haq: the engine is not started, {0}.", stale == null ? "every model is up to date" : "models are only listed, though " + stale);
+            Report(state);
+            // A warning stands until its cause is gone; it does not vanish because nothing was rebuilt.
+            if (!ReportOnly && state != null) foreach (string warning in state.Warnings) LogEventsFromTextOutput(warning, MessageImportance.Low);
+            return true;
+        }
+        Log.LogMessage(MessageImportance.Normal, "Haq: the engine is started, {0}.", stale);
+        _started = true;
+        return false;
+    }
+
+    /// <inheritdoc/>
+    protected override string GenerateFullPathToTool()
+    {
+        string dotnet = DotNetHost.Length > 0 ? DotNetHost : ToolName;
+        if (EngineHost.Trouble(EnginePath, dotnet, HostRuntimeIdentifier) is { } trouble)
+        {
+            Log.LogError(null, trouble.Key, null, HelpLink(trouble.Key), null, 0, 0, 0, 0, "{0}", trouble.Value);
+            return "";
+        }
+        return dotnet;
+    }
+
+    /// <inheritdoc/>
+    protected override string GetWorkingDirectory() => ProjectDirectory;
+
+    /// <inheritdoc/>
+    protected override string GenerateCommandLineCommands() => "exec \"" + EnginePath + "\" " + BuildRequest.Verb;
+
+    /// <inheritdoc/>
+    protected override string GenerateResponseFileCommands() => _request.Write();
+
+    /// <inheritdoc/>
+    protected override void LogEventsFromTextOutput(string singleLine, MessageImportance messageImportance)
+    {
+        var diagnostic = DiagnosticLine.Parse(singleLine);
+        if (diagnostic == null)
+        {
+            if (_lastWords.Count == 5) _lastWords.Dequeue();
+            _lastWords.Enqueue(singleLine);
+            bool progress = singleLine.StartsWith(BuildRequest.ProgressMark, StringComparison.Ordinal);
+            Log.LogMessage(progress ? MessageImportance.Normal : messageImportance, "{0}", singleLine);
+            return;
+        }
+        if (diagnostic.IsError)
+            Log.LogError(null, diagnostic.Code, null, HelpLink(diagnostic.Code), diagnostic.Origin, diagnostic.Line, diagnostic.Column, 0, 0, "{0}", diagnostic.Text);
+        else
+            Log.LogWarning(null, diagnostic.Code, null, HelpLink(diagnostic.Code), diagnostic.Origin, diagnostic.Line, diagnostic.Column, 0, 0, "{0}", diagnostic.Text);
+    }
+
+    /// <inheritdoc/>
+    protected override bool HandleTaskExecutionErrors()
+    {
+        // The engine has said what is wrong; MSBuild's own "exited with code 2" would add nothing.
+        if (!Log.HasLoggedErrors)
+            Log.LogError(null, "HAQ0883", null, HelpLink("HAQ0883"), null, 0, 0, 0, 0, "{0}",
+                "the engine ended with exit status " + ExitCode.ToString(CultureInfo.InvariantCulture) + " and gave no reason. Its last words: " + string.Join(" | ", _lastWords));
+        return false;
+    }
+
+    private static int ThisProcess()
+    {
+        using (var process = Process.GetCurrentProcess()) return process.Id;
+    }
+
+    private void Report(BuildState? state)
+    {
+        if (state == null)
+        {
+            Inputs = Manifests;
+            return;
+        }
+        Inputs = state.Inputs.Keys.Select(path => (ITaskItem)new TaskItem(path)).ToArray();
+        Outputs = state.Outputs.Where(output => File.Exists(output.Path)).Select(Item).ToArray();
+    }
+
+    private static ITaskItem Item(BuildOutput output)
+    {
+        var item = new TaskItem(output.Path);
+        item.SetMetadata("TargetPath", output.Target);
+        item.SetMetadata("HaqKind", output.Kind);
+        item.SetMetadata("HaqManifest", output.Manifest);
+        return item;
+    }
+
+    /// <summary>The engine's content hash, written when it was packed, and the options; for an engine that was never packed, its size and time.</summary>
+    private string ToolKey()
+    {
+        string keyFile = Path.Combine(Path.GetDirectoryName(EnginePath) ?? "", "engine.sha256");
+        string engine;
+        if (File.Exists(keyFile))
+        {
+            engine = File.ReadAllText(keyFile).Trim();
+        }
+        else
+        {
+            var stamp = FileStamp.Of(EnginePath);
+            engine = stamp.Size.ToString(CultureInfo.InvariantCulture) + "-" + stamp.Mark.ToString(CultureInfo.InvariantCulture);
+        }
+        return engine + ";locked=" + (Locked ? "true" : "false") + ";strategy=" + Strategy;
+    }
+
+    private string? HelpLink(string code)
+    {
+        string page = Path.Combine(_documentation, code + ".md");
+        return File.Exists(page) ? new Uri(page).AbsoluteUri : null;
+    }
+}

@@ -1,0 +1,145 @@
+using System.Text;
+using Haq.Build.Protocol;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Pipeline;
+
+namespace Haq.Tool.BuildHost;
+
+/// <summary>
+/// The engine's side of a build: builds the manifests of one project, one after the other, and writes down what they read and gave. Sessions of one
+/// project exclude each other, and the second takes the first one's result.
+/// </summary>
+internal sealed class BuildSession(BuildRequest request, BuildModel build, TextWriter output)
+{
+    private static readonly TimeSpan s_progressInterval = TimeSpan.FromSeconds(3);
+
+    private readonly BuildState _state = new() { ToolKey = request.ToolKey };
+
+    /// <summary>Runs what the arguments after the verb ask for, as its own process would.</summary>
+    /// <param name="arguments">One response file, <c>@path</c>.</param>
+    /// <param name="build">Builds one manifest.</param>
+    /// <returns>The exit status.</returns>
+    public static int Start(ReadOnlySpan<string> arguments, BuildModel build)
+    {
+        // What the console would take from the machine's code page, MSBuild reads as UTF-8.
+        using var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
+        if (arguments is not [['@', .. var file]])
+        {
+            output.WriteLine("haq: error HAQ0883: this verb is for Haq.Build's MSBuild task only. Use 'haq quantize'.");
+            return (int)ExitCode.Usage;
+        }
+        var request = BuildRequest.Parse(File.ReadAllLines(file));
+        using var stop = new StopSignals(request);
+        return (int)new BuildSession(request, build, output).Run(stop.Token);
+    }
+
+    /// <summary>Builds every manifest; errors of one do not keep the others from being looked at.</summary>
+    public ExitCode Run(CancellationToken cancellation)
+    {
+        try
+        {
+            Directory.CreateDirectory(request.ObjectDirectory);
+            using var alone = FileLock.Acquire(Path.Combine(request.ObjectDirectory, "lock"), () => output.WriteLine("  Haq: waiting for another build of this project"), cancellation);
+            if (BuiltMeanwhile()) return ExitCode.Ok;
+            var exit = ExitCode.Ok;
+            foreach (string manifest in request.Manifests)
+            {
+                var result = BuildOne(manifest, cancellation);
+                if (exit == ExitCode.Ok) exit = result;
+            }
+            if (exit != ExitCode.Ok) return exit;
+            RemoveFormerOutputs();
+            AtomicFile.Write(request.StateFile, Encoding.UTF8.GetBytes(_state.Write()));
+            return ExitCode.Ok;
+        }
+        catch (OperationCanceledException)
+        {
+            output.WriteLine("  Haq: stopped; what was found so far is kept, and the next build goes on from there");
+            return ExitCode.Interrupted;
+        }
+        catch (HaqException e)
+        {
+            output.WriteLine(e.Diagnostic);
+            return e.Diagnostic.Descriptor.Exit;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            output.WriteLine(DiagnosticCatalog.CannotWrite.At(new SourceLocation(request.ObjectDirectory), $"{e.Message} Make room or grant permission, and build again."));
+            return ExitCode.Machine;
+        }
+    }
+
+    private bool BuiltMeanwhile()
+    {
+        if (BuildState.Read(request.StateFile) is not { } state || state.WhyStale(request.ToolKey, request.Manifests) is not null) return false;
+        foreach (string warning in state.Warnings) output.WriteLine(warning);
+        return true;
+    }
+
+    private ExitCode BuildOne(string manifest, CancellationToken cancellation)
+    {
+        string folder = TargetFolder(manifest);
+        var order = new ModelOrder(
+            manifest, Path.Combine(request.ObjectDirectory, "out", folder), NullIfEmpty(request.CacheDirectory), request.Locked, NullIfEmpty(request.Strategy));
+        try
+        {
+            var built = build(order, new ProgressLines(output, s_progressInterval), cancellation);
+            foreach (var warning in built.Warnings)
+            {
+                _state.Warnings.Add(warning.ToString());
+                output.WriteLine(warning);
+            }
+            foreach (string input in built.Inputs.Prepend(manifest)) _state.Inputs[input] = FileStamp.Of(input);
+            foreach (string model in built.Models) AddOutput(BuildOutput.Model, model, manifest);
+            foreach (string report in built.Reports) AddOutput(BuildOutput.Report, report, manifest);
+            output.WriteLine($"  {Path.GetRelativePath(request.ProjectDirectory, manifest)} -> {built.Summary}");
+            return ExitCode.Ok;
+        }
+        catch (HaqException e)
+        {
+            output.WriteLine(e.Diagnostic);
+            return e.Diagnostic.Descriptor.Exit;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return ReportDefect(manifest, e);
+        }
+    }
+
+    private void AddOutput(string kind, string path, string manifest)
+    {
+        string target = Path.GetRelativePath(Path.Combine(request.ObjectDirectory, "out"), path).Replace('\\', '/');
+        if (_state.Outputs.Find(o => o.Target.Equals(target, StringComparison.OrdinalIgnoreCase)) is { } other)
+            throw DiagnosticCatalog.OutputClash.Error(manifest, $"writes '{target}' to the output folder, and so does '{other.Manifest}'. Give one of them another 'output'.");
+        _state.Outputs.Add(new BuildOutput(kind, target, path, manifest));
+    }
+
+    /// <summary>A manifest's place below the project is its model's place below the output folder; what lies elsewhere goes to the top.</summary>
+    private string TargetFolder(string manifest)
+    {
+        string relative = Path.GetRelativePath(request.ProjectDirectory, Path.GetDirectoryName(manifest)!);
+        return relative == "." || relative.StartsWith("..", StringComparison.Ordinal) || Path.IsPathRooted(relative) ? "" : relative;
+    }
+
+    private void RemoveFormerOutputs()
+    {
+        if (BuildState.Read(request.StateFile) is not { } former) return;
+        var kept = _state.Outputs.Select(o => o.Path).ToHashSet(StringComparer.Ordinal);
+        foreach (var output in former.Outputs)
+            if (!kept.Contains(output.Path)) File.Delete(output.Path);
+    }
+
+    private ExitCode ReportDefect(string manifest, Exception e)
+    {
+        string log = Path.Combine(request.ObjectDirectory, "defect.log");
+        File.WriteAllText(log, e.ToString());
+        bool native = e is DllNotFoundException or BadImageFormatException || e.InnerException is DllNotFoundException or BadImageFormatException;
+        var what = native
+            ? DiagnosticCatalog.PlatformUnsupported.At(new SourceLocation(manifest), $"ONNX Runtime's native library cannot be loaded here: {(e.InnerException ?? e).Message} Details are in '{log}'.")
+            : DiagnosticCatalog.EngineDefect.At(new SourceLocation(manifest), $"the engine failed where it should not: {e.GetType().Name}: {e.Message} Please report it with '{log}'.");
+        output.WriteLine(what);
+        return what.Descriptor.Exit;
+    }
+
+    private static string? NullIfEmpty(string value) => value.Length == 0 ? null : value;
+}
