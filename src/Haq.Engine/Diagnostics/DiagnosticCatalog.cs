@@ -148,6 +148,12 @@ public static class DiagnosticCatalog
     /// <summary>Two manifests of one project, one output.</summary>
     public static readonly DiagnosticDescriptor OutputClash = new("HAQ0884", "Two manifests write the same output", ExitCode.Usage);
 
+    /// <summary>No project or solution, or no SDK to read it with.</summary>
+    public static readonly DiagnosticDescriptor NoProject = new("HAQ0885", "There is no project to look at", ExitCode.Usage);
+
+    /// <summary>MSBuild's own complaint about a project.</summary>
+    public static readonly DiagnosticDescriptor ProjectInvalid = new("HAQ0886", "MSBuild cannot evaluate the project", ExitCode.Usage);
+
     // 09xx: checks and reports
     /// <summary>A file given as a report is none, or damaged.</summary>
     public static readonly DiagnosticDescriptor UnreadableReport = new("HAQ0901", "The report cannot be read", ExitCode.Usage);
