@@ -20,7 +20,7 @@ public sealed partial class HtmlReportTests
         var marks = page.Descendants("g").Where(g => g.Attribute("data-layer") is not null).GroupBy(g => g.Attribute("data-layer")!.Value).ToList();
         Assert.Equal(layers, marks.Count);
         Assert.All(marks, m => Assert.Equal(2, m.Count()));
-        Assert.All(marks, m => Assert.Contains(page.Descendants("tr"), r => r.Attribute("id")?.Value == $"layer-{m.Key}"));
+        Assert.Equal(marks.Select(m => $"layer-{m.Key}"), page.Descendants("tr").Attributes("id").Select(a => a.Value));
     }
 
     [Fact]

@@ -101,7 +101,8 @@ internal static class SampleReports
         var cost = new LayerCost(
             cycles, cycles / (ClockMhz * 1e6), new Energy(4e6 * weights, 1e6, 2e6, 5e5), new DramBits(1000L * weights, 12_544L * activations, 12_544L * 8),
             index % 4 == 1 ? new CostTerms(cycles / 2, cycles, 1, 1) : new CostTerms(cycles, cycles / 2, 1, 1), 0.5);
-        return LayerCostFacts.Of(cost, new(weights, activations), 1_000_000, 1, 64e12 / (weights * activations), 0.8e9);
+        double peak = 64e12 / (weights * activations), intensity = 8e6 / cost.Dram.Total;
+        return LayerCostFacts.Of(cost, new(weights, activations), 1_000_000, 1, new Roofline(intensity, peak, Math.Min(peak, intensity * 0.8e9), 0, cost.Bound));
     }
 
     private static CostFacts Sum(ImmutableArray<LayerFacts> layers, Func<LayerFacts, LayerCostFacts> at)

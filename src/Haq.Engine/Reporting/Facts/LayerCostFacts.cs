@@ -42,19 +42,15 @@ public sealed record LayerCostFacts
     /// <summary>The lower of peak rate at these bits and intensity times bandwidth; null where the target does not know.</summary>
     public double? AttainableGmacs { get; init; }
 
-    /// <summary>Derives the roofline's figures from a simulated cost.</summary>
-    /// <param name="cost">The simulator's figures for the batch.</param>
+    /// <summary>The simulator's figures in the report's units.</summary>
+    /// <param name="cost">For the batch.</param>
     /// <param name="bits">The widths they are for.</param>
     /// <param name="macs">Multiply-accumulates per image.</param>
     /// <param name="batch">Images per inference.</param>
-    /// <param name="peakMacsPerSecond">The compute peak at these bits, where the target knows it.</param>
-    /// <param name="bytesPerSecond">DRAM bandwidth, where the target knows it.</param>
-    public static LayerCostFacts Of(
-        in LayerCost cost, LayerBits bits, long macs, int batch, double? peakMacsPerSecond = null, double? bytesPerSecond = null)
+    /// <param name="roof">Where the layer stands under the target's roof; null where the target does not know its peak.</param>
+    public static LayerCostFacts Of(in LayerCost cost, LayerBits bits, long macs, int batch, Roofline? roof)
     {
         double work = (double)macs * batch;
-        double? intensity = cost.Dram.Total > 0 ? work * 8 / cost.Dram.Total : null;
-        double? roof = intensity * bytesPerSecond;
         return new LayerCostFacts
         {
             Weights = bits.Weights,
@@ -65,10 +61,10 @@ public sealed record LayerCostFacts
             Dram = DramFacts.Of(cost.Dram),
             Utilization = cost.Utilization,
             Bound = cost.Bound,
-            MacsPerByte = intensity,
+            MacsPerByte = cost.Dram.Total > 0 ? work * 8 / cost.Dram.Total : null,
             AchievedGmacs = cost.Seconds > 0 ? work / cost.Seconds * 1e-9 : 0,
-            PeakGmacs = peakMacsPerSecond * 1e-9,
-            AttainableGmacs = (peakMacsPerSecond, roof) is ({ } peak, { } slope) ? Math.Min(peak, slope) * 1e-9 : (peakMacsPerSecond ?? roof) * 1e-9,
+            PeakGmacs = roof?.PeakMacsPerSecond * 1e-9,
+            AttainableGmacs = roof?.AttainableMacsPerSecond * 1e-9,
         };
     }
 }

@@ -9,7 +9,7 @@ public sealed record SearchFacts
     public required string Strategy { get; init; }
 
     /// <summary>The seed of every random number.</summary>
-    public required long Seed { get; init; }
+    public required ulong Seed { get; init; }
 
     /// <summary>What <see cref="SearchPoint.Score"/> is, for example <c>loss</c> or <c>top1</c>.</summary>
     public required string Metric { get; init; }
@@ -32,7 +32,7 @@ public sealed record SearchFacts
     /// <summary>The damage measured on the search set, in nats.</summary>
     public double? MeasuredDamage { get; init; }
 
-    /// <summary>Proved bound on how much lower the predicted damage could be, as a share of it; 0 is optimal, null unproved.</summary>
+    /// <summary>How far the predicted damage can be above the best that the budget allows, in nats; 0 is proved optimal, null where it was not bounded.</summary>
     public double? OptimalityGap { get; init; }
 
     /// <summary>Every policy tried, in order.</summary>

@@ -15,17 +15,17 @@ internal sealed class Axis
     /// <summary>An axis that holds all of <paramref name="values"/>, its ends on round numbers. Not finite values are left out.</summary>
     /// <param name="values">What will be drawn.</param>
     /// <param name="ticks">About how many ticks.</param>
-    /// <param name="fromZero">The axis starts at 0 where no value is negative.</param>
-    public static Axis Linear(IEnumerable<double> values, int ticks = 5, bool fromZero = false)
+    /// <param name="whole">The values count something: no ticks between whole numbers.</param>
+    public static Axis Linear(IEnumerable<double> values, int ticks = 5, bool whole = false)
     {
         var (low, high) = Extent(values);
-        if (fromZero && low > 0) low = 0;
         if (high - low <= Math.Abs(high) * 1e-9)
         {
             double around = high == 0 ? 1 : Math.Abs(high) * 0.1;
             (low, high) = (low - around, high + around);
         }
         double step = RoundStep((high - low) / ticks);
+        if (whole) step = Math.Max(1, Math.Round(step));
         double first = Math.Floor(low / step), last = Math.Ceiling(high / step);
         var marks = new List<double>();
         for (double i = first; i <= last; i++) marks.Add(i * step);
@@ -38,7 +38,7 @@ internal sealed class Axis
         var (low, high) = Extent(values.Where(v => v > 0));
         if (low <= 0) (low, high) = (1, 10);
         double decades = Math.Log10(high / low);
-        double[] within = decades > 3 ? [1] : decades > 1.5 ? [1, 3] : [1, 2, 5];
+        double[] within = decades > 3 ? [1] : decades > 1.5 ? [1, 3] : decades > 0.7 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 7, 8];
         // Decades are stepped over where there are so many that their labels would collide.
         int every = Math.Max(1, (int)Math.Ceiling(decades / 8));
         var marks = new List<double>();

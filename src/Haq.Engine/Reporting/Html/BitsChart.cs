@@ -86,7 +86,7 @@ internal static class BitsChart
         var weights = layers.Select(l => l.Chosen.Weights);
         var activations = layers.Select(l => l.Chosen.Activations);
         string bounds = string.Join(", ", layers.GroupBy(l => l.Chosen.Bound).OrderBy(g => g.Key).Select(g => $"{g.Count()} {BoundStyle.Clause(g.Key)}"));
-        return $"{layers.Length} layers; weights {weights.Min()} to {weights.Max()} bits, activations {activations.Min()} to {activations.Max()} bits; {bounds}. The table of layers holds every figure.";
+        return $"{layers.Length} {(layers.Length == 1 ? "layer" : "layers")}; weights {weights.Min()} to {weights.Max()} bits, activations {activations.Min()} to {activations.Max()} bits; {bounds}. The table of layers holds every figure.";
     }
 
     // How many bars there are decides from which width on the numbers fit into them.

@@ -7,8 +7,7 @@ internal static class BitsSection
     {
         var html = new MarkupBuilder();
         html.Add($"<figure>{BitsChart.Draw(report.Layers)}");
-        html.Add($"<figcaption>One bar per layer, in execution order. The line below names the layer under the pointer; with the keyboard, focus the picture and use the arrow keys.</figcaption>");
-        html.Add($"<p class=\"detail\" data-detail=\"\" aria-live=\"polite\"></p></figure>");
+        html.Add($"<p class=\"detail\" data-detail=\"\" aria-live=\"polite\">One bar per layer, in execution order. Point at a bar for its figures; with the keyboard, focus the picture and use the arrow keys.</p></figure>");
         var rounded = report.Layers.Where(l => l.ComputedWeights is not null || l.ComputedActivations is not null)
             .GroupBy(l => (l.Chosen.Weights, l.Chosen.Activations, W: l.ComputedWeights ?? l.Chosen.Weights, A: l.ComputedActivations ?? l.Chosen.Activations))
             .OrderBy(g => g.Key).ToList();

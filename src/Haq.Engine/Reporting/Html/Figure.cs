@@ -21,9 +21,8 @@ internal static class Figure
             >= 100 => number.ToString("#,0", CultureInfo.InvariantCulture),
             >= 10 => number.ToString("0.0", CultureInfo.InvariantCulture),
             >= 1 => number.ToString("0.00", CultureInfo.InvariantCulture),
-            >= 0.1 => number.ToString("0.000", CultureInfo.InvariantCulture),
-            >= 0.01 => number.ToString("0.0000", CultureInfo.InvariantCulture),
-            _ => number.ToString("0.00000", CultureInfo.InvariantCulture),
+            // As many decimals as three significant digits take.
+            _ => number.ToString("F" + (2 - (int)Math.Floor(Math.Log10(size))).ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture),
         };
         return text.Replace('-', Minus);
     }

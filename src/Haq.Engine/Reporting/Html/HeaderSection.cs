@@ -1,3 +1,4 @@
+using System.Globalization;
 using Haq.Engine.Reporting.Facts;
 
 namespace Haq.Engine.Reporting.Html;
@@ -42,7 +43,7 @@ internal static class HeaderSection
 
     private static Markup? Accuracy(ReportModel report, AccuracyFacts own)
     {
-        string error = report.AccuracyStandardError is { } deviation ? $" ± {Figure.Short(deviation)}" : "";
+        string error = report.AccuracyStandardError is { } deviation ? " ± " + deviation.ToString("0.00", CultureInfo.InvariantCulture) : "";
         if (own.Top1 is { } top1)
             return Tile("Top-1", Figure.Percent(top1), top1, $"{Figure.Percent(report.Float?.Top1)} float ({Figure.Points(report.Gain.AccuracyVsFloat)}{error} points)");
         if (own.Agreement is { } agreement) return Tile("Agreement with float", Figure.Percent(agreement), agreement, $"{Figure.Count(own.Samples)} images, no labels");
@@ -60,7 +61,7 @@ internal static class HeaderSection
         if (report.Budget.AccuracyDrop is { } drop) html.Add($"<div><dt>Accuracy gate</dt><dd>at most {Figure.Short(drop)} points lost</dd></div>");
         if (report.Search is { } search) html.Add($"<div><dt>Strategy</dt><dd>{search.Strategy}, {Figure.Count(search.Evaluated)} policies, seed {search.Seed}{new Markup(search.Completed ? "" : ", <strong>ended early</strong>")}</dd></div>");
         html.Add($"<div><dt>Batch</dt><dd>{report.Hardware.Batch}</dd></div>");
-        html.Add($"<div><dt>Network</dt><dd>{report.Layers.Length} layers, {Figure.Rounded(report.Model.Macs)} MACs, {Figure.Rounded(report.Model.Parameters)} parameters</dd></div>");
+        html.Add($"<div><dt>Network</dt><dd>{Figure.Count(report.Layers.Length)} {(report.Layers.Length == 1 ? "layer" : "layers")}, {Figure.Rounded(report.Model.Macs)} MACs, {Figure.Rounded(report.Model.Parameters)} parameters</dd></div>");
         if (report.EvaluatedOn is { } set) html.Add($"<div><dt>Measured on</dt><dd>{set}</dd></div>");
         html.Add($"</dl>");
         return html.ToMarkup();

@@ -9,8 +9,8 @@ internal static class MeasuredSection
         html.Add($"<dl class=\"facts\">");
         if (report.Timings?.RunTime is { } run)
         {
-            html.Add($"<div><dt>Float model</dt><dd>{Figure.Time(run.FloatMsPerImage)} per image{Spread(run.FloatSpreadMs)}</dd></div>");
-            html.Add($"<div><dt>Quantized model</dt><dd>{Figure.Time(run.QuantizedMsPerImage)} per image{Spread(run.QuantizedSpreadMs)}</dd></div>");
+            html.Add($"<div><dt>Float model</dt><dd>{Figure.Time(run.FloatMsPerImage)}{Spread(run.FloatSpreadMs)} per image</dd></div>");
+            html.Add($"<div><dt>Quantized model</dt><dd>{Figure.Time(run.QuantizedMsPerImage)}{Spread(run.QuantizedSpreadMs)} per image</dd></div>");
             html.Add($"<div><dt>How</dt><dd>ONNX Runtime, {run.Threads} {(run.Threads == 1 ? "thread" : "threads")}, batch {run.Batch}, median of {run.Runs} runs</dd></div>");
         }
         if (report.OutputDifference is { } difference)

@@ -17,7 +17,7 @@ internal static class ProgressChart
         bool log = !search.HigherIsBetter && points.Min(p => p.Score) is > 0 and var least && points.Max(p => p.Score) > least * 20;
         var scores = points.SelectMany(p => new[] { p.Score, p.Best });
         var frame = new PlotFrame(
-            "progress", Axis.Linear(points.Select(p => (double)p.Number), 6), log ? Axis.Logarithmic(scores) : Axis.Linear(scores), 220);
+            "progress", Axis.Linear(points.Select(p => (double)p.Number), 6, whole: true), log ? Axis.Logarithmic(scores) : Axis.Linear(scores), 220);
         var html = new MarkupBuilder();
         string direction = search.HigherIsBetter ? "higher is better" : "lower is better";
         frame.Open(html, "Search progress", Describe(search), "policies tried", $"{Metric(search.Metric)} on the search set, {direction}");

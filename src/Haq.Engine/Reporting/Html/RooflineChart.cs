@@ -13,9 +13,10 @@ internal static class RooflineChart
     public static Markup Draw(ReportModel report)
     {
         ImmutableArray<LayerFacts> layers = [.. report.Layers.Where(HasPoint)];
-        var peaks = Peaks(layers);
         double? bandwidth = report.Hardware.BandwidthGBPerSecond;
         var x = Axis.Logarithmic(layers.Select(l => l.Chosen.MacsPerByte!.Value));
+        // A peak that the slope meets beyond the picture holds nobody up in it.
+        var peaks = Peaks(layers).Where(p => !(p.Gmacs / bandwidth >= x.ValueAt(1))).ToList();
         var heights = layers.Select(l => l.Chosen.AchievedGmacs).Concat(layers.Select(l => l.Chosen.AttainableGmacs ?? 0)).Concat(peaks.Select(p => p.Gmacs));
         var frame = new PlotFrame("roof", x, Axis.Logarithmic(heights), 320);
         var html = new MarkupBuilder();
@@ -29,14 +30,12 @@ internal static class RooflineChart
         return html.ToMarkup();
     }
 
-    private static void Roofs(MarkupBuilder html, PlotFrame frame, Axis x, IReadOnlyList<(string Name, double Gmacs)> peaks, double? bandwidth)
+    private static void Roofs(MarkupBuilder html, PlotFrame frame, Axis x, List<(string Name, double Gmacs)> peaks, double? bandwidth)
     {
         double from = x.ValueAt(0), to = x.ValueAt(1);
         if (bandwidth is { } slope)
         {
-            double highest = peaks.Count > 0 ? peaks.Max(p => p.Gmacs) : to * slope;
-            double end = Math.Min(to, highest / slope);
-            // Without a bend inside the picture the slope is above everything drawn.
+            double end = peaks.Count > 0 ? Math.Min(to, peaks[^1].Gmacs / slope) : to;
             if (end > from) html.Add($"<svg class=\"roof\" width=\"100%\" height=\"{frame.Height}\" style=\"overflow:hidden\">{PlotFrame.Lines(Markup.Of($"<path d=\"{frame.Path([(from, from * slope), (end, end * slope)])}\"/>"))}</svg>");
         }
         foreach (var (name, gmacs) in peaks)

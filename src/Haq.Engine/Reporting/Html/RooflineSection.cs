@@ -7,7 +7,7 @@ internal static class RooflineSection
     {
         var html = new MarkupBuilder();
         html.Add($"<figure>{RooflineChart.Draw(report)}");
-        html.Add($"<figcaption>Each point is a layer at its chosen bits. Fewer bits move a layer up, and to the right as its traffic shrinks.</figcaption><p class=\"detail\" data-detail=\"\"></p></figure>");
+        html.Add($"<p class=\"detail\" data-detail=\"\" aria-live=\"polite\">Each point is a layer at its chosen bits. Fewer bits move a layer up, and to the right as its traffic shrinks.</p></figure>");
         var table = new Table("Where the time goes, by what holds the layers up");
         table.Text("Bound");
         table.Number("Layers");

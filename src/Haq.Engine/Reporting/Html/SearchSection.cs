@@ -14,7 +14,7 @@ internal static class SearchSection
         if (search.Samples is { } samples) html.Add($"<div><dt>Search set</dt><dd>{Figure.Count(samples)} images</dd></div>");
         if (search.PredictedDamage is { } predicted) html.Add($"<div><dt>Damage predicted</dt><dd>{Figure.Short(predicted)} nats</dd></div>");
         if (search.MeasuredDamage is { } measured) html.Add($"<div><dt>Damage measured</dt><dd>{Figure.Short(measured)} nats</dd></div>");
-        if (search.OptimalityGap is { } gap) html.Add($"<div><dt>Optimality gap</dt><dd>{(gap <= 1e-9 ? "none: proved optimal for the scores" : $"at most {Figure.Share(gap)} of the predicted damage")}</dd></div>");
+        if (search.OptimalityGap is { } gap) html.Add($"<div><dt>Optimality gap</dt><dd>{(gap <= 1e-12 ? "none: proved optimal for the scores" : $"at most {Figure.Short(gap)} nats")}</dd></div>");
         html.Add($"</dl>");
         if (search is { PredictedDamage: not null, MeasuredDamage: not null })
             html.Add($"<p class=\"note\">The prediction adds up what each layer does by itself; what layers do to each other is the difference to the measurement.</p>");

@@ -55,9 +55,10 @@ internal static class TradeOffChart
         string shape = dot.Chosen ? "<circle class=\"chosen\" r=\"6.5\"/>" : dot.Uniform ? "<rect class=\"uniform\" x=\"-4\" y=\"-4\" width=\"8\" height=\"8\"/>" : "<circle class=\"candidate\" r=\"4\"/>";
         html.Add($"<svg x=\"{frame.X(dot.Cost)}\" y=\"{frame.Y(dot.Value)}\" class=\"point\"><title>{dot.Name}: {Figure.Short(dot.Cost)}, {Figure.Short(dot.Value)}</title>{new Markup(shape)}</svg>");
         if (!dot.Uniform && !dot.Chosen) return;
-        bool right = x.At(dot.Cost) > 0.7;
+        // Better policies would be up and to the left, so that corner of the chosen one is mostly empty.
+        bool right = dot.Chosen ? x.At(dot.Cost) > 0.2 : x.At(dot.Cost) > 0.7;
         string label = dot.Chosen ? "this build" : dot.Name.Replace("uniform ", "", StringComparison.Ordinal);
-        html.Add($"<text class=\"{new Markup(dot.Chosen ? "label strong" : "label")}\" x=\"{frame.X(dot.Cost)}\" y=\"{frame.Y(dot.Value)}\" dx=\"{(right ? -11 : 11)}\" dy=\"{new Markup(dot.Chosen ? "-.55em" : "1.05em")}\" text-anchor=\"{new Markup(right ? "end" : "start")}\">{label}</text>");
+        html.Add($"<text class=\"{new Markup(dot.Chosen ? "label strong" : "label")}\" x=\"{frame.X(dot.Cost)}\" y=\"{frame.Y(dot.Value)}\" dx=\"{(right ? -9 : 9)}\" dy=\"{new Markup(dot.Chosen ? "-.55em" : "1.05em")}\" text-anchor=\"{new Markup(right ? "end" : "start")}\">{label}</text>");
     }
 
     private static (Scale Scale, List<Dot> Dots)? Choose(ReportModel report)

@@ -24,6 +24,7 @@
     row(layer).classList.add('on');
     var line = mark.closest('figure').querySelector('[data-detail]');
     line.textContent = mark.detail;
+    line.classList.add('on');
   }
   document.querySelectorAll('figure').forEach(function (figure) {
     var own = figure.querySelectorAll('[data-layer]');

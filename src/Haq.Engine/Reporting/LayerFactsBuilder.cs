@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using Haq.Engine.Hardware;
+using Haq.Engine.Layers;
+using Haq.Engine.Reporting.Facts;
+
+namespace Haq.Engine.Reporting;
+
+/// <summary>Describes every layer of a network under one policy: cost, bound, roofline, and why its bits are what they are.</summary>
+/// <param name="target">The hardware.</param>
+/// <param name="costs">Its costs for these layers.</param>
+/// <param name="layers">By index.</param>
+public sealed class LayerFactsBuilder(HardwareTarget target, CostTable costs, IReadOnlyList<QuantizableLayer> layers)
+{
+    /// <summary>What each layer could have had instead; null where the policy was given.</summary>
+    public LayerChoices? Choices { get; init; }
+
+    /// <summary>Predicted damage of one layer at given bits, in nats; null where there are no scores.</summary>
+    public Func<int, LayerBits, double>? Damage { get; init; }
+
+    /// <summary>Reasons of the layers whose bits were not free, by index.</summary>
+    public IReadOnlyDictionary<int, string> Pinned { get; init; } = new Dictionary<int, string>();
+
+    /// <summary>The facts, by index. Figures that only data gives (SQNR, clipping) are left for the caller to add.</summary>
+    public ImmutableArray<LayerFacts> Build(Policy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        if (policy.Count != layers.Count) throw new ArgumentException($"a policy of {policy.Count} layers for a network of {layers.Count}", nameof(policy));
+        var explanation = new LayerExplanation(costs, policy, Choices, Damage);
+        return [.. layers.Select(layer => Describe(layer, policy[layer.Index], explanation))];
+    }
+
+    private LayerFacts Describe(QuantizableLayer layer, LayerBits bits, LayerExplanation explanation)
+    {
+        var computed = target.Bits.RoundUp(bits);
+        return new LayerFacts
+        {
+            Index = layer.Index,
+            Name = layer.Name,
+            Op = layer.Shape.Op.ToString(),
+            Shape = layer.Shape.ToString(),
+            Depthwise = layer.Shape.IsDepthwise,
+            Macs = layer.Shape.Macs,
+            WeightCount = layer.Shape.Weights,
+            ActivationGroup = layer.ActivationGroup,
+            Chosen = CostOf(layer, bits),
+            At8Bit = CostOf(layer, LayerBits.Uniform(Bitwidth.Eight)),
+            Pinned = Pinned.GetValueOrDefault(layer.Index),
+            ComputedWeights = computed is { } w && w.Weights != bits.Weights ? w.Weights.Bits : null,
+            ComputedActivations = computed is { } a && a.Activations != bits.Activations ? a.Activations.Bits : null,
+            Damage = Known(Damage?.Invoke(layer.Index, bits)),
+            Why = explanation.Of(layer.Index),
+        };
+    }
+
+    private LayerCostFacts CostOf(QuantizableLayer layer, LayerBits bits)
+    {
+        ref readonly var cost = ref costs[layer.Index, bits];
+        var roof = target.RooflineOf(cost, layer.Shape, costs.Batch, bits);
+        return LayerCostFacts.Of(cost, bits, layer.Shape.Macs, costs.Batch, roof);
+    }
+
+    private static double? Known(double? score) => score is { } value && double.IsFinite(value) ? value : null;
+}
