@@ -47,14 +47,14 @@ public sealed class OrtSession : IDisposable
     /// <summary>The outputs, in the model's order.</summary>
     public ImmutableArray<TensorInfo> Outputs { get; }
 
-    /// <summary>Runs once and returns the outputs asked for, or all, in order; the caller disposes of them.</summary>
+    /// <summary>Runs once and returns the outputs asked for, or all that are tensors, in order; the caller disposes of them.</summary>
     /// <exception cref="HaqException">ONNX Runtime fails (HAQ0311).</exception>
     public OrtTensor[] Run(IReadOnlyDictionary<string, OrtTensor> inputs, IReadOnlyCollection<string>? outputs = null)
     {
         using var run = new RunOptions();
         try
         {
-            string[] names = [.. outputs ?? Outputs.Select(o => o.Name)];
+            string[] names = [.. outputs ?? Outputs.Where(o => o.Type != DataType.Undefined).Select(o => o.Name)];
             using var values = new OrtValues(_session.Run(run, [.. inputs.Keys], [.. inputs.Values.Select(t => t.Value)], names));
             return values.Take();
         }

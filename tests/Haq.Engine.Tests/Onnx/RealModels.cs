@@ -24,4 +24,17 @@ internal static class RealModels
         "zoo/torch16_hummingbird_lgbm_classifier.onnx", "zoo/torch17_yunet_s_dynamic.onnx", "zoo/torch19_nanodet_m_320.onnx",
         "zoo/torch23_silero_vad_16k_op15.onnx", "zoo/torch23_silero_vad_half.onnx",
     ];
+
+    /// <summary>Shapes for inputs that are declared open.</summary>
+    public static Dictionary<string, long[]> ShapesFor(string file) => Path.GetFileNameWithoutExtension(file) switch
+    {
+        "openwakeword_melspectrogram" => new() { ["input"] = [1, 16000] },
+        "skl2onnx_treecl" => new() { ["input"] = [1, 20] },
+        "snips_qtdnn_qlinearconv" => new() { ["input"] = [150, 10] },
+        "spox_silero_vad" or "torch23_silero_vad_16k_op15" or "torch23_silero_vad_half" => new() { ["input"] = [1, 576], ["state"] = [2, 1, 128] },
+        "torch11_bert_toy_optimized" => new() { ["input_ids"] = [1, 8], ["token_type_ids"] = [1, 8], ["input_mask"] = [1, 8] },
+        "torch17_yunet_s_dynamic" => new() { ["input"] = [1, 3, 320, 320] },
+        "onnxquantize_attention_u8s8" => new() { ["input"] = [1, 5, 768], ["past"] = [2, 1, 12, 3, 64] },
+        _ => [],
+    };
 }

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Layers;
+using Haq.Engine.Onnx.Schema;
+
+namespace Haq.Engine.Onnx;
+
+/// <summary>Finds the layers whose bits can be chosen: convolutions and matrix products with constant weights.</summary>
+public static class LayerFinder
+{
+    /// <summary>The layers of the graph in execution order, and every compute node that is left out with the reason.</summary>
+    /// <exception cref="HaqException">The shape of a layer is not known (HAQ0307), or a weight cannot be read (HAQ0304).</exception>
+    public static LayerSurvey Find(GraphView view, ShapeTable shapes)
+    {
+        var layers = new List<FoundLayer>();
+        var skipped = new List<SkippedNode>();
+        var groups = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var node in view.Order)
+        {
+            if (SkipReasons.Of(view, node) is { } reason) skipped.Add(reason);
+            else if (LayerParts.Of(view, node) is { } parts)
+            {
+                int index = layers.Count;
+                if (LayerLoops.ShapeOf(view, shapes, parts) is not { } shape)
+                {
+                    skipped.Add(new SkippedNode(view.NameOf(node), node.OpType, "has an empty shape"));
+                    continue;
+                }
+                if (!groups.TryGetValue(parts.Input, out int group)) groups[parts.Input] = group = index;
+                layers.Add(new FoundLayer
+                {
+                    Layer = new QuantizableLayer(index, view.NameOf(node), shape, group),
+                    Node = node,
+                    Input = parts.Input,
+                    Weight = parts.Weight,
+                    WeightInput = parts.WeightInput,
+                    WeightShape = [.. view.ConstantOf(parts.Weight)!.Dims],
+                    OutputChannelAxis = parts.OutputChannelAxis,
+                    Bias = parts.Bias,
+                    Output = node.Output[0],
+                    Parameters = shape.Weights + (parts.Bias is { } bias && view.ConstantOf(bias) is { } constant ? TensorData.Count(constant) : 0),
+                });
+            }
+            skipped.AddRange(SkipReasons.InBodies(view, node));
+        }
+        return new LayerSurvey(view.Model.Name, Shared(layers), [.. skipped], ExistingQuantization.In(view.Graph));
+    }
+
+    private static ImmutableArray<FoundLayer> Shared(List<FoundLayer> layers)
+    {
+        var users = layers.GroupBy(l => l.Weight, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal);
+        return [.. layers.Select(l => users[l.Weight].Length == 1 ? l : l with { SharesWeightWith = [.. users[l.Weight].Where(o => o != l).Select(o => o.Name)] })];
+    }
+}

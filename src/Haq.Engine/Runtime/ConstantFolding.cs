@@ -1,0 +1,86 @@
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Schema;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Haq.Engine.Runtime;
+
+/// <summary>Computes what depends on constants only, once, in ONNX Runtime: weights behind Transpose, Reshape, Cast or arithmetic become plain initializers.</summary>
+public static class ConstantFolding
+{
+    // A result that is read by nothing but folded nodes is not kept, so only this much per tensor can be added to the model.
+    private const long MaxBytes = 1L << 30;
+
+    /// <summary>Replaces constant subgraphs by initializers; returns how many nodes went. Quantized constants stay as they are: their form is information.</summary>
+    /// <exception cref="HaqException">ONNX Runtime refuses the constant part (HAQ0310), or the graph is not valid (HAQ0305).</exception>
+    public static int Fold(OnnxModel model)
+    {
+        var view = new GraphView(model);
+        var folded = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance);
+        var results = new List<string>();
+        foreach (var node in view.Order)
+        {
+            if (!CanFold(node)) continue;
+            bool constant = GraphView.InputsOf(node).All(t => view.ConstantOf(t) is not null || (view.ProducerOf(t) is { } p && folded.Contains(p)));
+            if (constant) folded.Add(node);
+        }
+        foreach (var node in view.Order.Where(folded.Contains))
+            foreach (string output in node.Output)
+                if (output.Length > 0 && (view.IsOutput(output) || view.ConsumersOf(output).Any(c => !folded.Contains(c)))) results.Add(output);
+        if (folded.Count == 0) return 0;
+        // A graph output must stay the output of a node.
+        if (results.Any(view.IsOutput))
+        {
+            foreach (string output in results.Where(view.IsOutput).ToArray())
+            {
+                folded.Remove(view.ProducerOf(output)!);
+                results.Remove(output);
+            }
+            if (folded.Count == 0) return 0;
+            results = [.. results.Concat(view.Order.Where(n => !folded.Contains(n)).SelectMany(GraphView.InputsOf).Where(t => view.ProducerOf(t) is { } p && folded.Contains(p))).Distinct()];
+        }
+        var values = Compute(view, folded, results);
+        if (values is null) return 0;
+        var patch = new GraphPatch(model);
+        foreach (var node in folded) patch.Remove(node);
+        foreach (var value in values) patch.Put(value);
+        patch.Apply();
+        return folded.Count;
+    }
+
+    private static bool CanFold(NodeProto node) =>
+        OpNames.IsStandard(node.Domain) && !node.Bodies().Any()
+        && node.OpType is not (OpNames.Constant or OpNames.QuantizeLinear or OpNames.DequantizeLinear or OpNames.DynamicQuantizeLinear)
+        && !node.OpType.StartsWith("Random", StringComparison.Ordinal) && node.OpType is not ("Multinomial" or "Bernoulli" or OpNames.Dropout);
+
+    private static List<TensorProto>? Compute(GraphView view, HashSet<NodeProto> folded, List<string> results)
+    {
+        var source = view.Model;
+        var graph = new GraphProto { Name = "constants" };
+        var needed = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var node in view.Order.Where(folded.Contains))
+        {
+            graph.Node.Add(node);
+            foreach (string tensor in GraphView.InputsOf(node))
+                if (view.ConstantOf(tensor) is { } constant && needed.Add(tensor)) graph.Initializer.Add(constant);
+        }
+        foreach (string name in results) graph.Output.Add(new ValueInfoProto { Name = name });
+        var proto = new ModelProto { IrVersion = Math.Max(4, source.Proto.IrVersion), Graph = graph };
+        proto.OpsetImport.Add(source.Proto.OpsetImport);
+        var part = new OnnxModel(proto, source.Name, source.External.Folder);
+        using var session = new OrtSession(part, SessionSettings.Default with { Optimization = GraphOptimizationLevel.ORT_DISABLE_ALL });
+        if (session.Outputs.Any(o => o.Type is DataType.Undefined or DataType.String)) return null;
+        var values = new List<TensorProto>();
+        OrtTensor[] tensors = session.Run(new Dictionary<string, OrtTensor>(), results);
+        try
+        {
+            if (tensors.Any(t => t.Bytes.Length > MaxBytes)) return null;
+            for (int i = 0; i < tensors.Length; i++) values.Add(tensors[i].ToProto(results[i]));
+        }
+        finally
+        {
+            foreach (var tensor in tensors) tensor.Dispose();
+        }
+        return values;
+    }
+}
