@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Haq.Engine.Hardware.FusedSystolic;
 
 namespace Haq.Engine.Hardware;
 
@@ -6,6 +7,7 @@ namespace Haq.Engine.Hardware;
 internal static class HardwareKinds
 {
     private static readonly IEnumerable<int> s_oneToEight = Enumerable.Range(1, 8);
+    private static readonly int[] s_fused = [2, 4, 8];
 
     /// <summary>Keys that every hardware file may have.</summary>
     public static ImmutableArray<HardwareKey> CommonKeys { get; } =
@@ -22,5 +24,7 @@ internal static class HardwareKinds
     [
         new("bit-serial", "bit-serial matrix multiplier (BISMO) as HAQ priced it", BitSerialParameters.Keys,
             SupportedBits.Product(s_oneToEight, s_oneToEight), file => new BitSerialModel(BitSerialParameters.Read(file))),
+        new("fused-systolic", "systolic array whose 2-bit multipliers fuse to wider ones (BitFusion)", FusedSystolicParameters.Keys,
+            SupportedBits.Product(s_fused, s_fused), file => new FusedSystolicModel(FusedSystolicParameters.Read(file))),
     ];
 }
