@@ -12,8 +12,14 @@ public enum ElementKind
     /// <summary>16 bits, signed.</summary>
     Int16,
 
+    /// <summary>16 bits, 0..65535.</summary>
+    Uint16,
+
     /// <summary>32 bits, signed.</summary>
     Int32,
+
+    /// <summary>32 bits, 0 or more.</summary>
+    Uint32,
 
     /// <summary>64 bits, signed.</summary>
     Int64,

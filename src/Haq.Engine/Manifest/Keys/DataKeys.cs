@@ -6,8 +6,6 @@ namespace Haq.Engine.Manifest.Keys;
 /// <summary><c>data:</c>.</summary>
 internal static class DataKeys
 {
-    private const int CalibrationSamples = 256;
-
     // Read twice: the preprocessing first, as the sets inherit it.
     private static readonly ValueKind<YamlValue?> s_set = new(v => v, () => Kinds.AnyOf(Kinds.Text.Schema(), DatasetKeys.Group.Schema()), "a path, or a mapping");
 
@@ -15,7 +13,7 @@ internal static class DataKeys
         "for the sets that have none of their own", group: PreprocessKeys.Group);
 
     private static readonly Key<YamlValue?> s_calibration = new("calibration", s_set, null, null,
-        $"what ranges are measured on ({CalibrationSamples} samples by default); absent, from training or the search half of evaluation", group: DatasetKeys.Group);
+        $"what ranges are measured on ({DatasetSplit.CalibrationSamples} samples by default); absent, from training or the search half of evaluation", group: DatasetKeys.Group);
 
     private static readonly Key<YamlValue?> s_search = new("search", s_set, null, null, "what the search maximizes; absent, a seeded half of evaluation", group: DatasetKeys.Group);
 
@@ -25,12 +23,12 @@ internal static class DataKeys
 
     public static readonly KeyGroup Group = new(s_preprocess, s_calibration, s_search, s_evaluation, s_training);
 
-    public static readonly DataSettings Nothing = new(null, null, null, null);
+    public static readonly DatasetSources Nothing = new(null, null, null, null);
 
-    public static readonly ValueKind<DataSettings> Kind = Kinds.Mapping(Group, section =>
+    public static readonly ValueKind<DatasetSources> Kind = Kinds.Mapping(Group, section =>
     {
         var shared = section.Get(s_preprocess);
         DatasetOptions? Set(Key<YamlValue?> key, int? samples = null) => section.Find(key) is { } value ? DatasetKeys.Read(value, shared, samples) : null;
-        return new DataSettings(Set(s_calibration, CalibrationSamples), Set(s_search), Set(s_evaluation), Set(s_training));
+        return new DatasetSources(Set(s_calibration, DatasetSplit.CalibrationSamples), Set(s_search), Set(s_evaluation), Set(s_training));
     });
 }

@@ -21,7 +21,7 @@ internal static class ManifestKeys
 
     public static readonly Key<Objective> Objective = new("objective", Kinds.OneOf<Objective>(), Manifest.Objective.Accuracy, "accuracy", "what to make best within the budget");
 
-    public static readonly Key<DataSettings> Data = new("data", DataKeys.Kind, DataKeys.Nothing, null, "the data sets; without labels, agreement with the float model counts", group: DataKeys.Group);
+    public static readonly Key<DatasetSources> Data = new("data", DataKeys.Kind, DataKeys.Nothing, null, "the data sets; without labels, agreement with the float model counts", group: DataKeys.Group);
 
     public static readonly Key<ImmutableArray<InputOptions>> Inputs = new("inputs", InputKeys.Kind, [], "{image: [1, 3, 224, 224]}",
         "shapes that the graph leaves open, and which array feeds which input");

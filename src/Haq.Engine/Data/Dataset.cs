@@ -1,0 +1,117 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using Haq.Engine.Data.Sources;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Runtime;
+using Haq.Engine.Yaml;
+
+namespace Haq.Engine.Data;
+
+/// <summary>A stored data set, preprocessed for one model.</summary>
+public sealed class Dataset : IDataset
+{
+    private readonly ISampleSource _source;
+    private readonly int[]? _labels;
+    private readonly ImmutableArray<(int Array, SampleConverter Converter)> _inputs;
+
+    private Dataset(FileReference file, ISampleSource source, int[]? labels, ImmutableArray<InputFit> fits, PreprocessOptions preprocess)
+    {
+        (Name, At, _source, _labels) = (file.Text, file.At, source, labels);
+        Inputs = [.. fits.Select(f => f.Input)];
+        FixedBatch = fits.Select(f => f.Batch).FirstOrDefault(batch => batch is not null);
+        _inputs = [.. fits.Select(f => (f.Array, new SampleConverter(source.Arrays[f.Array], f, preprocess)))];
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public SourceLocation? At { get; }
+
+    /// <inheritdoc/>
+    public int Count => _source.Count;
+
+    /// <inheritdoc/>
+    public ImmutableArray<TensorInfo> Inputs { get; }
+
+    /// <inheritdoc/>
+    public int? FixedBatch { get; }
+
+    /// <inheritdoc/>
+    public bool HasLabels => _labels is not null;
+
+    /// <summary>What was noticed and does not stop the work, for example images that were left out.</summary>
+    public ImmutableArray<Diagnostic> Warnings { get; private init; } = [];
+
+    /// <summary>Opens a data set for a model: all its samples, whatever <see cref="DatasetOptions.Samples"/> says.</summary>
+    /// <param name="options">Where and what it is.</param>
+    /// <param name="inputs">The model's inputs, an extent of -1 where the graph leaves it open.</param>
+    /// <param name="declared">What the manifest says about them.</param>
+    /// <exception cref="HaqException">It cannot be read, or does not fit the model (HAQ0101 to HAQ0109).</exception>
+    public static Dataset Open(DatasetOptions options, IReadOnlyList<TensorInfo> inputs, ImmutableArray<InputOptions> declared)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(inputs);
+        foreach (var option in declared)
+            if (inputs.All(i => i.Name != option.Name))
+                throw DiagnosticCatalog.DataInputs.Error(option.At, $"the model has no input '{option.Name}'; it has {string.Join(", ", inputs.Select(i => i.Name))}.");
+        var source = SourceOpener.Open(options, inputs, declared);
+        try
+        {
+            int[]? labels = LabelFile.Read(options, source.Count) ?? source.Labels;
+            int[] arrays = InputMatching.Match(source.Arrays, inputs, declared);
+            ImmutableArray<InputFit> fits = [.. inputs.Select((input, i) =>
+                InputFit.Of(arrays[i], source.Arrays[arrays[i]], input, declared.FirstOrDefault(o => o.Name == input.Name), options.Preprocess.Layout))];
+            return new Dataset(options.Files[0].File, source, labels, fits, options.Preprocess);
+        }
+        catch
+        {
+            source.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public int LabelOf(int sample) => (_labels ?? throw new InvalidOperationException($"'{Name}' has no labels"))[sample];
+
+    /// <inheritdoc/>
+    public void Read(ReadOnlySpan<int> samples, Batch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        if (!_source.IsSlow || samples.Length == 1)
+        {
+            for (int i = 0; i < samples.Length; i++) ReadOne(samples[i], i, batch);
+            return;
+        }
+        int[] numbers = samples.ToArray();
+        try
+        {
+            Parallel.For(0, numbers.Length, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(2, Environment.ProcessorCount) }, i => ReadOne(numbers[i], i, batch));
+        }
+        catch (AggregateException e) when (e.InnerExceptions.OfType<HaqException>().FirstOrDefault() is { } known)
+        {
+            throw known;
+        }
+    }
+
+    private void ReadOne(int sample, int row, Batch batch)
+    {
+        for (int i = 0; i < _inputs.Length; i++)
+        {
+            var (array, converter) = _inputs[i];
+            byte[] stored = ArrayPool<byte>.Shared.Rent(Math.Max(8, _source.Arrays[array].Bytes));
+            try
+            {
+                _source.Read(array, sample, stored);
+                converter.Convert(stored, batch.Inputs[i].Bytes.Slice(row * converter.RowBytes, converter.RowBytes), sample);
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(stored);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _source.Dispose();
+}
