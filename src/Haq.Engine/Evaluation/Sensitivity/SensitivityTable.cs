@@ -12,7 +12,7 @@ namespace Haq.Engine.Evaluation.Sensitivity;
 public sealed class SensitivityTable
 {
     /// <summary>The widest width in the table.</summary>
-    public const int MaxBits = 8;
+    public const int MaxBits = 16;
 
     private readonly double[] _weights;
     private readonly double[] _activations;
@@ -21,7 +21,7 @@ public sealed class SensitivityTable
     /// <exception cref="ArgumentException">The lengths differ or are no multiple of <see cref="MaxBits"/>, or a score is negative or infinite.</exception>
     public SensitivityTable(ReadOnlySpan<double> weights, ReadOnlySpan<double> activations)
     {
-        if (weights.Length != activations.Length || weights.Length % MaxBits != 0) throw new ArgumentException("expected 8 scores per layer, twice", nameof(weights));
+        if (weights.Length != activations.Length || weights.Length % MaxBits != 0) throw new ArgumentException("expected 16 scores per layer, twice", nameof(weights));
         foreach (double score in weights) Check(score, nameof(weights));
         foreach (double score in activations) Check(score, nameof(activations));
         (_weights, _activations) = (weights.ToArray(), activations.ToArray());
@@ -30,10 +30,10 @@ public sealed class SensitivityTable
     /// <summary>Number of layers.</summary>
     public int Layers => _weights.Length / MaxBits;
 
-    /// <summary>The scores of a layer's weight widths 1..8; NaN where not scored.</summary>
+    /// <summary>The scores of a layer's weight widths 1..16; NaN where not scored.</summary>
     public ReadOnlySpan<double> WeightsOf(int layer) => _weights.AsSpan(layer * MaxBits, MaxBits);
 
-    /// <summary>The scores of a layer's activation widths 1..8; NaN where not scored.</summary>
+    /// <summary>The scores of a layer's activation widths 1..16; NaN where not scored.</summary>
     public ReadOnlySpan<double> ActivationsOf(int layer) => _activations.AsSpan(layer * MaxBits, MaxBits);
 
     /// <summary>The score of one choice.</summary>

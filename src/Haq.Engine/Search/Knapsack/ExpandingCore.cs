@@ -7,20 +7,23 @@ namespace Haq.Engine.Search.Knapsack;
 /// </summary>
 internal sealed class ExpandingCore
 {
-    private const int MostStates = 20_000;
+    // A quick pass with few states finds the solution that lets the bound prune the thorough one.
+    private static readonly int[] s_mostStates = [400, 5_000];
+
     private const int MostPicks = 4_096;
 
     private readonly KnapsackInstance _instance;
     private readonly double[] _multipliers;
+    private readonly int _mostStates;
     private readonly Pick[] _base;
     private readonly List<(int Parent, int Item, Pick Pick)> _trace = [];
     private double _bestDamage;
     private int? _bestTrace;
     private double _droppedBound = double.PositiveInfinity;
 
-    private ExpandingCore(KnapsackInstance instance, double[] multipliers, double bestDamage)
+    private ExpandingCore(KnapsackInstance instance, double[] multipliers, double bestDamage, int mostStates)
     {
-        (_instance, _multipliers, _bestDamage) = (instance, multipliers, bestDamage);
+        (_instance, _multipliers, _bestDamage, _mostStates) = (instance, multipliers, bestDamage, mostStates);
         _base = instance.Relaxed(multipliers);
     }
 
@@ -30,10 +33,17 @@ internal sealed class ExpandingCore
     /// </summary>
     public static (Pick[]? Picks, double Bound) Close(KnapsackInstance instance, Relaxation relaxation, Pick[]? best)
     {
-        double known = best is null ? double.PositiveInfinity : KnapsackInstance.DamageOf(best);
-        var core = new ExpandingCore(instance, relaxation.Multipliers, known);
-        core.Run(relaxation.Bound);
-        return (core._bestTrace is { } trace ? core.Unwind(trace) : best, Math.Min(core._bestDamage, core._droppedBound));
+        double bound = relaxation.Bound;
+        foreach (int mostStates in s_mostStates)
+        {
+            double known = best is null ? double.PositiveInfinity : KnapsackInstance.DamageOf(best);
+            var core = new ExpandingCore(instance, relaxation.Multipliers, known, mostStates);
+            core.Run(relaxation.Bound);
+            if (core._bestTrace is { } trace) best = core.Unwind(trace);
+            bound = Math.Min(core._bestDamage, core._droppedBound);
+            if (core._droppedBound >= core._bestDamage) break;
+        }
+        return (best, bound);
     }
 
     private void Run(double bound)
@@ -103,7 +113,7 @@ internal sealed class ExpandingCore
 
             double Change(int k) => k < _instance.Constraints ? pick.Costs[k] - _base[item].Costs[k] : 0;
         }
-        return result.Count > MostStates ? Cut(result) : result;
+        return result.Count > _mostStates ? Cut(result) : result;
     }
 
     private List<State> Pruned(List<State> states, double[] leastLeft) => states.FindAll(s => Promising(s, leastLeft));
@@ -141,7 +151,7 @@ internal sealed class ExpandingCore
             bool first = j == b.Count || (i < a.Count && (a[i].Cost0 < b[j].Cost0 || (a[i].Cost0 == b[j].Cost0 && a[i].Damage <= b[j].Damage)));
             var s = first ? a[i++] : b[j++];
             bool dominated = false;
-            int window = _instance.Constraints == 1 ? 1 : 16;
+            int window = _instance.Constraints == 1 ? 1 : 48;
             for (int w = Math.Max(0, merged.Count - window); w < merged.Count && !dominated; w++)
                 dominated = merged[w].Damage <= s.Damage && merged[w].Cost1 <= s.Cost1 && merged[w].Cost2 <= s.Cost2;
             if (!dominated) merged.Add(s);
@@ -153,7 +163,7 @@ internal sealed class ExpandingCore
     {
         double[] bounds = [.. states.Select(s => Bound(s))];
         double[] sorted = [.. bounds.Order()];
-        double limit = sorted[MostStates / 2];
+        double limit = sorted[_mostStates / 2];
         _droppedBound = Math.Min(_droppedBound, limit);
         return [.. states.Where((_, i) => bounds[i] < limit)];
     }

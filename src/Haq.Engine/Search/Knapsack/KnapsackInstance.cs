@@ -6,6 +6,23 @@ internal sealed record KnapsackInstance(KnapsackItem[] Items, double[] Limits)
     /// <summary>Number of constraints.</summary>
     public int Constraints => Limits.Length;
 
+    /// <summary>By how much solutions can differ in damage, at most.</summary>
+    public double MostDamage => Items.Sum(i => i.Alternatives.Max(a => a.Sum(m => m.Damage.Max())) - i.Alternatives.Min(a => a.Sum(m => m.Damage.Min())));
+
+    /// <summary>The same problem with one constraint turned into damage at a multiplier.</summary>
+    public KnapsackInstance Folded(int constraint, double multiplier) =>
+        new([.. Items.Select(i => new KnapsackItem([.. i.Alternatives.Select(a => a.Select(m => m.Folded(constraint, multiplier)).ToArray())]))],
+            [.. Limits.Where((_, k) => k != constraint)]);
+
+    /// <summary>The same problem under one of its constraints.</summary>
+    public KnapsackInstance Only(int constraint)
+    {
+        var only = this;
+        for (int k = Constraints - 1; k >= 0; k--)
+            if (k != constraint) only = only.Folded(k, 0);
+        return only;
+    }
+
     /// <summary>Every limit is kept.</summary>
     public bool Admits(ReadOnlySpan<double> costs)
     {

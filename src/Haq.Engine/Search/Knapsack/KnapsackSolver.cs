@@ -13,6 +13,13 @@ internal static class KnapsackSolver
     public static (Pick[] Picks, double Bound)? Solve(KnapsackInstance instance)
     {
         if (instance.Constraints > 3) throw new ArgumentException("at most three constraints", nameof(instance));
+        // A single limit's optimum that happens to keep the others is the optimum under all.
+        for (int k = 0; instance.Constraints > 1 && k < instance.Constraints; k++)
+        {
+            if (Solve(instance.Only(k)) is not { } alone) return null;
+            var picks = alone.Picks.Select((p, i) => instance.Items[i].At(p.Alternative, p.Options, instance.Constraints)).ToArray();
+            if (instance.Admits(instance.CostOf(picks))) return (picks, alone.Bound);
+        }
         var relaxation = Relaxation.Of(instance);
         if (double.IsPositiveInfinity(relaxation.Bound)) return null;
         var best = relaxation.Feasible;
@@ -22,8 +29,8 @@ internal static class KnapsackSolver
             best = [.. best];
             GreedyFill.Improve(instance, best, Candidates(instance, relaxation, KnapsackInstance.DamageOf(best)));
         }
-        var (picks, bound) = ExpandingCore.Close(instance, relaxation, best);
-        return picks is null ? null : (picks, Math.Max(relaxation.Bound, bound));
+        var (closed, bound) = ExpandingCore.Close(instance, relaxation, best);
+        return closed is null ? null : (closed, Math.Max(relaxation.Bound, bound));
     }
 
     // Only choices that the reduced costs leave a chance of being in a better solution.

@@ -26,6 +26,19 @@ internal sealed class OptionSet
         }
     }
 
+    private OptionSet(int layer, LayerBits[] bits, double[] damage, double[] costs, int constraints)
+    {
+        (Layer, Bits, Damage, _costs, _constraints) = (layer, bits, damage, costs, constraints);
+    }
+
+    /// <summary>The same choices with one constraint turned into damage at a multiplier.</summary>
+    public OptionSet Folded(int constraint, double multiplier)
+    {
+        double[] damage = [.. Damage.Select((d, i) => d + multiplier * Cost(i, constraint))];
+        double[] costs = [.. _costs.Where((_, at) => at % _constraints != constraint)];
+        return new OptionSet(Layer, Bits, damage, costs, _constraints - 1);
+    }
+
     /// <summary>The layer.</summary>
     public int Layer { get; }
 
