@@ -148,9 +148,6 @@ public static class DiagnosticCatalog
     // 05xx: evaluation
 
     // 06xx: search
-    /// <summary>A search strategy that does not exist.</summary>
-    public static readonly DiagnosticDescriptor UnknownStrategy = new("HAQ0601", "Unknown search strategy", ExitCode.Usage);
-
     /// <summary>A rule under layers: names no layer.</summary>
     public static readonly DiagnosticDescriptor UnknownLayer = new("HAQ0602", "No layer has that name", ExitCode.Usage);
 

@@ -42,6 +42,9 @@ public sealed record DdpgOptions
     /// <summary>Reward per percentage point (λ in HAQ eq. 7).</summary>
     public double RewardScale { get; init; } = 0.1;
 
+    /// <summary>The last layers of actor and critic start uniform within ± this.</summary>
+    public double LastLayerInit { get; init; } = 3e-3;
+
     /// <summary>How a policy is brought under the budget.</summary>
     public ProjectionKind Projection { get; init; } = ProjectionKind.Sequential;
 }

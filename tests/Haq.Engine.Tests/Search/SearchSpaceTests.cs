@@ -103,7 +103,7 @@ public sealed class SearchSpaceTests
     public void An_unknown_strategy_is_refused_with_the_list()
     {
         var error = Assert.Throws<HaqException>(() => Strategies.Create("dpg", new SearchOptions(), new SourceLocation("haq.yaml", 3, 9)));
-        Assert.StartsWith("haq.yaml(3,9): error HAQ0601: there is no search strategy 'dpg'; did you mean 'ddpg'?", error.Diagnostic.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("haq.yaml(3,9): error HAQ0008: there is no search strategy 'dpg'; did you mean 'ddpg'?", error.Diagnostic.ToString(), StringComparison.Ordinal);
         Assert.All(Strategies.Names, name => Assert.Contains(name, error.Message, StringComparison.Ordinal));
     }
 }

@@ -18,8 +18,8 @@ internal sealed class ActorCritic
     public ActorCritic(DdpgOptions options, SeededRandom random)
     {
         _options = options;
-        _actor = new DenseNetwork(LayerState.Size, options.Hidden1, options.Hidden2, options.Batch, random.Fork("actor"));
-        _critic = new DenseNetwork(LayerState.Size + 1, options.Hidden1, options.Hidden2, options.Batch, random.Fork("critic"));
+        _actor = new DenseNetwork(LayerState.Size, options.Hidden1, options.Hidden2, options.LastLayerInit, options.Batch, random.Fork("actor"));
+        _critic = new DenseNetwork(LayerState.Size + 1, options.Hidden1, options.Hidden2, options.LastLayerInit, options.Batch, random.Fork("critic"));
         (_actorTarget, _criticTarget) = (_actor.Target(), _critic.Target());
         int batch = _actor.Batch;
         _width = MatrixProduct.PaddedColumns(LayerState.Size + 1);

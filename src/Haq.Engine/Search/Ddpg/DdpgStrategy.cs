@@ -17,7 +17,7 @@ internal sealed class DdpgStrategy(SearchOptions options) : ISearchStrategy
     {
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(evaluator);
-        BudgetFloor.Affordable(problem.Space, problem.Costs, problem.Budget);
+        Affordability.Policy(problem.Space, problem.Costs, problem.Budget);
         var quality = options.Quality;
         var run = new SearchRun(problem, evaluator, progress, (a, b) => Better(quality, a, b), cancellation) { Planned = options.Episodes, Phase = "agent" };
         var agent = new Agent(problem, options.Ddpg);

@@ -10,14 +10,12 @@ namespace Haq.Engine.Search.Ddpg;
 /// </summary>
 internal sealed class DenseNetwork
 {
-    private const double LastLayerBound = 3e-3;
-
     private readonly DenseLayer[] _layers;
     private readonly float[] _hidden1, _hidden2, _gradient1, _gradient2, _transposed1, _transposed2;
 
-    /// <summary>A new network: hidden layers uniform in ±1/√inputs, the last one in ±3e-3.</summary>
-    public DenseNetwork(int inputs, int hidden1, int hidden2, int batch, SeededRandom random)
-        : this([new(inputs, hidden1, 1 / Math.Sqrt(inputs), random), new(hidden1, hidden2, 1 / Math.Sqrt(hidden1), random), new(hidden2, 1, LastLayerBound, random)], batch) { }
+    /// <summary>A new network: hidden layers uniform in ±1/√inputs, the last one in ±<paramref name="lastBound"/>.</summary>
+    public DenseNetwork(int inputs, int hidden1, int hidden2, double lastBound, int batch, SeededRandom random)
+        : this([new(inputs, hidden1, 1 / Math.Sqrt(inputs), random), new(hidden1, hidden2, 1 / Math.Sqrt(hidden1), random), new(hidden2, 1, lastBound, random)], batch) { }
 
     private DenseNetwork(DenseLayer[] layers, int batch)
     {

@@ -14,7 +14,7 @@ internal sealed class KnapsackStrategy : ISearchStrategy
     {
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(evaluator);
-        BudgetFloor.Affordable(problem.Space, problem.Costs, problem.Budget);
+        Affordability.Policy(problem.Space, problem.Costs, problem.Budget);
         var scores = problem.Sensitivity ?? Score(problem, evaluator, cancellation);
         var solution = new PolicyKnapsack(problem.Space, problem.Costs, problem.Budget, scores.Of).Solve()
             ?? throw new InvalidOperationException("the budget was found affordable before");

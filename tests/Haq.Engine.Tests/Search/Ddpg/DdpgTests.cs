@@ -11,7 +11,7 @@ namespace Haq.Engine.Tests.Search.Ddpg;
 
 public sealed class DdpgTests
 {
-    private static readonly SearchOptions s_small = new() { Episodes = 120, Ddpg = new DdpgOptions { Hidden1 = 64, Hidden2 = 64 } };
+    private static readonly SearchOptions s_small = new() { Episodes = 120, Ddpg = new DdpgOptions { Hidden1 = 32, Hidden2 = 32 } };
 
     [Theory]
     [InlineData(0.0, 2)]
@@ -167,11 +167,11 @@ public sealed class DdpgTests
         var network = new SyntheticNetwork(6, seed: 6);
         using var source = new CancellationTokenSource();
         var steps = new Recorder { After = count => { if (count == 10) source.Cancel(); } };
-        var result = new DdpgStrategy(s_small).Search(network.Problem(0.8), network, steps, source.Token);
+        var result = new DdpgStrategy(s_small).Search(network.Problem(0.9), network, steps, source.Token);
         Assert.False(result.Completed);
         Assert.Equal(10, steps.Steps.Count);
         Assert.Equal(steps.Steps.Min(s => s.Score.Loss), result.Score.Loss);
-        Assert.ThrowsAny<OperationCanceledException>(() => new DdpgStrategy(s_small).Search(network.Problem(0.8), network, null, new CancellationToken(true)));
+        Assert.ThrowsAny<OperationCanceledException>(() => new DdpgStrategy(s_small).Search(network.Problem(0.9), network, null, new CancellationToken(canceled: true)));
     }
 
     [Fact]
@@ -223,8 +223,8 @@ public sealed class DdpgTests
             AgentFile.Load(copy, again, options.Ddpg);
             Assert.Equal(action, again.Act(state));
 
-            var other = new DdpgOptions { Hidden1 = 32, Hidden2 = 64 };
-            Assert.Contains("64 and 64", Assert.Throws<HaqException>(() => AgentFile.Load(file, new ActorCritic(other, new SeededRandom(1)), other)).Message, StringComparison.Ordinal);
+            var other = new DdpgOptions { Hidden1 = 16, Hidden2 = 32 };
+            Assert.Contains("32 and 32", Assert.Throws<HaqException>(() => AgentFile.Load(file, new ActorCritic(other, new SeededRandom(1)), other)).Message, StringComparison.Ordinal);
             byte[] bytes = File.ReadAllBytes(file);
             bytes[1000] ^= 1;
             File.WriteAllBytes(file, bytes);

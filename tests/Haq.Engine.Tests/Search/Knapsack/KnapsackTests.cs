@@ -105,7 +105,7 @@ public sealed class KnapsackTests
                 cells[(w - 1) * 8 + a - 1] = new LayerCost(0, 1e-3 * (9 - w), null, default, default, 0);
         var costs = new CostTable(cells, [4096], 0);
         var space = new SearchSpaceBuilder(layers, _ => true) { Rules = [new LayerRule("a", SearchSpaceBuilder.Widths(2, 8), SearchSpaceBuilder.Widths(8, 8))] }.Build();
-        var error = Assert.Throws<Engine.Diagnostics.HaqException>(() => BudgetFloor.Affordable(space, costs, new Budget(2.5e-3, null, 4096 * 3)));
+        var error = Assert.Throws<Engine.Diagnostics.HaqException>(() => Affordability.Policy(space, costs, new Budget(2.5e-3, null, 4096 * 3)));
         Assert.Contains("latency can go down to 1 ms, size can go down to 0.001 MB", error.Message, StringComparison.Ordinal);
     }
 

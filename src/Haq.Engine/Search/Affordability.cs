@@ -7,11 +7,11 @@ using Haq.Engine.Search.Knapsack;
 namespace Haq.Engine.Search;
 
 /// <summary>Finds a policy that keeps every limit, or says that there is none and what each limit could be.</summary>
-public static class BudgetFloor
+public static class Affordability
 {
     /// <summary>An affordable policy with as many bits as the budget buys.</summary>
     /// <exception cref="HaqException">No policy keeps all limits.</exception>
-    public static Policy Affordable(SearchSpace space, CostTable costs, Budget budget, SourceLocation? location = null)
+    public static Policy Policy(SearchSpace space, CostTable costs, Budget budget, SourceLocation? location = null)
     {
         ArgumentNullException.ThrowIfNull(space);
         var widest = space.Widest;
