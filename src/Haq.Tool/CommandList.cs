@@ -10,6 +10,8 @@ internal static class CommandList
     [
         HardwareCommand.Create(),
         ListCommand.Create(),
+        ReportCommand.Create(),
+        DiffCommand.Create(),
         CacheCommand.Create(),
     ];
 }

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Reporting.Comparison;
 
 namespace Haq.Engine.Reporting;
 
@@ -21,7 +22,7 @@ public static class JsonReport
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.CamelCase, allowIntegerValues: false), new FiniteNumberConverter() },
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false), new FiniteNumberConverter() },
     };
 
     /// <summary>The report's text.</summary>
@@ -31,7 +32,14 @@ public static class JsonReport
         return JsonSerializer.Serialize(report, s_options) + "\n";
     }
 
-    /// <summary>Reads what <see cref="Write"/> wrote. Names that this version does not know are skipped.</summary>
+    /// <summary>A comparison's text, in the same form.</summary>
+    public static string Write(ReportDiff diff)
+    {
+        ArgumentNullException.ThrowIfNull(diff);
+        return JsonSerializer.Serialize(diff, s_options) + "\n";
+    }
+
+    /// <summary>Reads what <see cref="Write(ReportModel)"/> wrote. Names that this version does not know are skipped.</summary>
     /// <param name="json">The text.</param>
     /// <param name="file">Its file, for messages.</param>
     /// <exception cref="HaqException">Not a report, of a later version, or with figures that contradict each other.</exception>

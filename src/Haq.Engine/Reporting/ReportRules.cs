@@ -11,8 +11,12 @@ internal static class ReportRules
     public static string? FirstBroken(ReportModel report)
     {
         if (report.Layers.IsDefaultOrEmpty) return "it has no layers";
+        var names = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i < report.Layers.Length; i++)
+        {
             if (InLayer(report.Layers[i], i) is { } broken) return broken;
+            if (!names.Add(report.Layers[i].Name)) return $"two layers are called '{report.Layers[i].Name}'";
+        }
         if (report.Hardware.Batch < 1) return "the batch is not positive";
         if ((Share(report.Float) ?? Share(report.Quantized) ?? Share(report.Finetuned)) is { } share)
             return string.Create(CultureInfo.InvariantCulture, $"an accuracy of {share} % is not within 0..100");

@@ -23,7 +23,7 @@ public sealed class JsonReportTests
         Assert.Equal(93.1, root.GetProperty("float").GetProperty("top1").GetDouble());
         Assert.Equal(["top1", "top5", "agreement", "loss", "sqnrDb", "samples"], root.GetProperty("quantized").EnumerateObject().Select(p => p.Name));
         Assert.False(root.TryGetProperty("finetuned", out _));
-        Assert.Equal("weightFetch", root.GetProperty("layers")[1].GetProperty("chosen").GetProperty("bound").GetString());
+        Assert.Equal("weight-fetch", root.GetProperty("layers")[1].GetProperty("chosen").GetProperty("bound").GetString());
     }
 
     [Fact]

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Haq.Engine.Reporting.Html;
+namespace Haq.Engine.Reporting;
 
 /// <summary>Numbers as people read them: three significant digits, a unit that fits, a true minus sign.</summary>
 internal static class Figure

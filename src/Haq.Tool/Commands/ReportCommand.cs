@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Text;
+using Haq.Engine.Pipeline;
+using Haq.Engine.Reporting;
+using Haq.Tool.Output;
+
+namespace Haq.Tool.Commands;
+
+/// <summary><c>haq report [REPORT]</c></summary>
+internal static class ReportCommand
+{
+    public static Command Create()
+    {
+        var path = new Argument<string>("REPORT")
+        {
+            Description = "A *.haq.report.json (or the page beside it), or a folder that holds one, here or below; the newest is taken.",
+            DefaultValueFactory = _ => ".",
+        };
+        var json = new Option<bool>("--json") { Description = "Print the report's JSON." };
+        var markdown = new Option<bool>("--markdown") { Description = "Print a summary for a pull request or a job page, e.g. >> $GITHUB_STEP_SUMMARY." };
+        var html = new Option<string?>("--html") { Description = "Write the page again from the JSON.", HelpName = "FILE" };
+        var open = new Option<bool>("--open") { Description = "Show the page in the browser." };
+        var command = new Command("report", "What a build gained: figures beside 8 bit and float, the bits of every layer, and why.") { path, json, markdown, html, open };
+        command.SetAction(parsed =>
+        {
+            string file = ReportFile.Find(parsed.GetRequiredValue(path));
+            var report = JsonReport.ReadFile(file);
+            string? page = parsed.GetValue(html);
+            if (page is not null) AtomicFile.Write(page, Encoding.UTF8.GetBytes(HtmlReport.Write(report)));
+            if (parsed.GetValue(json)) Console.Out.Write(JsonReport.Write(report));
+            else if (parsed.GetValue(markdown)) Console.Out.Write(MarkdownReport.Summary(report));
+            else if (page is null || !parsed.GetValue(open)) ReportSummary.Print(report, file);
+            if (parsed.GetValue(open)) Open(page ?? PageOf(file, report));
+        });
+        return command;
+    }
+
+    // The page may have been left out or deleted; the JSON holds all of it.
+    private static string PageOf(string file, ReportModel report)
+    {
+        string page = Path.ChangeExtension(file, ".html");
+        if (!File.Exists(page)) AtomicFile.Write(page, Encoding.UTF8.GetBytes(HtmlReport.Write(report)));
+        return page;
+    }
+
+    private static void Open(string page)
+    {
+        try
+        {
+            using var browser = Process.Start(new ProcessStartInfo(Path.GetFullPath(page)) { UseShellExecute = true });
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            Console.Error.WriteLine($"haq: no browser could be started; open {Path.GetFullPath(page)}");
+        }
+    }
+}
