@@ -12,6 +12,9 @@ internal static class ConvGradients
     /// <summary>Up to this many pixels per map, a 1x1 convolution runs faster as one product over the whole batch.</summary>
     private const int FewPixels = 16;
 
+    /// <summary>Few pixels per map.</summary>
+    public static bool IsSmall(Value map) => map.Count / map.Shape[0] / map.Shape[1] <= FewPixels;
+
     /// <summary>A convolution without bias.</summary>
     public static Value Forward(GraphBuilder g, Value x, Value w, ImmutableArray<int> shape, ConvGeometry geometry, int groups) =>
         g.Node("Conv", [x, w], shape, [.. Window(geometry, groups)]);
@@ -24,8 +27,7 @@ internal static class ConvGradients
             return DepthwiseKernel.InputGradient(g, dy, w, shape, geometry);
         if (groups == 1 && geometry.IsUnit && unitStride)
         {
-            int pixels = (int)(dy.Count / dy.Shape[0] / dy.Shape[1]);
-            if (pixels <= FewPixels) return Pointwise(g, dy, g.Transpose(g.Reshape(w, w.Shape[0], w.Shape[1]), 1, 0), shape);
+            if (IsSmall(dy)) return Pointwise(g, dy, g.Transpose(g.Reshape(w, w.Shape[0], w.Shape[1]), 1, 0), shape);
         }
         bool flippable = unitStride && Enumerable.Range(0, geometry.Dimensions)
             .All(i => geometry.Before[i] < geometry.Reach(i) && geometry.After[i] < geometry.Reach(i));

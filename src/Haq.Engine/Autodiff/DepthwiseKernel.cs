@@ -9,8 +9,8 @@ internal static class DepthwiseKernel
     public static bool Fits(ImmutableArray<int> weight, ImmutableArray<int> input, ConvGeometry geometry, int groups) =>
         geometry.Dimensions == 2 && groups > 1 && groups == input[1] && weight[0] == groups && geometry.Dilation.All(d => d == 1);
 
-    public static Value Forward(GraphBuilder g, Value x, Value w, ImmutableArray<int> shape, ConvGeometry geometry) =>
-        g.Custom("DepthwiseConv", [x, w], [shape],
+    public static Value Forward(GraphBuilder g, Value x, Value w, Value? bias, ImmutableArray<int> shape, ConvGeometry geometry) =>
+        g.Custom("DepthwiseConv", bias is null ? [x, w] : [x, w, bias], [shape],
             Attributes.Of("strides", geometry.Stride.AsSpan()), Attributes.Of("pads", [.. geometry.Before, .. geometry.After]))[0];
 
     public static Value InputGradient(GraphBuilder g, Value dy, Value w, ImmutableArray<int> shape, ConvGeometry geometry) =>

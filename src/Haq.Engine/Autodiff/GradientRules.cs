@@ -9,7 +9,7 @@ internal static class GradientRules
     private static readonly FrozenDictionary<string, GradientRule> s_rules = new[]
     {
         ConvRules.All, GemmRules.All, BinaryRules.All, UnaryRules.All, ActivationRules.All, SoftmaxRules.All, NormRules.All, PoolRules.All,
-        ReduceRules.All, ShapeRules.All, IndexRules.All, ResizeRules.All,
+        ReduceRules.All, ShapeRules.All, IndexRules.All, ResizeRules.All, FakeQuantizeRules.All,
     }.SelectMany(rules => rules).ToFrozenDictionary(rule => rule.Op, StringComparer.Ordinal);
 
     // Piecewise constant or not a number at all: the gradient is zero, which is no obstacle.

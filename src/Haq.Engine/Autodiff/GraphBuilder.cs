@@ -102,6 +102,9 @@ public sealed partial class GraphBuilder
         return Find(name) ?? Initializer(Raw(name, DataType.Int64, MemoryMarshal.AsBytes(numbers), [numbers.Length]));
     }
 
+    /// <summary>The node that makes a value, or null for inputs and constants.</summary>
+    public NodeProto? ProducerOf(Value value) => _nodes.Find(n => n.Output.Contains(value.Name));
+
     /// <summary>The constant tensor behind a value, or null when it is computed.</summary>
     public TensorProto? ConstantOf(Value value) => _constants.GetValueOrDefault(value.Name);
 
@@ -132,6 +135,29 @@ public sealed partial class GraphBuilder
         for (int i = 0; i < node.Output.Count; i++)
             if (node.Output[i].Length > 0) Declare(node.Output[i], outputs[i].Type, outputs[i].Shape);
         _nodes.Add(node);
+    }
+
+    /// <summary>
+    /// Goes through all nodes once; where <paramref name="choose"/> returns something, what that appends takes the node's place and its value the
+    /// name of the node's first output.
+    /// </summary>
+    internal void Rewrite(Func<NodeProto, Func<Value>?> choose)
+    {
+        var before = _nodes.ToArray();
+        _nodes.Clear();
+        foreach (var node in before)
+        {
+            if (choose(node) is not { } replacement)
+            {
+                _nodes.Add(node);
+                continue;
+            }
+            var result = replacement();
+            var last = _nodes[^1];
+            if (last.Output.Count != 1 || last.Output[0] != result.Name) throw new InvalidOperationException("a replacement must end with its result");
+            last.Output[0] = node.Output[0];
+            _values.Remove(result.Name);
+        }
     }
 
     /// <summary>Gives a node one more output (for example the indices of a max-pooling).</summary>

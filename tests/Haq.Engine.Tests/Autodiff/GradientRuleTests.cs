@@ -25,7 +25,7 @@ public sealed class GradientRuleTests
         var example = GradientRules.All.Single(r => r.Op == op).Examples[number];
         var random = new SeededRandom(7).Fork($"{op}/{number}");
         var g = new GraphBuilder(21);
-        var node = new NodeProto { OpType = op, Name = "tested" };
+        var node = new NodeProto { OpType = op, Name = "tested", Domain = op == FakeQuantizeRules.Op ? GraphBuilder.CustomDomain : "" };
         node.Attribute.AddRange(example.Attributes);
         var feeds = new Dictionary<string, NdArray>();
         var arrays = new List<NdArray?>();
@@ -55,6 +55,7 @@ public sealed class GradientRuleTests
         Assert.Empty(gradients.Obstacles);
         for (int i = 0; i < seeded; i++) g.Output(g[$"output{i}"]);
         foreach (var value in wanted) g.Output(gradients.Of(value)!, "d_" + value.Name);
+        KernelSelection.Apply(g, kernels);
         var results = GraphRunner.Run(g, feeds);
 
         for (int i = 0; i < seeded; i++) AssertClose(expected[i], results[$"output{i}"], 1e-5, $"{op} {number} output {i}");

@@ -51,7 +51,7 @@ internal static class ReferenceOperators
         ["Transpose"] = ReferenceShapes.Transpose, ["Expand"] = ReferenceShapes.Expand, ["Tile"] = ReferenceShapes.Tile, ["Concat"] = ReferenceShapes.Concat,
         ["Split"] = ReferenceShapes.Split, ["DepthToSpace"] = ReferenceShapes.DepthToSpace, ["SpaceToDepth"] = ReferenceShapes.SpaceToDepth,
         ["Slice"] = ReferenceShapes.Slice, ["Gather"] = ReferenceShapes.Gather, ["GatherElements"] = ReferenceShapes.GatherElements,
-        ["Pad"] = ReferenceShapes.Pad, ["Resize"] = ReferenceResize.Run,
+        ["Pad"] = ReferenceShapes.Pad, ["Resize"] = ReferenceResize.Run, ["FakeQuantize"] = ReferenceFakeQuantize.Run,
     };
 
     public static int[] Shape(IEnumerable<NdArray?> arrays)

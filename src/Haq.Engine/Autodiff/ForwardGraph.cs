@@ -1,0 +1,143 @@
+using System.Collections.Immutable;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Schema;
+using Haq.Engine.Runtime;
+using Microsoft.ML.OnnxRuntime;
+
+namespace Haq.Engine.Autodiff;
+
+/// <summary>
+/// Brings a model into a <see cref="GraphBuilder"/> for a given batch. Shapes are those of a recorded run, so every operator is covered; what does not depend on the
+/// input's values, such as computed shapes, becomes a constant.
+/// </summary>
+public sealed class ForwardGraph
+{
+    private readonly OnnxModel _model;
+    private readonly GraphView _view;
+    private readonly HashSet<string> _varying = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TensorInfo> _types = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TensorProto> _folded = new(StringComparer.Ordinal);
+
+    private ForwardGraph(OnnxModel model, int batch)
+    {
+        (_model, Batch) = (model, batch);
+        _view = new GraphView(model);
+        FindVarying();
+    }
+
+    /// <summary>Number of samples per run: what was asked for, or what the model fixes and cannot be changed.</summary>
+    public int Batch { get; }
+
+    /// <summary>The model as it is read: every input of a known shape.</summary>
+    public OnnxModel Model => _model;
+
+    /// <summary>The model's inputs with the shapes of the run.</summary>
+    public IReadOnlyList<TensorInfo> Inputs { get; private set; } = [];
+
+    /// <summary>Reads a model for batches of <paramref name="batch"/> samples; where the model fixes another number that cannot be changed, that is kept.</summary>
+    /// <param name="model">Operator set 18 or later; not changed.</param>
+    /// <param name="batch">Samples per run.</param>
+    /// <param name="inputShapes">Shapes of dynamic inputs, the batch included or not.</param>
+    /// <exception cref="HaqException">The shape of an input is not known (HAQ0701), or ONNX Runtime cannot run the model (HAQ0310, HAQ0311).</exception>
+    public static ForwardGraph Read(OnnxModel model, int batch, IReadOnlyDictionary<string, long[]>? inputShapes = null)
+    {
+        var changed = Rebatching.To(model, batch, inputShapes);
+        try
+        {
+            var graph = new ForwardGraph(changed, batch);
+            graph.Record();
+            return graph;
+        }
+        catch (HaqException) when (Rebatching.FixedBatch(model) is { } rows && rows != batch)
+        {
+            var graph = new ForwardGraph(Rebatching.To(model, rows, inputShapes), rows);
+            graph.Record();
+            return graph;
+        }
+    }
+
+    /// <summary>Writes the network into a builder.</summary>
+    /// <param name="g">Of an operator set not older than the model's.</param>
+    /// <param name="parameters">Constants that become inputs, because they change.</param>
+    /// <param name="prepare">Sees every node before it is added and may append others and change the node's inputs.</param>
+    public void Write(GraphBuilder g, IReadOnlySet<string> parameters, Action<NodeProto>? prepare = null)
+    {
+        foreach (var input in Inputs) g.Input(input.Name, input.Type, [.. input.Shape.Select(d => (int)d)]);
+        foreach (string name in parameters)
+        {
+            var tensor = _view.ConstantOf(name) ?? throw new ArgumentException($"'{name}' is not a constant of the model", nameof(parameters));
+            g.Input(name, (TensorProto.Types.DataType)tensor.DataType, [.. tensor.Dims.Select(d => (int)d)]);
+        }
+        var needed = _view.Order.Where(n => n.Output.Any(_varying.Contains)).ToArray();
+        foreach (string name in needed.SelectMany(n => n.Input).Where(i => i.Length > 0 && !_varying.Contains(i)).Distinct(StringComparer.Ordinal))
+            if (g.Find(name) is null) g.Initializer(ConstantOf(name));
+        foreach (var original in needed)
+        {
+            var node = original.Clone();
+            prepare?.Invoke(node);
+            g.Adopt(node, [.. node.Output.Select(TypeOf)]);
+        }
+    }
+
+    private TensorProto ConstantOf(string name)
+    {
+        var tensor = _folded.GetValueOrDefault(name) ?? _view.ConstantOf(name)!;
+        return ExternalData.Holds(tensor) || tensor.Name != name
+            ? TensorData.OfBytes(name, TensorData.TypeOf(tensor), [.. tensor.Dims], TensorData.Bytes(tensor, _model.External).ToArray())
+            : tensor;
+    }
+
+    private (TensorProto.Types.DataType, ImmutableArray<int>) TypeOf(string output) => _types.TryGetValue(output, out var info)
+        ? (info.Type, [.. info.Shape.Select(d => checked((int)d))])
+        : (TensorProto.Types.DataType.Undefined, []);
+
+    // A tensor varies when it depends on the input's values; its shape alone does not count.
+    private void FindVarying()
+    {
+        foreach (var input in _view.Inputs) _varying.Add(input.Name);
+        foreach (var node in _view.Order)
+        {
+            if (node.OpType is "Shape" or "Size") continue;
+            bool random = node.OpType.StartsWith("Random", StringComparison.Ordinal) || node.OpType is "Bernoulli" or "Multinomial";
+            if (!random && !node.Input.Any(_varying.Contains) && !node.Bodies().Any(b => b.Graph.Node.Any(n => n.Input.Any(_varying.Contains)))) continue;
+            foreach (string output in node.Output) _varying.Add(output);
+        }
+        _varying.Remove("");
+    }
+
+    private void Record()
+    {
+        var traced = _model.Clone();
+        var outputs = traced.Graph.Output.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (string name in _view.Order.SelectMany(n => n.Output))
+            if (name.Length > 0 && outputs.Add(name)) traced.Graph.Output.Add(new ValueInfoProto { Name = name });
+        using var session = new OrtSession(traced, new SessionSettings { Optimization = GraphOptimizationLevel.ORT_DISABLE_ALL });
+        Inputs = [.. session.Inputs.Where(i => !_view.IsInitializer(i.Name))];
+        var feeds = Inputs.ToDictionary(i => i.Name, i => OrtTensor.Zeros(i.Type, i.Shape.AsSpan()));
+        try
+        {
+            string[] names = [.. session.Outputs.Where(o => o.Type != DataType.Undefined).Select(o => o.Name)];
+            foreach (var (name, tensor) in names.Zip(session.Run(feeds, names)))
+            {
+                using (tensor)
+                {
+                    _types[name] = new TensorInfo(name, tensor.Type, tensor.Shape);
+                    if (!_varying.Contains(name)) _folded[name] = tensor.ToProto(name);
+                }
+            }
+        }
+        finally
+        {
+            foreach (var feed in feeds.Values) feed.Dispose();
+        }
+        CheckBatch();
+    }
+
+    private void CheckBatch()
+    {
+        string first = _view.Outputs[0].Name;
+        if (_types.TryGetValue(first, out var info) && info.Shape is [var rows, ..] && rows != Batch && Inputs is [{ Shape: [var fed, ..] }, ..] && fed == Batch && Batch > 1)
+            throw DiagnosticCatalog.FixedBatch.Error(_model.Name, $"the output '{first}' has {rows} rows for {Batch} samples: the graph mixes or fixes its batch.");
+    }
+}
