@@ -9,6 +9,7 @@ internal static class CommandList
     public static IEnumerable<Command> All() =>
     [
         HardwareCommand.Create(),
+        SimulateCommand.Create(),
         ListCommand.Create(),
         ReportCommand.Create(),
         DiffCommand.Create(),

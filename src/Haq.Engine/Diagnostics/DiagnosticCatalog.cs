@@ -100,6 +100,9 @@ public static class DiagnosticCatalog
     /// <summary>Words on the command line that are not widths.</summary>
     public static readonly DiagnosticDescriptor BitsSyntax = new("HAQ0211", "Not a width or a pair of widths", ExitCode.Usage);
 
+    /// <summary>Words on the command line that are not a shape.</summary>
+    public static readonly DiagnosticDescriptor ShapeSyntax = new("HAQ0212", "Not the shape of an input", ExitCode.Usage);
+
     /// <summary>The model changed since the policy was made.</summary>
     public static readonly DiagnosticDescriptor PolicyOfOtherModel = new("HAQ1201", "The policy was made for another version of the model", ExitCode.Ok);
 

@@ -21,6 +21,7 @@ internal sealed class BitSerialModel : ICostModel
             "DRAM has no row effects; weights and activations each have a channel of fetch_bits per cycle.",
             $"Depthwise layers run {_p.DepthwiseGroup} channel{(_p.DepthwiseGroup == 1 ? "" : "s")} at a time (depthwise_group).",
             "Grouped convolutions run one matrix product per group; transposed convolutions as a product of input pixels by output channels times kernel.",
+            "A layer runs as one of wider data where that is faster, which only odd shapes make so.",
             EnergyConstants.Describe(_p.Energy),
         ];
     }
@@ -30,6 +31,8 @@ internal sealed class BitSerialModel : ICostModel
     public bool HasEnergy => _p.Energy is not null;
 
     public bool IsByName => false;
+
+    public bool RunsNarrowAsWide => true;
 
     public bool DependsOnOutput => false;
 

@@ -43,9 +43,32 @@ internal sealed class CostTableBuilder
         {
             throw new HaqException(first.Diagnostic, e);
         }
+        if (_target.Model.RunsNarrowAsWide) NarrowAsWide(cells, weights.Length, activations.Length);
         return new CostTable(
             cells, rowOf, [.. _layers.Select(l => l.Shape.Weights)], fixedBits, weights, activations, _batch,
             _target.Model.DependsOnOutput ? PriceWhole : null);
+    }
+
+    // From the widest pair down: each takes over what one step wider costs, where that is less.
+    private static void NarrowAsWide(Span<LayerCost> cells, int weights, int activations)
+    {
+        int perRow = weights * activations;
+        for (int row = 0; row < cells.Length; row += perRow)
+        {
+            for (int pair = perRow - 1; pair >= 0; pair--)
+            {
+                ref var own = ref cells[row + pair];
+                if (pair % activations + 1 < activations) own = Cheaper(own, cells[row + pair + 1]);
+                if (pair / activations + 1 < weights) own = Cheaper(own, cells[row + pair + activations]);
+            }
+        }
+    }
+
+    private static LayerCost Cheaper(in LayerCost own, in LayerCost wider)
+    {
+        if (double.IsNaN(wider.Seconds) || wider.Seconds > own.Seconds) return own;
+        bool lessEnergy = wider.Energy is { } e && own.Energy is { } o && e.Total < o.Total;
+        return wider.Seconds < own.Seconds || lessEnergy ? wider : own;
     }
 
     private Bitwidth WidestOutput => _target.Bits.PricedActivations[^1];

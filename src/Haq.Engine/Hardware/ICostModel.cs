@@ -21,6 +21,12 @@ public interface ICostModel
     /// <summary>Costs depend on a layer's name as well as its shape.</summary>
     bool IsByName { get; }
 
+    /// <summary>
+    /// A layer of narrow data may run as one of wider data where that is faster, so that fewer bits never cost more. Off where another tool's figures
+    /// are to be met that do not do so.
+    /// </summary>
+    bool RunsNarrowAsWide { get; }
+
     /// <summary>Costs depend on the width in which the output is written.</summary>
     bool DependsOnOutput { get; }
 

@@ -43,6 +43,8 @@ public static class LayerFinder
             }
             skipped.AddRange(SkipReasons.InBodies(view, node));
         }
+        var consumers = new ConsumerFinder(view, layers);
+        layers = layers.ConvertAll(l => l with { Layer = l.Layer with { Consumers = consumers.Of(l.Output) } });
         return new LayerSurvey(view.Model.Name, Shared(layers), [.. skipped], ExistingQuantization.In(view.Graph));
     }
 

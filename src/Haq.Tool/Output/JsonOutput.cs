@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Haq.Tool.Output;
@@ -5,7 +6,10 @@ namespace Haq.Tool.Output;
 /// <summary>One JSON document on standard output, indented, with a line feed at its end.</summary>
 internal static class JsonOutput
 {
-    private static readonly JsonWriterOptions s_layout = new() { Indented = true, NewLine = "\n" };
+    private static readonly JsonWriterOptions s_layout = new()
+    {
+        Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static void Write(Action<Utf8JsonWriter> content)
     {

@@ -22,6 +22,9 @@ internal sealed class FusedSystolicModel : ICostModel
                 : "Depthwise layers run as separate convolutions from one channel to its outputs, as in the published simulator, which has no groups.",
             "Grouped convolutions run group after group; transposed ones as a product of input pixels by output channels times kernel.",
             "A layer of which not even the smallest tile fits is streamed through its buffers.",
+            _p.RunsNarrowAsWide
+                ? "A layer runs as one of wider data where that is faster: what fits a buffer whole must be loaded before work starts, so less data is not always sooner."
+                : "A layer always runs at its own widths, even where wider data would be faster, as in the published simulator.",
             "Pooling, addition and requantization are free; DRAM has no row effects.",
             _p.Energy is { } e ? $"Energy: {e.Source}." : "No energy model: a budget on energy is refused.",
         ];
@@ -32,6 +35,8 @@ internal sealed class FusedSystolicModel : ICostModel
     public bool HasEnergy => _p.Energy is not null;
 
     public bool IsByName => false;
+
+    public bool RunsNarrowAsWide => _p.RunsNarrowAsWide;
 
     public bool DependsOnOutput => false;
 

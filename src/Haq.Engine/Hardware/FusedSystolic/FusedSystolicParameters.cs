@@ -12,10 +12,11 @@ namespace Haq.Engine.Hardware.FusedSystolic;
 /// <param name="DramBitsPerCycle">Memory interface.</param>
 /// <param name="OutputDramBits">Width in which outputs and partial sums move.</param>
 /// <param name="Depthwise">How depthwise layers are mapped.</param>
+/// <param name="RunsNarrowAsWide">A layer may run as one of wider data.</param>
 /// <param name="Energy">Constants, or null for no energy model.</param>
 internal sealed record FusedSystolicParameters(
     double ClockHertz, int Rows, int Cols, long WeightBufferBits, long InputBufferBits, long OutputBufferBits, int DramBitsPerCycle,
-    int OutputDramBits, DepthwiseMapping Depthwise, FusedSystolicEnergy? Energy)
+    int OutputDramBits, DepthwiseMapping Depthwise, bool RunsNarrowAsWide, FusedSystolicEnergy? Energy)
 {
     private const int BitsPerByte = 8, MaxBytes = 1 << 30, MaxArray = 65_536;
 
@@ -35,20 +36,21 @@ internal sealed record FusedSystolicParameters(
         HardwareKey.Integer("output_dram_bits", "width in which outputs and partial sums move, read and written", max: 64, unit: "bits", @default: "32"),
         HardwareKey.Word(
             "depthwise", "'columns': one channel a column; 'separate': one convolution a channel, as in the published simulator", ["columns", "separate"], "columns"),
+        HardwareKey.Word("narrow_as_wide", "a layer of narrow data may run as one of wider data where that is faster", ["true", "false"], "true"),
         HardwareKey.Text("technology", "process node", optional: true),
         FusedSystolicEnergy.Section,
     ];
 
     public static FusedSystolicParameters Read(HardwareDocument file)
     {
-        int cols = 0;
         double hertz = Clock.Hertz(file);
         int rows = file.Integer("rows");
-        cols = file.Integer("cols");
+        int cols = file.Integer("cols");
         var parameters = new FusedSystolicParameters(
             hertz, rows, cols, Bits("weight_buffer"), Bits("input_buffer"), Bits("output_buffer"),
             file.Integer("dram_bits_per_cycle"), file.Integer("output_dram_bits"),
-            file.Word("depthwise") == "columns" ? DepthwiseMapping.AcrossColumns : DepthwiseMapping.Separate, FusedSystolicEnergy.Read(file));
+            file.Word("depthwise") == "columns" ? DepthwiseMapping.AcrossColumns : DepthwiseMapping.Separate,
+            file.Word("narrow_as_wide") == "true", FusedSystolicEnergy.Read(file));
         _ = file.OptionalText("technology");
         return parameters;
 

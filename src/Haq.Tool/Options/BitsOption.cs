@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Layers;
+
+namespace Haq.Tool.Options;
+
+/// <summary><c>--bits 4,6,w4a8</c>: uniform policies.</summary>
+internal static class BitsOption
+{
+    public static Option<string[]> Create(string description) => new("--bits")
+    {
+        Description = description,
+        HelpName = "WIDTHS",
+        AllowMultipleArgumentsPerToken = true,
+        DefaultValueFactory = _ => [],
+    };
+
+    /// <exception cref="HaqException">An item is not a width or a pair (HAQ0211).</exception>
+    public static LayerBits[] Parse(string[] values)
+    {
+        var bits = new List<LayerBits>();
+        foreach (string value in values)
+        {
+            foreach (string item in value.Split(',', StringSplitOptions.TrimEntries))
+            {
+                if (!LayerBits.TryParse(item, out var pair))
+                    throw DiagnosticCatalog.BitsSyntax.Error((SourceLocation?)null, $"'--bits {value}' has '{item}', which is not a width. Write a number in 1..32, or a pair as in w4a8.");
+                bits.Add(pair);
+            }
+        }
+        return [.. bits];
+    }
+}
