@@ -147,8 +147,18 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticDescriptor AlreadyQuantized = new("HAQ0312", "The model is quantized already", ExitCode.Model);
 
     // 04xx: quantization and export
+    /// <summary>Weights of an element type that is not quantized.</summary>
+    public static readonly DiagnosticDescriptor UnsupportedWeights = new("HAQ0401", "The weights are not 32-bit reals", ExitCode.Model);
+
+    /// <summary>The float model computes infinities or NaN on the calibration data.</summary>
+    public static readonly DiagnosticDescriptor NotFinite = new("HAQ0402", "Activations are not finite", ExitCode.Model);
 
     // 05xx: evaluation
+    /// <summary>The output to compare does not exist, or cannot be compared.</summary>
+    public static readonly DiagnosticDescriptor UnknownOutput = new("HAQ0501", "No such output to evaluate", ExitCode.Usage);
+
+    /// <summary>An output has no row per sample.</summary>
+    public static readonly DiagnosticDescriptor OutputNotPerSample = new("HAQ0502", "An output is not per sample", ExitCode.Usage);
 
     // 06xx: search
 

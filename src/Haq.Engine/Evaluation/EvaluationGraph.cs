@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Google.Protobuf;
+using Haq.Engine.Layers;
+using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Schema;
+using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Export;
+using Haq.Engine.Quantization.Weights;
+
+namespace Haq.Engine.Evaluation;
+
+/// <summary>
+/// Makes the model that computes a policy number for number as the exported one does when ONNX Runtime folds constants, in milliseconds: the graph is the same for every policy, so it is
+/// serialized once, and a policy's constants are appended. (Serialized protobuf messages merge when they are joined.) Weights are float constants that were quantized before,
+/// because integer ones would be dequantized on every run. Safe for concurrent use.
+/// </summary>
+internal sealed class EvaluationGraph
+{
+    private readonly OnnxModel _model;
+    private readonly ConcurrentDictionary<string, Lazy<Skeleton>> _skeletons = new(StringComparer.Ordinal);
+    private readonly ConditionalWeakTable<QuantizedWeights, byte[]> _pieces = [];
+
+    public EvaluationGraph(OnnxModel model) => _model = model;
+
+    /// <summary>The serialized model for <paramref name="quantized"/>, whose float model is this one's.</summary>
+    public byte[] Build(QuantizedModel quantized)
+    {
+        var skeleton = _skeletons.GetOrAdd(KindsOf(quantized), _ => new Lazy<Skeleton>(() => Skeleton.Of(quantized))).Value;
+        using var stream = new MemoryStream();
+        stream.Write(skeleton.Bytes);
+        foreach (var layer in quantized.Layers)
+            if (layer.Weights is { } weights) stream.Write(_pieces.GetValue(weights, w => Piece(Skeleton.WeightName(layer.Found), layer.Found, w)));
+        var small = new GraphProto();
+        foreach (var (site, index) in skeleton.Sites) small.Initializer.Add(site.Constants(quantized.Layers[index].Activation!.Value, Container(quantized.Layers[index].Bits.Activations)));
+        foreach (var layer in quantized.Layers)
+            if (layer.Bias is { } bias) small.Initializer.Add(TensorData.Of(BiasTensor.NameFor(layer.Found), [bias.Values.Length], bias.Values.AsSpan()));
+        new ModelProto { Graph = small }.WriteTo(stream);
+        return stream.ToArray();
+    }
+
+    /// <summary>External data of the model, for the session.</summary>
+    public string? Folder => _model.External.Folder;
+
+    /// <summary>What decides the shape of the graph: which weights, biases and activations are replaced, and in which type activations are kept.</summary>
+    private static string KindsOf(QuantizedModel quantized) => string.Create(quantized.Layers.Length, quantized, static (kinds, q) =>
+    {
+        for (int i = 0; i < kinds.Length; i++)
+        {
+            var layer = q.Layers[i];
+            int activation = layer.Activation is null ? 0 : layer.Bits.Activations <= 8 ? 1 : 2;
+            kinds[i] = (char)('a' + activation + (layer.Weights is null ? 0 : 3) + (layer.Bias is null ? 0 : 6));
+        }
+    });
+
+    /// <summary>Eight bits for all narrower widths too: a Clip before makes the numbers the same, and the graph stays the same.</summary>
+    private static IntegerContainer Container(Bitwidth bits) => bits <= 8 ? IntegerContainer.Byte : IntegerContainer.For(bits);
+
+    private static byte[] Piece(string name, FoundLayer found, QuantizedWeights weights)
+    {
+        byte[] bytes = new byte[weights.Layout.Count * sizeof(float)];
+        weights.Dequantize(MemoryMarshal.Cast<byte, float>(bytes.AsSpan()));
+        var tensor = TensorData.OfBytes(name, DataType.Float, found.WeightShape.AsSpan(), bytes);
+        return new ModelProto { Graph = new GraphProto { Initializer = { tensor } } }.ToByteArray();
+    }
+
+    private sealed record Skeleton(byte[] Bytes, IReadOnlyList<(ActivationSite Site, int Layer)> Sites)
+    {
+        public static string WeightName(FoundLayer found) => $"{found.Name}.quantized_weight";
+
+        public static Skeleton Of(QuantizedModel quantized)
+        {
+            var graph = QuantizedGraph.Build(quantized.Model, quantized.Layers, static l => Container(l.Bits.Activations), alwaysClip: true);
+            foreach (var layer in quantized.Layers)
+            {
+                var node = graph.NodeOf(layer);
+                if (layer.Weights is not null) node.Input[layer.Found.WeightInput] = WeightName(layer.Found);
+                if (layer.Bias is not null) BiasTensor.Attach(node, layer.Found);
+            }
+            LeaveOpen(graph.Model.Graph, [.. graph.Sites.SelectMany(s => s.Site.ConstantNames)]);
+            return new Skeleton(graph.Model.ToBytes(), graph.Sites);
+        }
+
+        /// <summary>Drops the constants that a policy brings, and those that nothing reads now.</summary>
+        private static void LeaveOpen(GraphProto graph, HashSet<string> open)
+        {
+            var read = new HashSet<string>(graph.Node.SelectMany(GraphView.InputsOf).Concat(graph.Output.Select(o => o.Name)), StringComparer.Ordinal);
+            foreach (var tensor in graph.Initializer.Where(t => open.Contains(t.Name) || !read.Contains(t.Name)).ToList())
+            {
+                graph.Initializer.Remove(tensor);
+                if (graph.Input.FirstOrDefault(i => i.Name == tensor.Name) is { } input) graph.Input.Remove(input);
+            }
+        }
+    }
+}

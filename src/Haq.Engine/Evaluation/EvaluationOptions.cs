@@ -1,0 +1,23 @@
+namespace Haq.Engine.Evaluation;
+
+/// <summary>How networks are evaluated on a data set.</summary>
+public sealed record EvaluationOptions
+{
+    /// <summary>The output to look at; null for the first.</summary>
+    public string? Output { get; init; }
+
+    /// <summary>What it means; null to tell from its shape and values: [N, classes ≥ 2] is a classifier.</summary>
+    public OutputKind? Kind { get; init; }
+
+    /// <summary>Samples per run; null chooses by their size. Part of what makes results repeatable.</summary>
+    public int? Batch { get; init; }
+
+    /// <summary>Runs at the same time, each on one thread; results do not depend on it. Null for one per core.</summary>
+    public int? Workers { get; init; }
+
+    /// <summary>How many bytes of samples are kept in memory between evaluations; what does not fit is read again each time.</summary>
+    public long SampleMemory { get; init; } = 400L << 20;
+
+    /// <summary>How many bytes of the float model's outputs are kept; what does not fit is computed again each time.</summary>
+    public long ReferenceMemory { get; init; } = 200L << 20;
+}

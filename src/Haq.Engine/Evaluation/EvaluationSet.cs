@@ -1,0 +1,173 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Haq.Engine.Data;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Onnx;
+using Haq.Engine.Runtime;
+
+namespace Haq.Engine.Evaluation;
+
+/// <summary>
+/// A data set with the float model's outputs on it, to compare networks with. Samples and outputs are kept in memory up to a limit. Every run uses one thread and always the same
+/// batches, several at a time, so a score depends neither on the number of cores nor on chance. One caller at a time.
+/// </summary>
+public sealed class EvaluationSet : IDisposable
+{
+    private const int SmallSample = 1 << 14;
+
+    private readonly IDataset _dataset;
+    private readonly EvaluationOptions _options;
+    private readonly OrtSession _float;
+    private readonly SampleCache _samples;
+    private readonly float[]?[] _references;
+
+    /// <summary>Runs the float model once over <paramref name="dataset"/>, which must stay open and is not disposed of.</summary>
+    /// <exception cref="HaqException">The output asked for does not exist or is not of 32-bit reals (HAQ0501), or its first extent is not the samples (HAQ0502); the model fails (HAQ0311).</exception>
+    public EvaluationSet(OnnxModel model, IDataset dataset, EvaluationOptions? options = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(dataset);
+        (_dataset, _options, Name) = (dataset, options ?? new EvaluationOptions(), model.Name);
+        _float = new OrtSession(model, Exact);
+        try
+        {
+            Output = OutputOf(_float);
+            int wanted = _options.Batch ?? (dataset.Inputs.Sum(i => Elements(i)) <= SmallSample ? 16 : 4);
+            _samples = new SampleCache(dataset, Batches.SizeFor(dataset, wanted), _options.SampleMemory);
+            _references = new float[_samples.BatchCount][];
+            Kind = OutputKind.Values;
+            KeepReferences(cancellation);
+            Float = Metrics.Summarize(Run(_float, cancellation), dataset.HasLabels, Kind);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The settings of every session that is compared here: one thread, quantization computed as written.</summary>
+    public static SessionSettings Exact { get; } = new() { Threads = 1, KeepQuantizationAsWritten = true };
+
+    /// <summary>The name of the float model.</summary>
+    public string Name { get; }
+
+    /// <summary>The output that is compared.</summary>
+    public string Output { get; }
+
+    /// <summary>What the output means.</summary>
+    public OutputKind Kind { get; private set; }
+
+    /// <summary>Number of samples.</summary>
+    public int Count => _dataset.Count;
+
+    /// <summary>The float model's score.</summary>
+    public PolicyScore Float { get; }
+
+    /// <summary>How fast the last run was; 0 before the first.</summary>
+    public double SamplesPerSecond { get; private set; }
+
+    /// <summary>Scores a network with the float model's inputs and outputs.</summary>
+    /// <exception cref="HaqException">The network cannot be run (HAQ0310, HAQ0311).</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public PolicyScore Score(OrtSession session, CancellationToken cancellation) => Metrics.Summarize(Run(session, cancellation), _dataset.HasLabels, Kind);
+
+    /// <summary>Scores a model, for example an exported one, in a session with the given settings: <see cref="SessionSettings.Default"/> for what a user's session gives.</summary>
+    /// <exception cref="HaqException">The model cannot be run (HAQ0310, HAQ0311).</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public PolicyScore Score(OnnxModel model, SessionSettings settings, CancellationToken cancellation = default)
+    {
+        using var session = new OrtSession(model, settings);
+        return Score(session, cancellation);
+    }
+
+    /// <summary>Scores every sample.</summary>
+    /// <exception cref="HaqException">The network cannot be run (HAQ0310, HAQ0311).</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public SampleScore[] Run(OrtSession session, CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        var scores = new SampleScore[Count];
+        ForBatches(batch =>
+        {
+            using var output = RunOne(session, batch);
+            var values = output.Values<float>();
+            float[]? kept = _references[batch.Index];
+            using var again = kept is null ? RunOne(_float, batch) : null;
+            var reference = kept is null ? again!.Values<float>() : kept;
+            if (values.Length < reference.Length && kept is not null) throw Mismatch(output);
+            int width = RowOf(output, batch);
+            for (int i = 0; i < batch.Count; i++)
+                scores[batch.First + i] = Metrics.Score(values.Slice(i * width, width), reference[(i * width)..((i + 1) * width)], batch.LabelOf(i), Kind);
+        }, cancellation);
+        SamplesPerSecond = Count / watch.Elapsed.TotalSeconds;
+        return scores;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _float.Dispose();
+        _samples?.Dispose();
+    }
+
+    private void KeepReferences(CancellationToken cancellation)
+    {
+        long left = _options.ReferenceMemory;
+        bool probabilities = true;
+        int classes = 0;
+        ForBatches(batch =>
+        {
+            using var output = RunOne(_float, batch);
+            int width = RowOf(output, batch);
+            var values = output.Values<float>()[..(batch.Count * width)];
+            bool isClassifier = output.Shape.Length >= 2 && output.Shape[1] == width;
+            if (!isClassifier || Metrics.KindOf(values, width) != OutputKind.Probabilities) Volatile.Write(ref probabilities, false);
+            if (batch.Index == 0) Volatile.Write(ref classes, isClassifier ? width : 0);
+            // Whether the last ones fit may differ from run to run; what is computed does not.
+            if (Interlocked.Add(ref left, -values.Length * sizeof(float)) >= 0) _references[batch.Index] = values.ToArray();
+        }, cancellation);
+        Kind = _options.Kind ?? (classes < 2 ? OutputKind.Values : probabilities ? OutputKind.Probabilities : OutputKind.Logits);
+    }
+
+    private void ForBatches(Action<SampleCache.Slot> body, CancellationToken cancellation)
+    {
+        int workers = Math.Clamp(_options.Workers ?? Environment.ProcessorCount, 1, Math.Max(1, _samples.BatchCount));
+        try
+        {
+            Parallel.ForEach(_samples.InOrder(cancellation), new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellation }, slot =>
+            {
+                using (slot) body(slot);
+            });
+        }
+        catch (AggregateException e) when (e.Flatten().InnerExceptions.OfType<HaqException>().FirstOrDefault() is { } cause)
+        {
+            throw new HaqException(cause.Diagnostic, cause);
+        }
+    }
+
+    private OrtTensor RunOne(OrtSession session, SampleCache.Slot batch) => session.Run(batch.Inputs, [Output])[0];
+
+    private int RowOf(OrtTensor output, SampleCache.Slot batch)
+    {
+        // A model without a batch dimension gives one sample's output, whatever its shape.
+        if (batch.Rows == 1) return checked((int)output.Count);
+        if (output.Shape.Length == 0 || output.Shape[0] != batch.Rows)
+            throw DiagnosticCatalog.OutputNotPerSample.Error(Name, $"output '{Output}' is [{string.Join(',', output.Shape)}] for {batch.Rows} samples, expected {batch.Rows} rows. Choose another with 'output:'.");
+        return checked((int)(output.Count / batch.Rows));
+    }
+
+    private HaqException Mismatch(OrtTensor output) =>
+        DiagnosticCatalog.OutputNotPerSample.Error(Name, $"output '{Output}' is [{string.Join(',', output.Shape)}], which is not the float model's shape. Compare models with the same outputs.");
+
+    private string OutputOf(OrtSession session)
+    {
+        string name = _options.Output ?? session.Outputs[0].Name;
+        var found = session.Outputs.FirstOrDefault(o => o.Name == name)
+            ?? throw DiagnosticCatalog.UnknownOutput.Error(Name, $"has no output '{name}'. It has {string.Join(", ", session.Outputs.Select(o => $"'{o.Name}'"))}.");
+        return found.Type == DataType.Float ? name
+            : throw DiagnosticCatalog.UnknownOutput.Error(Name, $"output '{name}' is {ElementTypes.NameOf(found.Type)}, expected float. Choose another with 'output:'.");
+    }
+
+    private static long Elements(TensorInfo input) => input.Shape.Skip(1).Aggregate(1L, (a, b) => a * Math.Max(1, b));
+}

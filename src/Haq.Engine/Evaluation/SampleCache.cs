@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using Haq.Engine.Data;
+using Haq.Engine.Runtime;
+
+namespace Haq.Engine.Evaluation;
+
+/// <summary>
+/// A data set cut into fixed batches. The first ones, as many as fit the memory given, are read once and kept; the others are read each time. Walks one at a time; slots of one walk may be
+/// used by several threads.
+/// </summary>
+internal sealed class SampleCache : IDisposable
+{
+    private readonly IDataset _dataset;
+    private readonly int _rows;
+    private readonly Slot?[] _kept;
+    private long _memoryLeft;
+
+    public SampleCache(IDataset dataset, int rows, long memory)
+    {
+        (_dataset, _rows, _memoryLeft) = (dataset, Math.Min(rows, Math.Max(1, Batches.SizeFor(dataset, dataset.Count))), memory);
+        _kept = new Slot?[(dataset.Count + _rows - 1) / _rows];
+    }
+
+    public int BatchCount => _kept.Length;
+
+    /// <summary>All batches in order. Each is the caller's to dispose of.</summary>
+    public IEnumerable<Slot> InOrder(CancellationToken cancellation)
+    {
+        for (int index = 0; index < _kept.Length; index++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return _kept[index] ?? Read(index);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var slot in _kept) slot?.Free();
+    }
+
+    private Slot Read(int index)
+    {
+        int first = index * _rows, count = Math.Min(_rows, _dataset.Count - first);
+        int rows = Batches.SizeFor(_dataset, count);
+        var batch = new Batch(_dataset, rows);
+        batch.Fill(_dataset, [.. Enumerable.Range(first, count)]);
+        long bytes = batch.Inputs.Sum(t => (long)t.Bytes.Length);
+        bool keep = bytes <= _memoryLeft;
+        if (keep) _memoryLeft -= bytes;
+        var slot = new Slot(batch, index, first, keep);
+        if (keep) _kept[index] = slot;
+        return slot;
+    }
+
+    /// <summary>A few consecutive samples.</summary>
+    internal sealed class Slot(Batch batch, int index, int first, bool kept) : IDisposable
+    {
+        private readonly ImmutableArray<int> _labels = [.. batch.Labels];
+
+        /// <summary>Which batch it is.</summary>
+        public int Index { get; } = index;
+
+        /// <summary>The number of its first sample.</summary>
+        public int First { get; } = first;
+
+        /// <summary>How many samples it holds.</summary>
+        public int Count { get; } = batch.Count;
+
+        /// <summary>How many rows the model is given; more than <see cref="Count"/> where the model fixes them.</summary>
+        public int Rows { get; } = batch.Rows;
+
+        /// <summary>The tensors by name.</summary>
+        public IReadOnlyDictionary<string, OrtTensor> Inputs { get; } = batch.ByName;
+
+        /// <summary>The label of a row, −1 where there is none.</summary>
+        public int LabelOf(int row) => _labels.IsEmpty ? -1 : _labels[row];
+
+        /// <summary>Gives the memory back unless the batch is kept.</summary>
+        public void Dispose()
+        {
+            if (!kept) Free();
+        }
+
+        public void Free() => batch.Dispose();
+    }
+}

@@ -1,0 +1,14 @@
+namespace Haq.Engine.Quantization.Calibration;
+
+/// <summary>How a model is calibrated.</summary>
+public sealed record CalibrationOptions
+{
+    /// <summary>How ranges are chosen.</summary>
+    public RangeMethod Method { get; init; } = RangeMethod.Mse;
+
+    /// <summary>Samples per run, unless the model fixes them; less where the layers' inputs would not fit <see cref="ActivationMemory"/>.</summary>
+    public int Batch { get; init; } = 8;
+
+    /// <summary>How many bytes of activations may be in memory at once; a single sample's are always allowed in parts.</summary>
+    public long ActivationMemory { get; init; } = 128L << 20;
+}

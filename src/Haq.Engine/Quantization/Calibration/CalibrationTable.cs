@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Haq.Engine.Layers;
+
+namespace Haq.Engine.Quantization.Calibration;
+
+/// <summary>What calibration saw of each activation tensor, and the quantizers that follow from it. Safe for concurrent use; its memory does not depend on the number of samples.</summary>
+public sealed class CalibrationTable
+{
+    private const int Magic = 0x31544351; // "QCT1"
+
+    private readonly ImmutableSortedDictionary<string, StreamedHistogram> _histograms;
+    private readonly ImmutableDictionary<string, RangeMethod> _methods;
+    private readonly ConcurrentDictionary<(string, Bitwidth), Quantizer> _quantizers = new();
+
+    /// <summary>A table of the given distributions.</summary>
+    /// <param name="histograms">By tensor.</param>
+    /// <param name="samples">Number of samples seen.</param>
+    /// <param name="method">How ranges are chosen…</param>
+    /// <param name="methods">…but for these tensors.</param>
+    public CalibrationTable(
+        IReadOnlyDictionary<string, StreamedHistogram> histograms, int samples, RangeMethod method = RangeMethod.Mse, IReadOnlyDictionary<string, RangeMethod>? methods = null)
+    {
+        ArgumentNullException.ThrowIfNull(histograms);
+        _histograms = histograms.ToImmutableSortedDictionary(StringComparer.Ordinal);
+        _methods = methods?.ToImmutableDictionary() ?? ImmutableDictionary<string, RangeMethod>.Empty;
+        (Samples, Method) = (samples, method);
+    }
+
+    /// <summary>The tensors, in ordinal order.</summary>
+    public IEnumerable<string> Tensors => _histograms.Keys;
+
+    /// <summary>Number of samples seen.</summary>
+    public int Samples { get; }
+
+    /// <summary>How ranges are chosen unless said otherwise for a tensor.</summary>
+    public RangeMethod Method { get; }
+
+    /// <summary>How a tensor's range is chosen.</summary>
+    public RangeMethod MethodOf(string tensor) => _methods.GetValueOrDefault(tensor, Method);
+
+    /// <summary>The distribution of a tensor.</summary>
+    /// <exception cref="KeyNotFoundException">It was not calibrated.</exception>
+    public StreamedHistogram HistogramOf(string tensor) => _histograms[tensor];
+
+    /// <summary>The quantizer of a tensor at a width. The same tensor and width give the same quantizer.</summary>
+    /// <exception cref="KeyNotFoundException">The tensor was not calibrated.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">More than 16 bits.</exception>
+    public Quantizer For(string tensor, Bitwidth bits) =>
+        _quantizers.GetOrAdd((tensor, bits), key => RangeEstimator.Estimate(_histograms[key.Item1], key.Item2, MethodOf(key.Item1)));
+
+    /// <summary>The same observations with other ways to choose ranges.</summary>
+    public CalibrationTable With(RangeMethod method, IReadOnlyDictionary<string, RangeMethod>? methods = null) => new(_histograms, Samples, method, methods);
+
+    /// <summary>Writes the table; <see cref="Read"/> gives it back.</summary>
+    public void Write(Stream stream)
+    {
+        using var writer = new BinaryWriter(stream, System.Text.Encoding.UTF8, leaveOpen: true);
+        writer.Write(Magic);
+        writer.Write(Samples);
+        writer.Write((byte)Method);
+        writer.Write(_methods.Count);
+        foreach (var (tensor, method) in _methods.OrderBy(m => m.Key, StringComparer.Ordinal))
+        {
+            writer.Write(tensor);
+            writer.Write((byte)method);
+        }
+        writer.Write(_histograms.Count);
+        foreach (var (tensor, histogram) in _histograms)
+        {
+            writer.Write(tensor);
+            histogram.Write(writer);
+        }
+    }
+
+    /// <summary>Reads what <see cref="Write"/> wrote.</summary>
+    /// <exception cref="InvalidDataException">Something else is there.</exception>
+    /// <exception cref="EndOfStreamException">It is cut short.</exception>
+    public static CalibrationTable Read(Stream stream)
+    {
+        using var reader = new BinaryReader(stream, System.Text.Encoding.UTF8, leaveOpen: true);
+        if (reader.ReadInt32() != Magic) throw new InvalidDataException("not a calibration table");
+        int samples = reader.ReadInt32();
+        var method = (RangeMethod)reader.ReadByte();
+        var methods = new Dictionary<string, RangeMethod>(StringComparer.Ordinal);
+        for (int n = reader.ReadInt32(); n > 0; n--) methods[reader.ReadString()] = (RangeMethod)reader.ReadByte();
+        var histograms = new Dictionary<string, StreamedHistogram>(StringComparer.Ordinal);
+        for (int n = reader.ReadInt32(); n > 0; n--) histograms[reader.ReadString()] = StreamedHistogram.Read(reader);
+        return new CalibrationTable(histograms, samples, method, methods);
+    }
+}

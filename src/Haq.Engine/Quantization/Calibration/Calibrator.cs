@@ -1,0 +1,100 @@
+using Haq.Engine.Data;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Onnx;
+using Haq.Engine.Runtime;
+
+namespace Haq.Engine.Quantization.Calibration;
+
+/// <summary>Runs the float model over samples and watches what its layers read, a few tensors of a few samples at a time.</summary>
+public sealed class Calibrator
+{
+    private readonly QuantizableModel _model;
+    private readonly CalibrationOptions _options;
+
+    /// <summary>Calibrates <paramref name="model"/>.</summary>
+    public Calibrator(QuantizableModel model, CalibrationOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        (_model, _options) = (model, options ?? new CalibrationOptions());
+    }
+
+    /// <summary>Watches all samples of <paramref name="dataset"/>; <paramref name="progress"/> is told how many are done.</summary>
+    /// <exception cref="HaqException">A layer reads values that are not finite (HAQ0402), or the model fails (HAQ0311).</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public CalibrationTable Run(IDataset dataset, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        var histograms = ActivationTensors().ToDictionary(t => t, _ => new StreamedHistogram(), StringComparer.Ordinal);
+        Watch(dataset, histograms.Keys, (tensor, values) => histograms[tensor].Add(values.Values<float>()), progress, cancellation);
+        foreach (var (tensor, histogram) in histograms)
+            if (histogram.NonFinite > 0)
+                throw DiagnosticCatalog.NotFinite.Error(_model.Float.Name,
+                    $"'{tensor}' holds {histogram.NonFinite} values that are infinite or not a number on the calibration data. Check the preprocessing, and the model itself on one of these samples.");
+        return new CalibrationTable(histograms, dataset.Count, _options.Method);
+    }
+
+    /// <summary>
+    /// Shows <paramref name="observer"/> every batch of each of <paramref name="tensors"/>, in the order of the samples. Different tensors may come from several threads at once, one tensor
+    /// from one at a time.
+    /// </summary>
+    internal void Watch(IDataset dataset, IEnumerable<string> tensors, Action<string, OrtTensor> observer, IProgress<int>? progress, CancellationToken cancellation)
+    {
+        string[] wanted = [.. tensors];
+        var inputs = wanted.Where(t => _model.View.Inputs.Any(i => i.Name == t)).ToHashSet(StringComparer.Ordinal);
+        var chunks = Chunks([.. wanted.Where(t => !inputs.Contains(t))], out int rows);
+        using var session = new OrtSession(WithOutputs(chunks.SelectMany(c => c)), SessionSettings.Default);
+        int done = 0;
+        foreach (var batch in Batches.InOrder(dataset, Math.Min(rows, _options.Batch), cancellation))
+        {
+            foreach (string input in inputs) observer(input, batch.ByName[input]);
+            foreach (var chunk in chunks)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var values = session.Run(batch.ByName, chunk);
+                try
+                {
+                    Parallel.For(0, chunk.Length, i => observer(chunk[i], values[i]));
+                }
+                finally
+                {
+                    foreach (var value in values) value.Dispose();
+                }
+            }
+            done += batch.Count;
+            progress?.Report(done);
+        }
+    }
+
+    /// <summary>The tensors that layers read, each once, in execution order.</summary>
+    internal IEnumerable<string> ActivationTensors() => _model.Layers.Select(l => l.Input).Distinct(StringComparer.Ordinal);
+
+    /// <summary>Tensors that are fetched together, and how many samples at a time fit.</summary>
+    private List<string[]> Chunks(string[] tensors, out int rows)
+    {
+        long limit = _options.ActivationMemory;
+        long[] bytes = [.. tensors.Select(t => _model.Shapes.TryGet(t, out var type) ? type.Count / Math.Max(1, _model.Shapes.Batch) * sizeof(float) : 0)];
+        long all = Math.Max(1, bytes.Sum());
+        rows = (int)Math.Clamp(limit / all, 1, int.MaxValue);
+        var chunks = new List<string[]>();
+        int from = 0;
+        long sum = 0;
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            if (i > from && sum + bytes[i] > limit)
+            {
+                chunks.Add(tensors[from..i]);
+                (from, sum) = (i, 0);
+            }
+            sum += bytes[i];
+        }
+        if (from < tensors.Length) chunks.Add(tensors[from..]);
+        return chunks;
+    }
+
+    private OnnxModel WithOutputs(IEnumerable<string> tensors)
+    {
+        var model = _model.Float.Clone();
+        foreach (string tensor in tensors)
+            if (!_model.View.IsOutput(tensor)) model.Graph.Output.Add(new Onnx.Schema.ValueInfoProto { Name = tensor });
+        return model;
+    }
+}

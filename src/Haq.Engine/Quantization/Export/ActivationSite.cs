@@ -1,0 +1,82 @@
+using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Schema;
+
+namespace Haq.Engine.Quantization.Export;
+
+/// <summary>
+/// A tensor that layers read quantized: x → [Clip] → QuantizeLinear → DequantizeLinear → layers. Its constants have fixed names, so that a graph can be built once
+/// and its numbers put in later.
+/// </summary>
+internal sealed class ActivationSite
+{
+    private readonly string _stem;
+    private readonly float _lowest;
+    private readonly float _highest;
+    private readonly bool _clips;
+    private readonly bool _hasZeroPoint;
+
+    private ActivationSite(string stem, bool clips, bool hasZeroPoint, float lowest, float highest) =>
+        (_stem, _clips, _hasZeroPoint, _lowest, _highest) = (stem, clips, hasZeroPoint, lowest, highest);
+
+    /// <summary>
+    /// Inserts the pair behind <paramref name="tensor"/> for <paramref name="readers"/>, each with the input that it reads it through. With <paramref name="clips"/>
+    /// there is a Clip: the producer itself where that is a Relu or Clip that nobody else reads, otherwise a node of its own. Four-bit types go without a zero point
+    /// (see <see cref="IntegerContainer.ForActivations"/>).
+    /// </summary>
+    public static ActivationSite Insert(
+        GraphView view, GraphPatch patch, string tensor, IReadOnlyList<(NodeProto Node, int Input)> readers, IntegerContainer container, bool clips)
+    {
+        string stem = patch.FreshName($"{tensor}_quantization"), source = tensor;
+        var first = readers[0].Node;
+        (float lowest, float highest) = (float.NegativeInfinity, float.PositiveInfinity);
+        if (clips)
+        {
+            if (Limiter(view, tensor, readers) is { } limiter)
+            {
+                (lowest, highest) = (limiter.Low, limiter.High);
+                patch.Replace(limiter.Node, OnnxNode.Of(OpNames.Clip, [limiter.Node.Input[0], $"{stem}.low", $"{stem}.high"], [tensor], limiter.Node.Name));
+            }
+            else
+            {
+                source = $"{stem}.clipped";
+                patch.Add(OnnxNode.Of(OpNames.Clip, [tensor, $"{stem}.low", $"{stem}.high"], [source], $"{stem}.Clip"), first);
+            }
+        }
+        string quantized = $"{stem}.quantized", dequantized = $"{stem}.dequantized";
+        bool hasZeroPoint = container.Bits > 4;
+        string[] parameters = hasZeroPoint ? [$"{stem}.scale", $"{stem}.zero_point"] : [$"{stem}.scale"];
+        var quantize = OnnxNode.Of(OpNames.QuantizeLinear, [source, .. parameters], [quantized], $"{stem}.QuantizeLinear");
+        if (!hasZeroPoint) quantize.With("output_dtype", (long)container.Unsigned);
+        patch.Add(quantize, first);
+        patch.Add(OnnxNode.Of(OpNames.DequantizeLinear, [quantized, .. parameters], [dequantized], $"{stem}.DequantizeLinear"), first);
+        foreach (var (node, input) in readers) node.Input[input] = dequantized;
+        return new ActivationSite(stem, clips, hasZeroPoint, lowest, highest);
+    }
+
+    /// <summary>The names of the constants.</summary>
+    public IEnumerable<string> ConstantNames => Constants(new Quantizer(1, 0, new IntegerRange(0, 1)), IntegerContainer.Byte).Select(t => t.Name);
+
+    /// <summary>The constants for a quantizer whose integers are kept in <paramref name="container"/>.</summary>
+    public IEnumerable<TensorProto> Constants(Quantizer quantizer, IntegerContainer container)
+    {
+        yield return TensorData.Scalar($"{_stem}.scale", quantizer.Scale);
+        if (_hasZeroPoint) yield return TensorData.Scalar($"{_stem}.zero_point", container.Unsigned, quantizer.ZeroPoint);
+        if (!_clips) yield break;
+        yield return TensorData.Scalar($"{_stem}.low", Math.Max(_lowest, quantizer.Lowest));
+        yield return TensorData.Scalar($"{_stem}.high", Math.Min(_highest, quantizer.Highest));
+    }
+
+    /// <summary>The node that already limits the tensor, where no one would notice if it limited it more.</summary>
+    private static (NodeProto Node, float Low, float High)? Limiter(GraphView view, string tensor, IReadOnlyList<(NodeProto Node, int Input)> readers)
+    {
+        if (view.ProducerOf(tensor) is not { } producer || view.IsOutput(tensor)) return null;
+        if (view.ConsumersOf(tensor).Any(c => c.Input.Where((name, i) => name == tensor && !readers.Contains((c, i))).Any() || c.Bodies().Any())) return null;
+        if (producer.Is(OpNames.Relu)) return (producer, 0, float.PositiveInfinity);
+        if (!producer.Is(OpNames.Clip)) return null;
+        string low = producer.InputAt(1), high = producer.InputAt(2);
+        float? least = low.Length == 0 ? float.NegativeInfinity : Scalar(view, low), most = high.Length == 0 ? float.PositiveInfinity : Scalar(view, high);
+        return least is { } l && most is { } m ? (producer, l, m) : null;
+    }
+
+    private static float? Scalar(GraphView view, string tensor) => view.Floats(tensor) is [var value] ? value : null;
+}

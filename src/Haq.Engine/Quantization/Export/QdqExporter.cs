@@ -1,0 +1,33 @@
+using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Schema;
+
+namespace Haq.Engine.Quantization.Export;
+
+/// <summary>
+/// Writes a quantized model as standard ONNX for stock ONNX Runtime: QuantizeLinear/DequantizeLinear pairs around what layers read, weights stored as integers with
+/// a DequantizeLinear per output channel. Widths up to 4 bits use INT4/UINT4, up to 8 INT8/UINT8; where a width does not fill its type, a Clip keeps activations to it.
+/// </summary>
+public static class QdqExporter
+{
+    /// <summary>The operator set that has the 4-bit and 16-bit types.</summary>
+    public const int Opset = 21;
+
+    private const int IrVersion = 10;
+
+    /// <summary>The model to save. Same input, same bytes; names of inputs and outputs, metadata and everything that is not quantized are the original's.</summary>
+    /// <exception cref="ArgumentException">Layers that read one tensor have different quantizers for it, or the model is older than <see cref="Opset"/>.</exception>
+    public static OnnxModel Export(QuantizedModel quantized)
+    {
+        ArgumentNullException.ThrowIfNull(quantized);
+        if (quantized.Model.OpsetOf() < Opset) throw new ArgumentException($"the model has operator set {quantized.Model.OpsetOf()}, {Opset} is needed", nameof(quantized));
+        var graph = QuantizedGraph.Build(quantized.Model, quantized.Layers, static l => IntegerContainer.ForActivations(l.Bits.Activations, l.Activation!.Value), alwaysClip: false);
+        var patch = new GraphPatch(graph.Model);
+        var weights = new WeightWriter(patch);
+        foreach (var layer in quantized.Layers) weights.Write(layer, graph.NodeOf(layer));
+        patch.Apply();
+        UnreadConstants.Remove(graph.Model);
+        graph.Model.Proto.IrVersion = Math.Max(graph.Model.Proto.IrVersion, IrVersion);
+        PolicyMetadata.Write(graph.Model.Proto, quantized);
+        return graph.Model;
+    }
+}

@@ -1,0 +1,38 @@
+using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Schema;
+using Haq.Engine.Quantization.Weights;
+
+namespace Haq.Engine.Quantization.Export;
+
+/// <summary>Puts integer weights and their DequantizeLinear nodes into a graph; layers that share both weights and widths share them there too.</summary>
+internal sealed class WeightWriter(GraphPatch patch)
+{
+    private readonly Dictionary<string, List<(QuantizedWeights Weights, string Dequantized)>> _written = new(StringComparer.Ordinal);
+
+    /// <summary>Lets <paramref name="node"/> read the layer's quantized weights and its bias.</summary>
+    public void Write(QuantizedLayer layer, NodeProto node)
+    {
+        if (layer.Weights is { } weights) node.Input[layer.Found.WeightInput] = Dequantized(layer.Found, weights, node);
+        if (layer.Bias is { } bias) BiasTensor.Put(patch, node, layer.Found, bias);
+    }
+
+    private string Dequantized(FoundLayer found, QuantizedWeights weights, NodeProto node)
+    {
+        if (!_written.TryGetValue(found.Weight, out var same)) _written[found.Weight] = same = [];
+        foreach (var (written, name) in same)
+            if (written.Bits == weights.Bits && written.Layout == weights.Layout && written.Values.SequenceEqual(weights.Values) && written.Scales.AsSpan().SequenceEqual(weights.Scales.AsSpan()))
+                return name;
+
+        string stem = patch.FreshName($"{found.Weight}_quantization"), dequantized = $"{stem}.dequantized";
+        var type = IntegerContainer.For(weights.Bits).Signed;
+        long[] dims = [.. found.WeightShape];
+        int channels = weights.Layout.Channels;
+        patch.Put(TensorData.Of($"{stem}.quantized", type, dims, Array.ConvertAll(weights.Values.ToArray(), v => (long)v)));
+        patch.Put(TensorData.Of($"{stem}.scale", [channels], weights.Scales.AsSpan()));
+        patch.Put(TensorData.Of($"{stem}.zero_point", type, [channels], new long[channels]));
+        patch.Add(OnnxNode.Of(OpNames.DequantizeLinear, [$"{stem}.quantized", $"{stem}.scale", $"{stem}.zero_point"], [dequantized], $"{stem}.DequantizeLinear")
+            .With("axis", found.OutputChannelAxis), node);
+        same.Add((weights, dequantized));
+        return dequantized;
+    }
+}

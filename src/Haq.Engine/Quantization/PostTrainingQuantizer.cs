@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using Haq.Engine.Layers;
+using Haq.Engine.Onnx;
+using Haq.Engine.Quantization.Calibration;
+using Haq.Engine.Quantization.Weights;
+
+namespace Haq.Engine.Quantization;
+
+/// <summary>Gives every layer its numbers under any policy, without training. Safe for concurrent use.</summary>
+public sealed class PostTrainingQuantizer
+{
+    private readonly QuantizableModel _model;
+    private readonly CalibrationTable _calibration;
+    private readonly WeightTable _weights;
+
+    /// <summary>A quantizer for <paramref name="model"/> with the ranges of <paramref name="calibration"/>.</summary>
+    public PostTrainingQuantizer(QuantizableModel model, CalibrationTable calibration, WeightRange weightRange = WeightRange.Mse)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        (_model, _calibration) = (model, calibration);
+        _weights = new WeightTable(model.View, model.Layers, weightRange);
+    }
+
+    /// <summary>The prepared float model.</summary>
+    public QuantizableModel Model => _model;
+
+    /// <summary>What calibration saw.</summary>
+    public CalibrationTable Calibration => _calibration;
+
+    /// <summary>A layer's weights at a width.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">More than 16 bits.</exception>
+    public QuantizedWeights WeightsOf(int layer, Bitwidth bits) => _weights.For(layer, bits);
+
+    /// <summary>The numbers under <paramref name="policy"/>.</summary>
+    /// <exception cref="ArgumentException">The policy has another number of layers, or gives layers that read one tensor different activation widths.</exception>
+    public QuantizedModel Quantize(Policy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        if (policy.Count != _model.Layers.Length) throw new ArgumentException($"the policy has {policy.Count} layers, the model {_model.Layers.Length}", nameof(policy));
+        var layers = ImmutableArray.CreateBuilder<QuantizedLayer>(policy.Count);
+        var widths = new Dictionary<string, Bitwidth>(StringComparer.Ordinal);
+        foreach (var found in _model.Layers)
+        {
+            int index = found.Layer.Index;
+            var bits = policy[index];
+            if (!widths.TryAdd(found.Input, bits.Activations) && widths[found.Input] != bits.Activations)
+                throw new ArgumentException($"'{found.Layer.Name}' shares its input with a layer that has {widths[found.Input]} bits for it, not {bits.Activations}", nameof(policy));
+            var weights = bits.Weights.IsQuantized() ? _weights.For(index, bits.Weights) : null;
+            Quantizer? activation = bits.Activations.IsQuantized() ? _calibration.For(found.Input, bits.Activations) : null;
+            layers.Add(new QuantizedLayer(found, bits, weights, BiasOf(found, weights, activation), activation));
+        }
+        return new QuantizedModel(_model.Float, policy, layers.MoveToImmutable());
+    }
+
+    /// <summary>The bias as the accumulator of integer products takes it. Without it ONNX Runtime would round biases itself, downwards (its WeightBiasQuantization).</summary>
+    private LayerBias? BiasOf(FoundLayer found, QuantizedWeights? weights, Quantizer? activation)
+    {
+        if (weights is null || activation is not { } quantizer || found.Bias is null || _model.View.Floats(found.Bias) is not { } bias) return null;
+        if (bias.Length != weights.Layout.Channels || found.Node.Float("beta", 1) != 1 || found.Node.Float("alpha", 1) != 1) return null;
+        return LayerBias.Integer([.. bias.Select(b => (double)b)], quantizer.Scale, weights.Scales.AsSpan());
+    }
+}

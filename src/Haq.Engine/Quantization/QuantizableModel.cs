@@ -1,0 +1,51 @@
+using System.Collections.Immutable;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Onnx;
+
+namespace Haq.Engine.Quantization;
+
+/// <summary>A float model made ready: named nodes, an operator set that has the integer types, scalings folded away, and its quantizable layers found.</summary>
+public sealed class QuantizableModel
+{
+    private QuantizableModel(OnnxModel model, GraphView view, ShapeTable shapes, LayerSurvey survey, IReadOnlyList<string> folded) =>
+        (Float, View, Shapes, Survey, Folded) = (model, view, shapes, survey, folded);
+
+    /// <summary>The float model; not to be changed.</summary>
+    public OnnxModel Float { get; }
+
+    /// <summary>Its graph.</summary>
+    public GraphView View { get; }
+
+    /// <summary>The types of its tensors.</summary>
+    public ShapeTable Shapes { get; }
+
+    /// <summary>The layers and what is left out.</summary>
+    public LayerSurvey Survey { get; }
+
+    /// <summary>The layers, by index.</summary>
+    public ImmutableArray<FoundLayer> Layers => Survey.Layers;
+
+    /// <summary>Names of the nodes that were folded into the layers before them.</summary>
+    public IReadOnlyList<string> Folded { get; }
+
+    /// <summary>Prepares a copy of <paramref name="model"/>; layer names are those that the model itself has.</summary>
+    /// <param name="model">A float model; not changed.</param>
+    /// <param name="inputShapes">Shapes of dynamic inputs.</param>
+    /// <param name="fold">Fold batch normalization.</param>
+    /// <exception cref="HaqException">It has nothing to quantize, or is quantized already (HAQ0308, HAQ0312); a shape is not known (HAQ0307); weights are not 32-bit reals (HAQ0401).</exception>
+    public static QuantizableModel Prepare(OnnxModel model, IReadOnlyDictionary<string, long[]>? inputShapes = null, bool fold = true)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var ready = model.Clone();
+        NodeNames.Assign(ready.Graph);
+        ready = OpsetUpgrade.Raise(ready, Export.QdqExporter.Opset);
+        var folded = fold ? BatchNormFolding.Apply(ready) : [];
+        var view = new GraphView(ready);
+        var shapes = ShapeInference.Infer(view, inputShapes);
+        var survey = LayerFinder.Find(view, shapes).RequireLayers();
+        foreach (var layer in survey.Layers)
+            if (TensorData.TypeOf(view.ConstantOf(layer.Weight)!) is var type && type != DataType.Float)
+                throw DiagnosticCatalog.UnsupportedWeights.Error(model.Name, $"the weights of '{layer.Name}' are {ElementTypes.NameOf(type)}, expected float. Export the model in 32-bit floating point.");
+        return new QuantizableModel(ready, view, shapes, survey, folded);
+    }
+}

@@ -1,0 +1,17 @@
+using Haq.Engine.Layers;
+using Haq.Engine.Onnx;
+using Haq.Engine.Quantization.Weights;
+
+namespace Haq.Engine.Quantization;
+
+/// <summary>One layer's numbers under a policy: all that an exporter or an evaluator needs besides the float model.</summary>
+/// <param name="Found">The layer and where it is in the graph.</param>
+/// <param name="Bits">The widths that were asked for.</param>
+/// <param name="Weights">The integer weights; null where they stay in floating point.</param>
+/// <param name="Bias">What replaces the model's bias; null where that stays as it is.</param>
+/// <param name="Activation">The quantizer of the tensor that it reads; null where that stays in floating point.</param>
+public sealed record QuantizedLayer(FoundLayer Found, LayerBits Bits, QuantizedWeights? Weights, LayerBias? Bias, Quantizer? Activation)
+{
+    /// <summary>Which of the node's inputs the activations are.</summary>
+    public int ActivationInput => 1 - Found.WeightInput;
+}
