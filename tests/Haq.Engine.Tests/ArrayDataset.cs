@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Haq.Engine.Data;
+using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
 using Haq.Engine.Runtime;
 
@@ -11,6 +12,10 @@ internal sealed class ArrayDataset(string input, long[] sample, float[] values, 
     private readonly int _size = (int)sample.Aggregate(1L, (a, b) => a * b);
 
     public string Name => "array";
+
+    public SourceLocation? At => null;
+
+    public int? FixedBatch => fixedBatch;
 
     public int Count => values.Length / _size;
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
@@ -10,17 +11,24 @@ namespace Haq.Engine.Tests.Evaluation;
 
 public sealed class MeasuredEvaluatorTests
 {
+    private static readonly ConcurrentDictionary<string, PostTrainingQuantizer> s_sample = new();
+
     internal static ArrayDataset Images(int count) => ArrayDataset.Fashion(
         Shared.File("sample/evaluation-images-idx3-ubyte.gz"), Shared.File("sample/evaluation-labels-idx1-ubyte.gz"), "image", count);
 
     internal static ArrayDataset Training(int count) => ArrayDataset.Fashion(
         Shared.File("sample/train-images-idx3-ubyte.gz"), Shared.File("sample/train-labels-idx1-ubyte.gz"), "image", count);
 
-    internal static PostTrainingQuantizer Sample(int calibration = 256, RangeMethod method = RangeMethod.Mse)
+    /// <summary>The sample's network, calibrated on 96 images; made once for all tests.</summary>
+    internal static PostTrainingQuantizer Sample()
     {
-        var model = QuantizableModel.Prepare(OnnxModel.Load(Shared.File("sample/fashion-mobilenet.onnx")));
-        var table = new Calibrator(model, new CalibrationOptions { Method = method }).Run(Training(calibration));
-        return new PostTrainingQuantizer(model, table);
+        string path = Shared.File("sample/fashion-mobilenet.onnx");
+        return s_sample.GetOrAdd(path, p =>
+        {
+            var model = QuantizableModel.Prepare(OnnxModel.Load(p));
+            using var training = Training(96);
+            return new PostTrainingQuantizer(model, new Calibrator(model).Run(training));
+        });
     }
 
     internal static Policy Mixed(PostTrainingQuantizer quantizer, string seed, params int[] widths)
@@ -49,7 +57,7 @@ public sealed class MeasuredEvaluatorTests
     [Fact]
     public void The_same_policy_gets_the_same_score_whatever_the_number_of_workers_and_what_fits_in_memory()
     {
-        var quantizer = Sample(32);
+        var quantizer = Sample();
         var policy = Mixed(quantizer, "score", 4, 5, 6);
         using var images = Images(330);
         var scores = new List<PolicyScore>();
@@ -67,7 +75,7 @@ public sealed class MeasuredEvaluatorTests
     [Fact]
     public void A_memo_asks_once()
     {
-        var quantizer = Sample(32);
+        var quantizer = Sample();
         using var images = Images(32);
         using var set = new EvaluationSet(quantizer.Model.Float, images);
         var memo = new EvaluationMemo(new MeasuredEvaluator(quantizer, set));
@@ -79,7 +87,7 @@ public sealed class MeasuredEvaluatorTests
     [Fact]
     public void A_cancelled_evaluation_ends()
     {
-        var quantizer = Sample(32);
+        var quantizer = Sample();
         using var images = Images(64);
         using var set = new EvaluationSet(quantizer.Model.Float, images);
         using var source = new CancellationTokenSource();
@@ -90,7 +98,7 @@ public sealed class MeasuredEvaluatorTests
     [Fact]
     public void Policies_that_do_not_fit_are_refused()
     {
-        var quantizer = Sample(16);
+        var quantizer = Sample();
         Assert.Throws<ArgumentException>(() => quantizer.Quantize(Policy.Uniform(5, new LayerBits(8, 8))));
     }
 
@@ -98,7 +106,7 @@ public sealed class MeasuredEvaluatorTests
     public void An_output_that_is_not_there_is_an_error_that_lists_those_that_are()
     {
         using var images = Images(8);
-        var error = Assert.Throws<HaqException>(() => new EvaluationSet(Sample(16).Model.Float, images, new EvaluationOptions { Output = "logit" }));
+        var error = Assert.Throws<HaqException>(() => new EvaluationSet(Sample().Model.Float, images, new EvaluationOptions { Output = "logit" }));
         Assert.Equal("HAQ0501", error.Diagnostic.Descriptor.Code);
         Assert.Contains("'logits'", error.Message, StringComparison.Ordinal);
     }
