@@ -203,17 +203,25 @@ public sealed class HaqQuantize : ToolTask
             Inputs = Manifests;
             return;
         }
-        Inputs = state.Inputs.Keys.Select(path => (ITaskItem)new TaskItem(path)).ToArray();
+        Inputs = state.Inputs.Keys.Select(path => (ITaskItem)new TaskItem(Escape(path))).ToArray();
         Outputs = state.Outputs.Where(output => File.Exists(output.Path)).Select(Item).ToArray();
     }
 
     private static ITaskItem Item(BuildOutput output)
     {
-        var item = new TaskItem(output.Path);
-        item.SetMetadata("TargetPath", output.Target);
+        var item = new TaskItem(Escape(output.Path));
+        item.SetMetadata("TargetPath", Escape(output.Target));
         item.SetMetadata("HaqKind", output.Kind);
-        item.SetMetadata("HaqManifest", output.Manifest);
+        item.SetMetadata("HaqManifest", Escape(output.Manifest));
         return item;
+    }
+
+    /// <summary>A path in the form that MSBuild's items take: its special characters by their codes, '%' before the others.</summary>
+    private static string Escape(string path)
+    {
+        var text = new StringBuilder(path).Replace("%", "%25");
+        foreach (char special in "$@;'()*?") text.Replace(special.ToString(), "%" + ((int)special).ToString("X2", CultureInfo.InvariantCulture));
+        return text.ToString();
     }
 
     /// <summary>The engine's content hash, written when it was packed, and the options; for an engine that was never packed, its size and time.</summary>

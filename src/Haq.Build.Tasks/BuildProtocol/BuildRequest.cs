@@ -15,7 +15,10 @@ internal sealed class BuildRequest
     public const string Verb = "build-host";
 
     /// <summary>Begins a line of the engine's output that is of passing interest, shown from normal verbosity on.</summary>
-    public const string ProgressMark = "  Haq: ";
+    public const string ProgressMark = "  Haq ... ";
+
+    /// <summary>Begins a line that is shown at minimal verbosity too.</summary>
+    public const string NoticeMark = "  Haq: ";
 
     /// <summary>The project's folder, absolute.</summary>
     public string ProjectDirectory { get; set; } = "";

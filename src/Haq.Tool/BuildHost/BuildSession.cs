@@ -12,6 +12,7 @@ namespace Haq.Tool.BuildHost;
 internal sealed class BuildSession(BuildRequest request, BuildModel build, TextWriter output)
 {
     private static readonly TimeSpan s_progressInterval = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan s_noticeInterval = TimeSpan.FromSeconds(20);
 
     private readonly BuildState _state = new() { ToolKey = request.ToolKey };
 
@@ -39,7 +40,7 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
         try
         {
             Directory.CreateDirectory(request.ObjectDirectory);
-            using var alone = FileLock.Acquire(Path.Combine(request.ObjectDirectory, "lock"), () => output.WriteLine("  Haq: waiting for another build of this project"), cancellation);
+            using var alone = FileLock.Acquire(Path.Combine(request.ObjectDirectory, "lock"), () => output.WriteLine(BuildRequest.NoticeMark + "waiting for another build of this project"), cancellation);
             if (BuiltMeanwhile()) return ExitCode.Ok;
             var exit = ExitCode.Ok;
             foreach (string manifest in request.Manifests)
@@ -54,7 +55,7 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
         }
         catch (OperationCanceledException)
         {
-            output.WriteLine("  Haq: stopped; what was found so far is kept, and the next build goes on from there");
+            output.WriteLine(BuildRequest.NoticeMark + "stopped; what was found so far is kept, and the next build goes on from there");
             return ExitCode.Interrupted;
         }
         catch (HaqException e)
@@ -83,7 +84,7 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
             manifest, Path.Combine(request.ObjectDirectory, "out", folder), NullIfEmpty(request.CacheDirectory), request.Locked, NullIfEmpty(request.Strategy));
         try
         {
-            var built = build(order, new ProgressLines(output, s_progressInterval), cancellation);
+            var built = build(order, new ProgressLines(output, s_progressInterval, s_noticeInterval), cancellation);
             foreach (var warning in built.Warnings)
             {
                 _state.Warnings.Add(warning.ToString());
@@ -92,7 +93,7 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
             foreach (string input in built.Inputs.Prepend(manifest)) _state.Inputs[input] = FileStamp.Of(input);
             foreach (string model in built.Models) AddOutput(BuildOutput.Model, model, manifest);
             foreach (string report in built.Reports) AddOutput(BuildOutput.Report, report, manifest);
-            output.WriteLine($"  {Path.GetRelativePath(request.ProjectDirectory, manifest)} -> {built.Summary}");
+            output.WriteLine(BuildRequest.NoticeMark + built.Summary);
             return ExitCode.Ok;
         }
         catch (HaqException e)

@@ -3,11 +3,18 @@ using Haq.Build.Protocol;
 
 namespace Haq.Tool.BuildHost;
 
-/// <summary>Lets few of many progress reports through: a build log is read afterwards, and one line every few seconds says it all.</summary>
-internal sealed class ProgressLines(TextWriter output, TimeSpan interval) : IProgress<string>
+/// <summary>
+/// Lets few of many progress reports through. A build log is read afterwards: a line every few seconds at normal verbosity, and now and then one
+/// that is shown at minimal verbosity too, so that a long search is not silence.
+/// </summary>
+/// <param name="output">Where the lines go.</param>
+/// <param name="interval">At least this long between lines.</param>
+/// <param name="loudInterval">At least this long between lines for minimal verbosity; the first line is one.</param>
+internal sealed class ProgressLines(TextWriter output, TimeSpan interval, TimeSpan loudInterval) : IProgress<string>
 {
     private readonly Lock _lock = new();
     private readonly Stopwatch _sinceLast = Stopwatch.StartNew();
+    private Stopwatch? _sinceLoud;
 
     public void Report(string value)
     {
@@ -15,7 +22,9 @@ internal sealed class ProgressLines(TextWriter output, TimeSpan interval) : IPro
         {
             if (_sinceLast.Elapsed < interval) return;
             _sinceLast.Restart();
-            output.WriteLine(BuildRequest.ProgressMark + value.ReplaceLineEndings(" "));
+            bool loud = _sinceLoud is null || _sinceLoud.Elapsed >= loudInterval;
+            if (loud) _sinceLoud = Stopwatch.StartNew();
+            output.WriteLine((loud ? BuildRequest.NoticeMark : BuildRequest.ProgressMark) + value.ReplaceLineEndings(" "));
             output.Flush();
         }
     }

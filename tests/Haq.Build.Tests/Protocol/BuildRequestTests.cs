@@ -1,0 +1,25 @@
+using Haq.Build.Protocol;
+
+namespace Haq.Build.Tests.Protocol;
+
+public sealed class BuildRequestTests
+{
+    [Fact]
+    public void Every_part_survives_the_response_file()
+    {
+        var request = new BuildRequest
+        {
+            ProjectDirectory = "/src/we ird @ü=x", ObjectDirectory = "/src/obj/haq", ToolKey = "abc;locked=true", ParentProcess = 4711,
+            CancelFile = "/src/obj/haq/cancel.1", CacheDirectory = @"C:\cache ü\", Locked = true, Strategy = "ddpg",
+        };
+        request.Manifests.AddRange(["/src/a/haq.yaml", "/src/b = c/haq.yaml"]);
+
+        var read = BuildRequest.Parse(request.Write().Split('\n'));
+
+        Assert.Equivalent(request, read, strict: true);
+    }
+
+    [Fact]
+    public void A_line_of_another_version_is_refused() =>
+        Assert.Throws<FormatException>(() => BuildRequest.Parse(["project=/src", "colour=blue"]));
+}

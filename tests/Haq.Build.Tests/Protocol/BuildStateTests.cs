@@ -1,0 +1,109 @@
+using Haq.Build.Protocol;
+
+namespace Haq.Build.Tests.Protocol;
+
+public sealed class BuildStateTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("haq-state").FullName;
+    private readonly string _manifest;
+    private readonly string _model;
+    private readonly string _output;
+
+    public BuildStateTests()
+    {
+        (_manifest, _model, _output) = (Touch("haq.yaml"), Touch("net.onnx"), Touch("net.haq.onnx"));
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void What_is_written_is_read_back_even_with_odd_names()
+    {
+        var state = Fresh();
+        state.Inputs["/tab\there%09\nline"] = new FileStamp(-1, 0);
+        state.Warnings.Add("haq.yaml(3,4): warning HAQ1001: 100 % of\tit");
+        File.WriteAllText(Path.Combine(_folder, "state"), state.Write());
+
+        var read = BuildState.Read(Path.Combine(_folder, "state"));
+
+        Assert.NotNull(read);
+        Assert.Equal(state.Write(), read.Write());
+        Assert.Contains("/tab\there%09\nline", read.Inputs.Keys);
+        Assert.Equal(state.Warnings, read.Warnings);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("haq-state 0\nkey\tx\n")]
+    [InlineData("haq-state 1\ninput\tmany\t1\t/x\n")]
+    [InlineData("haq-state 1\noutput\tmodel\n")]
+    public void A_damaged_or_foreign_file_is_no_state(string text)
+    {
+        File.WriteAllText(Path.Combine(_folder, "state"), text);
+        Assert.Null(BuildState.Read(Path.Combine(_folder, "state")));
+    }
+
+    [Fact]
+    public void Nothing_changed_is_not_stale() => Assert.Null(Fresh().WhyStale("key", [_manifest]));
+
+    [Fact]
+    public void Each_kind_of_change_is_stale_and_named()
+    {
+        Assert.Contains("engine", Fresh().WhyStale("another key", [_manifest]), StringComparison.Ordinal);
+        Assert.Contains("is new", Fresh().WhyStale("key", [_manifest, "/other/haq.yaml"]), StringComparison.Ordinal);
+
+        var renamed = Fresh();
+        renamed.Inputs["/other/haq.yaml"] = FileStamp.Of("/other/haq.yaml");
+        Assert.Contains("no longer", renamed.WhyStale("key", ["/other/haq.yaml"]), StringComparison.Ordinal);
+
+        var state = Fresh();
+        // Older, not newer: a file from a backup is a change too.
+        File.SetLastWriteTimeUtc(_model, new DateTime(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        Assert.Contains(_model, state.WhyStale("key", [_manifest]), StringComparison.Ordinal);
+
+        state = Fresh();
+        File.Delete(_output);
+        Assert.Contains("missing", state.WhyStale("key", [_manifest]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_was_looked_for_and_appears_is_a_change()
+    {
+        var state = Fresh();
+        string lockFile = Path.Combine(_folder, "haq.lock.json");
+        state.Inputs[lockFile] = FileStamp.Of(lockFile);
+        Assert.Null(state.WhyStale("key", [_manifest]));
+        Touch("haq.lock.json");
+        Assert.NotNull(state.WhyStale("key", [_manifest]));
+    }
+
+    [Fact]
+    public void A_folder_changes_with_the_names_sizes_and_times_of_its_files()
+    {
+        string images = Directory.CreateDirectory(Path.Combine(_folder, "images")).FullName;
+        Touch("images/a.png");
+        Touch("images/b.png");
+        var before = FileStamp.Of(images);
+        Assert.Equal(before, FileStamp.Of(images));
+        File.Move(Path.Combine(images, "b.png"), Path.Combine(images, "c.png"));
+        var renamed = FileStamp.Of(images);
+        Assert.NotEqual(before, renamed);
+        File.AppendAllText(Path.Combine(images, "a.png"), "x");
+        Assert.NotEqual(renamed, FileStamp.Of(images));
+    }
+
+    private BuildState Fresh()
+    {
+        var state = new BuildState { ToolKey = "key" };
+        foreach (string input in (string[])[_manifest, _model]) state.Inputs[input] = FileStamp.Of(input);
+        state.Outputs.Add(new BuildOutput(BuildOutput.Model, "net.haq.onnx", _output, _manifest));
+        return state;
+    }
+
+    private string Touch(string name)
+    {
+        string path = Path.Combine(_folder, name);
+        File.WriteAllText(path, name);
+        return path;
+    }
+}
