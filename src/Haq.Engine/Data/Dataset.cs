@@ -55,14 +55,14 @@ public sealed class Dataset : IDataset
         foreach (var option in declared)
             if (inputs.All(i => i.Name != option.Name))
                 throw DiagnosticCatalog.DataInputs.Error(option.At, $"the model has no input '{option.Name}'; it has {string.Join(", ", inputs.Select(i => i.Name))}.");
-        var source = SourceOpener.Open(options, inputs, declared);
+        var warnings = new List<Diagnostic>();
+        var source = SourceOpener.Open(options, inputs, declared, warnings);
         try
         {
-            int[]? labels = LabelFile.Read(options, source.Count) ?? source.Labels;
             int[] arrays = InputMatching.Match(source.Arrays, inputs, declared);
             ImmutableArray<InputFit> fits = [.. inputs.Select((input, i) =>
                 InputFit.Of(arrays[i], source.Arrays[arrays[i]], input, declared.FirstOrDefault(o => o.Name == input.Name), options.Preprocess.Layout))];
-            return new Dataset(options.Files[0].File, source, labels, fits, options.Preprocess);
+            return new Dataset(options.Files[0].File, source, source.Labels, fits, options.Preprocess) { Warnings = [.. warnings] };
         }
         catch
         {

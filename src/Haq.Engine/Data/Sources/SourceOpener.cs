@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Haq.Engine.Diagnostics;
 using Haq.Engine.Runtime;
 using Haq.Engine.Yaml;
 
@@ -10,8 +11,15 @@ internal static class SourceOpener
     // What labels are called in an .npz when nobody says so; keras.datasets, scikit-learn and torchvision exports.
     private static readonly ImmutableArray<string> s_labelNames = ["labels", "label", "y", "targets", "target"];
 
-    public static ISampleSource Open(DatasetOptions options, IReadOnlyList<TensorInfo> inputs, ImmutableArray<InputOptions> declared)
+    public static ISampleSource Open(DatasetOptions options, IReadOnlyList<TensorInfo> inputs, ImmutableArray<InputOptions> declared, List<Diagnostic> warnings)
     {
+        var first = options.Files[0].File;
+        if ((options.Format ?? FormatGuess.Of(first)) == DatasetFormat.Images)
+        {
+            return options.Files.Length == 1
+                ? ImageSource.Open(options, first, inputs, declared, warnings)
+                : throw DataErrors.Undescribed(first, "images feed one input: a data set of several files cannot hold images");
+        }
         var arrays = ImmutableArray.CreateBuilder<(SampleArray Array, string? Input, FileReference File)>();
         int[]? labels = null;
         try
@@ -45,6 +53,7 @@ internal static class SourceOpener
                 }
             }
             CheckCounts(arrays);
+            labels = LabelFile.Read(options, arrays[0].Array.Count) ?? labels;
             return new ArraySource(arrays.ToImmutable(), labels, options.Format == DatasetFormat.Raw && options.Shape is { Length: 1 });
         }
         catch
