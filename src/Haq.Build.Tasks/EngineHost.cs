@@ -21,7 +21,7 @@ internal static class EngineHost
         var frameworks = Path.Combine(Path.GetDirectoryName(dotnet) ?? "", "shared", "Microsoft.NETCore.App");
         if (Directory.Exists(frameworks))
         {
-            var versions = Directory.GetDirectories(frameworks).Select(Path.GetFileName).ToArray();
+            var versions = new DirectoryInfo(frameworks).GetDirectories().Select(d => d.Name).ToArray();
             if (!versions.Any(v => Major(v) >= RequiredMajor))
                 return Error("HAQ0881", "the engine runs on .NET " + RequiredMajor + " or later; '" + frameworks + "' has " + string.Join(", ", versions)
                     + ". Install the .NET " + RequiredMajor + " runtime there; the project may go on targeting any framework.");
@@ -29,7 +29,7 @@ internal static class EngineHost
         var runtimes = Path.Combine(Path.GetDirectoryName(enginePath) ?? "", "runtimes");
         if (runtimeIdentifier.Length > 0 && Directory.Exists(runtimes) && !HasOnnxRuntime(Path.Combine(runtimes, runtimeIdentifier)))
         {
-            var supported = Directory.GetDirectories(runtimes).Where(HasOnnxRuntime).Select(Path.GetFileName).OrderBy(r => r, StringComparer.Ordinal);
+            var supported = new DirectoryInfo(runtimes).GetDirectories().Where(d => HasOnnxRuntime(d.FullName)).Select(d => d.Name).OrderBy(r => r, StringComparer.Ordinal);
             return Error("HAQ0882", "ONNX Runtime has no native library for " + runtimeIdentifier + " here, only for " + string.Join(", ", supported)
                 + ". Build on one of those, or set HaqEnabled=false here and take the model from there.");
         }

@@ -1,3 +1,4 @@
+using Haq.Engine.Evaluation.Sensitivity;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 using Haq.Engine.Numerics;
@@ -12,4 +13,14 @@ namespace Haq.Engine.Search;
 /// <param name="Random">The source of every random number; fork it by name.</param>
 /// <param name="TimeLimit">The search ends with its best so far when this has passed; null for no limit.</param>
 public sealed record SearchProblem(
-    IReadOnlyList<QuantizableLayer> Layers, SearchSpace Space, CostTable Costs, Budget Budget, SeededRandom Random, TimeSpan? TimeLimit = null);
+    IReadOnlyList<QuantizableLayer> Layers, SearchSpace Space, CostTable Costs, Budget Budget, SeededRandom Random, TimeSpan? TimeLimit = null)
+{
+    /// <summary>What to make best within the budget.</summary>
+    public SearchObjective Objective { get; init; } = SearchObjective.Accuracy;
+
+    /// <summary>How many percentage points of the metric may be lost against the float model; needed where the objective is a cost.</summary>
+    public double? AccuracyDropLimit { get; init; }
+
+    /// <summary>Scores that were made before; strategies that need them and find none make their own.</summary>
+    public SensitivityTable? Sensitivity { get; init; }
+}

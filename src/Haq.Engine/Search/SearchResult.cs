@@ -8,6 +8,13 @@ namespace Haq.Engine.Search;
 /// <param name="Best">The best policy found; within the budget.</param>
 /// <param name="Cost">What it costs.</param>
 /// <param name="Score">What it scored on the search set.</param>
-/// <param name="Evaluated">Number of policies tried.</param>
+/// <param name="Evaluated">Number of different policies measured.</param>
 /// <param name="Completed">False when it was cancelled or ran out of time.</param>
-public sealed record SearchResult(Policy Best, NetworkCost Cost, PolicyScore Score, int Evaluated, bool Completed);
+public sealed record SearchResult(Policy Best, NetworkCost Cost, PolicyScore Score, int Evaluated, bool Completed)
+{
+    /// <summary>The damage that additive scores predicted for <see cref="Best"/>, to hold against its measured loss; null where none were made.</summary>
+    public double? PredictedLoss { get; init; }
+
+    /// <summary>How far the knapsack's solution can be from the additive optimum, in units of loss; 0 is proven optimal, null where no knapsack was solved.</summary>
+    public double? OptimalityGap { get; init; }
+}

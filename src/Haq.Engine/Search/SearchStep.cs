@@ -11,4 +11,14 @@ namespace Haq.Engine.Search;
 /// <param name="Cost">What it costs.</param>
 /// <param name="Score">What it scored.</param>
 /// <param name="IsBest">It is the best so far.</param>
-public sealed record SearchStep(int Number, int? Total, Policy Policy, NetworkCost Cost, PolicyScore Score, bool IsBest);
+public sealed record SearchStep(int Number, int? Total, Policy Policy, NetworkCost Cost, PolicyScore Score, bool IsBest)
+{
+    /// <summary>What the search is doing, for example <c>exploring</c>.</summary>
+    public string Phase { get; init; } = "";
+
+    /// <summary>The time since the search began.</summary>
+    public TimeSpan Elapsed { get; init; }
+
+    /// <summary>An estimate of the time left; null where there is none.</summary>
+    public TimeSpan? Remaining { get; init; }
+}

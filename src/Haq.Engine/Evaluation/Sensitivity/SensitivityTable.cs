@@ -1,0 +1,60 @@
+using Haq.Engine.Layers;
+
+namespace Haq.Engine.Evaluation.Sensitivity;
+
+/// <summary>
+/// How much each width of each layer hurts by itself, at least 0. It need not fall with bits: a table that says so is information. Immutable.
+/// </summary>
+/// <remarks>
+/// The scores are those of the loss that the scorer used (KL divergence in nats for the probes). Weights and activations are scored apart and added.
+/// Where layers share their activations, the group's score stands at its first layer and is 0 at the others.
+/// </remarks>
+public sealed class SensitivityTable
+{
+    /// <summary>The widest width in the table.</summary>
+    public const int MaxBits = 16;
+
+    private readonly double[] _weights;
+    private readonly double[] _activations;
+
+    /// <summary>A table of scores laid out <c>[layer, bits-1]</c>, <see cref="MaxBits"/> per layer; NaN where a width was not scored.</summary>
+    /// <exception cref="ArgumentException">The lengths differ or are no multiple of <see cref="MaxBits"/>, or a score is negative or infinite.</exception>
+    public SensitivityTable(ReadOnlySpan<double> weights, ReadOnlySpan<double> activations)
+    {
+        if (weights.Length != activations.Length || weights.Length % MaxBits != 0) throw new ArgumentException("expected 16 scores per layer, twice", nameof(weights));
+        foreach (double score in weights) Check(score, nameof(weights));
+        foreach (double score in activations) Check(score, nameof(activations));
+        (_weights, _activations) = (weights.ToArray(), activations.ToArray());
+    }
+
+    /// <summary>Number of layers.</summary>
+    public int Layers => _weights.Length / MaxBits;
+
+    /// <summary>The scores of a layer's weight widths 1..16; NaN where not scored.</summary>
+    public ReadOnlySpan<double> WeightsOf(int layer) => _weights.AsSpan(layer * MaxBits, MaxBits);
+
+    /// <summary>The scores of a layer's activation widths 1..16; NaN where not scored.</summary>
+    public ReadOnlySpan<double> ActivationsOf(int layer) => _activations.AsSpan(layer * MaxBits, MaxBits);
+
+    /// <summary>The score of one choice.</summary>
+    /// <exception cref="InvalidOperationException">That width was not scored.</exception>
+    public double Of(int layer, LayerBits bits)
+    {
+        double score = WeightsOf(layer)[bits.Weights.Bits - 1] + ActivationsOf(layer)[bits.Activations.Bits - 1];
+        return double.IsNaN(score) ? throw new InvalidOperationException($"layer {layer} was not scored at {bits}") : score;
+    }
+
+    /// <summary>The damage that the scores predict for a whole policy: their sum.</summary>
+    public double Predict(Policy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        double sum = 0;
+        for (int i = 0; i < policy.Count; i++) sum += Of(i, policy[i]);
+        return sum;
+    }
+
+    private static void Check(double score, string name)
+    {
+        if (score < 0 || double.IsInfinity(score)) throw new ArgumentException($"a score must be finite and at least 0, is {score}", name);
+    }
+}

@@ -1,0 +1,102 @@
+using Haq.Engine.Layers;
+using Haq.Engine.Numerics;
+
+namespace Haq.Engine.Search.Ddpg;
+
+/// <summary>Acts on a network layer by layer and learns from what came of it.</summary>
+internal sealed class Agent
+{
+    private readonly SearchSpace _space;
+    private readonly DdpgOptions _options;
+    private readonly LayerState _states;
+    private readonly (int Layer, bool Weights)[] _steps;
+    private readonly ExplorationNoise _noise;
+    private readonly SeededRandom _sampling;
+    private readonly ReplayBuffer _memory;
+    private readonly Reward _reward;
+    private readonly Transition[] _batch;
+
+    /// <summary>A new agent for a problem.</summary>
+    public Agent(SearchProblem problem, DdpgOptions options)
+    {
+        (_space, _options) = (problem.Space, options);
+        _states = new LayerState(problem.Layers);
+        _steps = [.. Decisions(problem.Space)];
+        var random = problem.Random.Fork("ddpg");
+        Networks = new ActorCritic(options, random);
+        _noise = new ExplorationNoise(options, random.Fork("noise"));
+        _sampling = random.Fork("replay");
+        _memory = new ReplayBuffer(Math.Max(options.ReplayPerLayer * problem.Space.Layers, options.Batch));
+        _reward = new Reward(options.RewardScale, options.RewardAverage);
+        _batch = new Transition[options.Batch];
+    }
+
+    /// <summary>The actor and the critic.</summary>
+    public ActorCritic Networks { get; }
+
+    /// <summary>Walks over the layers; returns what was seen and done, without rewards, and the policy that this asks for.</summary>
+    public List<(float[] State, float Action)> Act(int episode, out Policy policy)
+    {
+        var bits = _space.Widest.Bits.ToArray();
+        var taken = new List<(float[] State, float Action)>(_steps.Length);
+        double previous = 0;
+        foreach (var (layer, weights) in _steps)
+        {
+            float[] state = _states.At(layer, weights, previous);
+            double action = episode < _options.WarmUp ? _noise.Uniform() : _noise.Around(Networks.Act(state), episode);
+            if (weights) bits[layer] = bits[layer] with { Weights = ActionMap.ToBits(action, Weights(_space, layer)) };
+            else
+            {
+                var activations = ActionMap.ToBits(action, _space.ActivationsOf(layer));
+                foreach (int member in _space.GroupOf(layer)) bits[member] = bits[member] with { Activations = activations };
+            }
+            taken.Add((state, (float)action));
+            previous = action;
+        }
+        policy = Legal(bits);
+        return taken;
+    }
+
+    /// <summary>Remembers the episode's steps, each with the final reward, and learns once per step after the warm-up.</summary>
+    public void Learn(List<(float[] State, float Action)> taken, double quantized, double original, int episode)
+    {
+        float reward = (float)_reward.Of(quantized, original);
+        for (int i = 0; i < taken.Count; i++)
+        {
+            bool last = i + 1 == taken.Count;
+            _memory.Add(new Transition(taken[i].State, taken[i].Action, reward, last ? taken[i].State : taken[i + 1].State, last));
+        }
+        if (episode < _options.WarmUp || _memory.Count < _options.Batch) return;
+        for (int i = 0; i < taken.Count; i++)
+        {
+            _memory.Sample(_batch, _sampling);
+            _reward.Centre(_batch);
+            Networks.Learn(_batch);
+        }
+    }
+
+    // Layers in order, weights before activations; a step with one choice decides nothing and is left out, and a group's activations are decided at its first layer.
+    private static IEnumerable<(int Layer, bool Weights)> Decisions(SearchSpace space)
+    {
+        for (int layer = 0; layer < space.Layers; layer++)
+        {
+            if (Weights(space, layer).Length > 1) yield return (layer, true);
+            if (space.ActivationsOf(layer).Length > 1 && space.GroupOf(layer)[0] == layer) yield return (layer, false);
+        }
+    }
+
+    private static Bitwidth[] Weights(SearchSpace space, int layer) => [.. space.ChoicesOf(layer).ToArray().Select(c => c.Weights).Distinct()];
+
+    // Where the hardware computes only some pairs, the weights move to the next width that goes with the activations.
+    private Policy Legal(LayerBits[] bits)
+    {
+        for (int i = 0; i < bits.Length; i++)
+        {
+            if (_space.ChoicesOf(i).Contains(bits[i])) continue;
+            var widths = _space.WeightsOf(i, bits[i].Activations);
+            int wanted = bits[i].Weights;
+            bits[i] = bits[i] with { Weights = widths.MinBy(w => (Math.Abs(w.Bits - wanted), -w.Bits)) };
+        }
+        return new Policy([.. bits]);
+    }
+}

@@ -1,0 +1,85 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Haq.Engine.Diagnostics;
+
+namespace Haq.Engine.Search.Ddpg;
+
+/// <summary>
+/// A saved agent: actor, critic, their targets and optimizer state, to start a search on another network from. States are scaled by the network at hand, so the file
+/// needs no normalizer of its own. Little-endian: magic, version, state size, hidden sizes, updates, then every array; a SHA-256 of it all at the end.
+/// </summary>
+internal static class AgentFile
+{
+    private const int Version = 1;
+    private static ReadOnlySpan<byte> Magic => "HAQAGENT"u8;
+
+    /// <summary>Writes the agent beside <paramref name="path"/> and moves it into place.</summary>
+    /// <exception cref="HaqException">The file cannot be written.</exception>
+    public static void Save(string path, ActorCritic networks, DdpgOptions options)
+    {
+        using var memory = new MemoryStream();
+        using (var writer = new BinaryWriter(memory, System.Text.Encoding.UTF8, leaveOpen: true))
+        {
+            writer.Write(Magic);
+            foreach (int value in (int[])[Version, LayerState.Size, options.Hidden1, options.Hidden2, networks.Updates]) writer.Write(value);
+            foreach (float[] array in Arrays(networks)) writer.Write(MemoryMarshal.AsBytes(array.AsSpan()));
+        }
+        byte[] content = memory.ToArray();
+        string temporary = path + ".tmp";
+        try
+        {
+            File.WriteAllBytes(temporary, [.. content, .. SHA256.HashData(content)]);
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw DiagnosticCatalog.CannotWrite.Error(path, $"the agent cannot be saved: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Reads an agent into networks of the same sizes.</summary>
+    /// <exception cref="HaqException">The file is not a saved agent, is damaged, or has other sizes.</exception>
+    public static void Load(string path, ActorCritic networks, DdpgOptions options)
+    {
+        byte[] file;
+        try
+        {
+            file = File.ReadAllBytes(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw DiagnosticCatalog.AgentUnreadable.Error(path, $"the saved agent cannot be read: {e.Message}", e);
+        }
+        int body = file.Length - SHA256.HashSizeInBytes;
+        if (body < Magic.Length + 5 * sizeof(int) || !file.AsSpan().StartsWith(Magic))
+            throw DiagnosticCatalog.AgentUnreadable.Error(path, "this is not a saved agent; give the file that an earlier '--agent' wrote.");
+        if (!SHA256.HashData(file.AsSpan(0, body)).AsSpan().SequenceEqual(file.AsSpan(body)))
+            throw DiagnosticCatalog.AgentUnreadable.Error(path, "the saved agent is damaged: its checksum does not match. Remove it to start a new agent.");
+        using var reader = new BinaryReader(new MemoryStream(file, Magic.Length, body - Magic.Length));
+        int version = reader.ReadInt32(), state = reader.ReadInt32(), hidden1 = reader.ReadInt32(), hidden2 = reader.ReadInt32(), updates = reader.ReadInt32();
+        if (version != Version || state != LayerState.Size)
+            throw DiagnosticCatalog.AgentUnreadable.Error(path, $"the saved agent has version {version}, this tool reads {Version}. Remove it to start a new agent.");
+        if (hidden1 != options.Hidden1 || hidden2 != options.Hidden2)
+        {
+            throw DiagnosticCatalog.AgentUnreadable.Error(path,
+                $"the saved agent has hidden layers of {hidden1} and {hidden2} units, the manifest asks for {options.Hidden1} and {options.Hidden2}. Use the same sizes, or another file.");
+        }
+        if (body != Magic.Length + 5 * sizeof(int) + Arrays(networks).Sum(a => a.Length * sizeof(float)))
+            throw DiagnosticCatalog.AgentUnreadable.Error(path, "the saved agent has the wrong length. Remove it to start a new agent.");
+        networks.Updates = updates;
+        foreach (float[] array in Arrays(networks)) reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(array.AsSpan()));
+    }
+
+    private static IEnumerable<float[]> Arrays(ActorCritic networks)
+    {
+        foreach (var (_, network) in networks.Networks)
+        {
+            foreach (var layer in network.Layers)
+            {
+                yield return layer.Parameters;
+                yield return layer.Moments.First;
+                yield return layer.Moments.Second;
+            }
+        }
+    }
+}

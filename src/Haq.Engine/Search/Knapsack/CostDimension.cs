@@ -1,0 +1,43 @@
+using Haq.Engine.Hardware;
+using Haq.Engine.Layers;
+
+namespace Haq.Engine.Search.Knapsack;
+
+/// <summary>One additive cost of a policy and the limit on its sum over the layers.</summary>
+/// <param name="Name">For messages: latency, energy or size.</param>
+/// <param name="Limit">The limit, in the cost's own unit: seconds, picojoules, bits.</param>
+/// <param name="Cost">What one layer's choice adds.</param>
+internal sealed record CostDimension(string Name, double Limit, Func<int, LayerBits, double> Cost)
+{
+    /// <summary>The bounds of <paramref name="budget"/>, without those that no policy of <paramref name="space"/> can break.</summary>
+    public static IReadOnlyList<CostDimension> Of(SearchSpace space, CostTable costs, Budget budget)
+    {
+        var dimensions = new List<CostDimension>();
+        if (budget.LatencySeconds is { } seconds) dimensions.Add(Latency(costs, seconds));
+        if (budget.EnergyJoules is { } joules) dimensions.Add(Energy(costs, joules));
+        if (budget.SizeBits is { } bits) dimensions.Add(Size(costs, bits));
+        return [.. dimensions.Where(d => d.Most(space) > d.Limit)];
+    }
+
+    /// <summary>Seconds, within a latency.</summary>
+    public static CostDimension Latency(CostTable costs, double seconds) => new("latency", seconds, (layer, b) => costs[layer, b].Seconds);
+
+    /// <summary>Energy in picojoules; infinite where the hardware has no energy model.</summary>
+    public static CostDimension Energy(CostTable costs, double joules) =>
+        new("energy", joules * 1e12, (layer, b) => costs[layer, b].Energy?.Total ?? double.PositiveInfinity);
+
+    /// <summary>Bits of the weights, within a size of the whole model.</summary>
+    public static CostDimension Size(CostTable costs, long bits) => new("size", bits - costs.FixedBits, (layer, b) => costs.SizeBits(layer, b.Weights));
+
+    /// <summary>The largest sum in a space.</summary>
+    public double Most(SearchSpace space) => Enumerable.Range(0, space.Layers).Sum(i => space.ChoicesOf(i).ToArray().Max(b => Cost(i, b)));
+
+    /// <summary>The smallest sum in a space.</summary>
+    public double Least(SearchSpace space)
+    {
+        double least = 0;
+        foreach (var group in space.Groups)
+            least += space.ActivationsOf(group[0]).ToArray().Min(a => group.Sum(i => space.WeightsOf(i, a).Min(w => Cost(i, new LayerBits(w, a)))));
+        return least;
+    }
+}

@@ -1,0 +1,62 @@
+using Haq.Engine.Hardware;
+using Haq.Engine.Layers;
+
+namespace Haq.Engine.Search.Knapsack;
+
+/// <summary>The bits of a network as a knapsack: an item per activation group, priced by the cost table, under every bound of the budget.</summary>
+internal sealed class PolicyKnapsack
+{
+    // Costs are added here in another order than in CostTable.Price, so that sums may differ in their last digits: the limits are first widened by this
+    // much, and tightened by it where the answer then turns out to be over the budget.
+    private const double Rounding = 1e-12;
+
+    private readonly KnapsackInstance _instance;
+    private readonly int _layers;
+    private readonly Func<Policy, bool> _admits;
+
+    /// <summary>A knapsack over <paramref name="space"/> that minimizes the sum of <paramref name="damage"/>.</summary>
+    public PolicyKnapsack(SearchSpace space, CostTable costs, Budget budget, Func<int, LayerBits, double> damage)
+        : this(space, CostDimension.Of(space, costs, budget), p => budget.Admits(costs.Price(p)), damage) { }
+
+    /// <summary>A knapsack over <paramref name="space"/> under one cost's limit.</summary>
+    public PolicyKnapsack(SearchSpace space, CostDimension cost, Func<int, LayerBits, double> damage) : this(space, [cost], _ => true, damage) { }
+
+    private PolicyKnapsack(SearchSpace space, IReadOnlyList<CostDimension> constraints, Func<Policy, bool> admits, Func<int, LayerBits, double> damage)
+    {
+        (_layers, _admits) = (space.Layers, admits);
+        var items = space.Groups.Select(group => new KnapsackItem(group.Length == 1
+            ? [[Options(group[0], space.ChoicesOf(group[0]).ToArray())]]
+            : [.. space.ActivationsOf(group[0]).ToArray().Select(a => group.Select(member => Options(member, [.. space.WeightsOf(member, a).Select(w => new LayerBits(w, a))])).ToArray())]));
+        _instance = new KnapsackInstance([.. items], [.. constraints.Select(c => c.Limit)]);
+
+        OptionSet Options(int layer, LayerBits[] bits)
+        {
+            double[] hurts = [.. bits.Select(b => damage(layer, b))];
+            double[] spends = [.. bits.SelectMany(b => constraints.Select(c => c.Cost(layer, b)))];
+            return new OptionSet(layer, bits, hurts, spends, constraints.Count);
+        }
+    }
+
+    /// <summary>The least damaging affordable policy; null where there is none.</summary>
+    public KnapsackSolution? Solve() => Within(1 + Rounding) is { } loose && _admits(loose.Policy) ? loose : Within(1 - Rounding) is { } tight && _admits(tight.Policy) ? tight : null;
+
+    /// <summary>The optimum for every value of one cost, as far as a multiplier can reach it: from the cheapest policy to the least damaging one.</summary>
+    public IEnumerable<Policy> Front(int constraint = 0) => new HullWalk(_instance, constraint).Vertices().Select(ToPolicy);
+
+    private KnapsackSolution? Within(double factor)
+    {
+        var instance = _instance with { Limits = [.. _instance.Limits.Select(l => l * factor)] };
+        return KnapsackSolver.Solve(instance) is { } found ? new KnapsackSolution(ToPolicy(found.Picks), KnapsackInstance.DamageOf(found.Picks), found.Bound) : null;
+    }
+
+    private Policy ToPolicy(Pick[] picks)
+    {
+        var bits = new LayerBits[_layers];
+        for (int i = 0; i < picks.Length; i++)
+        {
+            var members = _instance.Items[i].Alternatives[picks[i].Alternative];
+            for (int m = 0; m < members.Length; m++) bits[members[m].Layer] = members[m].Bits[picks[i].Options[m]];
+        }
+        return new Policy([.. bits]);
+    }
+}

@@ -1,0 +1,90 @@
+using System.Collections.Immutable;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Layers;
+using Haq.Engine.Numerics;
+
+namespace Haq.Engine.Search;
+
+/// <summary>
+/// Makes the space of choices: the bits asked for, as far as the hardware supports them. The first and the last layer are pinned at 8 bits unless a rule names them,
+/// and layers of one activation group agree on the activation widths.
+/// </summary>
+public sealed class SearchSpaceBuilder
+{
+    private readonly IReadOnlyList<QuantizableLayer> _layers;
+    private readonly Func<LayerBits, bool> _supported;
+
+    /// <summary>A builder for <paramref name="layers"/> on hardware that computes the pairs that <paramref name="supported"/> accepts.</summary>
+    public SearchSpaceBuilder(IReadOnlyList<QuantizableLayer> layers, Func<LayerBits, bool> supported)
+    {
+        (_layers, _supported) = (layers, supported);
+    }
+
+    /// <summary>The weight widths of free layers.</summary>
+    public ImmutableArray<Bitwidth> Weights { get; init; } = Widths(2, 8);
+
+    /// <summary>The activation widths of free layers.</summary>
+    public ImmutableArray<Bitwidth> Activations { get; init; } = Widths(2, 8);
+
+    /// <summary>Exceptions by name.</summary>
+    public ImmutableArray<LayerRule> Rules { get; init; } = [];
+
+    /// <summary>Where the bits were asked for, for messages.</summary>
+    public SourceLocation? Location { get; init; }
+
+    /// <summary>All widths from <paramref name="first"/> to <paramref name="last"/>.</summary>
+    public static ImmutableArray<Bitwidth> Widths(int first, int last) => [.. Enumerable.Range(first, last - first + 1).Select(b => new Bitwidth(b))];
+
+    /// <summary>Builds the space.</summary>
+    /// <exception cref="HaqException">A rule names no layer, the hardware supports none of a layer's widths, or the members of a group have no width in common.</exception>
+    public SearchSpace Build()
+    {
+        foreach (var rule in Rules)
+            if (!_layers.Any(l => rule.Matches(l.Name))) throw UnknownLayer(rule);
+        ImmutableArray<ImmutableArray<LayerBits>> choices = [.. _layers.Select(ChoicesOf)];
+        ImmutableArray<int> groups = [.. _layers.Select(l => l.ActivationGroup)];
+        foreach (var group in _layers.GroupBy(l => l.ActivationGroup))
+        {
+            var common = group.Select(l => choices[l.Index].Select(c => c.Activations)).Aggregate((a, b) => a.Intersect(b));
+            if (!common.Any()) throw NoCommonWidth([.. group]);
+        }
+        return SearchSpace.Consistent(choices, groups);
+    }
+
+    private ImmutableArray<LayerBits> ChoicesOf(QuantizableLayer layer)
+    {
+        bool pinned = layer.Index == 0 || layer.Index == _layers.Count - 1;
+        var rules = Rules.Where(r => r.Matches(layer.Name)).ToArray();
+        var weights = rules.LastOrDefault(r => r.Weights is not null)?.Weights ?? (pinned ? PinnedTo(b => new LayerBits(b, Bitwidth.Eight)) : Weights);
+        var activations = rules.LastOrDefault(r => r.Activations is not null)?.Activations ?? (pinned ? PinnedTo(b => new LayerBits(Bitwidth.Eight, b)) : Activations);
+        ImmutableArray<LayerBits> choices =
+            [.. weights.SelectMany(w => activations.Select(a => new LayerBits(w, a))).Where(_supported)];
+        if (choices.Length > 0) return choices;
+        throw DiagnosticCatalog.NoChoice.Error(rules.LastOrDefault()?.Location ?? Location,
+            $"the hardware supports none of the bits asked for layer '{layer.Name}' (weights {List(weights)}, activations {List(activations)}); "
+            + "name widths that 'haq hardware show' lists, or choose other hardware");
+    }
+
+    // 8 bits where the hardware has them with anything; else the widest it has.
+    private ImmutableArray<Bitwidth> PinnedTo(Func<Bitwidth, LayerBits> pair)
+    {
+        if (_supported(pair(Bitwidth.Eight))) return [Bitwidth.Eight];
+        for (int bits = Bitwidth.Eight; bits >= Bitwidth.Min; bits--)
+            if (_supported(pair(new Bitwidth(bits))) || _supported(LayerBits.Uniform(new Bitwidth(bits)))) return [new Bitwidth(bits)];
+        return [Bitwidth.Eight];
+    }
+
+    private HaqException UnknownLayer(LayerRule rule)
+    {
+        string? near = Suggestion.For(rule.Pattern, _layers.Select(l => l.Name));
+        string hint = near is null ? "'haq inspect' lists the layers" : $"did you mean '{near}'?";
+        return DiagnosticCatalog.UnknownLayer.Error(rule.Location, $"no layer is called '{rule.Pattern}'; {hint}");
+    }
+
+    private HaqException NoCommonWidth(QuantizableLayer[] group) =>
+        DiagnosticCatalog.NoChoice.Error(Location,
+            $"the layers {string.Join(", ", group.Select(l => $"'{l.Name}'"))} read one tensor and must share its activation bits, "
+            + "but what is allowed for them has no width in common; give them the same activations under 'layers:'");
+
+    private static string List(ImmutableArray<Bitwidth> widths) => widths.Length == 0 ? "none" : string.Join(", ", widths);
+}
