@@ -8,11 +8,13 @@ internal static class CommandList
 {
     public static IEnumerable<Command> All() =>
     [
+        InitCommand.Create(),
         HardwareCommand.Create(),
         SimulateCommand.Create(),
         ListCommand.Create(),
         ReportCommand.Create(),
         DiffCommand.Create(),
         CacheCommand.Create(),
+        SchemaCommand.Create(),
     ];
 }

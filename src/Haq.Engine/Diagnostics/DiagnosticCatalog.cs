@@ -32,6 +32,9 @@ public static class DiagnosticCatalog
     /// <summary>A search strategy that does not exist.</summary>
     public static readonly DiagnosticDescriptor UnknownStrategy = new("HAQ0008", "Unknown search strategy", ExitCode.Usage);
 
+    /// <summary>A manifest would be overwritten.</summary>
+    public static readonly DiagnosticDescriptor ManifestExists = new("HAQ0009", "There is a manifest already", ExitCode.Usage);
+
     // 01xx: data
     /// <summary>A data file cannot be read.</summary>
     public static readonly DiagnosticDescriptor DataUnreadable = new("HAQ0101", "A data file cannot be read", ExitCode.Usage);

@@ -111,6 +111,46 @@ public sealed class ArrayFormatTests(DataFixture files) : IClassFixture<DataFixt
         Assert.Equal([-332, 0, -166], Row(dataset, 0));
     }
 
+    [Theory]
+    [InlineData("p,label,q\n1,7,2\n\n3,9,4.5\n", null)]
+    [InlineData("1;7;2\r\n3;9;4.5\r\n", "2")]
+    [InlineData("a\t\"kind\"\tb\n1\t7\t2\n3\t9\t4.5", "kind")]
+    public void Csv_rows_with_a_label_column(string text, string? column)
+    {
+        byte[] bytes = System.Text.Encoding.UTF8.GetBytes(text);
+        foreach (string path in new[] { files.Write("rows.csv", bytes), files.Write("rows.tsv.gz", Gzip(bytes)) })
+        {
+            using var dataset = Dataset.Open(Options(path) with { Labels = column is null ? null : new LabelOptions(Column: column) }, [Input("x", -1, 1, 2, 1)], []);
+            Assert.Equal([3, 4.5f], Row(dataset, 1));
+            Assert.Equal([7, 9], Enumerable.Range(0, 2).Select(dataset.LabelOf));
+        }
+    }
+
+    [Fact]
+    public void Csv_labels_of_their_own_and_integer_inputs()
+    {
+        string path = files.Write("tokens.csv", "16777217,2\n3,4\n"u8.ToArray()), labels = files.Write("classes.csv", "id,label\n0,5\n1,6\n"u8.ToArray());
+        using var dataset = Dataset.Open(Options(path) with { Labels = new LabelOptions(Reference(labels)) }, [new("ids", DataType.Int64, [-1, 2])], []);
+        using var batch = new Batch(dataset, 2);
+        batch.Fill(dataset, [0, 1]);
+        Assert.Equal([16777217, 2, 3, 4], batch.Inputs[0].Values<long>().ToArray());
+        Assert.Equal([5, 6], batch.Labels.ToArray());
+    }
+
+    [Theory]
+    [InlineData("1,2\n3,x\n", "line 2, column 2 is 'x': expected a number")]
+    [InlineData("1,2\n3\n", "line 2 has 1 columns, the first row 2")]
+    [InlineData("1,2\n3,4,5\n", "line 2 has more than 2 columns")]
+    [InlineData("a,b\n", "holds no rows")]
+    [InlineData("", "holds no rows")]
+    [InlineData("x,y\n1,0.5\n", "line 2 has the label 0.5")]
+    [InlineData("1,2,3\n", "samples of 'bad.csv' have the shape [3], but input 'x' is [N, 2]")]
+    public void Broken_csv_is_refused_by_line(string text, string message)
+    {
+        var diagnostic = Refused(() => Open(files.Write("bad.csv", System.Text.Encoding.UTF8.GetBytes(text)), Input("x", -1, 2)));
+        Assert.Contains(message, diagnostic.Message, StringComparison.Ordinal);
+    }
+
     public static TheoryData<string, byte[], string, string> Broken => new()
     {
         { "none.npy", [], "HAQ0102", "not in NumPy's .npy format" },

@@ -16,17 +16,20 @@ internal static class FortranOrder
         long sampleBytes = (long)perSample * elementBytes;
         int block = (int)Math.Clamp(BlockBytes / sampleBytes, 1, count);
         byte[] column = new byte[block * elementBytes], rows = new byte[block * sampleBytes];
-        using var pipe = new BlockStream(count, block, sampleBytes, (first, n) =>
+        int first = 0;
+        using var samples = new PulledStream(() =>
         {
-            for (int k = 0; k < perSample; k++)
+            int n = Math.Min(block, count - first);
+            for (int k = 0; k < perSample && n > 0; k++)
             {
                 store.Read(start + ((long)k * count + first) * elementBytes, column.AsSpan(0, n * elementBytes));
                 for (int i = 0; i < n; i++)
                     column.AsSpan(i * elementBytes, elementBytes).CopyTo(rows.AsSpan((int)(i * sampleBytes) + order[k] * elementBytes));
             }
-            return rows;
+            first += n;
+            return rows.AsMemory(0, (int)(n * sampleBytes));
         });
-        var result = ByteStore.Keep(pipe);
+        var result = ByteStore.Keep(samples);
         store.Dispose();
         return result;
     }
@@ -44,30 +47,5 @@ internal static class FortranOrder
             for (int d = 0; d < shape.Length && ++index[d] == shape[d]; d++) index[d] = 0;
         }
         return order;
-    }
-
-    /// <summary>A stream over blocks that are made when they are read.</summary>
-    private sealed class BlockStream(int count, int block, long sampleBytes, Func<int, int, byte[]> make) : MemoryStream([])
-    {
-        private int _next;
-        private byte[] _current = [];
-        private int _length, _position;
-
-        public override int Read(Span<byte> buffer)
-        {
-            if (_position == _length)
-            {
-                int n = Math.Min(block, count - _next);
-                if (n == 0) return 0;
-                _current = make(_next, n);
-                (_next, _length, _position) = (_next + n, (int)(n * sampleBytes), 0);
-            }
-            int copied = Math.Min(buffer.Length, _length - _position);
-            _current.AsSpan(_position, copied).CopyTo(buffer);
-            _position += copied;
-            return copied;
-        }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
     }
 }

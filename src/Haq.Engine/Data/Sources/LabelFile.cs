@@ -15,6 +15,7 @@ internal static class LabelFile
             DatasetFormat.Npy => Of(NpyFile.Read("", file, ByteStore.Open(file)), file),
             DatasetFormat.Npz => Npz(options.Labels.Array, file),
             DatasetFormat.Idx => Of(IdxFile.Read(file), file),
+            DatasetFormat.Csv => CsvFile.Labels(file, options.Labels.Column),
             var format => throw DataErrors.Undescribed(file, $"labels can be npy, npz, idx or csv, not {format.ToString().ToLowerInvariant()}"),
         };
         return labels.Length == samples

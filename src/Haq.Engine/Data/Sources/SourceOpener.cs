@@ -48,13 +48,18 @@ internal static class SourceOpener
                             throw DataErrors.Undescribed(file, "raw data needs 'dtype' and 'shape' of one sample, for example {dtype: int8, shape: [1, 49, 10]}");
                         arrays.Add((RawFile.Read(file, kind, shape), input, file));
                         break;
+                    case DatasetFormat.Csv:
+                        var (rows, column) = CsvFile.Read(file, options.Labels is { Path: null } own ? own.Column : null, options.Labels?.Path is null, options.Shape);
+                        arrays.Add((rows, input, file));
+                        labels = column ?? labels;
+                        break;
                     default:
-                        throw DataErrors.Undescribed(file, $"this version does not read {format.ToString().ToLowerInvariant()} data");
+                        throw DataErrors.Undescribed(file, "images and other files cannot be mixed in one data set");
                 }
             }
             CheckCounts(arrays);
             labels = LabelFile.Read(options, arrays[0].Array.Count) ?? labels;
-            return new ArraySource(arrays.ToImmutable(), labels, options.Format == DatasetFormat.Raw && options.Shape is { Length: 1 });
+            return new ArraySource(arrays.ToImmutable(), labels, options.Shape is { Length: 1 });
         }
         catch
         {

@@ -25,7 +25,7 @@ internal static class DatasetKeys
 
     private static readonly Key<int?> s_samples = new("samples", Kinds.Optional(Kinds.Integer(1, int.MaxValue)), null, "1000", "use that many, chosen with the seed; by default all");
 
-    private static readonly Key<PreprocessOptions?> s_preprocess = new("preprocess", PreprocessKeys.Kind!, null, null,
+    private static readonly Key<PreprocessOptions?> s_preprocess = new("preprocess", PreprocessKeys.Kind!, null, "{scale: 255}",
         "how stored samples become the model's input: (x / scale - mean) / std", group: PreprocessKeys.Group);
 
     private static readonly Key<ElementKind?> s_dtype = new("dtype", Kinds.Optional(Kinds.OneOf<ElementKind>()), null, "uint8", "raw data: the type of its values, little-endian");

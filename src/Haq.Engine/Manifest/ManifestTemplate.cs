@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.Text;
+using Haq.Engine.Manifest.Keys;
+
+namespace Haq.Engine.Manifest;
+
+/// <summary>
+/// The haq.yaml that <c>haq init</c> writes: what must be said is filled in, every other key stands commented out with its default or an example.
+/// Removing the # at the start of a line (and of the line that it is indented under) sets it.
+/// </summary>
+public static class ManifestTemplate
+{
+    private const int CommentColumn = 46;
+
+    /// <summary>The text of a manifest.</summary>
+    /// <param name="facts">What it is fitted to.</param>
+    /// <param name="schema">The path of a JSON Schema for editors, or null.</param>
+    public static string Write(TemplateFacts facts, string? schema = null)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        var text = new StringBuilder();
+        if (schema is not null) text.Append("# yaml-language-server: $schema=").Append(schema).Append('\n');
+        text.Append("# How this model is quantized. Lines that start with # show other keys with their defaults, or an example: remove the # to set one.\n\n");
+        Write(text, ManifestKeys.Group, "", 0, isActive: true, Values(facts), facts);
+        return text.ToString();
+    }
+
+    private static Dictionary<string, string> Values(TemplateFacts facts)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["model"] = Quote(facts.Model),
+            ["hardware"] = Quote(facts.Hardware),
+            ["budget.latency"] = "0.6x",
+            ["data.evaluation.path"] = Quote(facts.Data.Evaluation ?? "data.npz"),
+        };
+        if (facts.Data.EvaluationLabels is { } labels) values["data.evaluation.labels"] = Quote(labels);
+        if (facts.Data.Calibration is { } calibration) values["data.calibration"] = Quote(calibration);
+        if (facts.Data.Training is { } training)
+            values["data.training"] = facts.Data.TrainingLabels is { } classes ? $"{{path: {Quote(training)}, labels: {Quote(classes)}}}" : Quote(training);
+        if (IsBytes(facts.Data.Evaluation)) values["data.preprocess.scale"] = "255";
+        // A dynamic batch is the usual case and needs no declaration; other open extents do.
+        var open = facts.Inputs.Where(i => i.Shape.Skip(1).Any(e => e < 0)).ToList();
+        if (open.Count > 0) values["inputs"] = Shapes(open);
+        return values;
+    }
+
+    private static string Shapes(IEnumerable<(string Name, ImmutableArray<long> Shape)> inputs) =>
+        $"{{{string.Join(", ", inputs.Select(i => $"{Quote(i.Name)}: [{string.Join(", ", i.Shape.Select((e, d) => e > 0 ? e : d == 0 ? 1 : Guess(i.Shape.Length)))}]"))}}}";
+
+    // Open extents of images are mostly height and width; of others, lengths of sequences.
+    private static long Guess(int rank) => rank == 4 ? 224 : 128;
+
+    private static bool IsBytes(string? data) => data is not null && Path.GetExtension(data).ToLowerInvariant() is not (".npy" or ".npz" or ".csv" or ".tsv");
+
+    private static void Write(StringBuilder text, KeyGroup group, string prefix, int indent, bool isActive, Dictionary<string, string> values, TemplateFacts facts)
+    {
+        foreach (var key in group.Keys.Where(k => !k.Advanced))
+        {
+            string path = prefix + key.Name;
+            if (values.TryGetValue(path, out string? value))
+            {
+                Line(text, indent, isActive: true, $"{key.Name}: {value}", key.Summary);
+                continue;
+            }
+            if (key.Group is null || key.Example is not null)
+            {
+                Line(text, indent, isActive: false, $"{key.Name}: {Example(path, key, facts)}", key.Summary);
+                continue;
+            }
+            bool isSet = isActive && values.Keys.Any(k => k.StartsWith(path + ".", StringComparison.Ordinal));
+            if (indent == 0) text.Append('\n');
+            Line(text, indent, isSet, $"{key.Name}:", key.Summary);
+            Write(text, key.Group, path + ".", indent + 2, isSet, values, facts);
+        }
+    }
+
+    private static string Example(string path, Key key, TemplateFacts facts) => path switch
+    {
+        "output" => Quote(Path.GetFileNameWithoutExtension(facts.Model) + ".haq.onnx"),
+        "inputs" when facts.Inputs.Length > 0 => Shapes(facts.Inputs),
+        "layers" when facts.Layers.Length > 0 => $"{{{Quote(facts.Layers[^1])}: {{weights: 8, activations: 8}}}}",
+        _ => key.Example ?? throw new InvalidOperationException($"key '{path}' has neither a default nor an example"),
+    };
+
+    private static void Line(StringBuilder text, int indent, bool isActive, string entry, string summary)
+    {
+        string line = (isActive ? "" : "#") + new string(' ', indent) + entry;
+        text.Append(line.PadRight(CommentColumn)).Append(" # ").Append(summary).Append('\n');
+    }
+
+    // Quoted where YAML would read it as something else.
+    private static string Quote(string value) =>
+        value.Length > 0 && value.All(c => char.IsLetterOrDigit(c) || c is '.' or '_' or '-' or '/') && !"-.".Contains(value[0], StringComparison.Ordinal) && !char.IsDigit(value[0])
+            ? value
+            : $"\"{value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+}

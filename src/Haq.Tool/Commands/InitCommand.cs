@@ -1,0 +1,59 @@
+using System.CommandLine;
+using System.Text;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Hardware;
+using Haq.Engine.Manifest;
+using Haq.Engine.Pipeline;
+
+namespace Haq.Tool.Commands;
+
+/// <summary><c>haq init [MODEL]</c></summary>
+internal static class InitCommand
+{
+    private const string ManifestName = "haq.yaml", SchemaName = "haq.schema.json";
+
+    public static Command Create()
+    {
+        var model = new Argument<string>("MODEL") { Description = "The ONNX model; by default the only one in this folder.", DefaultValueFactory = _ => "" };
+        var hardware = new Option<string>("--hardware") { Description = "What the model will run on: a built-in target, or a hardware file.", DefaultValueFactory = _ => "bismo-edge", HelpName = "NAME" };
+        var noSchema = new Option<bool>("--no-schema") { Description = $"Do not write {SchemaName}, which editors complete from." };
+        var force = new Option<bool>("--force") { Description = $"Replace a {ManifestName} that is there." };
+        var init = new Command("init",
+            "Write a commented haq.yaml beside a model, fitted to it: its inputs, its layers, and what looks like data in its folder. Nothing else is changed.\n\n"
+            + "Example:\n  haq init mobilenet.onnx --hardware bismo-cloud") { model, hardware, noSchema, force };
+        init.SetAction(parsed => Write(
+            ModelFile(parsed.GetValue(model)!), parsed.GetValue(hardware)!, withSchema: !parsed.GetValue(noSchema), parsed.GetValue(force)));
+        return init;
+    }
+
+    /// <summary>Writes the manifest (and schema) of a model; the path of the manifest.</summary>
+    internal static string Write(string modelFile, string hardware, bool withSchema, bool force)
+    {
+        string folder = Path.GetDirectoryName(Path.GetFullPath(modelFile))!;
+        string manifest = Path.Combine(folder, ManifestName);
+        if (File.Exists(manifest) && !force)
+            throw DiagnosticCatalog.ManifestExists.Error(manifest, $"there is a {ManifestName} already: edit it, or replace it with --force.");
+        HardwareCatalog.Load(hardware, folder);
+        var facts = TemplateFacts.Of(modelFile, folder, hardware);
+        AtomicFile.Write(manifest, Encoding.UTF8.GetBytes(ManifestTemplate.Write(facts, withSchema ? SchemaName : null)));
+        if (withSchema) AtomicFile.Write(Path.Combine(folder, SchemaName), Encoding.UTF8.GetBytes(ManifestSchema.ToJson()));
+
+        Console.WriteLine($"{Relative(manifest)}: {facts.Layers.Length} layers of {Path.GetFileName(modelFile)} for {hardware}, latency 0.6x of 8 bit");
+        Console.WriteLine(facts.Data.Evaluation is { } found
+            ? $"  data: {found}{(facts.Data.EvaluationLabels is { } labels ? $", labels {labels}" : "")}, by name only: check that it is the model's, and its preprocessing"
+            : "  data: none found beside the model; name yours under 'data:' (npy, npz, IDX, CIFAR-10, CSV, raw, or a folder or zip of images)");
+        Console.WriteLine("  next: haq quantize " + Relative(manifest));
+        return manifest;
+    }
+
+    private static string ModelFile(string given)
+    {
+        if (given.Length > 0) return given;
+        string[] models = [.. Directory.EnumerateFiles(".", "*.onnx").Where(m => !m.EndsWith(".haq.onnx", StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        if (models.Length == 1) return Path.GetFileName(models[0]);
+        string found = models.Length == 0 ? "there is no .onnx file in this folder" : $"there are several .onnx files in this folder ({string.Join(", ", models.Select(Path.GetFileName))})";
+        throw DiagnosticCatalog.ManifestUnreadable.Error("haq init", $"{found}: name the model, as in 'haq init mobilenet.onnx'.");
+    }
+
+    private static string Relative(string path) => Path.GetRelativePath(Directory.GetCurrentDirectory(), path);
+}
