@@ -14,12 +14,12 @@ public sealed partial class HtmlReportTests
     [InlineData(2)]
     [InlineData(28)]
     [InlineData(1000)]
-    public void Every_layer_has_its_bar_its_point_and_its_row(int layers)
+    public void Every_layer_has_its_bar_its_point_its_column_and_its_row(int layers)
     {
         var page = Parse(HtmlReport.Write(SampleReports.Of(layers)));
         var marks = page.Descendants("g").Where(g => g.Attribute("data-layer") is not null).GroupBy(g => g.Attribute("data-layer")!.Value).ToList();
         Assert.Equal(layers, marks.Count);
-        Assert.All(marks, m => Assert.Equal(2, m.Count()));
+        Assert.All(marks, m => Assert.Equal(3, m.Count()));
         Assert.Equal(marks.Select(m => $"layer-{m.Key}"), page.Descendants("tr").Attributes("id").Select(a => a.Value));
     }
 
@@ -68,7 +68,7 @@ public sealed partial class HtmlReportTests
     {
         var page = Parse(HtmlReport.Write(SampleReports.Of(5)));
         var pictures = page.Descendants("svg").Where(s => s.Attribute("role")?.Value == "img").ToList();
-        Assert.Equal(4, pictures.Count);
+        Assert.Equal(5, pictures.Count);
         var ids = page.Descendants().Attributes("id").Select(a => a.Value).ToList();
         Assert.Equal(ids.Count, ids.Distinct().Count());
         Assert.All(pictures, p => Assert.All(p.Attribute("aria-labelledby")!.Value.Split(' '), id => Assert.Contains(id, ids)));
@@ -82,6 +82,17 @@ public sealed partial class HtmlReportTests
         Assert.Equal(1, levels[0]);
         Assert.Single(levels, 1);
         Assert.All(levels.Zip(levels.Skip(1)), pair => Assert.True(pair.Second <= pair.First + 1));
+    }
+
+    [Fact]
+    public void Every_score_is_a_cell_in_the_shade_of_its_damage()
+    {
+        var report = SampleReports.Of(6);
+        var page = Parse(HtmlReport.Write(report));
+        var shades = page.Descendants("path").Where(p => p.Attribute("class")?.Value.StartsWith("heat", StringComparison.Ordinal) == true).ToDictionary(p => p.Attribute("class")!.Value, p => p.Attribute("d")!.Value.Count(c => c == 'M'));
+        Assert.Equal(report.Layers.Sum(l => l.Sensitivity.Length), shades.Values.Sum());
+        // 0.005 nats at 4 bit and 0.001 at 8 bit are both within the decade that ends at 0.01.
+        Assert.Equal(new Dictionary<string, int> { ["heat h2"] = 12 }, shades);
     }
 
     [Fact]
