@@ -164,21 +164,23 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticDescriptor OutputNotPerSample = new("HAQ0502", "An output is not per sample", ExitCode.Usage);
 
     // 06xx: search
-    /// <summary>No measured policy is within the accuracy limit.</summary>
-    public static readonly DiagnosticDescriptor AccuracyOutOfReach = new("HAQ0606", "No policy found keeps the accuracy limit", ExitCode.CheckFailed);
-
-    /// <summary>A saved agent cannot be used.</summary>
-    public static readonly DiagnosticDescriptor AgentUnreadable = new("HAQ0605", "The saved agent cannot be used", ExitCode.Usage);
-
-    /// <summary>No policy keeps all limits at once.</summary>
-    public static readonly DiagnosticDescriptor NothingAffordable = new("HAQ0604", "No policy is within the budget", ExitCode.Usage);
+    /// <summary>A rule under layers: names no layer.</summary>
+    public static readonly DiagnosticDescriptor UnknownLayer = new("HAQ0602", "No layer has that name", ExitCode.Usage);
 
     /// <summary>A layer is left without any bit-width to choose.</summary>
     public static readonly DiagnosticDescriptor NoChoice = new("HAQ0603", "A layer has no bit-width to choose from", ExitCode.Usage);
 
-    /// <summary>A rule under layers: names no layer.</summary>
-    public static readonly DiagnosticDescriptor UnknownLayer = new("HAQ0602", "No layer has that name", ExitCode.Usage);
+    /// <summary>No policy keeps all limits at once.</summary>
+    public static readonly DiagnosticDescriptor NothingAffordable = new("HAQ0604", "No policy is within the budget", ExitCode.Usage);
 
+    /// <summary>A saved agent cannot be used.</summary>
+    public static readonly DiagnosticDescriptor AgentUnreadable = new("HAQ0605", "The saved agent cannot be used", ExitCode.Usage);
+
+    /// <summary>No measured policy is within the accuracy limit.</summary>
+    public static readonly DiagnosticDescriptor AccuracyOutOfReach = new("HAQ0606", "No policy found keeps the accuracy limit", ExitCode.CheckFailed);
+
+    /// <summary>A strategy cannot pursue an objective.</summary>
+    public static readonly DiagnosticDescriptor ObjectiveUnsupported = new("HAQ0607", "The strategy cannot pursue the objective", ExitCode.Usage);
 
     // 07xx: training
     /// <summary>An input's extent is free and was not given.</summary>

@@ -1,3 +1,4 @@
+using Haq.Engine.Evaluation;
 using Haq.Engine.Evaluation.Sensitivity;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
@@ -20,6 +21,9 @@ public sealed record SearchProblem(
 
     /// <summary>How many percentage points of the metric may be lost against the float model; needed where the objective is a cost.</summary>
     public double? AccuracyDropLimit { get; init; }
+
+    /// <summary>A cheaper measurement, on a part of the search set, for the many probes that only compare neighbours; null to probe with the search's own.</summary>
+    public IPolicyEvaluator? Probes { get; init; }
 
     /// <summary>Scores that were made before; strategies that need them and find none make their own.</summary>
     public SensitivityTable? Sensitivity { get; init; }

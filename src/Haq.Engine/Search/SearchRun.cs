@@ -1,28 +1,28 @@
 using System.Diagnostics;
 using Haq.Engine.Evaluation;
-using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 
 namespace Haq.Engine.Search;
 
 /// <summary>
-/// One search under way: measures policies, keeps the best affordable one, reports every step, and says when the time is up. What strategies share, so that
-/// interruption, time limits and "the best ever measured wins" work alike in all of them.
+/// One search under way: measures policies, keeps the best answer, reports every step, and ends it all when the time is up. What strategies share, so that interruption, time
+/// limits and "the best ever measured wins" work alike in all of them.
 /// </summary>
 internal sealed class SearchRun
 {
     private readonly IPolicyEvaluator _evaluator;
     private readonly IProgress<SearchStep>? _progress;
     private readonly CancellationToken _cancellation;
-    private readonly Func<PolicyScore, PolicyScore, bool> _better;
+    private readonly SearchGoal _goal;
     private readonly Dictionary<Policy, PolicyScore> _measured = [];
+    private readonly Dictionary<Policy, PolicyScore> _probed = [];
     private readonly Stopwatch _clock = Stopwatch.StartNew();
 
-    /// <summary>Begins a search; <paramref name="better"/> says whether the first score beats the second.</summary>
-    public SearchRun(
-        SearchProblem problem, IPolicyEvaluator evaluator, IProgress<SearchStep>? progress, Func<PolicyScore, PolicyScore, bool> better, CancellationToken cancellation)
+    /// <summary>Begins a search.</summary>
+    public SearchRun(SearchProblem problem, IPolicyEvaluator evaluator, IProgress<SearchStep>? progress, SearchGoal goal, CancellationToken cancellation)
     {
-        (Problem, _evaluator, _progress, _better, _cancellation) = (problem, evaluator, progress, better, cancellation);
+        (Problem, _evaluator, _progress, _goal, _cancellation) = (problem, evaluator, progress, goal, cancellation);
+        Prober = new RunProber(this);
     }
 
     /// <summary>What is to be solved.</summary>
@@ -34,61 +34,90 @@ internal sealed class SearchRun
     /// <summary>What the search is doing, for progress.</summary>
     public string Phase { get; set; } = "";
 
-    /// <summary>Steps so far, repeated policies included.</summary>
+    /// <summary>Steps so far, probes and repeated policies included.</summary>
     public int Steps { get; private set; }
 
-    /// <summary>Different policies measured.</summary>
-    public int Measured => _measured.Count;
+    /// <summary>Different policies measured, probes included.</summary>
+    public int Measured => _measured.Count + (Problem.Probes is null ? 0 : _probed.Count);
 
-    /// <summary>The best affordable policy measured; null before the first.</summary>
+    /// <summary>The best answer measured; null before the first.</summary>
     public (Policy Policy, PolicyScore Score)? Best { get; private set; }
 
-    /// <summary>Time since the search began.</summary>
-    public TimeSpan Elapsed => _clock.Elapsed;
+    /// <summary>Measures probes within this search: reported, remembered, and ended with it.</summary>
+    public IPolicyEvaluator Prober { get; }
 
     /// <summary>Interrupted, or the time limit has passed.</summary>
     public bool IsOver => _cancellation.IsCancellationRequested || _clock.Elapsed >= Problem.TimeLimit;
 
-    /// <summary>Every policy measured so far with its score, in no particular order.</summary>
-    public IReadOnlyDictionary<Policy, PolicyScore> All => _measured;
-
-    /// <summary>The policy was measured in this search.</summary>
+    /// <summary>The policy was measured as a candidate in this search.</summary>
     public bool Knows(Policy policy) => _measured.ContainsKey(policy);
 
-    /// <summary>
-    /// Measures a policy, from memory where it was measured before. False where the search was interrupted while it did; the best so far then stands.
-    /// </summary>
-    /// <exception cref="OperationCanceledException">Interrupted before any affordable policy was measured.</exception>
-    public bool TryMeasure(Policy policy, out PolicyScore score)
+    /// <summary>Measures a candidate, from memory where it was measured before.</summary>
+    /// <exception cref="OperationCanceledException">The search is over.</exception>
+    public PolicyScore Measure(Policy policy)
     {
-        if (!_measured.TryGetValue(policy, out score!))
-        {
-            try
-            {
-                _cancellation.ThrowIfCancellationRequested();
-                score = _evaluator.Evaluate(policy, _cancellation);
-            }
-            catch (OperationCanceledException) when (Best is not null)
-            {
-                score = Best.Value.Score;
-                return false;
-            }
-            _measured.Add(policy, score);
-        }
-        Steps++;
+        // One policy is always measured: a search that had no time still has an answer.
+        if (_measured.Count > 0) ThrowIfOver();
+        var score = Score(policy, _evaluator, _measured);
         var cost = Problem.Costs.Price(policy);
-        bool isBest = Problem.Budget.Admits(cost) && (Best is not { } best || _better(score, best.Score));
+        bool isBest = _goal.Admits(cost, score) && (Best is not { } best || _goal.Better((cost, score), (Problem.Costs.Price(best.Policy), best.Score)));
         if (isBest) Best = (policy, score);
-        _progress?.Report(new SearchStep(Steps, Planned, policy, cost, score, isBest) { Phase = Phase, Elapsed = _clock.Elapsed, Remaining = Remaining() });
-        return true;
+        Report(policy, score, isBest, isProbe: false);
+        return score;
     }
 
-    /// <summary>The end: the best policy measured.</summary>
-    /// <exception cref="OperationCanceledException">No affordable policy was measured.</exception>
-    public SearchResult Finish(bool completed)
+    /// <summary>Runs a search's body; true where it came to its end, false where the search was over before and the best answer so far stands.</summary>
+    /// <exception cref="OperationCanceledException">It was interrupted before there was any answer.</exception>
+    public bool Completes(Action body)
     {
-        if (Best is not { } best) throw new OperationCanceledException("the search ended before any affordable policy was measured", _cancellation);
-        return new SearchResult(best.Policy, Problem.Costs.Price(best.Policy), best.Score, Measured, completed && !IsOver);
+        try
+        {
+            body();
+            return true;
+        }
+        catch (OperationCanceledException) when (Best is not null || !_cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The least that any candidate lost, by a measure of loss; null where none was measured.</summary>
+    public double? LeastDrop(Func<PolicyScore, double> drop) => _measured.Count == 0 ? null : _measured.Values.Min(drop);
+
+    /// <summary>The end: the best answer measured; null where there is none.</summary>
+    public SearchResult? Finish(bool completed) =>
+        Best is { } best ? new SearchResult(best.Policy, Problem.Costs.Price(best.Policy), best.Score, Measured, completed) : null;
+
+    private PolicyScore Probe(Policy policy)
+    {
+        ThrowIfOver();
+        var score = Problem.Probes is { } probes ? Score(policy, probes, _probed) : Score(policy, _evaluator, _measured);
+        Report(policy, score, isBest: false, isProbe: true);
+        return score;
+    }
+
+    private PolicyScore Score(Policy policy, IPolicyEvaluator evaluator, Dictionary<Policy, PolicyScore> known)
+    {
+        if (known.TryGetValue(policy, out var score)) return score;
+        _cancellation.ThrowIfCancellationRequested();
+        score = evaluator.Evaluate(policy, _cancellation);
+        known.Add(policy, score);
+        return score;
+    }
+
+    private void ThrowIfOver()
+    {
+        _cancellation.ThrowIfCancellationRequested();
+        if (IsOver) throw new OperationCanceledException("the time limit has passed");
+    }
+
+    private void Report(Policy policy, PolicyScore score, bool isBest, bool isProbe)
+    {
+        Steps++;
+        _progress?.Report(new SearchStep(Steps, Planned, policy, Problem.Costs.Price(policy), score, isBest)
+        {
+            Phase = Phase, IsProbe = isProbe, Elapsed = _clock.Elapsed, Remaining = Remaining(),
+        });
     }
 
     private TimeSpan? Remaining()
@@ -99,6 +128,10 @@ internal sealed class SearchRun
         return limit < left ? limit : left;
     }
 
-    /// <summary>Less loss is better.</summary>
-    public static bool LessLoss(PolicyScore a, PolicyScore b) => a.Loss < b.Loss;
+    private sealed class RunProber(SearchRun run) : IPolicyEvaluator
+    {
+        public PolicyScore Float => (run.Problem.Probes ?? run._evaluator).Float;
+
+        public PolicyScore Evaluate(Policy policy, CancellationToken cancellation) => run.Probe(policy);
+    }
 }

@@ -16,6 +16,11 @@ public sealed record SearchStep(int Number, int? Total, Policy Policy, NetworkCo
     /// <summary>What the search is doing, for example <c>exploring</c>.</summary>
     public string Phase { get; init; } = "";
 
+    /// <summary>
+    /// It was measured to learn about the network, perhaps on fewer samples and over the budget, and is no candidate itself.
+    /// </summary>
+    public bool IsProbe { get; init; }
+
     /// <summary>The time since the search began.</summary>
     public TimeSpan Elapsed { get; init; }
 

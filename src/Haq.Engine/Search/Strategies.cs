@@ -10,12 +10,13 @@ public static class Strategies
 {
     private static readonly (string Name, Func<SearchOptions, ISearchStrategy> Create)[] s_all =
     [
+        ("auto", options => new AutoStrategy(options)),
         ("ddpg", options => new DdpgStrategy(options)),
-        ("knapsack", _ => new KnapsackStrategy()),
+        ("knapsack", options => new KnapsackStrategy(options)),
     ];
 
     /// <summary>The strategy of a manifest that names none.</summary>
-    public const string Default = "ddpg";
+    public const string Default = "auto";
 
     /// <summary>All names.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. s_all.Select(s => s.Name)];

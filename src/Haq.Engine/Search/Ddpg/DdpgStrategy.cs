@@ -1,3 +1,4 @@
+using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
 using Haq.Engine.Search.Knapsack;
@@ -17,28 +18,26 @@ internal sealed class DdpgStrategy(SearchOptions options) : ISearchStrategy
     {
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(evaluator);
+        RefuseCostObjective(problem);
         Affordability.Policy(problem.Space, problem.Costs, problem.Budget);
         var quality = options.Quality;
-        var run = new SearchRun(problem, evaluator, progress, (a, b) => Better(quality, a, b), cancellation) { Planned = options.Episodes, Phase = "agent" };
+        var run = new SearchRun(problem, evaluator, progress, SearchGoal.BestQuality(problem.Budget, quality), cancellation) { Planned = options.Episodes, Phase = "agent" };
         var agent = new Agent(problem, options.Ddpg);
         if (options.AgentFile is { } file && File.Exists(file)) AgentFile.Load(file, agent.Networks, options.Ddpg);
         double original = quality.Of(evaluator.Float);
-        int episode = 0;
-        // One policy is always measured: a search that had no time still has an answer.
-        for (; episode < options.Episodes && (episode == 0 || !run.IsOver); episode++)
+        bool completed = run.Completes(() =>
         {
-            var steps = agent.Act(episode, out var wanted);
-            if (!run.TryMeasure(Affordable(problem, wanted), out var score)) break;
-            agent.Learn(steps, quality.Of(score), original, episode);
-            // Nothing was chosen: every further episode would measure the same policy.
-            if (steps.Count == 0)
+            for (int episode = 0; episode < options.Episodes; episode++)
             {
-                episode = options.Episodes;
-                break;
+                var steps = agent.Act(episode, out var wanted);
+                var score = run.Measure(Affordable(problem, wanted));
+                agent.Learn(steps, quality.Of(score), original, episode);
+                // Nothing was chosen: every further episode would measure the same policy.
+                if (steps.Count == 0) break;
             }
-        }
+        });
         if (options.AgentFile is { } save) AgentFile.Save(save, agent.Networks, options.Ddpg);
-        return run.Finish(episode >= options.Episodes);
+        return run.Finish(completed) ?? throw new InvalidOperationException("no episode was run");
     }
 
     private Policy Affordable(SearchProblem problem, Policy wanted) =>
@@ -49,10 +48,10 @@ internal sealed class DdpgStrategy(SearchOptions options) : ISearchStrategy
         ?? BudgetProjection.Nearest(problem.Space, problem.Costs, problem.Budget, wanted)
         ?? throw new InvalidOperationException("the budget was found affordable before");
 
-    // By the metric that the reward is made of; by loss where that says nothing.
-    private static bool Better(Quality quality, PolicyScore a, PolicyScore b)
+    private void RefuseCostObjective(SearchProblem problem)
     {
-        double x = quality.Of(a), y = quality.Of(b);
-        return x > y || (x == y && a.Loss < b.Loss);
+        if (problem.Objective == SearchObjective.Accuracy) return;
+        throw DiagnosticCatalog.ObjectiveUnsupported.Error(
+            (SourceLocation?)null, $"strategy '{Name}' makes accuracy best within a budget, as HAQ does; for 'objective: {problem.Objective.ToString().ToLowerInvariant()}' use 'auto' or 'knapsack'.");
     }
 }

@@ -1,10 +1,9 @@
 using Haq.Engine.Evaluation;
-using Haq.Engine.Evaluation.Sensitivity;
 
 namespace Haq.Engine.Search.Knapsack;
 
 /// <summary>Scores every choice by itself, solves the knapsack over the scores, and measures the solution.</summary>
-internal sealed class KnapsackStrategy : ISearchStrategy
+internal sealed class KnapsackStrategy(SearchOptions options) : ISearchStrategy
 {
     /// <inheritdoc/>
     public string Name => "knapsack";
@@ -14,15 +13,27 @@ internal sealed class KnapsackStrategy : ISearchStrategy
     {
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(evaluator);
-        Affordability.Policy(problem.Space, problem.Costs, problem.Budget);
-        var scores = problem.Sensitivity ?? Score(problem, evaluator, cancellation);
-        var solution = new PolicyKnapsack(problem.Space, problem.Costs, problem.Budget, scores.Of).Solve()
-            ?? throw new InvalidOperationException("the budget was found affordable before");
-        var run = new SearchRun(problem, evaluator, progress, SearchRun.LessLoss, cancellation) { Planned = 1, Phase = "verifying" };
-        run.TryMeasure(solution.Policy, out _);
-        return run.Finish(completed: true) with { PredictedLoss = scores.Predict(solution.Policy), OptimalityGap = solution.RelativeGap };
+        var affordable = Affordability.Policy(problem.Space, problem.Costs, problem.Budget);
+        var run = new SearchRun(problem, evaluator, progress, SearchGoal.Of(problem, options.Quality, evaluator.Float), cancellation) { Phase = "scoring" };
+        KnapsackSolution? solution = null;
+        SensitivityScores? scores = null;
+        bool completed = run.Completes(() =>
+        {
+            // An answer that an interruption can fall back on.
+            if (problem.Sensitivity is null) run.Measure(affordable);
+            scores = SensitivityScores.Of(run);
+            run.Phase = "verifying";
+            if (problem.Objective == SearchObjective.Accuracy)
+            {
+                solution = scores.Solve(problem.Budget);
+                run.Measure(solution.Policy);
+            }
+            else
+            {
+                new CostDescent(run, scores, options.Quality, evaluator.Float).Bisect();
+            }
+        });
+        var result = run.Finish(completed) ?? throw CostDescent.OutOfReach(run, options.Quality, evaluator.Float);
+        return result with { PredictedLoss = scores?.Table.Predict(result.Best), OptimalityGap = solution?.RelativeGap };
     }
-
-    internal static SensitivityTable Score(SearchProblem problem, IPolicyEvaluator evaluator, CancellationToken cancellation) =>
-        new ProbeScorer(evaluator).Score([.. Enumerable.Range(0, problem.Space.Layers).Select(i => problem.Space.ChoicesOf(i).ToArray())], problem.Space.Groups, cancellation);
 }

@@ -139,7 +139,7 @@ public sealed class DdpgTests
 
         string[] Trail(ulong seed)
         {
-            var steps = new Recorder();
+            var steps = new StepRecorder();
             new DdpgStrategy(s_small with { Episodes = 40 }).Search(network.Problem(0.6, seed), network, steps, CancellationToken.None);
             return [.. steps.Steps.Select(s => s.Policy.Digest)];
         }
@@ -152,53 +152,13 @@ public sealed class DdpgTests
         double before = double.PositiveInfinity;
         foreach (int episodes in (int[])[5, 20, 60])
         {
-            var steps = new Recorder();
+            var steps = new StepRecorder();
             var result = new DdpgStrategy(s_small with { Episodes = episodes }).Search(network.Problem(0.5), network, steps, CancellationToken.None);
             Assert.True(result.Score.Loss <= before);
             before = result.Score.Loss;
             Assert.Equal(episodes, steps.Steps.Count);
             Assert.Equal(result.Best, steps.Steps.Last(s => s.IsBest).Policy);
         }
-    }
-
-    [Fact]
-    public void Cancelling_keeps_the_best_so_far_and_cancelling_at_once_throws()
-    {
-        var network = new SyntheticNetwork(6, seed: 6);
-        using var source = new CancellationTokenSource();
-        var steps = new Recorder { After = count => { if (count == 10) source.Cancel(); } };
-        var result = new DdpgStrategy(s_small).Search(network.Problem(0.9), network, steps, source.Token);
-        Assert.False(result.Completed);
-        Assert.Equal(10, steps.Steps.Count);
-        Assert.Equal(steps.Steps.Min(s => s.Score.Loss), result.Score.Loss);
-        Assert.ThrowsAny<OperationCanceledException>(() => new DdpgStrategy(s_small).Search(network.Problem(0.9), network, null, new CancellationToken(canceled: true)));
-    }
-
-    [Fact]
-    public void A_time_limit_that_has_passed_still_gives_one_measured_policy()
-    {
-        var network = new SyntheticNetwork(6, seed: 7);
-        var result = new DdpgStrategy(s_small).Search(network.Problem(0.5, limit: TimeSpan.Zero), network, null, CancellationToken.None);
-        Assert.False(result.Completed);
-        Assert.Equal(1, result.Evaluated);
-    }
-
-    [Fact]
-    public void An_infeasible_budget_is_refused_before_anything_is_measured()
-    {
-        var network = new SyntheticNetwork(6, seed: 8);
-        var error = Assert.Throws<HaqException>(() => new DdpgStrategy(s_small).Search(network.Problem(0.001), network, null, CancellationToken.None));
-        Assert.Equal(DiagnosticCatalog.NothingAffordable, error.Diagnostic.Descriptor);
-        Assert.Equal(0, network.Evaluations);
-    }
-
-    [Fact]
-    public void A_network_with_one_layer_has_nothing_to_decide()
-    {
-        var network = new SyntheticNetwork(1, seed: 9);
-        var result = new DdpgStrategy(s_small).Search(network.Problem(1), network, null, CancellationToken.None);
-        Assert.Equal(new LayerBits(8, 8), result.Best[0]);
-        Assert.True(result.Completed);
     }
 
     [Fact]
@@ -239,17 +199,4 @@ public sealed class DdpgTests
     }
 
     private static readonly IEqualityComparer<float> s_close = EqualityComparer<float>.Create((x, y) => Math.Abs(x - y) < 1e-6, _ => 0);
-
-    private sealed class Recorder : IProgress<SearchStep>
-    {
-        public List<SearchStep> Steps { get; } = [];
-
-        public Action<int>? After { get; init; }
-
-        public void Report(SearchStep value)
-        {
-            Steps.Add(value);
-            After?.Invoke(Steps.Count);
-        }
-    }
 }

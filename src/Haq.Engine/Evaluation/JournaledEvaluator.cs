@@ -1,0 +1,107 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Haq.Engine.Layers;
+
+namespace Haq.Engine.Evaluation;
+
+/// <summary>
+/// Makes every score durable before the next policy is looked at: one line of JSON per policy, flushed to the disk. A search that was killed and starts again finds its
+/// scores here, takes the same decisions in no time, and goes on where it stopped. A torn or damaged end of the file is cut off. One caller at a time.
+/// </summary>
+public sealed class JournaledEvaluator : IPolicyEvaluator, IDisposable
+{
+    private static readonly JsonSerializerOptions s_json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
+
+    private readonly IPolicyEvaluator _inner;
+    private readonly FileStream _file;
+    private readonly Dictionary<string, PolicyScore> _scores = [];
+
+    /// <summary>
+    /// Continues the journal at <paramref name="path"/>, or begins it. <paramref name="subject"/> identifies everything that scores depend on (model, data, settings);
+    /// a journal about something else is started anew.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be opened for writing, for example because another search uses it.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file cannot be opened for writing.</exception>
+    public JournaledEvaluator(IPolicyEvaluator inner, string path, string subject)
+    {
+        _inner = inner;
+        _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        try
+        {
+            long sound = Read(subject);
+            _file.SetLength(sound);
+            _file.Position = sound;
+            if (sound == 0) Append(new Header(subject));
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public PolicyScore Float => _inner.Float;
+
+    /// <summary>How many policies' scores were found in the journal or added to it.</summary>
+    public int Known => _scores.Count;
+
+    /// <inheritdoc/>
+    public PolicyScore Evaluate(Policy policy, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        string digest = policy.Digest;
+        if (_scores.TryGetValue(digest, out var known)) return known;
+        var score = _inner.Evaluate(policy, cancellation);
+        Append(new Entry(digest, policy.ToString(), score));
+        _scores.Add(digest, score);
+        return score;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _file.Dispose();
+
+    private void Append<T>(T line)
+    {
+        _file.Write(JsonSerializer.SerializeToUtf8Bytes(line, s_json));
+        _file.WriteByte((byte)'\n');
+        _file.Flush(flushToDisk: true);
+    }
+
+    // Reads what is sound; returns its length in bytes.
+    private long Read(string subject)
+    {
+        byte[] content = new byte[_file.Length];
+        _file.ReadExactly(content);
+        int sound = 0;
+        while (Array.IndexOf(content, (byte)'\n', sound) is var end && end >= 0)
+        {
+            var line = content.AsSpan(sound, end - sound);
+            try
+            {
+                if (sound == 0)
+                {
+                    if (JsonSerializer.Deserialize<Header>(line, s_json)?.Subject != subject) return 0;
+                }
+                else if (JsonSerializer.Deserialize<Entry>(line, s_json) is { Policy: { } digest, Score: { } score })
+                {
+                    _scores[digest] = score;
+                }
+                else
+                {
+                    return sound;
+                }
+            }
+            catch (JsonException)
+            {
+                return sound;
+            }
+            sound = end + 1;
+        }
+        return sound;
+    }
+
+    private sealed record Header(string Subject);
+
+    private sealed record Entry(string Policy, string Bits, PolicyScore Score);
+}

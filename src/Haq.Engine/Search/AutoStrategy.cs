@@ -1,0 +1,92 @@
+using Haq.Engine.Evaluation;
+using Haq.Engine.Layers;
+using Haq.Engine.Search.Knapsack;
+
+namespace Haq.Engine.Search;
+
+/// <summary>
+/// The default: the best of several knapsack solutions by measured loss, re-probing around it, and local search where re-probing ends. The best policy ever measured wins,
+/// so that more measurements never give a worse answer on the search set.
+/// </summary>
+internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
+{
+    // Scores to these powers: a sum of scores overrates single great ones where damages saturate, and underrates many small ones where they compound.
+    private static readonly double[] s_exponents = [1, 0.75, 0.5, 0.35, 0.25];
+
+    // How much the dual objective tries to save at a time, as a share of the cost.
+    private static readonly double[] s_savings = [0.08, 0.04, 0.02];
+
+    /// <inheritdoc/>
+    public string Name => "auto";
+
+    /// <inheritdoc/>
+    public SearchResult Search(SearchProblem problem, IPolicyEvaluator evaluator, IProgress<SearchStep>? progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        ArgumentNullException.ThrowIfNull(evaluator);
+        var affordable = Affordability.Policy(problem.Space, problem.Costs, problem.Budget);
+        var run = new SearchRun(problem, evaluator, progress, SearchGoal.Of(problem, options.Quality, evaluator.Float), cancellation)
+        {
+            Planned = options.Evaluations + (problem.Sensitivity is null ? SensitivityScores.ProbesOf(problem.Space) : 0),
+        };
+        SensitivityScores? scores = null;
+        double? gap = null;
+        bool completed = run.Completes(() =>
+        {
+            run.Phase = "uniform policies";
+            run.Measure(affordable);
+            foreach (var uniform in UniformPolicies.Within(problem.Space, problem.Costs, problem.Budget)) run.Measure(uniform);
+            run.Phase = "scoring";
+            scores = SensitivityScores.Of(run);
+            run.Phase = "knapsack";
+            gap = scores.Solve(problem.Budget).RelativeGap;
+            int last = run.Steps + options.Evaluations;
+            if (problem.Objective == SearchObjective.Accuracy) Refine(run, scores, problem.Budget, last);
+            else Descend(run, scores, evaluator.Float, last);
+        });
+        var result = run.Finish(completed) ?? throw CostDescent.OutOfReach(run, options.Quality, evaluator.Float);
+        return result with { PredictedLoss = scores?.Table.Predict(result.Best), OptimalityGap = gap };
+    }
+
+    // The least loss within a budget that can be had until the run's step number `last`.
+    private static (Policy Policy, PolicyScore Score) Refine(SearchRun run, SensitivityScores scores, Hardware.Budget budget, int last)
+    {
+        var problem = run.Problem;
+        run.Phase = "knapsack";
+        (Policy Policy, PolicyScore Score)? best = null;
+        var seeds = s_exponents.Select(exponent => scores.Solve(budget, exponent).Policy)
+            .Concat(UniformPolicies.Within(problem.Space, problem.Costs, budget))
+            .Append(Affordability.Policy(problem.Space, problem.Costs, budget));
+        foreach (var seed in seeds.Distinct())
+        {
+            var score = run.Measure(seed);
+            if (best is null || score.Loss < best.Value.Score.Loss) best = (seed, score);
+        }
+        var neighbourhood = new Neighbourhood(run, budget);
+        run.Phase = "re-probing";
+        var current = neighbourhood.Reprobe(best!.Value, last);
+        run.Phase = "local search";
+        return neighbourhood.Swap(current, last);
+    }
+
+    private void Descend(SearchRun run, SensitivityScores scores, PolicyScore original, int last)
+    {
+        run.Phase = "narrowing the budget";
+        var descent = new CostDescent(run, scores, options.Quality, original);
+        if (descent.Bisect() is not { } found)
+        {
+            Refine(run, scores, run.Problem.Budget, last);
+            return;
+        }
+        double cost = found.Kept;
+        foreach (double saving in s_savings)
+        {
+            while (run.Steps < last && cost * (1 - saving) > descent.Floor())
+            {
+                var refined = Refine(run, scores, descent.At(cost * (1 - saving)), Math.Min(last, run.Steps + (options.Evaluations + 2) / 3));
+                if (!descent.Keeps(refined.Score)) break;
+                cost = descent.CostOf(refined.Policy);
+            }
+        }
+    }
+}

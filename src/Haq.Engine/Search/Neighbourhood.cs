@@ -1,0 +1,69 @@
+using Haq.Engine.Evaluation;
+using Haq.Engine.Hardware;
+using Haq.Engine.Layers;
+using Haq.Engine.Search.Knapsack;
+
+namespace Haq.Engine.Search;
+
+/// <summary>
+/// Improves a policy by what is measured around it: every change of one width by one step, with everything else as it is, which sees how layers work on each other where
+/// scores of single layers do not.
+/// </summary>
+internal sealed class Neighbourhood(SearchRun run, Budget budget)
+{
+    // Where all predicted gains together do not come true, dearer changes leave only the surest; in units of the mean difference.
+    private static readonly double[] s_reluctance = [0, 0.5, 2];
+
+    private const int MostFailures = 16;
+
+    private readonly SearchProblem _problem = run.Problem;
+    private Differences? _differences;
+
+    /// <summary>
+    /// Re-probing: measures all neighbours, solves the knapsack on the differences, and moves only when the measured loss falls; again from there. Ends when it does not
+    /// fall, or when the run reaches step number <paramref name="last"/>.
+    /// </summary>
+    public (Policy Policy, PolicyScore Score) Reprobe((Policy Policy, PolicyScore Score) current, int last)
+    {
+        while (run.Steps < last)
+        {
+            _differences = Differences.Around(current.Policy, _problem.Space, run.Prober);
+            bool moved = false;
+            foreach (double reluctance in s_reluctance)
+            {
+                if (_differences.Solve(_problem.Costs, budget, reluctance) is not { } proposal || run.Knows(proposal)) continue;
+                var score = run.Measure(proposal);
+                if (score.Loss >= current.Score.Loss) continue;
+                (current, moved) = ((proposal, score), true);
+                break;
+            }
+            if (!moved) return current;
+        }
+        return current;
+    }
+
+    /// <summary>
+    /// Local search: single changes and exchanges of one width against another, the most promising by the last differences first; each measurement corrects what its
+    /// changes are thought to be worth. Ends when a row of them did not help, which makes further gains improbable.
+    /// </summary>
+    public (Policy Policy, PolicyScore Score) Swap((Policy Policy, PolicyScore Score) current, int last)
+    {
+        if (_differences is not { } differences || !differences.Centre.Equals(current.Policy)) return current;
+        int failures = 0;
+        while (run.Steps < last && failures < MostFailures && differences.BestUnknown(current.Policy, Allowed) is { } move)
+        {
+            var score = run.Measure(move.Policy);
+            differences.Correct(move, score.Loss - current.Score.Loss);
+            if (score.Loss >= current.Score.Loss)
+            {
+                failures++;
+                continue;
+            }
+            current = (move.Policy, score);
+            failures = 0;
+        }
+        return current;
+
+        bool Allowed(Policy policy) => !run.Knows(policy) && budget.Admits(_problem.Costs.Price(policy));
+    }
+}

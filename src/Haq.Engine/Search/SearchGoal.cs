@@ -1,0 +1,43 @@
+using Haq.Engine.Evaluation;
+using Haq.Engine.Hardware;
+
+namespace Haq.Engine.Search;
+
+/// <summary>What counts as an answer, and which of two answers is better.</summary>
+/// <param name="Admits">The policy that costs and scores this is an answer.</param>
+/// <param name="Better">The first answer beats the second.</param>
+internal sealed record SearchGoal(
+    Func<NetworkCost, PolicyScore, bool> Admits, Func<(NetworkCost Cost, PolicyScore Score), (NetworkCost Cost, PolicyScore Score), bool> Better)
+{
+    /// <summary>The problem's own goal, with label-free loss as the measure of accuracy.</summary>
+    public static SearchGoal Of(SearchProblem problem, Quality quality, PolicyScore original) => problem.Objective == SearchObjective.Accuracy
+        ? LeastLoss(problem.Budget)
+        : LeastCost(problem.Budget, problem.Objective, quality, original, problem.AccuracyDropLimit ?? 0);
+
+    /// <summary>The least loss within the budget.</summary>
+    public static SearchGoal LeastLoss(Budget budget) => new((cost, _) => budget.Admits(cost), (a, b) => a.Score.Loss < b.Score.Loss);
+
+    /// <summary>The best of one quality within the budget, and the least loss where that says nothing.</summary>
+    public static SearchGoal BestQuality(Budget budget, Quality quality) => new((cost, _) => budget.Admits(cost), (a, b) =>
+    {
+        double x = quality.Of(a.Score), y = quality.Of(b.Score);
+        return x > y || (x == y && a.Score.Loss < b.Score.Loss);
+    });
+
+    /// <summary>The least of one cost within the budget, among what loses at most <paramref name="drop"/> of a quality against the float model.</summary>
+    public static SearchGoal LeastCost(Budget budget, SearchObjective objective, Quality quality, PolicyScore original, double drop) =>
+        new((cost, score) => budget.Admits(cost) && quality.Of(original) - quality.Of(score) <= drop, (a, b) =>
+        {
+            double x = CostOf(objective, a.Cost), y = CostOf(objective, b.Cost);
+            return x < y || (x == y && a.Score.Loss < b.Score.Loss);
+        });
+
+    /// <summary>The cost that an objective makes least: seconds, joules or bits.</summary>
+    public static double CostOf(SearchObjective objective, NetworkCost cost) => objective switch
+    {
+        SearchObjective.Latency => cost.LatencySeconds,
+        SearchObjective.Energy => cost.EnergyJoules ?? double.PositiveInfinity,
+        SearchObjective.Size => cost.SizeBits,
+        _ => throw new ArgumentOutOfRangeException(nameof(objective), "accuracy is no cost"),
+    };
+}
