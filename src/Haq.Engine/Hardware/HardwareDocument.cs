@@ -85,9 +85,12 @@ internal sealed class HardwareDocument
     /// <summary>Text, or null when it is absent.</summary>
     public string? OptionalText(string name) => _yaml.Find(name) is null ? null : Text(name);
 
-    /// <summary>A mapping read as a document of its own; null when it is absent.</summary>
-    public HardwareDocument? Section(string name, IEnumerable<HardwareKey> keys) =>
-        _yaml.Find(name) is { } value ? new HardwareDocument(value.AsMapping(), Folder, keys) : null;
+    /// <summary>A mapping read as a document of its own; null when it is absent and may be.</summary>
+    public HardwareDocument? Section(string name, IEnumerable<HardwareKey> keys)
+    {
+        if (!Key(name).IsOptional) _yaml.Require(name, Key(name).Purpose);
+        return _yaml.Find(name) is { } value ? new HardwareDocument(value.AsMapping(), Folder, keys) : null;
+    }
 
     /// <summary>The raw value under a key, or null.</summary>
     public YamlValue? Find(string name) => _yaml.Find(Key(name).Name);

@@ -31,5 +31,6 @@ internal sealed record HardwareKey(
         new(name, HardwareKeyType.Text, purpose, IsOptional: optional);
 
     /// <summary>A mapping with a meaning of its own.</summary>
-    public static HardwareKey Mapping(string name, string purpose) => new(name, HardwareKeyType.Mapping, purpose, IsOptional: true);
+    public static HardwareKey Mapping(string name, string purpose, bool isOptional = true) =>
+        new(name, HardwareKeyType.Mapping, purpose, IsOptional: isOptional);
 }

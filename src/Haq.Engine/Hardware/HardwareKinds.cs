@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Haq.Engine.Hardware.FusedSystolic;
+using Haq.Engine.Hardware.Systolic;
 
 namespace Haq.Engine.Hardware;
 
@@ -26,5 +27,7 @@ internal static class HardwareKinds
             SupportedBits.Product(s_oneToEight, s_oneToEight), file => new BitSerialModel(BitSerialParameters.Read(file))),
         new("fused-systolic", "systolic array whose 2-bit multipliers fuse to wider ones (BitFusion)", FusedSystolicParameters.Keys,
             SupportedBits.Product(s_fused, s_fused), file => new FusedSystolicModel(FusedSystolicParameters.Read(file))),
+        new("systolic", "systolic array with outputs, weights or inputs in place (SCALE-Sim's folds) and a memory interface beside it", SystolicParameters.Keys,
+            SupportedBits.Product([8], [8]), file => new SystolicModel(SystolicParameters.Read(file))),
     ];
 }

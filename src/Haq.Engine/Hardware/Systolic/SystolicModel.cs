@@ -1,0 +1,92 @@
+using Haq.Engine.Layers;
+
+namespace Haq.Engine.Hardware.Systolic;
+
+/// <summary>A systolic array: SCALE-Sim's folds for the array, and a memory interface that works beside it.</summary>
+internal sealed class SystolicModel : ICostModel
+{
+    private readonly SystolicParameters _p;
+    private readonly (long Weights, long Input, long Output) _tile;
+
+    public SystolicModel(SystolicParameters parameters)
+    {
+        _p = parameters;
+        int share = _p.IsDoubleBuffered ? 2 : 1;
+        _tile = (Share(_p.BufferBits.Weights), Share(_p.BufferBits.Input), Share(_p.BufferBits.Output));
+        Assumptions =
+        [
+            "Activations are gathered as im2col between buffer and array; across DRAM an input moves as it is stored.",
+            "The images of a batch are more pixels of one product; depthwise and grouped convolutions run one product per group.",
+            "Transposed convolutions run as a product of input pixels by output channels times kernel.",
+            _p.AreFoldsOverlapped ? "The array fills for the next fold while it drains." : "The array drains before it fills for the next fold, as in SCALE-Sim.",
+            _p.IsDoubleBuffered
+                ? "Half of each buffer is loaded while the array works on the other: the slower of the two counts, plus first load and last store."
+                : "The array waits while memory works: both count.",
+            "Outputs are written at the width in which their reader wants them; tables take the widest.",
+            "Pooling, addition and requantization are free; DRAM has no row effects.",
+            EnergyConstants.Describe(_p.Energy),
+        ];
+
+        long Share(long bits) => Math.Max(1, bits / share);
+    }
+
+    public double? BandwidthBitsPerSecond => _p.DramBitsPerCycle * _p.ClockHertz;
+
+    public bool HasEnergy => _p.Energy is not null;
+
+    public bool IsByName => false;
+
+    public bool RunsNarrowAsWide => true;
+
+    public bool DependsOnOutput => true;
+
+    public IReadOnlyList<string> Assumptions { get; }
+
+    public double? PeakMacsPerSecond(LayerBits computed) => PeakMacsPerCycle(computed) * _p.ClockHertz;
+
+    private double PeakMacsPerCycle(LayerBits computed) => (double)_p.Rows * _p.Cols * Rate(computed);
+
+    private int Rate(LayerBits computed) => _p.MacsPerElement.GetValueOrDefault(computed, 1);
+
+    public LayerCost Price(in Workload work)
+    {
+        checked
+        {
+            var shape = work.Shape;
+            // Channels share no inputs in a depthwise layer: each is a product of its own.
+            var (product, _) = MatrixProduct.Pair(shape, 1, depthwiseGroup: 1);
+            long pixels = product.M * work.Batch, groups = product.Count;
+            var folds = Folds.Of(_p.Dataflow, pixels, product.N, product.K, _p.Rows, _p.Cols, Rate(work.Computed));
+            long compute = (_p.AreFoldsOverlapped ? folds.OverlappedCycles : folds.SerialCycles) * groups;
+
+            long weights = shape.Weights * work.Stored.Weights, input = shape.InputElements * work.Batch * work.Stored.Activations;
+            long results = shape.OutputElements * work.Batch;
+            var plan = DramPlan.Best(weights, input, results * work.Output, results * _p.AccumulatorBits, _tile);
+            var dram = new DramBits(plan.Weights, plan.Input, plan.Output);
+            var terms = new CostTerms(compute, Cycles(plan.Weights), Cycles(plan.Input), Cycles(plan.Output));
+
+            long memory = Cycles(dram.Total);
+            long first = Cycles(Math.Min(weights, _tile.Weights) + Math.Min(input, _tile.Input)), last = Cycles(Math.Min(results * work.Output, _tile.Output));
+            long cycles = _p.IsDoubleBuffered ? Math.Max(compute, memory) + first + last : compute + memory;
+            double seconds = cycles / _p.ClockHertz;
+            var energy = _p.Energy?.Of(work.Macs, work.Computed.Weights * work.Computed.Activations, dram.Total + SramBits(product, pixels, work) * groups, dram.Total, seconds);
+            return new LayerCost(cycles, seconds, energy, dram, terms, work.Macs / (cycles * PeakMacsPerCycle(work.Computed)));
+        }
+    }
+
+    // What the array reads and writes for one group: the operand in place once, the other once for every fold across it, sums once per fold along the window.
+    private double SramBits(in MatrixProduct product, double pixels, in Workload work)
+    {
+        double inputs = pixels * product.K * work.Stored.Activations, weights = (double)product.N * product.K * work.Stored.Weights;
+        double sums = pixels * product.N * _p.AccumulatorBits;
+        double acrossFilters = Math.Ceiling(product.N / (double)_p.Cols), alongWindow = Math.Ceiling(product.K / ((double)_p.Rows * Rate(work.Computed)));
+        return _p.Dataflow switch
+        {
+            Dataflow.OutputStationary => inputs * acrossFilters + weights * Math.Ceiling(pixels / _p.Rows) + sums,
+            Dataflow.WeightStationary => inputs * acrossFilters + weights + sums * (2 * alongWindow - 1),
+            _ => inputs + weights * Math.Ceiling(pixels / _p.Cols) + sums * (2 * alongWindow - 1),
+        };
+    }
+
+    private long Cycles(long bits) => (bits + _p.DramBitsPerCycle - 1) / _p.DramBitsPerCycle;
+}
