@@ -26,6 +26,7 @@ internal sealed class CostTableBuilder
 
     public CostTable Build(long fixedBits)
     {
+        _target.Model.Check(_layers, _target.Bits);
         var (rowOf, representatives) = DistinctRows();
         ImmutableArray<Bitwidth> weights = _target.Bits.PricedWeights, activations = _target.Bits.PricedActivations;
         int perRow = weights.Length * activations.Length;

@@ -11,6 +11,7 @@ internal sealed class HardwareDocument
     private readonly YamlMapping _yaml;
     private readonly ImmutableArray<HardwareKey> _keys;
     private readonly List<HardwareParameter> _parameters = [];
+    private readonly List<string> _attachments = [];
 
     public HardwareDocument(YamlMapping yaml, string? folder, IEnumerable<HardwareKey> keys)
     {
@@ -26,6 +27,9 @@ internal sealed class HardwareDocument
 
     /// <summary>Everything read so far.</summary>
     public ImmutableArray<HardwareParameter> Parameters => [.. _parameters];
+
+    /// <summary>Texts of the files that it names and that were read.</summary>
+    public IReadOnlyList<string> Attachments => _attachments;
 
     /// <summary>A whole number.</summary>
     public int Integer(string name) => OptionalInteger(name)
@@ -84,6 +88,24 @@ internal sealed class HardwareDocument
 
     /// <summary>Text, or null when it is absent.</summary>
     public string? OptionalText(string name) => _yaml.Find(name) is null ? null : Text(name);
+
+    /// <summary>The file named under a key, relative to this one: its path and text.</summary>
+    /// <exception cref="HaqException">It cannot be read (HAQ0202).</exception>
+    public (string Path, string Text) ReadBeside(string name)
+    {
+        string written = Text(name);
+        string path = Path.GetFullPath(Path.Combine(Folder ?? ".", written));
+        try
+        {
+            string text = File.ReadAllText(path);
+            _attachments.Add(text);
+            return (path, text);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw DiagnosticCatalog.HardwareUnreadable.Error(_yaml.Find(name)!.Location, $"'{written}' cannot be read: {e.Message} Correct '{name}' or grant permission.", e);
+        }
+    }
 
     /// <summary>A mapping read as a document of its own; null when it is absent and may be.</summary>
     public HardwareDocument? Section(string name, IEnumerable<HardwareKey> keys)

@@ -7,4 +7,4 @@ namespace Haq.Engine.Hardware;
 /// <param name="DefaultBits">What it computes with when the file has no <c>bits</c>.</param>
 /// <param name="Create">Makes the model.</param>
 internal sealed record HardwareKind(
-    string Name, string Summary, IReadOnlyList<HardwareKey> Keys, SupportedBits DefaultBits, Func<HardwareDocument, ICostModel> Create);
+    string Name, string Summary, IReadOnlyList<HardwareKey> Keys, Func<ICostModel, SupportedBits> DefaultBits, Func<HardwareDocument, ICostModel> Create);

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Haq.Engine.Hardware.FusedSystolic;
+using Haq.Engine.Hardware.Measured;
 using Haq.Engine.Hardware.Systolic;
+using Haq.Engine.Layers;
 
 namespace Haq.Engine.Hardware;
 
@@ -9,6 +11,7 @@ internal static class HardwareKinds
 {
     private static readonly IEnumerable<int> s_oneToEight = Enumerable.Range(1, 8);
     private static readonly int[] s_fused = [2, 4, 8];
+    private static readonly SupportedBits s_runtime = new([new LayerBits(8, 8), new LayerBits(32, 32)]);
 
     /// <summary>Keys that every hardware file may have.</summary>
     public static ImmutableArray<HardwareKey> CommonKeys { get; } =
@@ -24,10 +27,12 @@ internal static class HardwareKinds
     public static ImmutableArray<HardwareKind> All { get; } =
     [
         new("bit-serial", "bit-serial matrix multiplier (BISMO) as HAQ priced it", BitSerialParameters.Keys,
-            SupportedBits.Product(s_oneToEight, s_oneToEight), file => new BitSerialModel(BitSerialParameters.Read(file))),
+            _ => SupportedBits.Product(s_oneToEight, s_oneToEight), file => new BitSerialModel(BitSerialParameters.Read(file))),
         new("fused-systolic", "systolic array whose 2-bit multipliers fuse to wider ones (BitFusion)", FusedSystolicParameters.Keys,
-            SupportedBits.Product(s_fused, s_fused), file => new FusedSystolicModel(FusedSystolicParameters.Read(file))),
+            _ => SupportedBits.Product(s_fused, s_fused), file => new FusedSystolicModel(FusedSystolicParameters.Read(file))),
         new("systolic", "systolic array with outputs, weights or inputs in place (SCALE-Sim's folds) and a memory interface beside it", SystolicParameters.Keys,
-            SupportedBits.Product([8], [8]), file => new SystolicModel(SystolicParameters.Read(file))),
+            _ => SupportedBits.Product([8], [8]), file => new SystolicModel(SystolicParameters.Read(file))),
+        new("table", "figures that were measured on a device, layer by layer", TableFile.Keys, model => ((TableModel)model).Bits, TableFile.Read),
+        new("measured", "this machine: each layer is timed in ONNX Runtime, float32 and int8", [], _ => s_runtime, _ => new UnmeasuredModel()),
     ];
 }

@@ -20,11 +20,11 @@ internal static class HardwareReader
         var document = new HardwareDocument(yaml, folder, [.. HardwareKinds.CommonKeys, .. kind.Keys]);
         int batch = document.Integer("batch");
         var model = kind.Create(document);
-        var bits = document.Find("bits") is { } value ? SupportedBitsReader.Read(value) : kind.DefaultBits;
+        var bits = document.Find("bits") is { } value ? SupportedBitsReader.Read(value) : kind.DefaultBits(model);
         document.Remember("bits", bits.ToString(), isDefault: document.Find("bits") is null);
         string name = document.OptionalText("name") ?? Path.GetFileNameWithoutExtension(file);
         string provenance = document.Text("provenance");
-        return new HardwareTarget(name, kind.Name, model, bits, batch, provenance, [.. document.Parameters.Where(IsShownApart)], Digest(text));
+        return new HardwareTarget(name, kind.Name, model, bits, batch, provenance, [.. document.Parameters.Where(IsShownApart)], Digest(text, document.Attachments));
     }
 
     private static bool IsShownApart(HardwareParameter parameter) => parameter.Key is not ("name" or "kind" or "provenance");
@@ -35,6 +35,10 @@ internal static class HardwareReader
         string name = yaml.Require("kind", $"one of {string.Join(", ", names)}").AsOneOf(names);
         return HardwareKinds.All.Single(k => k.Name == name);
     }
+
+    // The digest of one text is its plain SHA-256; with files beside it, that of all texts' digests.
+    private static string Digest(string text, IReadOnlyList<string> attachments) =>
+        attachments.Count == 0 ? Digest(text) : Digest(string.Concat(attachments.Prepend(text).Select(Digest)));
 
     private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Haq.Engine.Hardware.Measured;
 using Haq.Engine.Layers;
 
 namespace Haq.Engine.Hardware;
@@ -17,6 +18,16 @@ public sealed record HardwareTarget(
 {
     /// <summary>Batches other than <see cref="Batch"/> cannot be priced, because the figures were measured with that one.</summary>
     public bool IsBatchFixed => Model.IsByName;
+
+    /// <summary>Each layer must be timed on this machine before anything can be priced.</summary>
+    public bool NeedsMeasuring => Model is UnmeasuredModel;
+
+    /// <summary>This target with figures that were measured on this machine.</summary>
+    /// <param name="entries">By layer name, for every legal pair.</param>
+    /// <param name="device">What was measured.</param>
+    /// <param name="batch">Images at a time.</param>
+    public HardwareTarget WithMeasurements(IEnumerable<MeasuredEntry> entries, string device, int batch) =>
+        this with { Model = new TableModel(new MeasuredTable(entries), interpolates: false, Name, device), Batch = batch };
 
     /// <summary>Performance that the memory and the array allow, by operational intensity; null where the target does not know its peak.</summary>
     public Roofline? RooflineOf(in LayerCost cost, LayerShape shape, int batch, LayerBits bits)

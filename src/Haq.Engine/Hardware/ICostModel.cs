@@ -9,6 +9,10 @@ public interface ICostModel
     /// <exception cref="OverflowException">The layer is so large that its cost does not fit 64 bits.</exception>
     LayerCost Price(in Workload work);
 
+    /// <summary>Makes sure that every layer can be priced at every pair; models that compute their figures always can.</summary>
+    /// <exception cref="Diagnostics.HaqException">Figures are missing (HAQ0208).</exception>
+    void Check(IReadOnlyList<QuantizableLayer> layers, SupportedBits bits) { }
+
     /// <summary>Peak multiply-accumulates per second at widths that the target computes with; null where unknown.</summary>
     double? PeakMacsPerSecond(LayerBits computed);
 

@@ -14,7 +14,7 @@ internal static class YamlStrictness
     {
         var parser = new Parser(new StringReader(text));
         var open = new Stack<Frame>();
-        while (parser.MoveNext())
+        while (MoveNext(parser))
         {
             var current = parser.Current!;
             var at = new SourceLocation(file, (int)current.Start.Line, (int)current.Start.Column);
@@ -25,6 +25,20 @@ internal static class YamlStrictness
             if (current is NodeEvent) EnterNode(open, current, at);
             if (current is MappingStart or SequenceStart) open.Push(new Frame(current is MappingStart));
             if (current is MappingEnd or SequenceEnd) open.Pop();
+        }
+    }
+
+    // The parser gives up on some unfinished lists with an exception that says neither what nor where.
+    private static bool MoveNext(Parser parser)
+    {
+        try
+        {
+            return parser.MoveNext();
+        }
+        catch (InvalidOperationException)
+        {
+            var at = parser.Current?.End ?? Mark.Empty;
+            throw new YamlException(at, at, "a list or mapping that begins here is not finished");
         }
     }
 
