@@ -9,6 +9,7 @@ internal static class CommandList
     public static IEnumerable<Command> All() =>
     [
         InitCommand.Create(),
+        QuantizeCommand.Create(),
         HardwareCommand.Create(),
         SimulateCommand.Create(),
         ListCommand.Create(),

@@ -33,7 +33,7 @@ internal sealed class EvaluationGraph
         foreach (var layer in quantized.Layers)
             if (layer.Weights is { } weights) stream.Write(_pieces.GetValue(weights, w => Piece(Skeleton.WeightName(layer.Found), layer.Found, w)));
         var small = new GraphProto();
-        foreach (var (site, index) in skeleton.Sites) small.Initializer.Add(site.Constants(quantized.Layers[index].Activation!.Value, Container(quantized.Layers[index].Bits.Activations)));
+        foreach (var (site, index) in skeleton.Sites) small.Initializer.Add(site.Constants(quantized.Layers[index].Activation!.Value, IntegerContainer.ForActivations(quantized.Layers[index].Bits.Activations)));
         foreach (var layer in quantized.Layers)
             if (layer.Bias is { } bias) small.Initializer.Add(TensorData.Of(BiasTensor.NameFor(layer.Found), [bias.Values.Length], bias.Values.AsSpan()));
         new ModelProto { Graph = small }.WriteTo(stream);
@@ -54,9 +54,6 @@ internal sealed class EvaluationGraph
         }
     });
 
-    /// <summary>Eight bits for all narrower widths too: a Clip before makes the numbers the same, and the graph stays the same.</summary>
-    private static IntegerContainer Container(Bitwidth bits) => bits <= 8 ? IntegerContainer.Byte : IntegerContainer.For(bits);
-
     private static byte[] Piece(string name, FoundLayer found, QuantizedWeights weights)
     {
         byte[] bytes = new byte[weights.Layout.Count * sizeof(float)];
@@ -71,7 +68,7 @@ internal sealed class EvaluationGraph
 
         public static Skeleton Of(QuantizedModel quantized)
         {
-            var graph = QuantizedGraph.Build(quantized.Model, quantized.Layers, static l => Container(l.Bits.Activations), alwaysClip: true);
+            var graph = QuantizedGraph.Build(quantized.Model, quantized.Layers, static l => IntegerContainer.ForActivations(l.Bits.Activations), alwaysClip: true);
             foreach (var layer in quantized.Layers)
             {
                 var node = graph.NodeOf(layer);

@@ -9,8 +9,11 @@ namespace Haq.Engine.Onnx;
 public static class LayerFinder
 {
     /// <summary>The layers of the graph in execution order, and every compute node that is left out with the reason.</summary>
+    /// <param name="view">The graph.</param>
+    /// <param name="shapes">The types of its tensors.</param>
+    /// <param name="leave">Names of layers that the user wants to stay as they are; null for none.</param>
     /// <exception cref="HaqException">The shape of a layer is not known (HAQ0307), or a weight cannot be read (HAQ0304).</exception>
-    public static LayerSurvey Find(GraphView view, ShapeTable shapes)
+    public static LayerSurvey Find(GraphView view, ShapeTable shapes, Func<string, bool>? leave = null)
     {
         var layers = new List<FoundLayer>();
         var skipped = new List<SkippedNode>();
@@ -20,6 +23,11 @@ public static class LayerFinder
             if (SkipReasons.Of(view, node) is { } reason) skipped.Add(reason);
             else if (LayerParts.Of(view, node) is { } parts)
             {
+                if (leave?.Invoke(view.NameOf(node)) == true)
+                {
+                    skipped.Add(new SkippedNode(view.NameOf(node), node.OpType, "is left in float because the manifest says so"));
+                    continue;
+                }
                 int index = layers.Count;
                 if (LayerLoops.ShapeOf(view, shapes, parts) is not { } shape)
                 {

@@ -1,4 +1,4 @@
 namespace Haq.Engine.Pipeline;
 
-/// <summary>One activation quantizer: value = (q - zero point) * scale.</summary>
-public sealed record LockedScale(int Bits, float Scale, int ZeroPoint, bool Signed);
+/// <summary>One activation quantizer: value = (q - zero point) * scale, q in min..max.</summary>
+public sealed record LockedScale(int Bits, float Scale, int ZeroPoint, int Min, int Max);

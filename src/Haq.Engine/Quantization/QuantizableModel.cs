@@ -32,8 +32,9 @@ public sealed class QuantizableModel
     /// <param name="model">A float model; not changed.</param>
     /// <param name="inputShapes">Shapes of dynamic inputs.</param>
     /// <param name="fold">Fold batch normalization.</param>
+    /// <param name="leave">Names of layers that stay in float; null for none.</param>
     /// <exception cref="HaqException">It has nothing to quantize, or is quantized already (HAQ0308, HAQ0312); a shape is not known (HAQ0307); weights are not 32-bit reals (HAQ0401).</exception>
-    public static QuantizableModel Prepare(OnnxModel model, IReadOnlyDictionary<string, long[]>? inputShapes = null, bool fold = true)
+    public static QuantizableModel Prepare(OnnxModel model, IReadOnlyDictionary<string, long[]>? inputShapes = null, bool fold = true, Func<string, bool>? leave = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         var ready = model.Clone();
@@ -42,7 +43,7 @@ public sealed class QuantizableModel
         var folded = fold ? BatchNormFolding.Apply(ready) : [];
         var view = new GraphView(ready);
         var shapes = ShapeInference.Infer(view, inputShapes);
-        var survey = LayerFinder.Find(view, shapes).RequireLayers();
+        var survey = LayerFinder.Find(view, shapes, leave).RequireLayers();
         foreach (var layer in survey.Layers)
             if (TensorData.TypeOf(view.ConstantOf(layer.Weight)!) is var type && type != DataType.Float)
                 throw DiagnosticCatalog.UnsupportedWeights.Error(model.Name, $"the weights of '{layer.Name}' are {ElementTypes.NameOf(type)}, expected float. Export the model in 32-bit floating point.");

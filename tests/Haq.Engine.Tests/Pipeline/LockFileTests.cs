@@ -55,7 +55,7 @@ public sealed class LockFileTests : IDisposable
         Inputs = new() { ["model"] = new("m.onnx", "a"), ["data.evaluation"] = new("eval.npz", "b") },
         Search = new LockedSearch("auto", 1, 2, 600, true),
         Policy = [new("conv", 4, 6)],
-        Scales = new() { ["x"] = new(6, 0.5f, 3, false) },
+        Scales = new() { ["x"] = new(6, 0.5f, 3, 0, 63) },
         Predicted = new LockedCost(1.5, null, 1000),
         Measured = new LockedAccuracy(new(93, null, 100, 0, 1000), new(92, null, 98, 0.01, 1000), null),
         Output = "o",

@@ -15,10 +15,10 @@ internal readonly record struct IntegerContainer(DataType Signed, DataType Unsig
     };
 
     /// <summary>
-    /// The type for activations: as for weights, but eight bits where a 4-bit one would need a zero point, since ONNX Runtime's ClipQuantFusion ends with an error
-    /// when a Clip or the network's own limit stands before such a QuantizeLinear.
+    /// The type for activations: eight bits or more. ONNX Runtime 1.29 plans the memory of UINT4 tensors that are computed in a graph wrongly (their readers see
+    /// other tensors' bytes, depending on the batch), and its ClipQuantFusion fails on them; constants are not affected.
     /// </summary>
-    public static IntegerContainer ForActivations(Bitwidth bits, Quantizer quantizer) => For(bits) is { Bits: 4 } && quantizer.ZeroPoint != 0 ? Byte : For(bits);
+    public static IntegerContainer ForActivations(Bitwidth bits) => bits <= 8 ? Byte : For(bits);
 
     /// <summary>Eight bits.</summary>
     public static IntegerContainer Byte => new(DataType.Int8, DataType.Uint8, 8);

@@ -63,9 +63,9 @@ public sealed class QdqExporterTests(ITestOutputHelper output)
         var view = new GraphView(model);
         int[] types = [.. Enumerable.Range(3, 3).Select(i => (int)WeightType(view, quantizer.Model.Layers[i].Name))];
         Assert.Equal([(int)DataType.Int4, (int)DataType.Int4, (int)DataType.Int8], types);
-        Assert.Equal((DataType.Uint4, false), ActivationType(view, quantizer.Model.Layers[3].Name));
+        Assert.Equal((DataType.Uint8, true), ActivationType(view, quantizer.Model.Layers[3].Name));
         Assert.Equal((DataType.Uint8, true), ActivationType(view, quantizer.Model.Layers[4].Name));
-        Assert.Equal((DataType.Uint4, true), ActivationType(view, quantizer.Model.Layers[5].Name));
+        Assert.Equal((DataType.Uint8, true), ActivationType(view, quantizer.Model.Layers[5].Name));
         Assert.Equal((DataType.Uint8, false), ActivationType(view, quantizer.Model.Layers[6].Name));
         Assert.DoesNotContain(model.Graph.Initializer, t => TensorData.TypeOf(t) == DataType.Float && TensorData.Count(t) > 1000);
     }

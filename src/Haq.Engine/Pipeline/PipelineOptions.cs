@@ -1,0 +1,30 @@
+using Haq.Engine.Layers;
+
+namespace Haq.Engine.Pipeline;
+
+/// <summary>What one run of the pipeline is asked for, beyond the manifest.</summary>
+/// <param name="Manifest">The haq.yaml.</param>
+/// <param name="Cache">Where the results of stages are kept.</param>
+public sealed record PipelineOptions(string Manifest, StageCache Cache)
+{
+    /// <summary>Where the outputs go; null for the place that the manifest names.</summary>
+    public string? OutputFolder { get; init; }
+
+    /// <summary>Build from haq.lock.json without searching, and fail where it is out of date.</summary>
+    public bool Locked { get; init; }
+
+    /// <summary>Overrides the manifest's strategy.</summary>
+    public string? Strategy { get; init; }
+
+    /// <summary>Overrides the manifest's number of episodes.</summary>
+    public int? Episodes { get; init; }
+
+    /// <summary>Overrides the manifest's seed.</summary>
+    public int? Seed { get; init; }
+
+    /// <summary>A policy to use in place of a search, by layer index; made once the layers are known.</summary>
+    public Func<IReadOnlyList<QuantizableLayer>, Policy>? Policy { get; init; }
+
+    /// <summary>Threads of every computation whose result is promised to repeat; recorded in the lock file.</summary>
+    public int Threads { get; init; } = Math.Min(2, Environment.ProcessorCount);
+}

@@ -1,0 +1,13 @@
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Reporting;
+
+namespace Haq.Engine.Pipeline;
+
+/// <summary>What a run left and what came of it.</summary>
+/// <param name="Outputs">Every file, the model first.</param>
+/// <param name="Inputs">Every file and folder that was read, absolute.</param>
+/// <param name="Warnings">In the order they were given.</param>
+/// <param name="Report">The facts.</param>
+/// <param name="FromCache">Nothing was computed.</param>
+public sealed record PipelineResult(
+    IReadOnlyList<PipelineOutput> Outputs, IReadOnlyCollection<string> Inputs, IReadOnlyList<Diagnostic> Warnings, ReportModel Report, bool FromCache);

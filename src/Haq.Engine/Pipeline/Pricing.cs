@@ -1,0 +1,12 @@
+using Haq.Engine.Hardware;
+using Haq.Engine.Search;
+
+namespace Haq.Engine.Pipeline;
+
+/// <summary>What every choice costs, which choices there are, and what may be spent.</summary>
+/// <param name="Costs">By layer and bits, for the hardware's batch.</param>
+/// <param name="Space">The choices.</param>
+/// <param name="Budget">Absolute limits.</param>
+/// <param name="EightBit">All layers at 8 bit: what factors of latency and energy refer to.</param>
+/// <param name="FloatSizeBits">The float32 model's parameters: what factors of size refer to.</param>
+public sealed record Pricing(CostTable Costs, SearchSpace Space, Budget Budget, NetworkCost EightBit, long FloatSizeBits);

@@ -1,0 +1,106 @@
+using System.Globalization;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Pipeline.Stages;
+using Haq.Engine.Reporting;
+
+namespace Haq.Engine.Pipeline;
+
+/// <summary>
+/// A manifest in, a quantized model and its report out: read, price, calibrate, search, fine-tune, export, report. What was computed before comes from
+/// the cache; while haq.lock.json is up to date its policy stands, and nothing is searched.
+/// </summary>
+public static class QuantizationPipeline
+{
+    private const string LockName = "lock.json";
+
+    /// <summary>Runs every stage that is needed and places the outputs.</summary>
+    /// <exception cref="HaqException">Something is wrong with what was read, or with the machine; nothing is left half-written.</exception>
+    /// <exception cref="OperationCanceledException">Interrupted; the best policy so far is where the outputs go, and the search can go on.</exception>
+    public static PipelineResult Run(PipelineOptions options, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
+    {
+        using var workspace = Workspace.Open(options, progress, cancellation);
+        var names = new OutputNames(workspace.Manifest, options.OutputFolder);
+        var locked = UsableLock(workspace, names.Lock);
+        var plain = KeyOf(workspace, locked, policy: null);
+        string? folder = options.Cache.Find(plain) is { } known && Agrees(known, locked) ? known : null;
+        bool fromCache = folder is not null;
+        if (folder is null)
+        {
+            var key = locked is null ? plain : KeyOf(workspace, locked, locked.Output);
+            fromCache = options.Cache.Find(key) is not null;
+            folder = options.Cache.GetOrCreate(
+                key, dir => BuildStage.Run(workspace, names, locked, dir, Path.Combine(dir, LockName)),
+                () => workspace.Report("wait", "waiting for another build of the same model"), cancellation);
+        }
+        return Place(workspace, names, folder, fromCache);
+    }
+
+    private static LockFile? UsableLock(Workspace workspace, string path)
+    {
+        var options = workspace.Options;
+        if (options.Policy is not null) return null;
+        var found = LockFile.Read(path);
+        if (found is null)
+        {
+            if (!options.Locked) return null;
+            throw DiagnosticCatalog.LockMissing.Error(options.Manifest, $"there is no {Path.GetFileName(path)} to build from. Build once without the lock and commit the file.");
+        }
+        var outdated = Outdated(workspace, found);
+        if (outdated.Count == 0) return found;
+        if (!options.Locked) return null;
+        throw DiagnosticCatalog.LockOutOfDate.Error(
+            options.Manifest, $"{Path.GetFileName(path)} is out of date: {string.Join(", ", outdated)} changed since it was written. Build once without the lock and commit the file.");
+    }
+
+    private static List<string> Outdated(Workspace workspace, LockFile locked)
+    {
+        var outdated = locked.Outdated(workspace.Inputs.Inputs).ToList();
+        if (locked.Engine.Digest != EngineIdentity.Digest) outdated.Add("the engine");
+        if (workspace.Options.Strategy is { } strategy && locked.Search.Strategy != strategy) outdated.Add("the strategy");
+        if (locked.Search.Seed != (ulong)workspace.Seed) outdated.Add("the seed");
+        return outdated;
+    }
+
+    private static bool Agrees(string folder, LockFile? locked) => locked is null || LockFile.Read(Path.Combine(folder, LockName))?.Output == locked.Output;
+
+    private static StageKey KeyOf(Workspace workspace, LockFile? locked, string? policy)
+    {
+        var options = workspace.Options;
+        using var key = new StageKeyBuilder("result", StageVersions.Result);
+        key.Add("engine", EngineIdentity.Digest);
+        // Data that is not here is taken to be what the lock file says.
+        foreach (var (role, input) in workspace.Inputs.Inputs) key.Add(role, input.Sha256 ?? locked?.Inputs.GetValueOrDefault(role)?.Sha256 ?? "");
+        key.Add("strategy", options.Strategy ?? "").Add("episodes", options.Episodes?.ToString(CultureInfo.InvariantCulture) ?? "");
+        key.Add("seed", workspace.Seed.ToString(CultureInfo.InvariantCulture)).Add("threads", options.Threads.ToString(CultureInfo.InvariantCulture));
+        key.Add("given", options.Policy is { } given ? given(workspace.Model.Survey.Quantizable).Digest : "").Add("locked", policy ?? "");
+        return key.Build();
+    }
+
+    private static PipelineResult Place(Workspace workspace, OutputNames names, string folder, bool fromCache)
+    {
+        var outputs = new List<PipelineOutput>();
+        foreach (string file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
+        {
+            string name = Path.GetFileName(file);
+            if (KindOf(name, names) is not { } kind) continue;
+            string target = Path.Combine(names.Folder, name);
+            AtomicFile.Copy(file, target);
+            outputs.Add(new PipelineOutput(kind, target));
+        }
+        outputs.Sort((a, b) => string.CompareOrdinal(Rank(a.Kind), Rank(b.Kind)));
+        // A policy that somebody tries out is no decision of the project's.
+        if (workspace.Options.Policy is null) AtomicFile.Copy(Path.Combine(folder, LockName), names.Lock);
+        var report = JsonReport.ReadFile(Path.Combine(names.Folder, names.Json));
+        return new PipelineResult(outputs, [.. workspace.Inputs.Files, names.Lock], workspace.Warnings, report, fromCache);
+
+        static string Rank(string kind) => kind == "model" ? "" : kind;
+    }
+
+    private static string? KindOf(string name, OutputNames names) =>
+        name == names.Model ? "model"
+        : name == names.Html ? "report"
+        : name == names.Json ? "report-json"
+        : name == names.Policy ? "policy"
+        : name.StartsWith(names.Model, StringComparison.Ordinal) ? "data"
+        : null;
+}

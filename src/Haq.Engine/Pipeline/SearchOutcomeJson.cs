@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+
+namespace Haq.Engine.Pipeline;
+
+/// <summary>Serialization without reflection.</summary>
+[JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(SearchOutcome))]
+internal sealed partial class SearchOutcomeJson : JsonSerializerContext;

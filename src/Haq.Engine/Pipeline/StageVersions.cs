@@ -1,0 +1,24 @@
+namespace Haq.Engine.Pipeline;
+
+/// <summary>The version of every stage that is cached: raised whenever the stage computes something else from the same input.</summary>
+public static class StageVersions
+{
+    /// <summary>Ranges of activations.</summary>
+    public const int Calibrate = 1;
+
+    /// <summary>The choice of bits.</summary>
+    public const int Search = 1;
+
+    /// <summary>Training after the bits are chosen.</summary>
+    public const int Finetune = 1;
+
+    /// <summary>The exported model.</summary>
+    public const int Export = 1;
+
+    /// <summary>The whole result: model, report and policy.</summary>
+    public const int Result = 1;
+
+    /// <summary>All of them, by name.</summary>
+    public static IReadOnlyList<(string Stage, int Version)> All { get; } =
+        [("calibrate", Calibrate), ("search", Search), ("finetune", Finetune), ("export", Export), ("result", Result)];
+}

@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using System.Text;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Layers;
+using Haq.Engine.Onnx;
+using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Export;
+using Haq.Engine.Reporting;
+using Haq.Engine.Reporting.Facts;
+
+namespace Haq.Engine.Pipeline.Stages;
+
+/// <summary>Makes a whole result in one folder: model, report, policy and lock file.</summary>
+internal static class BuildStage
+{
+    public static void Run(Workspace workspace, OutputNames names, LockFile? locked, string folder, string lockPath)
+    {
+        // The budget is checked before any data is read.
+        _ = workspace.Pricing;
+        var outcome = locked is null
+            ? workspace.Timed("search", () => SearchStage.Run(workspace, best => KeepInterrupted(workspace, names, best)))
+            : FromLock(workspace, locked);
+        bool withData = locked is null || workspace.Inputs.Inputs.Values.All(i => i.Sha256 is not null);
+        var quantized = withData ? workspace.Quantizer.Quantize(outcome.Policy) : LockedQuantizer.Quantize(workspace, locked!, outcome.Policy);
+        string modelPath = Path.Combine(folder, names.Model);
+        var exported = workspace.Timed("export", () => Export(workspace, quantized, modelPath));
+        string digest = FileDigest.Compute(modelPath);
+        if (locked is not null && digest != locked.Output) throw NotReproduced(workspace, names, locked, digest);
+        var report = workspace.Timed("report", () => withData
+            ? ReportStage.Measure(workspace, outcome, quantized, exported, modelPath)
+            : ReportStage.WithoutData(workspace, outcome, modelPath, locked!));
+        report = report with { Timings = (report.Timings ?? new TimingFacts()) with { Stages = [.. workspace.Times.Select(t => new StageTimeFacts { Stage = t.Stage, Seconds = t.Elapsed.TotalSeconds })] } };
+        File.WriteAllText(Path.Combine(folder, names.Json), JsonReport.Write(report), new UTF8Encoding(false));
+        File.WriteAllText(Path.Combine(folder, names.Html), HtmlReport.Write(report), new UTF8Encoding(false));
+        File.WriteAllBytes(Path.Combine(folder, names.Policy), PolicyFileOf(workspace, outcome.Policy).ToBytes());
+        LockStage.Of(workspace, outcome, quantized, report, digest).Write(lockPath);
+    }
+
+    internal static PolicyFile PolicyFileOf(Workspace workspace, Policy policy) =>
+        PolicyFile.Of(policy, workspace.Model.Survey.Quantizable, workspace.ModelDigest, workspace.Target.Name);
+
+    private static OnnxModel Export(Workspace workspace, QuantizedModel quantized, string path)
+    {
+        workspace.Report("export", $"writing {Path.GetFileName(path)}");
+        var exported = QdqExporter.Export(quantized);
+        exported.Save(path);
+        return exported;
+    }
+
+    private static SearchOutcome FromLock(Workspace workspace, LockFile locked)
+    {
+        var layers = workspace.Model.Layers;
+        if (!locked.Policy.Select(l => l.Name).SequenceEqual(layers.Select(l => l.Name), StringComparer.Ordinal))
+            throw DiagnosticCatalog.LockUnreadable.Error(workspace.Options.Manifest, "haq.lock.json names other layers than the model has. Delete it and build again.");
+        return new SearchOutcome
+        {
+            Strategy = locked.Search.Strategy,
+            Bits = [.. locked.Policy.SelectMany(l => new[] { l.Weights, l.Activations })],
+            Evaluated = locked.Search.Evaluated,
+            Completed = locked.Search.Completed,
+        };
+    }
+
+    private static HaqException NotReproduced(Workspace workspace, OutputNames names, LockFile locked, string digest) =>
+        DiagnosticCatalog.LockOutOfDate.Error(workspace.Options.Manifest,
+            $"what {Path.GetFileName(names.Lock)} describes cannot be made again here: the model's SHA-256 is {digest[..12]}…, the lock file says {locked.Output[..Math.Min(12, locked.Output.Length)]}…. "
+            + "Delete the lock file and build again.");
+
+    private static void KeepInterrupted(Workspace workspace, OutputNames names, Policy best)
+    {
+        string path = Path.Combine(names.Folder, names.Policy);
+        AtomicFile.Write(path, PolicyFileOf(workspace, best).ToBytes());
+        workspace.Report("search", $"interrupted; the best policy so far is in {path}");
+    }
+}

@@ -1,0 +1,27 @@
+using System.Collections.Immutable;
+using Haq.Engine.Layers;
+using Haq.Engine.Reporting;
+using Haq.Engine.Reporting.Facts;
+
+namespace Haq.Engine.Pipeline.Stages;
+
+/// <summary>Every layer in the report's form.</summary>
+internal static class LayerReport
+{
+    public static ImmutableArray<LayerFacts> Of(Workspace workspace, Policy policy)
+    {
+        var layers = workspace.Model.Survey.Quantizable;
+        return new LayerFactsBuilder(workspace.Target, workspace.Pricing.Costs, layers)
+        {
+            Choices = workspace.Pricing.Space.ChoicesOf,
+            Pinned = layers.Select(l => (l.Index, Reason: PinnedBy(workspace, l))).Where(p => p.Reason is not null).ToDictionary(p => p.Index, p => p.Reason!),
+        }.Build(policy);
+    }
+
+    private static string? PinnedBy(Workspace workspace, QuantizableLayer layer)
+    {
+        if (workspace.Pricing.Space.ChoicesOf(layer.Index).Length > 1) return null;
+        if (workspace.Manifest.SettingsOf(layer.Name) is not null) return "an entry under 'layers:'";
+        return layer.Index == 0 ? "the first layer" : layer.Index == workspace.Pricing.Space.Layers - 1 ? "the last layer" : "the only choice";
+    }
+}

@@ -1,0 +1,51 @@
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Hardware;
+using Haq.Engine.Onnx;
+using Haq.Engine.Search;
+
+namespace Haq.Engine.Pipeline.Stages;
+
+/// <summary>Prices every choice, and refuses a budget that no choice can meet.</summary>
+internal static class PriceStage
+{
+    public static Pricing Run(Workspace workspace)
+    {
+        var (manifest, target) = (workspace.Manifest, workspace.Target);
+        workspace.Report("price", $"pricing {workspace.Model.Layers.Length} layers on {target.Name}");
+        var layers = workspace.Model.Survey.Quantizable;
+        var costs = CostTable.Build(target, layers, FixedBits(workspace));
+        var space = new SearchSpaceBuilder(layers, bits => target.Bits.RoundUp(bits) is not null && costs.Holds(bits))
+        {
+            Weights = manifest.Bits.Weights,
+            Activations = manifest.Bits.Activations,
+            Location = manifest.Bits.At ?? manifest.Hardware.At,
+            Rules = [.. manifest.Layers.Where(l => !l.Skip).Select(l => new LayerRule(l.Pattern, l.Weights, l.Activations, l.At))],
+        }.Build();
+        RejectUnknownSkips(workspace);
+        var resolver = new BudgetResolver(target, costs, layers);
+        var request = new BudgetRequest(Limit(manifest.Budget.Latency), Limit(manifest.Budget.Energy), Limit(manifest.Budget.Size));
+        var budget = resolver.Resolve(request);
+        if (resolver.Shortfalls(request, space.ChoicesOf) is [var first, ..]) throw first.Error();
+        return new Pricing(costs, space, budget, resolver.EightBit, resolver.FloatSizeBits);
+    }
+
+    private static BudgetLimit? Limit(Manifest.Located<Numerics.Units.Quantity>? limit) => limit is { } l ? new BudgetLimit(l.Value, l.At) : null;
+
+    // Every stored number that no layer's width decides about: biases, layers left in float, constants.
+    private static long FixedBits(Workspace workspace)
+    {
+        var chosen = workspace.Model.Layers.Select(l => l.Weight).ToHashSet(StringComparer.Ordinal);
+        return workspace.Model.Float.Graph.Initializer.Where(t => !chosen.Contains(t.Name))
+            .Sum(t => TensorData.Count(t) * ElementTypes.BitsOf(TensorData.TypeOf(t)));
+    }
+
+    private static void RejectUnknownSkips(Workspace workspace)
+    {
+        foreach (var entry in workspace.Manifest.Layers.Where(l => l.Skip))
+        {
+            if (workspace.Model.Survey.Skipped.Any(s => entry.Matches(s.Name))) continue;
+            string? near = Numerics.Suggestion.For(entry.Pattern, workspace.Model.Layers.Select(l => l.Name));
+            throw DiagnosticCatalog.UnknownLayer.Error(entry.At, $"no layer is called '{entry.Pattern}'; {(near is null ? "'haq inspect' lists the layers" : $"did you mean '{near}'?")}");
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using System.Security.Cryptography;
+using System.Text;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Hardware;
+using Haq.Engine.Manifest;
+using Haq.Engine.Onnx;
+using Haq.Engine.Quantization;
+using Haq.Engine.Search;
+
+namespace Haq.Engine.Pipeline.Stages;
+
+/// <summary>Reads what the manifest names.</summary>
+internal static class ReadStage
+{
+    public static ReadResult Run(PipelineOptions options)
+    {
+        var manifest = ManifestReader.Read(options.Manifest, Strategies.Names);
+        var target = HardwareCatalog.Load(manifest.Hardware.Name, manifest.Folder, manifest.Hardware.At);
+        if (!File.Exists(manifest.Model.FullPath))
+            throw DiagnosticCatalog.InputMissing.Error(manifest.Model.At, $"there is no model '{manifest.Model.Text}' (looked for {manifest.Model.FullPath}). Name an ONNX file, relative to the manifest.");
+        var inputs = new InputLedger(manifest.Folder);
+        inputs.Add("manifest", manifest.File, TextDigest(manifest.File), isFile: true);
+        string model = FileDigest.Compute(manifest.Model.FullPath);
+        inputs.Add("model", manifest.Model.FullPath, model, isFile: true);
+        inputs.Add("hardware", manifest.Hardware.File ?? target.Name, target.Digest, isFile: manifest.Hardware.File is not null);
+        foreach (var (role, set) in new[] { ("calibration", manifest.Data.Calibration), ("search", manifest.Data.Search), ("evaluation", manifest.Data.Evaluation), ("training", manifest.Data.Training) })
+            if (set is not null) inputs.Add($"data.{role}", set);
+        return new ReadResult(manifest, target, inputs, model);
+    }
+
+    public static QuantizableModel Prepare(Workspace workspace)
+    {
+        var manifest = workspace.Manifest;
+        workspace.Report("read", $"reading {Path.GetFileName(manifest.Model.FullPath)}");
+        var model = OnnxModel.Load(manifest.Model.FullPath);
+        var shapes = manifest.Inputs.Where(i => i.Shape is not null)
+            .ToDictionary(i => i.Name, i => i.Shape!.Value.Select(extent => (long)extent).ToArray(), StringComparer.Ordinal);
+        return QuantizableModel.Prepare(model, shapes, manifest.Quantization.FoldBatchNorm, name => manifest.SettingsOf(name) is { Skip: true });
+    }
+
+    // A checkout on Windows may have other line ends; that is no change.
+    private static string TextDigest(string file) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(File.ReadAllText(file).ReplaceLineEndings("\n"))));
+}

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Haq.Engine.Evaluation;
+using Haq.Engine.Layers;
+using Haq.Engine.Onnx;
+using Haq.Engine.Quantization;
+using Haq.Engine.Reporting;
+using Haq.Engine.Reporting.Facts;
+using Haq.Engine.Runtime;
+
+namespace Haq.Engine.Pipeline.Stages;
+
+/// <summary>Measures the exported file on images that no choice was made on, and gathers the facts of the build.</summary>
+internal static class ReportStage
+{
+    private static readonly ImmutableArray<int> s_baselines = [8, 6, 5, 4];
+
+    public static ReportModel Measure(Workspace workspace, SearchOutcome outcome, QuantizedModel quantized, OnnxModel exported, string modelPath)
+    {
+        var set = workspace.ReportedSet;
+        workspace.Report("report", $"measuring on {set.Count} samples", 0);
+        // The file as its users run it: a plain session with ONNX Runtime's defaults.
+        var score = set.Score(exported, PlainSession.Settings, workspace.Cancellation);
+        var baselines = ImmutableArray.CreateBuilder<BaselineFacts>();
+        var evaluator = new MeasuredEvaluator(workspace.Quantizer, set);
+        foreach (int bits in s_baselines)
+        {
+            if (Uniform.Of(workspace, bits) is not { } policy) continue;
+            workspace.Report("report", $"measuring uniform {bits} bit", (baselines.Count + 1.0) / (s_baselines.Length + 2));
+            baselines.Add(Baseline(workspace, bits, policy) with { Quantized = AccuracyFacts.Of(evaluator.Evaluate(policy, workspace.Cancellation)) });
+        }
+        workspace.Report("report", "timing float and quantized model", (s_baselines.Length + 1.0) / (s_baselines.Length + 2));
+        var comparison = new ModelComparison(workspace.Model.Float, exported, workspace.Data.Reported);
+        return ReportFacts.Of(workspace, outcome, modelPath) with
+        {
+            EvaluatedOn = $"{set.Count} samples of {workspace.Data.Reported.Name} that no choice was made on",
+            Float = AccuracyFacts.Of(set.Float),
+            Quantized = AccuracyFacts.Of(score),
+            Baselines = baselines.ToImmutable(),
+            OutputDifference = comparison.Difference(workspace.Cancellation),
+            Timings = new TimingFacts { RunTime = comparison.Time(workspace.Cancellation) },
+            Warnings = [.. workspace.Warnings.Select(WarningFacts.Of)],
+        };
+    }
+
+    public static ReportModel WithoutData(Workspace workspace, SearchOutcome outcome, string modelPath, LockFile locked) =>
+        ReportFacts.Of(workspace, outcome, modelPath) with
+        {
+            EvaluatedOn = "data that was not here for this build; the figures are the lock file's",
+            Float = Facts(locked.Measured.Float),
+            Quantized = Facts(locked.Measured.Quantized),
+            Finetuned = Facts(locked.Measured.Finetuned),
+            Baselines = [.. s_baselines.Select(bits => (bits, policy: Uniform.Of(workspace, bits))).Where(b => b.policy is not null).Select(b => Baseline(workspace, b.bits, b.policy!))],
+        };
+
+    private static BaselineFacts Baseline(Workspace workspace, int bits, Policy policy) => new()
+    {
+        Name = string.Create(CultureInfo.InvariantCulture, $"uniform {bits} bit"),
+        Bits = bits,
+        Cost = CostFacts.Of(workspace.Pricing.Costs.PriceWhole(policy), workspace.Pricing.Costs.Batch),
+    };
+
+    private static AccuracyFacts? Facts(LockedScore? score) =>
+        score is null ? null : new AccuracyFacts { Top1 = score.Top1, Top5 = score.Top5, Agreement = score.Agreement, Loss = score.Loss, Samples = score.Samples };
+}

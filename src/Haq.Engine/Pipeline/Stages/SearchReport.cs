@@ -1,0 +1,43 @@
+using System.Collections.Immutable;
+using Haq.Engine.Reporting;
+using Haq.Engine.Reporting.Facts;
+
+namespace Haq.Engine.Pipeline.Stages;
+
+/// <summary>How the policy was found, in the report's form.</summary>
+internal static class SearchReport
+{
+    public static SearchFacts? Of(Workspace workspace, SearchOutcome outcome)
+    {
+        if (outcome.Evaluated == 0) return null;
+        bool labels = outcome.Trials.Any(t => t.Top1 is not null);
+        bool classes = labels || outcome.Trials.Any(t => t.Agreement is not null);
+        return new SearchFacts
+        {
+            Strategy = outcome.Strategy,
+            Seed = (ulong)workspace.Seed,
+            Metric = labels ? "top1" : classes ? "agreement" : "loss",
+            HigherIsBetter = classes,
+            Evaluated = outcome.Evaluated,
+            Completed = outcome.Completed,
+            Samples = outcome.Score?.Samples,
+            PredictedDamage = outcome.PredictedLoss,
+            MeasuredDamage = outcome.Score?.Loss,
+            OptimalityGap = outcome.OptimalityGap,
+            Progress = Points(outcome.Trials, labels, classes),
+        };
+    }
+
+    private static ImmutableArray<SearchPoint> Points(ImmutableArray<SearchTrial> trials, bool labels, bool classes)
+    {
+        var points = ImmutableArray.CreateBuilder<SearchPoint>(trials.Length);
+        double best = double.NaN;
+        foreach (var trial in trials)
+        {
+            double score = (labels ? trial.Top1 : classes ? trial.Agreement : null) ?? trial.Loss;
+            if (trial.IsBest || double.IsNaN(best)) best = score;
+            points.Add(new SearchPoint { Number = trial.Number, Score = score, Best = best, LatencyMs = trial.LatencyMs, EnergyMj = trial.EnergyMj, SizeBytes = trial.SizeBytes });
+        }
+        return points.MoveToImmutable();
+    }
+}

@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Text.Json;
+using Haq.Engine.Evaluation;
+using Haq.Engine.Hardware;
+using Haq.Engine.Layers;
+using Haq.Engine.Manifest;
+using Haq.Engine.Search;
+
+namespace Haq.Engine.Pipeline.Stages;
+
+/// <summary>Chooses the bits: by searching, from the cache, or because there is no choice.</summary>
+internal static class SearchStage
+{
+    private const string FileName = "search.json";
+
+    /// <summary>The outcome. When the search is interrupted, the best policy so far is written where the outputs go before the interruption goes on.</summary>
+    public static SearchOutcome Run(Workspace workspace, Action<Policy> onInterrupted)
+    {
+        if (workspace.Options.Policy is { } given) return Fixed("policy", given(workspace.Model.Survey.Quantizable));
+        var space = workspace.Pricing.Space;
+        if (Enumerable.Range(0, space.Layers).All(layer => space.ChoicesOf(layer).Length == 1)) return Fixed("fixed", space.Widest);
+        string folder = workspace.Options.Cache.GetOrCreate(KeyOf(workspace), dir => Write(Search(workspace, onInterrupted), Path.Combine(dir, FileName)), null, workspace.Cancellation);
+        return JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(folder, FileName)), SearchOutcomeJson.Default.SearchOutcome)!;
+    }
+
+    private static SearchOutcome Fixed(string strategy, Policy policy) => new() { Strategy = strategy, Bits = SearchOutcome.Flatten(policy) };
+
+    private static void Write(SearchOutcome outcome, string path) => File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(outcome, SearchOutcomeJson.Default.SearchOutcome));
+
+    private static SearchOutcome Search(Workspace workspace, Action<Policy> onInterrupted)
+    {
+        var strategy = CreateStrategy(workspace);
+        var trials = new List<SearchTrial>();
+        var progress = new Relay<SearchStep>(step =>
+        {
+            trials.Add(Trial(step));
+            workspace.Report("search", Describe(step), step.Total is { } total ? Math.Min(1, (double)step.Number / total) : null, step.Remaining);
+        });
+        workspace.Report("search", $"searching with {strategy.Name}", 0);
+        var result = strategy.Search(ProblemOf(workspace), EvaluatorOf(workspace), progress, workspace.Cancellation);
+        if (workspace.Cancellation.IsCancellationRequested) onInterrupted(result.Best);
+        workspace.Cancellation.ThrowIfCancellationRequested();
+        return new SearchOutcome
+        {
+            Strategy = strategy.Name,
+            Bits = SearchOutcome.Flatten(result.Best),
+            Score = result.Score,
+            Evaluated = result.Evaluated,
+            Completed = result.Completed,
+            PredictedLoss = result.PredictedLoss,
+            OptimalityGap = result.OptimalityGap,
+            Trials = [.. trials],
+        };
+    }
+
+    internal static ISearchStrategy CreateStrategy(Workspace workspace, string? name = null)
+    {
+        var settings = workspace.Manifest.Search;
+        return Strategies.Create(name ?? workspace.Options.Strategy ?? settings.Strategy.Value, OptionsOf(workspace), settings.Strategy.At);
+    }
+
+    internal static SearchProblem ProblemOf(Workspace workspace)
+    {
+        var pricing = workspace.Pricing;
+        return new SearchProblem(
+            workspace.Model.Survey.Quantizable, pricing.Space, pricing.Costs, pricing.Budget, workspace.Random.Fork("search"), workspace.Manifest.Search.TimeLimit)
+        {
+            Objective = Enum.Parse<SearchObjective>(workspace.Manifest.Objective.ToString()),
+            AccuracyDropLimit = workspace.Manifest.Budget.AccuracyDrop is { } drop ? drop.Value.Value : null,
+        };
+    }
+
+    internal static IPolicyEvaluator EvaluatorOf(Workspace workspace) => new EvaluationMemo(new MeasuredEvaluator(workspace.Quantizer, workspace.SearchSet));
+
+    private static SearchOptions OptionsOf(Workspace workspace)
+    {
+        var settings = workspace.Manifest.Search;
+        var ddpg = settings.Ddpg;
+        return new SearchOptions
+        {
+            Episodes = workspace.Options.Episodes ?? settings.Episodes,
+            AgentFile = settings.Agent?.FullPath,
+            Quality = workspace.Manifest.Metric.Kind is { } kind ? Enum.Parse<Quality>(kind.ToString()) : Quality.Top1,
+            Ddpg = new DdpgOptions
+            {
+                WarmUp = ddpg.Warmup,
+                Hidden1 = ddpg.Hidden[0],
+                Hidden2 = ddpg.Hidden[1],
+                ActorRate = ddpg.ActorLearningRate,
+                CriticRate = ddpg.CriticLearningRate,
+                SoftUpdate = ddpg.Tau,
+                Discount = ddpg.Discount,
+                Batch = ddpg.Batch,
+                ReplayPerLayer = ddpg.MemoryPerLayer,
+                RewardAverage = ddpg.MovingAverage,
+                Noise = ddpg.NoiseSigma,
+                NoiseDecay = ddpg.NoiseDecay,
+                RewardScale = ddpg.RewardScale,
+                Projection = ddpg.Projection == BudgetProjectionKind.Knapsack ? ProjectionKind.Knapsack : ProjectionKind.Sequential,
+            },
+        };
+    }
+
+    private static StageKey KeyOf(Workspace workspace)
+    {
+        var manifest = workspace.Manifest;
+        using var key = new StageKeyBuilder("search", StageVersions.Search);
+        key.Add(workspace.CalibrationKey).Add("hardware", workspace.Target.Digest).Add("data", SettingsDigest.OfData(workspace));
+        key.Add("budget", SettingsDigest.Of(manifest.Budget)).Add("objective", manifest.Objective.ToString()).Add("metric", SettingsDigest.Of(manifest.Metric));
+        key.Add("bits", SettingsDigest.Of(manifest.Bits)).Add("layers", SettingsDigest.Of(manifest.Layers)).Add("quantization", SettingsDigest.Of(manifest.Quantization));
+        key.Add("search", SettingsDigest.Of(manifest.Search)).Add("strategy", workspace.Options.Strategy ?? "");
+        key.Add("episodes", workspace.Options.Episodes?.ToString(CultureInfo.InvariantCulture) ?? "").Add("seed", workspace.Seed.ToString(CultureInfo.InvariantCulture));
+        key.Add("threads", workspace.Options.Threads.ToString(CultureInfo.InvariantCulture));
+        return key.Build();
+    }
+
+    private static SearchTrial Trial(SearchStep step) => new(
+        step.Number, step.Cost.LatencySeconds * 1e3, step.Cost.EnergyJoules * 1e3, step.Cost.SizeBits / 8.0, step.Score.Top1, step.Score.Agreement, step.Score.Loss, step.IsBest);
+
+    private static string Describe(SearchStep step)
+    {
+        string figure = step.Score.Top1 is { } top1 ? $"top-1 {top1.ToString("F2", CultureInfo.InvariantCulture)} %"
+            : step.Score.Agreement is { } agreement ? $"agreement {agreement.ToString("F2", CultureInfo.InvariantCulture)} %"
+            : $"loss {step.Score.Loss.ToString("G4", CultureInfo.InvariantCulture)}";
+        string count = step.Total is { } total ? $"{step.Number} of {total}" : step.Number.ToString(CultureInfo.InvariantCulture);
+        return $"{(step.Phase.Length > 0 ? step.Phase : "policy")} {count}: {figure}{(step.IsBest ? ", the best so far" : "")}";
+    }
+}

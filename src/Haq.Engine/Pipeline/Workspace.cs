@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using Haq.Engine.Data;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Evaluation;
+using Haq.Engine.Hardware;
+using Haq.Engine.Manifest;
+using Haq.Engine.Numerics;
+using Haq.Engine.Pipeline.Stages;
+using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Calibration;
+
+namespace Haq.Engine.Pipeline;
+
+/// <summary>
+/// A manifest and all that follows from it, each part made when it is first asked for: the pipeline and the commands that need only some of it share this.
+/// For one caller at a time.
+/// </summary>
+public sealed class Workspace : IDisposable
+{
+    private readonly IProgress<PipelineProgress>? _progress;
+    private readonly List<Diagnostic> _warnings = [];
+    private readonly List<StageTime> _times = [];
+    private QuantizableModel? _model;
+    private Pricing? _pricing;
+    private DatasetSplit? _data;
+    private Calibrated? _calibrated;
+    private EvaluationSet? _searchSet;
+    private EvaluationSet? _reportedSet;
+
+    private Workspace(PipelineOptions options, IProgress<PipelineProgress>? progress, ReadResult read, CancellationToken cancellation)
+    {
+        (Options, _progress, Cancellation) = (options, progress, cancellation);
+        (Manifest, Target, Inputs, ModelDigest) = (read.Manifest, read.Target, read.Inputs, read.ModelDigest);
+        Random = new SeededRandom((ulong)Seed);
+    }
+
+    /// <summary>Reads the manifest and the hardware file, and takes the digest of everything that they name.</summary>
+    /// <exception cref="HaqException">The manifest, the hardware file or the model's file is wrong or missing.</exception>
+    public static Workspace Open(PipelineOptions options, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        progress?.Report(new PipelineProgress("read", $"reading {Path.GetFileName(options.Manifest)}"));
+        return new Workspace(options, progress, ReadStage.Run(options), cancellation);
+    }
+
+    /// <summary>What was asked for.</summary>
+    public PipelineOptions Options { get; }
+
+    /// <summary>The manifest.</summary>
+    public HaqManifest Manifest { get; }
+
+    /// <summary>The hardware.</summary>
+    public HardwareTarget Target { get; }
+
+    /// <summary>Everything read.</summary>
+    public InputLedger Inputs { get; }
+
+    /// <summary>SHA-256 of the model, external data included.</summary>
+    public string ModelDigest { get; }
+
+    /// <summary>The source of all randomness; forked by name.</summary>
+    public SeededRandom Random { get; }
+
+    /// <summary>The seed in force.</summary>
+    public int Seed => Options.Seed ?? Manifest.Search.Seed;
+
+    /// <summary>Ends whatever is under way.</summary>
+    public CancellationToken Cancellation { get; }
+
+    /// <summary>Warnings so far, each once, in the order they were given.</summary>
+    public IReadOnlyList<Diagnostic> Warnings => _warnings;
+
+    /// <summary>How long each stage took so far.</summary>
+    internal IReadOnlyList<StageTime> Times => _times;
+
+    /// <summary>The model, ready to be quantized.</summary>
+    /// <exception cref="HaqException">It cannot be read or quantized.</exception>
+    public QuantizableModel Model => _model ??= Timed("read", () => ReadStage.Prepare(this));
+
+    /// <summary>What every choice costs, which choices there are, and what may be spent.</summary>
+    /// <exception cref="HaqException">The budget cannot be met, or a layer's entry is wrong.</exception>
+    public Pricing Pricing => _pricing ??= Timed("price", () => PriceStage.Run(this));
+
+    /// <summary>The data sets.</summary>
+    /// <exception cref="HaqException">There is no data, or it cannot be read.</exception>
+    public DatasetSplit Data => _data ??= OpenData();
+
+    /// <summary>Ranges, and the quantizer that uses them.</summary>
+    public PostTrainingQuantizer Quantizer => Calibration.Quantizer;
+
+    /// <summary>The key of the calibration's result.</summary>
+    internal StageKey CalibrationKey => Calibration.Key;
+
+    /// <summary>What the search measures policies on.</summary>
+    public EvaluationSet SearchSet => _searchSet ??= Open(DatasetSplit.Choose(Data.Search, Manifest.Search.Samples, Random.Fork("search samples")));
+
+    /// <summary>What reports quote: images that no choice was made on.</summary>
+    public EvaluationSet ReportedSet => _reportedSet ??= Open(Data.Reported);
+
+    private Calibrated Calibration => _calibrated ??= Timed("calibrate", () => CalibrateStage.Run(this));
+
+    /// <summary>Adds a warning unless it was given already.</summary>
+    public void Warn(Diagnostic warning)
+    {
+        if (!_warnings.Contains(warning)) _warnings.Add(warning);
+    }
+
+    /// <summary>Tells whoever watches.</summary>
+    public void Report(string stage, string message, double? fraction = null, TimeSpan? remaining = null) =>
+        _progress?.Report(new PipelineProgress(stage, message, fraction, remaining));
+
+    internal T Timed<T>(string stage, Func<T> run)
+    {
+        var clock = Stopwatch.StartNew();
+        T result = run();
+        _times.Add(new StageTime(stage, clock.Elapsed));
+        return result;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _searchSet?.Dispose();
+        _reportedSet?.Dispose();
+        _data?.Dispose();
+    }
+
+    private DatasetSplit OpenData()
+    {
+        var data = DataStage.Run(this);
+        foreach (var warning in data.Warnings) Warn(warning);
+        return data;
+    }
+
+    private EvaluationSet Open(IDataset dataset) =>
+        new(Model.Float, dataset, new EvaluationOptions { Output = Manifest.Metric.Output, Workers = Options.Threads }, Cancellation);
+}
