@@ -1,4 +1,5 @@
 using System.Globalization;
+using Haq.Engine.Evaluation.Sensitivity;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 using Haq.Engine.Reporting.Html;
@@ -6,7 +7,7 @@ using Haq.Engine.Reporting.Html;
 namespace Haq.Engine.Reporting;
 
 /// <summary>Says why a layer has its bits: what holds it up, and what the next step down would have saved and hurt.</summary>
-internal sealed class LayerExplanation(CostTable costs, Policy policy, LayerChoices? choices, Func<int, LayerBits, double>? damage)
+internal sealed class LayerExplanation(CostTable costs, Policy policy, LayerChoices? choices, SensitivityTable? scores)
 {
     // Below this share of the network's latency a saving is not worth a sentence.
     private const double Nothing = 1e-4;
@@ -55,8 +56,8 @@ internal sealed class LayerExplanation(CostTable costs, Policy policy, LayerChoi
     private Step Towards(int layer, LayerBits narrower, string what)
     {
         double saved = (costs[layer, policy[layer]].Seconds - costs[layer, narrower].Seconds) / _total;
-        double? hurt = damage is null ? null : damage(layer, narrower) - damage(layer, policy[layer]);
-        return new Step(what, saved, hurt is { } value && double.IsFinite(value) ? value : null);
+        double? hurt = scores is null ? null : ScoreReading.Of(scores, layer, narrower) - ScoreReading.Of(scores, layer, policy[layer]);
+        return new Step(what, saved, hurt);
     }
 
     private LayerBits? Narrower(int layer, LayerBits bits, bool weights)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Haq.Engine.Evaluation.Sensitivity;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 using Haq.Engine.Reporting.Facts;
@@ -14,8 +15,8 @@ public sealed class LayerFactsBuilder(HardwareTarget target, CostTable costs, IR
     /// <summary>What each layer could have had instead; null where the policy was given.</summary>
     public LayerChoices? Choices { get; init; }
 
-    /// <summary>Predicted damage of one layer at given bits, in nats; null where there are no scores.</summary>
-    public Func<int, LayerBits, double>? Damage { get; init; }
+    /// <summary>How much each width of each layer hurts by itself; null where the strategy does not score.</summary>
+    public SensitivityTable? Scores { get; init; }
 
     /// <summary>Reasons of the layers whose bits were not free, by index.</summary>
     public IReadOnlyDictionary<int, string> Pinned { get; init; } = new Dictionary<int, string>();
@@ -25,7 +26,7 @@ public sealed class LayerFactsBuilder(HardwareTarget target, CostTable costs, IR
     {
         ArgumentNullException.ThrowIfNull(policy);
         if (policy.Count != layers.Count) throw new ArgumentException($"a policy of {policy.Count} layers for a network of {layers.Count}", nameof(policy));
-        var explanation = new LayerExplanation(costs, policy, Choices, Damage);
+        var explanation = new LayerExplanation(costs, policy, Choices, Scores);
         return [.. layers.Select(layer => Describe(layer, policy[layer.Index], explanation))];
     }
 
@@ -47,7 +48,8 @@ public sealed class LayerFactsBuilder(HardwareTarget target, CostTable costs, IR
             Pinned = Pinned.GetValueOrDefault(layer.Index),
             ComputedWeights = computed is { } w && w.Weights != bits.Weights ? w.Weights.Bits : null,
             ComputedActivations = computed is { } a && a.Activations != bits.Activations ? a.Activations.Bits : null,
-            Damage = Known(Damage?.Invoke(layer.Index, bits)),
+            Damage = Scores is null ? null : ScoreReading.Of(Scores, layer.Index, bits),
+            Sensitivity = Scores is null ? [] : ScoreReading.All(Scores, layer.Index),
             Why = explanation.Of(layer.Index),
         };
     }
@@ -58,6 +60,4 @@ public sealed class LayerFactsBuilder(HardwareTarget target, CostTable costs, IR
         var roof = target.RooflineOf(cost, layer.Shape, costs.Batch, bits);
         return LayerCostFacts.Of(cost, bits, layer.Shape.Macs, costs.Batch, roof);
     }
-
-    private static double? Known(double? score) => score is { } value && double.IsFinite(value) ? value : null;
 }

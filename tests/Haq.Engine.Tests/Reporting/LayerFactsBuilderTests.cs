@@ -39,7 +39,7 @@ public sealed class LayerFactsBuilderTests
         {
             Choices = layer => layer == 1 ? s_free : [new LayerBits(8, 8)],
             // One weight bit less costs ten times what one activation bit less costs.
-            Damage = (_, bits) => 0.1 * (8 - bits.Weights) + 0.01 * (8 - bits.Activations),
+            Scores = SampleReports.Scores(3, (_, bits) => 0.1 * (8 - bits), (_, bits) => 0.01 * (8 - bits)),
             Pinned = new Dictionary<int, string> { [0] = "first layer" },
         };
         var facts = builder.Build(s_policy);
@@ -62,8 +62,10 @@ public sealed class LayerFactsBuilderTests
     [Fact]
     public void A_score_that_was_not_made_is_unknown()
     {
-        var facts = new LayerFactsBuilder(s_edge, s_costs, s_layers) { Damage = (_, _) => double.NaN, Choices = _ => s_free }.Build(s_policy);
+        var scores = SampleReports.Scores(3, (_, _) => 0.5, (_, _) => double.NaN);
+        var facts = new LayerFactsBuilder(s_edge, s_costs, s_layers) { Scores = scores, Choices = _ => s_free }.Build(s_policy);
         Assert.All(facts, l => Assert.Null(l.Damage));
+        Assert.All(facts, l => Assert.Equal([2, 3, 4, 5, 6, 7, 8], l.Sensitivity.Select(s => s.Weights!.Value)));
         Assert.DoesNotContain("nats", facts[1].Why, StringComparison.Ordinal);
     }
 

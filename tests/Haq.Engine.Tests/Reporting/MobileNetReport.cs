@@ -23,7 +23,7 @@ internal static class MobileNetReport
         var builder = new LayerFactsBuilder(target, costs, layers)
         {
             Choices = layer => layer == 0 || layer == layers.Length - 1 ? s_pinned : s_choices,
-            Damage = (layer, bits) => Damage(layers[layer], bits),
+            Scores = SampleReports.Scores(layers.Length, (l, bits) => WeightDamage(layers[l], bits), (l, bits) => ActivationDamage(layers[l], bits)),
             Pinned = new Dictionary<int, string> { [0] = "first layer", [layers.Length - 1] = "last layer" },
         };
         var facts = builder.Build(policy);
@@ -90,11 +90,14 @@ internal static class MobileNetReport
         Policy.Uniform(layers, new LayerBits(bits, bits)).With(0, new LayerBits(8, 8)).With(layers - 1, new LayerBits(8, 8));
 
     // Small tensors are hurt more, and depthwise ones most: the proportions, not the values, are those of measured scores.
-    private static double Damage(QuantizableLayer layer, LayerBits bits)
-    {
-        double scale = (layer.Shape.IsDepthwise ? 2.2 : 1) * (1 + 0.7 * Math.Sin(layer.Index * 2.3)) / Math.Sqrt(layer.Shape.Out);
-        return scale * (Math.Pow(3.4, -bits.Weights) * 6 + Math.Pow(3.1, -bits.Activations) * 5);
-    }
+    private static double Scale(QuantizableLayer layer) =>
+        (layer.Shape.IsDepthwise ? 2.2 : 1) * (1 + 0.7 * Math.Sin(layer.Index * 2.3)) / Math.Sqrt(layer.Shape.Out);
+
+    private static double WeightDamage(QuantizableLayer layer, int bits) => Scale(layer) * Math.Pow(3.4, -bits) * 6;
+
+    private static double ActivationDamage(QuantizableLayer layer, int bits) => Scale(layer) * Math.Pow(3.1, -bits) * 5;
+
+    private static double Damage(QuantizableLayer layer, LayerBits bits) => WeightDamage(layer, bits.Weights) + ActivationDamage(layer, bits.Activations);
 
     private static Policy Descend(CostTable costs, QuantizableLayer[] layers, double limit)
     {

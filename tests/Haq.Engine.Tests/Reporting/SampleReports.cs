@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Haq.Engine.Evaluation.Sensitivity;
 using Haq.Engine.Hardware;
 using Haq.Engine.Reporting;
 using Haq.Engine.Reporting.Facts;
@@ -111,5 +112,16 @@ internal static class SampleReports
         long inner = cycles - at(layers[0]).Cycles - (layers.Length > 1 ? at(layers[^1]).Cycles : 0);
         double joules = layers.Sum(l => at(l).Energy!.TotalMj) * 1e-3;
         return CostFacts.Of(new NetworkCost(cycles, inner, cycles / (ClockMhz * 1e6), inner / (ClockMhz * 1e6), joules, layers.Sum(l => l.WeightCount * at(l).Weights)), 1);
+    }
+
+    /// <summary>Scores over the widths 2 to 8 for every layer; NaN elsewhere.</summary>
+    public static SensitivityTable Scores(int layers, Func<int, int, double> weights, Func<int, int, double> activations)
+    {
+        double[] Of(Func<int, int, double> score) =>
+        [
+            .. Enumerable.Range(0, layers * SensitivityTable.MaxBits)
+                .Select(i => (Layer: i / SensitivityTable.MaxBits, Bits: i % SensitivityTable.MaxBits + 1)).Select(c => c.Bits is >= 2 and <= 8 ? score(c.Layer, c.Bits) : double.NaN),
+        ];
+        return new SensitivityTable(Of(weights), Of(activations));
     }
 }
