@@ -112,6 +112,9 @@ public static class DiagnosticCatalog
     /// <summary>Stored widths that are computed wider.</summary>
     public static readonly DiagnosticDescriptor BitsRounded = new("HAQ1202", "Widths are rounded up for compute", ExitCode.Ok);
 
+    /// <summary>Layers that take longer in int8 than in float32 where they were timed.</summary>
+    public static readonly DiagnosticDescriptor QuantizingIsSlower = new("HAQ1203", "Quantizing makes layers slower", ExitCode.Ok);
+
     // 03xx: reading models
     /// <summary>There is no file at the model's path, or it cannot be opened.</summary>
     public static readonly DiagnosticDescriptor ModelNotFound = new("HAQ0301", "The model file cannot be opened", ExitCode.Model);

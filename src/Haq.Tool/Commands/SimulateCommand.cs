@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Evaluation.Timing;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
@@ -45,12 +46,17 @@ internal static class SimulateCommand
             if (ways > 1) result.AddError("--bits, --policy and --all-bits exclude each other.");
             if (result.GetValue(batch) is < 1) result.AddError("--batch takes a number of images, at least 1.");
         });
-        command.SetAction(parsed =>
+        command.SetAction((parsed, cancellation) => Task.Run(() => Run(parsed, cancellation), cancellation));
+        return command;
+
+        void Run(ParseResult parsed, CancellationToken cancellation)
         {
             var loaded = OnnxModel.Load(parsed.GetRequiredValue(model));
             var target = HardwareCatalog.Load(parsed.GetRequiredValue(hardware), ".");
             var view = new GraphView(loaded);
-            var survey = LayerFinder.Find(view, ShapeInference.Infer(view, ShapeOption.Parse(parsed.GetValue(shape)!))).RequireLayers();
+            var shapes = ShapeInference.Infer(view, ShapeOption.Parse(parsed.GetValue(shape)!));
+            var survey = LayerFinder.Find(view, shapes).RequireLayers();
+            target = MeasuredHardware.Ready(target, view, survey, shapes, Console.Error.WriteLine, cancellation: cancellation);
             var simulation = new Simulation(target, survey.Quantizable, StoredParameters.FixedBits(view, survey), parsed.GetValue(batch));
             string form = parsed.GetValue(json) ? "json" : parsed.GetValue(format)!;
             if (parsed.GetValue(allBits))
@@ -62,8 +68,7 @@ internal static class SimulateCommand
                 ? [simulation.Run(Path.GetFileName(file), Read(file, loaded, survey.Quantizable))]
                 : Uniform(simulation, BitsOption.Parse(parsed.GetValue(bits)!));
             Print(simulation, loaded.Name, form, runs);
-        });
-        return command;
+        }
     }
 
     private static SimulatedPolicy[] Uniform(Simulation simulation, LayerBits[] bits)
