@@ -11,8 +11,8 @@ namespace Haq.Tool.BuildHost;
 /// </summary>
 internal sealed class BuildSession(BuildRequest request, BuildModel build, TextWriter output)
 {
-    private static readonly TimeSpan s_progressInterval = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan s_noticeInterval = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_progressInterval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_noticeInterval = TimeSpan.FromSeconds(30);
 
     private readonly BuildState _state = new() { ToolKey = request.ToolKey };
 

@@ -46,7 +46,8 @@ internal sealed class ConsoleProgress : IProgress<PipelineProgress>, IDisposable
         _width = line.Length;
     }
 
-    private static string Line(PipelineProgress value)
+    /// <summary>One report in words, for example <c>search     20 % episode 120 of 600, 1 min 20 s left</c>.</summary>
+    public static string Line(PipelineProgress value)
     {
         string share = value.Fraction is { } fraction ? $" {(int)(fraction * 100),3} %" : "";
         string left = value.Remaining is { } remaining && remaining > TimeSpan.Zero ? $", {Duration(remaining)} left" : "";

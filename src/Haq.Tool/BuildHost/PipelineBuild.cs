@@ -1,0 +1,26 @@
+using Haq.Engine.Pipeline;
+using Haq.Engine.Reporting;
+using Haq.Tool.Output;
+
+namespace Haq.Tool.BuildHost;
+
+/// <summary>The engine's pipeline as a build's <see cref="BuildModel"/>.</summary>
+internal static class PipelineBuild
+{
+    public static BuiltModel Run(ModelOrder order, IProgress<string> progress, CancellationToken cancellation)
+    {
+        var options = new PipelineOptions(order.Manifest, new StageCache(order.CacheDirectory ?? StageCache.DefaultRoot))
+        {
+            OutputFolder = order.OutputDirectory,
+            Locked = order.Locked,
+            Strategy = order.Strategy,
+        };
+        string name = Path.GetFileName(Path.GetDirectoryName(order.Manifest)!) + "/" + Path.GetFileName(order.Manifest);
+        var result = QuantizationPipeline.Run(options, new Relay<PipelineProgress>(at => progress.Report($"{name}: {ConsoleProgress.Line(at)}")), cancellation);
+        var models = result.Outputs.Where(IsNeededToLoad).Select(o => o.Path).ToArray();
+        string summary = $"{Path.GetFileName(models[0])}: {Headline.Of(result.Report)}{(result.FromCache ? " (from the cache)" : "")}";
+        return new BuiltModel(models, [.. result.Outputs.Where(o => !IsNeededToLoad(o)).Select(o => o.Path)], [.. result.Inputs], result.Warnings, summary);
+    }
+
+    private static bool IsNeededToLoad(PipelineOutput output) => output.Kind is "model" or "data";
+}
