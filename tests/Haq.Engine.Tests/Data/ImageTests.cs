@@ -7,7 +7,7 @@ namespace Haq.Engine.Tests.Data;
 
 public sealed class ImageTests(DataFixture files) : IClassFixture<DataFixture>
 {
-    // Pillow's answer: decode, resize, as uint8 CHW. With a file name at the end, the image is first kept there as PNG in another mode.
+    // Pillow's answer: decode, resize, as uint8 CHW. With a file name at the end, the image is first kept there in another mode.
     private const string Script = """
         import sys
         from PIL import Image
@@ -33,9 +33,11 @@ public sealed class ImageTests(DataFixture files) : IClassFixture<DataFixture>
     [InlineData(227, 227, Interpolation.Bilinear, "BILINEAR", "RGBA")]
     [InlineData(227, 227, Interpolation.Bilinear, "BILINEAR", "L")]
     [InlineData(227, 227, Interpolation.Bilinear, "BILINEAR", "P")]
-    public void Resizing_is_Pillows_but_for_rounding(int height, int width, Interpolation interpolation, string pillow, string stored)
+    [InlineData(227, 227, Interpolation.Bilinear, "BILINEAR", "L", "jpg")]
+    [InlineData(227, 227, Interpolation.Bilinear, "BILINEAR", "CMYK", "jpg")]
+    public void Resizing_is_Pillows_but_for_rounding(int height, int width, Interpolation interpolation, string pillow, string stored, string extension = "png")
     {
-        string jpeg = FirstImage(), png = files.Write($"png-{height}-{width}-{pillow}-{stored}/a.png", []);
+        string jpeg = FirstImage(), png = files.Write($"{extension}-{height}-{width}-{pillow}-{stored}/a.{extension}", []);
         byte[] expected = Pillow(jpeg, "RGB", height, width, pillow, stored, png);
         var options = Options(Path.GetDirectoryName(png)!) with { Preprocess = new PreprocessOptions { Resize = [height, width], Interpolation = interpolation } };
         using var dataset = Dataset.Open(options, [Input("x", -1, 3, height, width)], []);

@@ -10,7 +10,7 @@ internal static class ImageGraphs
 {
     public const string File = "file", Image = "image", Sizes = "sizes", Resized = "resized";
 
-    /// <summary>The bytes of a JPEG or PNG file -> uint8 [1, 3, H, W], red first.</summary>
+    /// <summary>The bytes of a JPEG or PNG file -> uint8 [1, C, H, W]: red first, or grey (C = 1), or the ink of a print file (C = 4).</summary>
     public static OrtSession Decoder()
     {
         var graph = new GraphProto { Name = "decode" };
@@ -26,7 +26,7 @@ internal static class ImageGraphs
         graph.Node.Add(new NodeProto { OpType = "Unsqueeze", Input = { "chw", "axis" }, Output = { Image } });
         graph.Initializer.Add(TensorData.OfBytes("axis", DataType.Int64, [1], new byte[8]));
         graph.Input.Add(Value(File, DataType.Uint8, -1));
-        graph.Output.Add(Value(Image, DataType.Uint8, 1, 3, -1, -1));
+        graph.Output.Add(Value(Image, DataType.Uint8, 1, -1, -1, -1));
         return Session(graph);
     }
 

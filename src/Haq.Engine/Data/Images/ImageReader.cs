@@ -27,10 +27,16 @@ internal sealed class ImageReader(ImageFrame frame, Interpolation interpolation)
         }
         using (decoded)
         {
-            if (decoded.Shape.Length != 4 || decoded.Shape[1] != 3 || decoded.Count == 0) return "its content is damaged";
-            if (frame.Channels == 3) return Fit(decoded, destination);
-            using var grey = Grey(decoded);
-            return Fit(grey, destination);
+            if (decoded.Shape.Length != 4 || decoded.Count == 0) return "its content is damaged";
+            if (ColorPlanes.Convert(decoded, frame.Channels) is not { } image) return $"it has {decoded.Shape[1]} channels";
+            try
+            {
+                return Fit(image, destination);
+            }
+            finally
+            {
+                if (image != decoded) image.Dispose();
+            }
         }
     }
 
@@ -60,17 +66,6 @@ internal sealed class ImageReader(ImageFrame frame, Interpolation interpolation)
         for (int c = 0; c < frame.Channels; c++)
             for (int y = 0; y < frame.Height; y++)
                 pixels.Slice((c * height + top + y) * width + left, frame.Width).CopyTo(destination[((c * frame.Height + y) * frame.Width)..]);
-    }
-
-    // ITU-R BT.601 in 16-bit fixed point, as Pillow's convert("L").
-    private static OrtTensor Grey(OrtTensor color)
-    {
-        var grey = OrtTensor.Zeros(DataType.Uint8, 1, 1, color.Shape[2], color.Shape[3]);
-        ReadOnlySpan<byte> rgb = color.Values<byte>();
-        Span<byte> luma = grey.Values<byte>();
-        int n = luma.Length;
-        for (int i = 0; i < n; i++) luma[i] = (byte)((rgb[i] * 19595 + rgb[n + i] * 38470 + rgb[2 * n + i] * 7471 + 0x8000) >> 16);
-        return grey;
     }
 
     public void Dispose()
