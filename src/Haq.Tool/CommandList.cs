@@ -10,6 +10,8 @@ internal static class CommandList
     [
         InitCommand.Create(),
         QuantizeCommand.Create(),
+        SearchCommand.Create(),
+        CompareCommand.Create(),
         HardwareCommand.Create(),
         SimulateCommand.Create(),
         ListCommand.Create(),

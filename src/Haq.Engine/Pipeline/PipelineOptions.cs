@@ -22,6 +22,12 @@ public sealed record PipelineOptions(string Manifest, StageCache Cache)
     /// <summary>Overrides the manifest's seed.</summary>
     public int? Seed { get; init; }
 
+    /// <summary>Overrides the manifest's hardware: a built-in name or the path of a hardware file.</summary>
+    public string? Hardware { get; init; }
+
+    /// <summary>Overrides the manifest's file of a saved agent.</summary>
+    public string? Agent { get; init; }
+
     /// <summary>A policy to use in place of a search, by layer index; made once the layers are known.</summary>
     public Func<IReadOnlyList<QuantizableLayer>, Policy>? Policy { get; init; }
 

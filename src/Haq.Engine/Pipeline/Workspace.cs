@@ -132,6 +132,7 @@ public sealed class Workspace : IDisposable
         return data;
     }
 
-    private EvaluationSet Open(IDataset dataset) =>
+    /// <summary>A set to evaluate on; the caller's to dispose of.</summary>
+    internal EvaluationSet Open(IDataset dataset) =>
         new(Model.Float, dataset, new EvaluationOptions { Output = Manifest.Metric.Output, Workers = Options.Threads }, Cancellation);
 }

@@ -15,7 +15,9 @@ internal static class ReadStage
     public static ReadResult Run(PipelineOptions options)
     {
         var manifest = ManifestReader.Read(options.Manifest, Strategies.Names);
-        var target = HardwareCatalog.Load(manifest.Hardware.Name, manifest.Folder, manifest.Hardware.At);
+        var target = options.Hardware is { } other
+            ? HardwareCatalog.Load(other, Directory.GetCurrentDirectory())
+            : HardwareCatalog.Load(manifest.Hardware.Name, manifest.Folder, manifest.Hardware.At);
         if (!File.Exists(manifest.Model.FullPath))
             throw DiagnosticCatalog.InputMissing.Error(manifest.Model.At, $"there is no model '{manifest.Model.Text}' (looked for {manifest.Model.FullPath}). Name an ONNX file, relative to the manifest.");
         var inputs = new InputLedger(manifest.Folder);

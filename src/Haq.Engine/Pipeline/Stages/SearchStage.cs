@@ -29,15 +29,16 @@ internal static class SearchStage
 
     private static SearchOutcome Search(Workspace workspace, Action<Policy> onInterrupted)
     {
-        var strategy = CreateStrategy(workspace);
+        using var measuring = new SearchMeasuring(workspace);
+        var strategy = CreateStrategy(workspace, measuring.Effort);
         var trials = new List<SearchTrial>();
         var progress = new Relay<SearchStep>(step =>
         {
-            trials.Add(Trial(step));
+            if (!step.IsProbe) trials.Add(Trial(step));
             workspace.Report("search", Describe(step), step.Total is { } total ? Math.Min(1, (double)step.Number / total) : null, step.Remaining);
         });
         workspace.Report("search", $"searching with {strategy.Name}", 0);
-        var result = strategy.Search(ProblemOf(workspace), EvaluatorOf(workspace), progress, workspace.Cancellation);
+        var result = strategy.Search(ProblemOf(workspace) with { Probes = measuring.Probes }, measuring.Evaluator, progress, workspace.Cancellation);
         if (workspace.Cancellation.IsCancellationRequested) onInterrupted(result.Best);
         workspace.Cancellation.ThrowIfCancellationRequested();
         return new SearchOutcome
@@ -53,10 +54,10 @@ internal static class SearchStage
         };
     }
 
-    internal static ISearchStrategy CreateStrategy(Workspace workspace, string? name = null)
+    internal static ISearchStrategy CreateStrategy(Workspace workspace, SearchEffort effort, string? name = null)
     {
         var settings = workspace.Manifest.Search;
-        return Strategies.Create(name ?? workspace.Options.Strategy ?? settings.Strategy.Value, OptionsOf(workspace), settings.Strategy.At);
+        return Strategies.Create(name ?? workspace.Options.Strategy ?? settings.Strategy.Value, OptionsOf(workspace, effort), settings.Strategy.At);
     }
 
     internal static SearchProblem ProblemOf(Workspace workspace)
@@ -70,16 +71,15 @@ internal static class SearchStage
         };
     }
 
-    internal static IPolicyEvaluator EvaluatorOf(Workspace workspace) => new EvaluationMemo(new MeasuredEvaluator(workspace.Quantizer, workspace.SearchSet));
-
-    private static SearchOptions OptionsOf(Workspace workspace)
+    private static SearchOptions OptionsOf(Workspace workspace, SearchEffort effort)
     {
         var settings = workspace.Manifest.Search;
         var ddpg = settings.Ddpg;
         return new SearchOptions
         {
             Episodes = workspace.Options.Episodes ?? settings.Episodes,
-            AgentFile = settings.Agent?.FullPath,
+            Evaluations = effort.Evaluations,
+            AgentFile = workspace.Options.Agent ?? settings.Agent?.FullPath,
             Quality = workspace.Manifest.Metric.Kind is { } kind ? Enum.Parse<Quality>(kind.ToString()) : Quality.Top1,
             Ddpg = new DdpgOptions
             {
@@ -96,6 +96,7 @@ internal static class SearchStage
                 Noise = ddpg.NoiseSigma,
                 NoiseDecay = ddpg.NoiseDecay,
                 RewardScale = ddpg.RewardScale,
+                LastLayerInit = ddpg.LastLayerInit,
                 Projection = ddpg.Projection == BudgetProjectionKind.Knapsack ? ProjectionKind.Knapsack : ProjectionKind.Sequential,
             },
         };

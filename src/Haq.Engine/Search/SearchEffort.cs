@@ -1,0 +1,23 @@
+namespace Haq.Engine.Search;
+
+/// <summary>
+/// How much measuring a network's size allows: probes only compare neighbours, so that large networks are probed on fewer samples, and very large ones less often. It depends on
+/// the network alone, never on how fast the machine is, so that the same search takes the same steps everywhere.
+/// </summary>
+/// <param name="ProbeSamples">Samples of a probe, at most.</param>
+/// <param name="Evaluations">Policies that <c>auto</c> may measure after scoring.</param>
+public sealed record SearchEffort(int ProbeSamples, int Evaluations)
+{
+    // Multiply-accumulates of one probe, and of all of them: about 100 ms and one minute on two cores.
+    private const double PerProbe = 2.5e9, Together = 1.5e12;
+    private const int FewestSamples = 32, MostSamples = 512, FewestEvaluations = 120, MostEvaluations = 600;
+
+    /// <summary>The effort for a network of that many multiply-accumulates per sample.</summary>
+    public static SearchEffort For(long macs)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(macs);
+        double each = Math.Max(macs, 1);
+        int samples = (int)Math.Clamp(PerProbe / each, FewestSamples, MostSamples);
+        return new SearchEffort(samples, (int)Math.Clamp(Together / (each * samples), FewestEvaluations, MostEvaluations));
+    }
+}
