@@ -14,11 +14,11 @@ public sealed class PostTrainingQuantizer
     private readonly WeightTable _weights;
 
     /// <summary>A quantizer for <paramref name="model"/> with the ranges of <paramref name="calibration"/>.</summary>
-    public PostTrainingQuantizer(QuantizableModel model, CalibrationTable calibration, WeightRange weightRange = WeightRange.Mse)
+    public PostTrainingQuantizer(QuantizableModel model, CalibrationTable calibration, WeightOptions? weights = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         (_model, _calibration) = (model, calibration);
-        _weights = new WeightTable(model.View, model.Layers, weightRange);
+        _weights = new WeightTable(model, calibration, weights ?? new WeightOptions());
     }
 
     /// <summary>The prepared float model.</summary>
@@ -29,7 +29,7 @@ public sealed class PostTrainingQuantizer
 
     /// <summary>A layer's weights at a width.</summary>
     /// <exception cref="ArgumentOutOfRangeException">More than 16 bits.</exception>
-    public QuantizedWeights WeightsOf(int layer, Bitwidth bits) => _weights.For(layer, bits);
+    public QuantizedWeights WeightsOf(int layer, Bitwidth bits) => _weights.For(layer, bits).Weights;
 
     /// <summary>The numbers under <paramref name="policy"/>.</summary>
     /// <exception cref="ArgumentException">The policy has another number of layers, or gives layers that read one tensor different activation widths.</exception>
@@ -45,18 +45,27 @@ public sealed class PostTrainingQuantizer
             var bits = policy[index];
             if (!widths.TryAdd(found.Input, bits.Activations) && widths[found.Input] != bits.Activations)
                 throw new ArgumentException($"'{found.Layer.Name}' shares its input with a layer that has {widths[found.Input]} bits for it, not {bits.Activations}", nameof(policy));
-            var weights = bits.Weights.IsQuantized() ? _weights.For(index, bits.Weights) : null;
+            var rounded = bits.Weights.IsQuantized() ? _weights.For(index, bits.Weights) : null;
             Quantizer? activation = bits.Activations.IsQuantized() ? _calibration.For(found.Input, bits.Activations) : null;
-            layers.Add(new QuantizedLayer(found, bits, weights, BiasOf(found, weights, activation), activation));
+            layers.Add(new QuantizedLayer(found, bits, rounded?.Weights, BiasOf(found, rounded, activation), activation));
         }
         return new QuantizedModel(_model.Float, policy, layers.MoveToImmutable());
     }
 
-    /// <summary>The bias as the accumulator of integer products takes it. Without it ONNX Runtime would round biases itself, downwards (its WeightBiasQuantization).</summary>
-    private LayerBias? BiasOf(FoundLayer found, QuantizedWeights? weights, Quantizer? activation)
+    /// <summary>
+    /// The bias as the accumulator of integer products takes it, with what the weights lost made up for. If it stayed real, ONNX Runtime would round it (WeightBiasQuantization)
+    /// and the evaluator would not know.
+    /// </summary>
+    private LayerBias? BiasOf(FoundLayer found, RoundedWeights? rounded, Quantizer? activation)
     {
-        if (weights is null || activation is not { } quantizer || found.Bias is null || _model.View.Floats(found.Bias) is not { } bias) return null;
-        if (bias.Length != weights.Layout.Channels || found.Node.Float("beta", 1) != 1 || found.Node.Float("alpha", 1) != 1) return null;
-        return LayerBias.Integer([.. bias.Select(b => (double)b)], quantizer.Scale, weights.Scales.AsSpan());
+        if (rounded is null || found.Layer.Shape.Op == OpKind.MatMul || found.Node.Float("beta", 1) != 1 || found.Node.Float("alpha", 1) != 1) return null;
+        int channels = found.Layer.Shape.Out;
+        float[]? own = found.Bias is null ? null : _model.View.Floats(found.Bias);
+        bool fixedBias = found.Bias is not null && own?.Length != channels; // computed, or one value for all
+        if (fixedBias || (own is null && rounded.MeanLoss is null)) return null;
+        double[] bias = new double[channels];
+        for (int c = 0; c < channels; c++) bias[c] = (own?[c] ?? 0) + (rounded.MeanLoss?[c] ?? 0);
+        var integers = activation is { } a && rounded.Weights.Layout.Channels == channels ? LayerBias.Integer(bias, a.Scale, rounded.Weights.Scales.AsSpan()) : null;
+        return integers ?? (rounded.MeanLoss is null ? null : LayerBias.Real([.. bias.Select(b => (float)b)]));
     }
 }

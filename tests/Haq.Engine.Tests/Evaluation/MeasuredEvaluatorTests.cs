@@ -6,6 +6,7 @@ using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
+using Haq.Engine.Quantization.Weights;
 
 namespace Haq.Engine.Tests.Evaluation;
 
@@ -109,5 +110,24 @@ public sealed class MeasuredEvaluatorTests
         var error = Assert.Throws<HaqException>(() => new EvaluationSet(Sample().Model.Float, images, new EvaluationOptions { Output = "logit" }));
         Assert.Equal("HAQ0501", error.Diagnostic.Descriptor.Code);
         Assert.Contains("'logits'", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_step_of_post_training_quality_lowers_the_damage_at_four_bits()
+    {
+        var sample = Sample();
+        using var images = Images(400);
+        using var set = new EvaluationSet(sample.Model.Float, images);
+        var policy = Policy.Uniform(sample.Model.Layers.Length, new LayerBits(4, 8));
+        WeightOptions[] steps =
+        [
+            WeightOptions.Plain,
+            WeightOptions.Plain with { CorrectBias = true },
+            WeightOptions.Plain with { SecondOrder = true },
+            new WeightOptions(),
+        ];
+        double[] losses = [.. steps.Select(o => new MeasuredEvaluator(new PostTrainingQuantizer(sample.Model, sample.Calibration, o), set).Evaluate(policy, CancellationToken.None).Loss)];
+        for (int i = 1; i < losses.Length; i++) Assert.True(losses[i] < losses[i - 1], $"step {i}: {string.Join(", ", losses)}");
+        Assert.True(losses[^1] < 0.25 * losses[0], string.Join(", ", losses));
     }
 }

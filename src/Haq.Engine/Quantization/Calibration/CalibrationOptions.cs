@@ -11,4 +11,10 @@ public sealed record CalibrationOptions
 
     /// <summary>How many bytes of activations may be in memory at once; a single sample's are always allowed in parts.</summary>
     public long ActivationMemory { get; init; } = 128L << 20;
+
+    /// <summary>Gather second moments of what layers read, for rounding weights by them and correcting biases.</summary>
+    public bool Moments { get; init; } = true;
+
+    /// <summary>How many bytes of second moments are gathered; layers with the longest vectors go without first.</summary>
+    public long MomentMemory { get; init; } = 300L << 20;
 }

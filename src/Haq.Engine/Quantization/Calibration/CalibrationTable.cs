@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Haq.Engine.Layers;
+using Haq.Engine.Quantization.Rounding;
 
 namespace Haq.Engine.Quantization.Calibration;
 
@@ -11,6 +12,7 @@ public sealed class CalibrationTable
 
     private readonly ImmutableSortedDictionary<string, StreamedHistogram> _histograms;
     private readonly ImmutableDictionary<string, RangeMethod> _methods;
+    private readonly ImmutableSortedDictionary<string, ImmutableArray<SecondMoment>> _moments;
     private readonly ConcurrentDictionary<(string, Bitwidth), Quantizer> _quantizers = new();
 
     /// <summary>A table of the given distributions.</summary>
@@ -18,12 +20,15 @@ public sealed class CalibrationTable
     /// <param name="samples">Number of samples seen.</param>
     /// <param name="method">How ranges are chosen…</param>
     /// <param name="methods">…but for these tensors.</param>
+    /// <param name="moments">By layer, one for each of its groups; may lack layers.</param>
     public CalibrationTable(
-        IReadOnlyDictionary<string, StreamedHistogram> histograms, int samples, RangeMethod method = RangeMethod.Mse, IReadOnlyDictionary<string, RangeMethod>? methods = null)
+        IReadOnlyDictionary<string, StreamedHistogram> histograms, int samples, RangeMethod method = RangeMethod.Mse,
+        IReadOnlyDictionary<string, RangeMethod>? methods = null, IReadOnlyDictionary<string, ImmutableArray<SecondMoment>>? moments = null)
     {
         ArgumentNullException.ThrowIfNull(histograms);
         _histograms = histograms.ToImmutableSortedDictionary(StringComparer.Ordinal);
         _methods = methods?.ToImmutableDictionary() ?? ImmutableDictionary<string, RangeMethod>.Empty;
+        _moments = moments?.ToImmutableSortedDictionary(StringComparer.Ordinal) ?? ImmutableSortedDictionary<string, ImmutableArray<SecondMoment>>.Empty;
         (Samples, Method) = (samples, method);
     }
 
@@ -43,6 +48,9 @@ public sealed class CalibrationTable
     /// <exception cref="KeyNotFoundException">It was not calibrated.</exception>
     public StreamedHistogram HistogramOf(string tensor) => _histograms[tensor];
 
+    /// <summary>The second moments of what a layer multiplies with its weights, one for each of its groups; empty where they were not gathered.</summary>
+    public ImmutableArray<SecondMoment> MomentsOf(string layer) => _moments.GetValueOrDefault(layer, []);
+
     /// <summary>The quantizer of a tensor at a width. The same tensor and width give the same quantizer.</summary>
     /// <exception cref="KeyNotFoundException">The tensor was not calibrated.</exception>
     /// <exception cref="ArgumentOutOfRangeException">More than 16 bits.</exception>
@@ -50,7 +58,7 @@ public sealed class CalibrationTable
         _quantizers.GetOrAdd((tensor, bits), key => RangeEstimator.Estimate(_histograms[key.Item1], key.Item2, MethodOf(key.Item1)));
 
     /// <summary>The same observations with other ways to choose ranges.</summary>
-    public CalibrationTable With(RangeMethod method, IReadOnlyDictionary<string, RangeMethod>? methods = null) => new(_histograms, Samples, method, methods);
+    public CalibrationTable With(RangeMethod method, IReadOnlyDictionary<string, RangeMethod>? methods = null) => new(_histograms, Samples, method, methods, _moments);
 
     /// <summary>Writes the table; <see cref="Read"/> gives it back.</summary>
     public void Write(Stream stream)
@@ -71,6 +79,13 @@ public sealed class CalibrationTable
             writer.Write(tensor);
             histogram.Write(writer);
         }
+        writer.Write(_moments.Count);
+        foreach (var (layer, groups) in _moments)
+        {
+            writer.Write(layer);
+            writer.Write(groups.Length);
+            foreach (var moment in groups) moment.Write(writer);
+        }
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
@@ -86,6 +101,14 @@ public sealed class CalibrationTable
         for (int n = reader.ReadInt32(); n > 0; n--) methods[reader.ReadString()] = (RangeMethod)reader.ReadByte();
         var histograms = new Dictionary<string, StreamedHistogram>(StringComparer.Ordinal);
         for (int n = reader.ReadInt32(); n > 0; n--) histograms[reader.ReadString()] = StreamedHistogram.Read(reader);
-        return new CalibrationTable(histograms, samples, method, methods);
+        var moments = new Dictionary<string, ImmutableArray<SecondMoment>>(StringComparer.Ordinal);
+        for (int n = reader.ReadInt32(); n > 0; n--)
+        {
+            string layer = reader.ReadString();
+            var groups = ImmutableArray.CreateBuilder<SecondMoment>();
+            for (int g = reader.ReadInt32(); g > 0; g--) groups.Add(SecondMoment.Read(reader));
+            moments[layer] = groups.DrainToImmutable();
+        }
+        return new CalibrationTable(histograms, samples, method, methods, moments);
     }
 }

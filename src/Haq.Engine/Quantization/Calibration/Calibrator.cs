@@ -1,6 +1,7 @@
 using Haq.Engine.Data;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
+using Haq.Engine.Quantization.Rounding;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Quantization.Calibration;
@@ -23,13 +24,19 @@ public sealed class Calibrator
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public CalibrationTable Run(IDataset dataset, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(dataset);
         var histograms = ActivationTensors().ToDictionary(t => t, _ => new StreamedHistogram(), StringComparer.Ordinal);
-        Watch(dataset, histograms.Keys, (tensor, values) => histograms[tensor].Add(values.Values<float>()), progress, cancellation);
+        var moments = _options.Moments ? MomentCollector.For(_model, dataset.Count, _options.MomentMemory) : MomentCollector.None;
+        Watch(dataset, histograms.Keys, (tensor, values) =>
+        {
+            histograms[tensor].Add(values.Values<float>());
+            moments.Add(tensor, values);
+        }, progress, cancellation);
         foreach (var (tensor, histogram) in histograms)
             if (histogram.NonFinite > 0)
                 throw DiagnosticCatalog.NotFinite.Error(_model.Float.Name,
                     $"'{tensor}' holds {histogram.NonFinite} values that are infinite or not a number on the calibration data. Check the preprocessing, and the model itself on one of these samples.");
-        return new CalibrationTable(histograms, dataset.Count, _options.Method);
+        return new CalibrationTable(histograms, dataset.Count, _options.Method, moments: moments.ByLayer);
     }
 
     /// <summary>

@@ -19,7 +19,12 @@ public static class WeightQuantizer
         ReadOnlyMemory<float> weights, ChannelLayout layout, Bitwidth bits, WeightRange method, ReadOnlyMemory<float> importance = default)
     {
         if (weights.Length != layout.Count) throw new ArgumentException($"{weights.Length} weights do not fit {layout}", nameof(weights));
-        float[] scales = Scales(weights, layout, bits, method, importance);
+        return Round(weights, layout, bits, Scales(weights, layout, bits, method, importance));
+    }
+
+    /// <summary>The nearest integers for given steps.</summary>
+    internal static QuantizedWeights Round(ReadOnlyMemory<float> weights, ChannelLayout layout, Bitwidth bits, float[] scales)
+    {
         short[] values = new short[layout.Count];
         ForChannels(layout, c =>
         {

@@ -1,0 +1,17 @@
+namespace Haq.Engine.Quantization.Weights;
+
+/// <summary>How weights are quantized.</summary>
+public sealed record WeightOptions
+{
+    /// <summary>How each channel's clipping point is chosen.</summary>
+    public WeightRange Range { get; init; } = WeightRange.Mse;
+
+    /// <summary>Round by the second moments of the layer's input, where calibration gathered them; otherwise to the nearest.</summary>
+    public bool SecondOrder { get; init; } = true;
+
+    /// <summary>Let the bias make up for the mean change of each output channel.</summary>
+    public bool CorrectBias { get; init; } = true;
+
+    /// <summary>HAQ's own way: nothing but the greatest magnitude and the nearest integer.</summary>
+    public static WeightOptions Plain { get; } = new() { Range = WeightRange.Max, SecondOrder = false, CorrectBias = false };
+}

@@ -1,0 +1,128 @@
+using Haq.Engine.Numerics;
+using Haq.Engine.Quantization.Rounding;
+
+namespace Haq.Engine.Tests.Quantization.Rounding;
+
+public sealed class SecondOrderRoundingTests
+{
+    private static readonly SeededRandom s_random = new(17);
+
+    /// <summary>Moments of vectors whose values are correlated: each is partly the one before it.</summary>
+    private static SecondMoment Correlated(int size, int count, double share, string name)
+    {
+        var random = s_random.Fork(name);
+        var moment = new SecondMoment(size);
+        float[] x = new float[size];
+        for (int n = 0; n < count; n++)
+        {
+            double previous = random.NextNormal();
+            for (int i = 0; i < size; i++) x[i] = (float)((previous = share * previous + (1 - share) * random.NextNormal()) * (1 + i % 3));
+            moment.Add(x);
+        }
+        return moment;
+    }
+
+    private static double Error(float[] w, short[] q, double step, double[] matrix)
+    {
+        double[] d = [.. w.Select((v, i) => v - q[i] * step)];
+        double sum = 0;
+        for (int i = 0; i < d.Length; i++)
+            for (int j = 0; j < d.Length; j++) sum += d[i] * d[j] * matrix[i * d.Length + j];
+        return sum;
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(40)]
+    public void The_factor_gives_the_inverse(int size)
+    {
+        double[] matrix = Correlated(size, 500, 0.6, "factor").Matrix();
+        for (int i = 0; i < size; i++) matrix[i * size + i] += 0.01;
+        double[] u = InverseFactor.Of(matrix, size)!;
+        for (int i = 0; i < size; i++)
+        {
+            for (int j = 0; j < size; j++)
+            {
+                // (UᵀU · H)[i, j]
+                double sum = 0;
+                for (int k = 0; k < size; k++)
+                    for (int m = 0; m <= Math.Min(i, k); m++) sum += u[m * size + i] * u[m * size + k] * matrix[k * size + j];
+                Assert.Equal(i == j ? 1 : 0, sum, 1e-7);
+            }
+        }
+    }
+
+    [Fact]
+    public void What_is_not_positive_definite_has_no_factor() => Assert.Null(InverseFactor.Of([1, 2, 2, 1], 2));
+
+    [Theory]
+    [InlineData(9, 1)]
+    [InlineData(9, 7)]
+    [InlineData(64, 3)]
+    [InlineData(300, 7)]
+    public void It_beats_the_nearest_integers_by_far_where_values_are_correlated(int size, int top)
+    {
+        var moment = Correlated(size, 2000, 0.8, "beats");
+        var rounding = SecondOrderRounding.Of(moment)!;
+        var random = s_random.Fork("weights");
+        double nearest = 0, found = 0;
+        for (int row = 0; row < 10; row++)
+        {
+            float[] w = [.. Enumerable.Range(0, size).Select(_ => (float)random.NextNormal())];
+            float step = w.Max(Math.Abs) / top;
+            short[] q = new short[size];
+            float fitted = rounding.Round(w, step, top, q);
+            Assert.All(q, v => Assert.InRange(v, -top, top));
+            found += Error(w, q, fitted, moment.Matrix());
+            nearest += Error(w, [.. w.Select(v => (short)Math.Clamp(MathF.Round(v / step), -top, top))], step, moment.Matrix());
+        }
+        Assert.True(found < 0.6 * nearest, $"{found} against {nearest}");
+    }
+
+    [Fact]
+    public void For_few_values_it_is_near_the_best_of_all_integers_and_steps()
+    {
+        var moment = Correlated(4, 2000, 0.7, "brute");
+        var rounding = SecondOrderRounding.Of(moment)!;
+        double[] matrix = moment.Matrix();
+        var random = s_random.Fork("brute weights");
+        double best = 0, found = 0;
+        for (int row = 0; row < 30; row++)
+        {
+            float[] w = [.. Enumerable.Range(0, 4).Select(_ => (float)random.NextNormal())];
+            short[] q = new short[4];
+            float step = rounding.Round(w, w.Max(Math.Abs) / 3, 3, q);
+            found += Error(w, q, step, matrix);
+            best += Best(w, matrix);
+        }
+        Assert.True(found <= 1.5 * best, $"{found} against {best}");
+    }
+
+    /// <summary>All 7⁴ integers within ±3, each with its own least-squares step.</summary>
+    private static double Best(float[] w, double[] matrix)
+    {
+        double least = double.PositiveInfinity;
+        short[] q = new short[4];
+        for (int code = 0; code < 7 * 7 * 7 * 7; code++)
+        {
+            for (int i = 0, rest = code; i < 4; i++, rest /= 7) q[i] = (short)(rest % 7 - 3);
+            double top = 0, bottom = 0;
+            for (int i = 0; i < 4; i++)
+                for (int j = 0; j < 4; j++)
+                {
+                    top += w[i] * q[j] * matrix[i * 4 + j];
+                    bottom += q[i] * q[j] * matrix[i * 4 + j];
+                }
+            if (bottom > 0 && top > 0) least = Math.Min(least, Error(w, q, top / bottom, matrix));
+        }
+        return least;
+    }
+
+    [Fact]
+    public void Nothing_but_zeros_seen_gives_no_opinion()
+    {
+        var moment = new SecondMoment(3);
+        moment.Add([0, 0, 0]);
+        Assert.Null(SecondOrderRounding.Of(moment));
+    }
+}
