@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
-using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
 using Haq.Engine.Onnx.Schema;
 using Haq.Engine.Quantization;
@@ -68,7 +67,7 @@ internal sealed class EvaluationGraph
 
         public static Skeleton Of(QuantizedModel quantized)
         {
-            var graph = QuantizedGraph.Build(quantized.Model, quantized.Layers, static l => IntegerContainer.ForActivations(l.Bits.Activations), alwaysClip: true);
+            var graph = QuantizedGraph.Build(quantized.Model, quantized.Layers, alwaysClip: true);
             foreach (var layer in quantized.Layers)
             {
                 var node = graph.NodeOf(layer);

@@ -13,18 +13,14 @@ internal sealed class ActivationSite
     private readonly float _lowest;
     private readonly float _highest;
     private readonly bool _clips;
-    private readonly bool _hasZeroPoint;
 
-    private ActivationSite(string stem, bool clips, bool hasZeroPoint, float lowest, float highest) =>
-        (_stem, _clips, _hasZeroPoint, _lowest, _highest) = (stem, clips, hasZeroPoint, lowest, highest);
+    private ActivationSite(string stem, bool clips, float lowest, float highest) => (_stem, _clips, _lowest, _highest) = (stem, clips, lowest, highest);
 
     /// <summary>
     /// Inserts the pair behind <paramref name="tensor"/> for <paramref name="readers"/>, each with the input that it reads it through. With <paramref name="clips"/>
-    /// there is a Clip: the producer itself where that is a Relu or Clip that nobody else reads, otherwise a node of its own. Four-bit types go without a zero point
-    /// (see <see cref="IntegerContainer.ForActivations"/>).
+    /// there is a Clip: the producer itself where that is a Relu or Clip that nobody else reads, otherwise a node of its own.
     /// </summary>
-    public static ActivationSite Insert(
-        GraphView view, GraphPatch patch, string tensor, IReadOnlyList<(NodeProto Node, int Input)> readers, IntegerContainer container, bool clips)
+    public static ActivationSite Insert(GraphView view, GraphPatch patch, string tensor, IReadOnlyList<(NodeProto Node, int Input)> readers, bool clips)
     {
         string stem = patch.FreshName($"{tensor}_quantization"), source = tensor;
         var first = readers[0].Node;
@@ -43,14 +39,10 @@ internal sealed class ActivationSite
             }
         }
         string quantized = $"{stem}.quantized", dequantized = $"{stem}.dequantized";
-        bool hasZeroPoint = container.Bits > 4;
-        string[] parameters = hasZeroPoint ? [$"{stem}.scale", $"{stem}.zero_point"] : [$"{stem}.scale"];
-        var quantize = OnnxNode.Of(OpNames.QuantizeLinear, [source, .. parameters], [quantized], $"{stem}.QuantizeLinear");
-        if (!hasZeroPoint) quantize.With("output_dtype", (long)container.Unsigned);
-        patch.Add(quantize, first);
-        patch.Add(OnnxNode.Of(OpNames.DequantizeLinear, [quantized, .. parameters], [dequantized], $"{stem}.DequantizeLinear"), first);
+        patch.Add(OnnxNode.Of(OpNames.QuantizeLinear, [source, $"{stem}.scale", $"{stem}.zero_point"], [quantized], $"{stem}.QuantizeLinear"), first);
+        patch.Add(OnnxNode.Of(OpNames.DequantizeLinear, [quantized, $"{stem}.scale", $"{stem}.zero_point"], [dequantized], $"{stem}.DequantizeLinear"), first);
         foreach (var (node, input) in readers) node.Input[input] = dequantized;
-        return new ActivationSite(stem, clips, hasZeroPoint, lowest, highest);
+        return new ActivationSite(stem, clips, lowest, highest);
     }
 
     /// <summary>The names of the constants.</summary>
@@ -60,7 +52,7 @@ internal sealed class ActivationSite
     public IEnumerable<TensorProto> Constants(Quantizer quantizer, IntegerContainer container)
     {
         yield return TensorData.Scalar($"{_stem}.scale", quantizer.Scale);
-        if (_hasZeroPoint) yield return TensorData.Scalar($"{_stem}.zero_point", container.Unsigned, quantizer.ZeroPoint);
+        yield return TensorData.Scalar($"{_stem}.zero_point", container.Unsigned, quantizer.ZeroPoint);
         if (!_clips) yield break;
         yield return TensorData.Scalar($"{_stem}.low", Math.Max(_lowest, quantizer.Lowest));
         yield return TensorData.Scalar($"{_stem}.high", Math.Min(_highest, quantizer.Highest));

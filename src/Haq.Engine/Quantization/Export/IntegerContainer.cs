@@ -15,8 +15,8 @@ internal readonly record struct IntegerContainer(DataType Signed, DataType Unsig
     };
 
     /// <summary>
-    /// The type for activations: eight bits or more. ONNX Runtime 1.29 plans the memory of UINT4 tensors that are computed in a graph wrongly (their readers see
-    /// other tensors' bytes, depending on the batch), and its ClipQuantFusion fails on them; constants are not affected.
+    /// The type for activations: eight bits or more. ONNX Runtime 1.29 plans the memory of UINT4 tensors that are computed in a graph wrongly (results change from run to run, and with
+    /// the batch), and its ClipQuantFusion fails on them; constants are not affected.
     /// </summary>
     public static IntegerContainer ForActivations(Bitwidth bits) => bits <= 8 ? Byte : For(bits);
 

@@ -5,7 +5,8 @@ namespace Haq.Engine.Quantization.Export;
 
 /// <summary>
 /// Writes a quantized model as standard ONNX for stock ONNX Runtime: QuantizeLinear/DequantizeLinear pairs around what layers read, weights stored as integers with
-/// a DequantizeLinear per output channel. Weights of up to 4 bits use INT4, of up to 8 INT8, activations UINT8; where a width does not fill its type, a Clip keeps activations to it.
+/// a DequantizeLinear per output channel. Weights of up to 4 bits use INT4, up to 8 INT8; activations UINT8, where a Clip
+/// keeps narrower ones to their width; INT16/UINT16 above.
 /// </summary>
 public static class QdqExporter
 {
@@ -20,7 +21,7 @@ public static class QdqExporter
     {
         ArgumentNullException.ThrowIfNull(quantized);
         if (quantized.Model.OpsetOf() < Opset) throw new ArgumentException($"the model has operator set {quantized.Model.OpsetOf()}, {Opset} is needed", nameof(quantized));
-        var graph = QuantizedGraph.Build(quantized.Model, quantized.Layers, static l => IntegerContainer.ForActivations(l.Bits.Activations), alwaysClip: false);
+        var graph = QuantizedGraph.Build(quantized.Model, quantized.Layers, alwaysClip: false);
         var patch = new GraphPatch(graph.Model);
         var weights = new WeightWriter(patch);
         foreach (var layer in quantized.Layers) weights.Write(layer, graph.NodeOf(layer));

@@ -18,11 +18,11 @@ internal sealed class QuantizedGraph
     public IReadOnlyList<(ActivationSite Site, int Layer)> Sites => _sites;
 
     /// <summary>
-    /// Copies the model and inserts a site for every tensor that layers read quantized; <paramref name="containers"/> says of a layer which type holds its
-    /// activations, and <paramref name="alwaysClip"/> that there is a Clip even where the type saturates by itself.
+    /// Copies the model and inserts a site for every tensor that layers read quantized; <paramref name="alwaysClip"/> puts a
+    /// Clip even where the type saturates by itself.
     /// </summary>
     /// <exception cref="ArgumentException">Layers that read one tensor have different quantizers for it.</exception>
-    public static QuantizedGraph Build(OnnxModel source, IReadOnlyList<QuantizedLayer> layers, Func<QuantizedLayer, IntegerContainer> containers, bool alwaysClip)
+    public static QuantizedGraph Build(OnnxModel source, IReadOnlyList<QuantizedLayer> layers, bool alwaysClip)
     {
         var graph = new QuantizedGraph(source.Clone());
         foreach (var node in graph.Model.Graph.Node) graph._nodes[node.Name] = node;
@@ -35,8 +35,8 @@ internal sealed class QuantizedGraph
                 throw new ArgumentException($"'{first.Found.Name}' and '{other.Found.Name}' read '{readers.Key}' through different quantizers", nameof(layers));
             if (first.Activation is not { } quantizer) continue;
             var nodes = readers.Select(l => (graph.NodeOf(l), l.ActivationInput)).ToList();
-            var container = containers(first);
-            var site = ActivationSite.Insert(view, patch, readers.Key, nodes, container, alwaysClip || !container.IsFilledBy(quantizer.Range));
+            var container = IntegerContainer.ForActivations(first.Bits.Activations);
+            var site = ActivationSite.Insert(view, patch, readers.Key, nodes, alwaysClip || !container.IsFilledBy(quantizer.Range));
             foreach (var constant in site.Constants(quantizer, container)) patch.Put(constant);
             graph._sites.Add((site, first.Found.Layer.Index));
         }
