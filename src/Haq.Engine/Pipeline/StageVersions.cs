@@ -4,19 +4,19 @@ namespace Haq.Engine.Pipeline;
 public static class StageVersions
 {
     /// <summary>Ranges of activations.</summary>
-    public const int Calibrate = 1;
+    public const int Calibrate = 2;
 
     /// <summary>The choice of bits.</summary>
-    public const int Search = 1;
+    public const int Search = 2;
 
     /// <summary>Training after the bits are chosen.</summary>
     public const int Finetune = 1;
 
     /// <summary>The exported model.</summary>
-    public const int Export = 1;
+    public const int Export = 2;
 
     /// <summary>The whole result: model, report and policy.</summary>
-    public const int Result = 1;
+    public const int Result = 2;
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<(string Stage, int Version)> All { get; } =

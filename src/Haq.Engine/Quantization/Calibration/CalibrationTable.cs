@@ -8,7 +8,7 @@ namespace Haq.Engine.Quantization.Calibration;
 /// <summary>What calibration saw of each activation tensor, and the quantizers that follow from it. Safe for concurrent use; its memory does not depend on the number of samples.</summary>
 public sealed class CalibrationTable
 {
-    private const int Magic = 0x31544351; // "QCT1"
+    private const int Magic = 0x32544351; // "QCT2"
 
     private readonly ImmutableSortedDictionary<string, StreamedHistogram> _histograms;
     private readonly ImmutableDictionary<string, RangeMethod> _methods;
