@@ -8,6 +8,7 @@ internal static class CommandList
 {
     public static IEnumerable<Command> All() =>
     [
+        InspectCommand.Create(),
         InitCommand.Create(),
         QuantizeCommand.Create(),
         SearchCommand.Create(),

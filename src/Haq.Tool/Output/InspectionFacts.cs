@@ -1,0 +1,29 @@
+using Haq.Engine.Onnx;
+
+namespace Haq.Tool.Output;
+
+/// <summary>What both forms of an inspection say.</summary>
+internal static class InspectionFacts
+{
+    /// <summary>Bytes of the model and its external data.</summary>
+    public static long Bytes(OnnxModel model) => new FileInfo(model.Name).Length + model.Tensors().Where(ExternalData.Holds).Sum(t => TensorData.ByteLength(t) ?? 0);
+
+    /// <summary>A letter for each tensor that several layers read.</summary>
+    public static Dictionary<int, string> SharedGroups(LayerSurvey survey)
+    {
+        var shared = survey.Layers.GroupBy(l => l.Layer.ActivationGroup).Where(g => g.Count() > 1).Select(g => g.Key);
+        return shared.Select((group, i) => (group, i)).ToDictionary(g => g.group, g => Letters(g.i));
+    }
+
+    /// <summary>Remarks on one layer.</summary>
+    public static IEnumerable<string> Notes(FoundLayer layer)
+    {
+        if (layer.Layer.Shape.IsDepthwise) yield return "depthwise";
+        else if (layer.Layer.Shape.Groups > 1) yield return $"{layer.Layer.Shape.Groups} groups";
+        if (layer.WeightInput == 0) yield return "weights on the left";
+        if (layer.SharesWeightWith.Length > 0) yield return $"shares its weights with {string.Join(", ", layer.SharesWeightWith.Select(n => $"'{n}'"))}";
+    }
+
+
+    private static string Letters(int index) => index < 26 ? $"{(char)('a' + index)}" : Letters(index / 26 - 1) + (char)('a' + index % 26);
+}
