@@ -31,12 +31,20 @@ internal static class ResizeAdapters
         node.Input.Insert(1, roi);
     }
 
-    // floor(h) is round_prefer_ceil(h - 1/2), so tf_half_pixel_for_nn, which went away, has an equivalent where the pixel below is taken.
+    /// <summary>
+    /// tf_half_pixel_for_nn, which went away, took h = (x + 1/2) / scale where half_pixel takes h - 1/2. Rounding differently makes up for that half:
+    /// floor(h) = round_prefer_ceil(h - 1/2) and round_prefer_floor(h) = ceil(h - 1/2); the other two have no equivalent.
+    /// </summary>
     public static void Resize13(OpsetStep step, NodeProto node)
     {
         if (node.Text("coordinate_transformation_mode", "half_pixel") != "tf_half_pixel_for_nn") return;
-        if (node.Text("mode", "nearest") != "nearest" || node.Text("nearest_mode", "round_prefer_floor") != "floor")
-            throw step.CannotRaise(node, "counts pixels as tf_half_pixel_for_nn without taking the pixel below");
-        node.With("coordinate_transformation_mode", "half_pixel").With("nearest_mode", "round_prefer_ceil");
+        string? rounding = node.Text("mode", "nearest") != "nearest" ? null : node.Text("nearest_mode", "round_prefer_floor") switch
+        {
+            "floor" => "round_prefer_ceil",
+            "round_prefer_floor" => "ceil",
+            _ => null,
+        };
+        if (rounding is null) throw step.CannotRaise(node, "counts pixels as tf_half_pixel_for_nn in a way that later versions cannot");
+        node.With("coordinate_transformation_mode", "half_pixel").With("nearest_mode", rounding);
     }
 }
