@@ -30,6 +30,7 @@ public sealed class ModelSurvey
     {
         var prepared = model.Clone();
         NodeNames.Assign(prepared.Graph);
+        KeepConstants(prepared);
         try
         {
             ConstantFolding.Fold(prepared);
@@ -41,5 +42,17 @@ public sealed class ModelSurvey
         var view = new GraphView(prepared);
         var shapes = ShapeProbe.Infer(view, inputShapes);
         return new ModelSurvey(prepared, view, shapes, LayerFinder.Find(view, shapes));
+    }
+
+    /// <summary>
+    /// Older exporters list every initializer as an input too, which lets a caller replace weights and keeps ONNX Runtime from folding them. Weights that are
+    /// quantized are not replaced, so here they are constants.
+    /// </summary>
+    private static void KeepConstants(OnnxModel model)
+    {
+        var view = new GraphView(model);
+        if (view.Inputs.Length == model.Graph.Input.Count) return;
+        model.Graph.Input.Clear();
+        model.Graph.Input.Add(view.Inputs);
     }
 }

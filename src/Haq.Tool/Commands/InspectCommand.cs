@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Haq.Engine.Onnx;
 using Haq.Engine.Runtime;
+using Haq.Tool.Options;
 using Haq.Tool.Output;
 
 namespace Haq.Tool.Commands;
@@ -24,7 +25,7 @@ internal static class InspectCommand
         inspect.SetAction(parsed =>
         {
             var model = OnnxModel.Load(parsed.GetRequiredValue(path));
-            var survey = ModelSurvey.Of(model, parsed.GetValue(shape));
+            var survey = ModelSurvey.Of(model, ShapeOption.Parse(parsed.GetValue(shape)!));
             if (parsed.GetValue(json)) InspectionJson.Write(model, survey);
             else InspectionTable.Print(model, survey);
         });

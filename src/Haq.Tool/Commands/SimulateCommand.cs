@@ -4,6 +4,7 @@ using Haq.Engine.Evaluation.Timing;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
+using Haq.Engine.Runtime;
 using Haq.Tool.Options;
 using Haq.Tool.Output;
 
@@ -53,11 +54,10 @@ internal static class SimulateCommand
         {
             var loaded = OnnxModel.Load(parsed.GetRequiredValue(model));
             var target = HardwareCatalog.Load(parsed.GetRequiredValue(hardware), ".");
-            var view = new GraphView(loaded);
-            var shapes = ShapeInference.Infer(view, ShapeOption.Parse(parsed.GetValue(shape)!));
-            var survey = LayerFinder.Find(view, shapes).RequireLayers();
-            target = MeasuredHardware.Ready(target, view, survey, shapes, Console.Error.WriteLine, cancellation: cancellation);
-            var simulation = new Simulation(target, survey.Quantizable, StoredParameters.FixedBits(view, survey), parsed.GetValue(batch));
+            var prepared = ModelSurvey.Of(loaded, ShapeOption.Parse(parsed.GetValue(shape)!));
+            var survey = prepared.Layers.RequireLayers();
+            target = MeasuredHardware.Ready(target, prepared.View, survey, prepared.Shapes, Console.Error.WriteLine, cancellation: cancellation);
+            var simulation = new Simulation(target, survey.Quantizable, StoredParameters.FixedBits(prepared.View, survey), parsed.GetValue(batch));
             string form = parsed.GetValue(json) ? "json" : parsed.GetValue(format)!;
             if (parsed.GetValue(allBits))
             {
