@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Haq.Engine.Autodiff;
+using Haq.Engine.Runtime;
 using Microsoft.ML.OnnxRuntime;
 using static Haq.Engine.Onnx.Schema.TensorProto.Types;
 
@@ -11,6 +12,7 @@ internal static class GraphRunner
     public static Dictionary<string, NdArray> Run(GraphBuilder graph, IReadOnlyDictionary<string, NdArray> feeds)
     {
         using var options = new SessionOptions { IntraOpNumThreads = 1, LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+        CustomOperators.Register(options);
         using var session = new InferenceSession(graph.ToModel().ToByteArray(), options);
         using var run = new RunOptions();
         var inputs = graph.Inputs.Select(i => Make(i, feeds[i.Name])).ToArray();

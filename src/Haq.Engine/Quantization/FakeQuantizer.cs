@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+
+namespace Haq.Engine.Quantization;
+
+/// <summary>One fake quantizer of a training graph.</summary>
+/// <param name="Layer">Index of the layer that it was put in for: the first that reads the tensor.</param>
+/// <param name="Tensor">What is quantized.</param>
+/// <param name="IsWeight">A weight, with a step per output channel; otherwise an activation, with one step.</param>
+/// <param name="Step">The input that holds the step or steps.</param>
+/// <param name="Settings">The input that holds <see cref="SettingCount"/> numbers: low, high, offset, gradient scale.</param>
+/// <param name="Elements">Elements per step: of one channel of a weight, or of one sample of an activation.</param>
+public sealed record FakeQuantizer(int Layer, string Tensor, bool IsWeight, string Step, string Settings, long Elements)
+{
+    /// <summary>Numbers in <see cref="Settings"/>.</summary>
+    public const int SettingCount = 4;
+
+    /// <summary>
+    /// The settings for a layer's numbers: the integers relative to the zero point, and LSQ's gradient scale 1/√(n·q_max). One bit of weight is ±½ of a doubled step.
+    /// </summary>
+    public ImmutableArray<float> SettingsFor(QuantizedLayer layer)
+    {
+        if (!IsWeight)
+        {
+            var activation = layer.Activation!.Value;
+            return [activation.Range.Min - activation.ZeroPoint, activation.Range.Max - activation.ZeroPoint, 0, GradientScale(activation.Range.Levels - 1)];
+        }
+        if (layer.Weights!.Bits.Bits == 1) return [-0.5f, 0.5f, 0.5f, GradientScale(1)];
+        var range = IntegerRange.Symmetric(layer.Weights.Bits);
+        return [range.Min, range.Max, 0, GradientScale(range.Max)];
+    }
+
+    /// <summary>The steps for a layer's numbers.</summary>
+    public ImmutableArray<float> StepsFor(QuantizedLayer layer)
+    {
+        if (!IsWeight) return [layer.Activation!.Value.Scale];
+        return layer.Weights!.Bits.Bits == 1 ? [.. layer.Weights.Scales.Select(s => 2 * s)] : layer.Weights.Scales;
+    }
+
+    /// <summary>A weight's scales from the steps of <see cref="StepsFor"/> after training.</summary>
+    public static ImmutableArray<float> ScalesFrom(ReadOnlySpan<float> steps, QuantizedLayer layer)
+    {
+        float unit = layer.Weights!.Bits.Bits == 1 ? 0.5f : 1;
+        var scales = ImmutableArray.CreateBuilder<float>(steps.Length);
+        foreach (float step in steps) scales.Add(step * unit);
+        return scales.MoveToImmutable();
+    }
+
+    private float GradientScale(int greatest) => (float)(1 / Math.Sqrt((double)Elements * greatest));
+}

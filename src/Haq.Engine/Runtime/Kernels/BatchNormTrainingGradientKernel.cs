@@ -1,0 +1,19 @@
+namespace Haq.Engine.Runtime.Kernels;
+
+/// <summary>Gradient of <see cref="BatchNormTrainingKernel"/>. Inputs (dy, x, scale, mean, variance), outputs (dx, dscale, dbias).</summary>
+internal sealed unsafe class BatchNormTrainingGradientKernel(KernelAttributes attributes) : CustomKernel
+{
+    private readonly float _epsilon = attributes.Number("epsilon");
+
+    public override void Compute(in KernelContext context)
+    {
+        Span<long> shape = stackalloc long[8];
+        shape = shape[..context.Shape(1, shape)];
+        var work = new BatchNormWork(shape)
+        {
+            Backward = true, Bits = VectorBits, Epsilon = _epsilon, Gradient = context.Input(0), X = context.Input(1), Scale = context.Input(2), Mean = context.Input(3),
+            Variance = context.Input(4), Y = context.Output(0, shape), ScaleGradient = context.Output(1, [shape[1]]), BiasGradient = context.Output(2, [shape[1]]),
+        };
+        context.Parallel(work.Parts, ref work);
+    }
+}

@@ -1,0 +1,138 @@
+using Haq.Engine.Numerics;
+
+namespace Haq.Engine.Runtime.Kernels;
+
+/// <summary>What to compute of a depthwise convolution.</summary>
+internal enum DepthwiseTask
+{
+    Forward,
+    InputGradient,
+    WeightGradient,
+}
+
+/// <summary>One depthwise computation: planes [N, C, H, W], one kernel [kh, kw] per channel.</summary>
+internal unsafe struct DepthwiseWork : IParallelBody, IVectorKernel
+{
+    public DepthwiseTask Task;
+    public WindowGeometry Geometry;
+    public int Bits, Part, Parts, Batch, Channels;
+
+    /// <summary>The planes of the input's size: read, or with <see cref="DepthwiseTask.InputGradient"/> written.</summary>
+    public float* Input;
+
+    /// <summary>The planes of the output's size: written, or read by the gradients.</summary>
+    public float* Output;
+
+    /// <summary>The kernels: read, or with <see cref="DepthwiseTask.WeightGradient"/> written.</summary>
+    public float* Weights;
+
+    /// <summary>A number per channel, or null.</summary>
+    public float* Bias;
+
+    /// <summary>The number of parts: whole channels where sums are made over the batch, otherwise any planes.</summary>
+    public static int PartsFor(DepthwiseTask task, int batch, int channels) =>
+        task == DepthwiseTask.WeightGradient ? Math.Min(channels, 16) : (int)Math.Min((long)batch * channels, 16);
+
+    public void Run(int part)
+    {
+        var mine = this;
+        mine.Part = part;
+        VectorLoop.Dispatch(ref mine, Bits);
+    }
+
+    public readonly void Run<T>() where T : unmanaged, ISimd<T>
+    {
+        int positions = Geometry.Positions, margin = (Geometry.Slack + 15) / 16 * 16;
+        long spread = (long)margin + Geometry.Rows * Geometry.Pitch + Geometry.Slack + 48;
+        float* phases = Scratch.Of(Geometry.Spread + spread + Geometry.Phase);
+        float* output = phases + Geometry.Spread + margin, result = phases + Geometry.Spread + spread;
+        new Span<float>(phases, (int)(Geometry.Spread + spread)).Clear();
+        float** sources = stackalloc float*[positions];
+        switch (Task)
+        {
+            case DepthwiseTask.Forward:
+                Forward<T>(phases, result, sources);
+                break;
+            case DepthwiseTask.InputGradient:
+                InputGradient<T>(phases, output, sources);
+                break;
+            default:
+                WeightGradient<T>(phases, output, sources);
+                break;
+        }
+    }
+
+    private readonly void Forward<T>(float* phases, float* result, float** sources) where T : unmanaged, ISimd<T>
+    {
+        Locate(phases, sources);
+        var (from, to) = Planes();
+        for (long plane = from; plane < to; plane++)
+        {
+            int channel = (int)(plane % Channels);
+            Geometry.Scatter(Input + plane * Geometry.Height * Geometry.Width, phases);
+            DepthwiseLoops.Combine<T>(sources, Weights + (nint)channel * Geometry.Positions, Geometry.Positions, Bias == null ? 0 : Bias[channel], result, Geometry.Flat);
+            float* plain = Output + plane * Geometry.OutHeight * Geometry.OutWidth;
+            for (int y = 0; y < Geometry.OutHeight; y++)
+                new ReadOnlySpan<float>(result + (nint)y * Geometry.Pitch, Geometry.OutWidth).CopyTo(new Span<float>(plain + (nint)y * Geometry.OutWidth, Geometry.OutWidth));
+        }
+    }
+
+    // Phase by phase of the input: the positions that read it, with the output's gradient moved by their offsets.
+    private readonly void InputGradient<T>(float* phases, float* output, float** sources) where T : unmanaged, ISimd<T>
+    {
+        float* weights = stackalloc float[Geometry.Positions];
+        var (from, to) = Planes();
+        for (long plane = from; plane < to; plane++)
+        {
+            float* kernel = Weights + plane % Channels * Geometry.Positions;
+            Geometry.SpreadOutput(Output + plane * Geometry.OutHeight * Geometry.OutWidth, output);
+            for (int phase = 0; phase < Geometry.Phases; phase++)
+            {
+                int count = 0;
+                for (int k = 0; k < Geometry.Positions; k++)
+                {
+                    var (of, offset) = Geometry.PositionOf(k);
+                    if (of != phase) continue;
+                    sources[count] = output - offset;
+                    weights[count++] = kernel[k];
+                }
+                DepthwiseLoops.Combine<T>(sources, weights, count, 0, phases + (nint)phase * Geometry.Phase, Geometry.Rows * Geometry.Pitch);
+            }
+            Geometry.Gather(phases, Input + plane * Geometry.Height * Geometry.Width);
+        }
+    }
+
+    private readonly void WeightGradient<T>(float* phases, float* output, float** sources) where T : unmanaged, ISimd<T>
+    {
+        Locate(phases, sources);
+        double* sums = stackalloc double[Geometry.Positions];
+        int first = (int)((long)Channels * Part / Parts), last = (int)((long)Channels * (Part + 1) / Parts);
+        for (int channel = first; channel < last; channel++)
+        {
+            new Span<double>(sums, Geometry.Positions).Clear();
+            for (int n = 0; n < Batch; n++)
+            {
+                long plane = (long)n * Channels + channel;
+                Geometry.Scatter(Input + plane * Geometry.Height * Geometry.Width, phases);
+                Geometry.SpreadOutput(Output + plane * Geometry.OutHeight * Geometry.OutWidth, output);
+                DepthwiseLoops.Correlate<T>(sources, output, Geometry.Positions, sums, Geometry.Flat);
+            }
+            for (int k = 0; k < Geometry.Positions; k++) Weights[(nint)channel * Geometry.Positions + k] = (float)sums[k];
+        }
+    }
+
+    private readonly void Locate(float* phases, float** sources)
+    {
+        for (int k = 0; k < Geometry.Positions; k++)
+        {
+            var (phase, offset) = Geometry.PositionOf(k);
+            sources[k] = phases + (nint)phase * Geometry.Phase + offset;
+        }
+    }
+
+    private readonly (long From, long To) Planes()
+    {
+        long planes = (long)Batch * Channels;
+        return (planes * Part / Parts, planes * (Part + 1) / Parts);
+    }
+}

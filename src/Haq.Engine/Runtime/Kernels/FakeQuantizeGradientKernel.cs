@@ -1,0 +1,104 @@
+using System.Runtime.CompilerServices;
+using Haq.Engine.Numerics;
+
+namespace Haq.Engine.Runtime.Kernels;
+
+/// <summary>
+/// Gradients of the fake quantizer. Inputs (dy, x, s, (low, high, o, gradient scale)), outputs (dx, ds): dx = dy within the range, else 0; ds = scale·Σ dy·(q − x/s) within and
+/// Σ dy·q outside, or with <c>clipping</c> nothing within.
+/// </summary>
+internal sealed unsafe class FakeQuantizeGradientKernel(KernelAttributes attributes) : CustomKernel
+{
+    private readonly int _axis = attributes.Integer("axis", 0);
+    private readonly bool _clipping = attributes.Integer("clipping", 0) != 0;
+
+    public override void Compute(in KernelContext context)
+    {
+        Span<long> shape = stackalloc long[8];
+        shape = shape[..context.Shape(1, shape)];
+        long steps = context.Count(2);
+        var layout = new FakeQuantizeLayout(shape, _axis, steps);
+        double* sums = stackalloc double[layout.PerChannel ? 1 : layout.Parts];
+        var work = new Work
+        {
+            Bits = VectorBits, Layout = layout, Within = _clipping ? 0 : 1, Gradient = context.Input(0), X = context.Input(1), Steps = context.Input(2),
+            Settings = context.Input(3), Result = context.Output(0, shape), StepGradient = context.Output(1, [steps]), Sums = sums,
+        };
+        context.Parallel(layout.Parts, ref work);
+        if (layout.PerChannel) return;
+        double sum = 0;
+        for (int part = 0; part < layout.Parts; part++) sum += sums[part];
+        work.StepGradient[0] = (float)(sum * work.Settings[3]);
+    }
+
+    private struct Work : IParallelBody, IVectorKernel
+    {
+        public int Bits, Part;
+        public float Within;
+        public FakeQuantizeLayout Layout;
+        public float* Gradient, X, Steps, Settings, Result, StepGradient;
+        public double* Sums;
+
+        public void Run(int part)
+        {
+            var mine = this;
+            mine.Part = part;
+            VectorLoop.Dispatch(ref mine, Bits);
+        }
+
+        public readonly void Run<T>() where T : unmanaged, ISimd<T>
+        {
+            if (!Layout.PerChannel)
+            {
+                var (from, to) = Layout.RangeOf(Part);
+                Sums[Part] = Sum<T>(from, to, Steps[0]);
+                return;
+            }
+            var (first, last) = Layout.ChannelsOf(Part);
+            for (int channel = first; channel < last; channel++)
+            {
+                double sum = 0;
+                for (long outer = 0; outer < Layout.Outer; outer++)
+                {
+                    nint from = (nint)((outer * Layout.Channels + channel) * Layout.Inner);
+                    sum += Sum<T>(from, from + (nint)Layout.Inner, Steps[channel]);
+                }
+                StepGradient[channel] = (float)(sum * Settings[3]);
+            }
+        }
+
+        // Sums of at most 4096 numbers in single precision, of those in double.
+        private readonly double Sum<T>(nint from, nint to, float step) where T : unmanaged, ISimd<T>
+        {
+            double total = 0;
+            for (nint block = from; block < to; block += 4096) total += Block<T>(block, Math.Min(to, block + 4096), step);
+            return total;
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly float Block<T>(nint from, nint to, float step) where T : unmanaged, ISimd<T>
+        {
+            T total = default;
+            nint at = from;
+            for (; at + T.Count <= to; at += T.Count) total += At<T>(at, step);
+            SimdScalar rest = default;
+            for (; at < to; at++) rest += At<SimdScalar>(at, step);
+            return T.Sum(total) + SimdScalar.Sum(rest);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        private readonly T At<T>(nint at, float step) where T : unmanaged, ISimd<T>
+        {
+            var (low, high, o) = (T.Create(Settings[0]), T.Create(Settings[1]), T.Create(Settings[2]));
+            var v = T.Load(X + at) / T.Create(step);
+            var clamped = T.Min(T.Max(v, low), high);
+            var dy = T.Load(Gradient + at);
+            var inside = T.KeepEqual(T.Create(1), v, clamped);
+            var q = T.Min(T.Max(T.Round(v - o) + o, low), high);
+            T.Store(T.KeepEqual(dy, v, clamped), Result + at);
+            // Within: q − v with LSQ, 0 with clipping; outside: q.
+            var slope = q - T.KeepEqual(v, v, clamped);
+            return dy * (slope - inside * T.Create(1 - Within) * slope);
+        }
+    }
+}

@@ -1,0 +1,146 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Haq.Engine.Data;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Quantization;
+
+namespace Haq.Engine.Training;
+
+/// <summary>The state of a fine-tuning between two epochs, in one file.</summary>
+internal sealed record FineTuneCheckpoint
+{
+    private const uint Magic = 0x46514148; // "HAQF"
+    private const int Version = 1;
+
+    /// <summary>Parameters and moments after the last epoch.</summary>
+    public required float[][] State { get; init; }
+
+    /// <summary>Parameters of the best epoch; null while that is the start.</summary>
+    public required float[][]? Best { get; init; }
+
+    public required int BestEpoch { get; init; }
+
+    public required double StartScore { get; init; }
+
+    public required double BestScore { get; init; }
+
+    /// <summary>Product of the reductions of the learning rate after divergence.</summary>
+    public required double Reduction { get; init; }
+
+    public required int Retries { get; init; }
+
+    public required IReadOnlyList<FineTuneEpoch> Epochs { get; init; }
+
+    /// <summary>Identifies the run: model, numbers, data and options. A checkpoint of another run is not used.</summary>
+    public static string KeyOf(QuantizedModel start, IDataset training, FineTuneOptions o, int batch)
+    {
+        var text = new StringBuilder();
+        text.Append(CultureInfo.InvariantCulture, $"{start.Model.Digest()}|{start.Policy.Digest}|{training.Name}|{training.Count}|{batch}|");
+        text.Append(CultureInfo.InvariantCulture, $"{o.Epochs}|{o.Loss}|{o.Optimizer}|{o.LearningRate:r}|{o.Schedule}|{o.Momentum:r}|{o.WeightDecay:r}|{o.ClipNorm:r}|{o.Steps}|");
+        text.Append(CultureInfo.InvariantCulture, $"{o.ReestimateNormalization}|{o.Augmentation}|{o.Output}|{o.Seed}|{o.Threads}|{o.Kernels}|{o.Retries}|");
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes(text.ToString()));
+        foreach (var layer in start.Layers)
+        {
+            foreach (float number in (float[])[.. layer.Weights?.Scales ?? [], .. layer.Bias?.Values ?? [], layer.Activation?.Scale ?? 0, layer.Activation?.ZeroPoint ?? 0])
+                hash.AppendData(BitConverter.GetBytes(number));
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>Writes to a temporary file and renames it, so that an interruption leaves the previous checkpoint.</summary>
+    /// <exception cref="HaqException">The folder cannot be written (HAQ0801).</exception>
+    public void Save(string folder, string key)
+    {
+        string path = PathIn(folder), temporary = path + ".new";
+        try
+        {
+            Directory.CreateDirectory(folder);
+            using (var writer = new BinaryWriter(File.Create(temporary)))
+            {
+                writer.Write(Magic);
+                writer.Write(Version);
+                writer.Write(key);
+                Write(writer, State);
+                writer.Write(Best is not null);
+                if (Best is not null) Write(writer, Best);
+                writer.Write(BestEpoch);
+                writer.Write(StartScore);
+                writer.Write(BestScore);
+                writer.Write(Reduction);
+                writer.Write(Retries);
+                writer.Write(Epochs.Count);
+                foreach (var epoch in Epochs)
+                {
+                    writer.Write(epoch.Epoch);
+                    writer.Write(epoch.Loss);
+                    writer.Write(epoch.Score);
+                    writer.Write(epoch.LearningRate);
+                }
+                writer.Write(Magic);
+            }
+            File.Move(temporary, path, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw DiagnosticCatalog.CannotWrite.Error(path, $"the checkpoint cannot be written: {e.Message} Free some space or choose another folder.", e);
+        }
+    }
+
+    /// <summary>Reads the checkpoint of a folder; null when there is none, and with <paramref name="foreign"/> when it is damaged or of another run.</summary>
+    public static FineTuneCheckpoint? Load(string folder, string key, out bool foreign)
+    {
+        string path = PathIn(folder);
+        foreign = false;
+        if (!File.Exists(path)) return null;
+        try
+        {
+            using var reader = new BinaryReader(File.OpenRead(path));
+            if (reader.ReadUInt32() == Magic && reader.ReadInt32() == Version && reader.ReadString() == key)
+            {
+                var checkpoint = new FineTuneCheckpoint
+                {
+                    State = Read(reader),
+                    Best = reader.ReadBoolean() ? Read(reader) : null,
+                    BestEpoch = reader.ReadInt32(),
+                    StartScore = reader.ReadDouble(),
+                    BestScore = reader.ReadDouble(),
+                    Reduction = reader.ReadDouble(),
+                    Retries = reader.ReadInt32(),
+                    Epochs = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => new FineTuneEpoch(reader.ReadInt32(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble()))],
+                };
+                if (reader.ReadUInt32() == Magic) return checkpoint;
+            }
+        }
+        catch (Exception e) when (e is IOException or FormatException or ArgumentException or OverflowException or OutOfMemoryException)
+        {
+            // A damaged file is treated like a foreign one: the training starts over.
+        }
+        foreign = true;
+        return null;
+    }
+
+    private static string PathIn(string folder) => Path.Combine(folder, "finetune.checkpoint");
+
+    private static void Write(BinaryWriter writer, float[][] tensors)
+    {
+        writer.Write(tensors.Length);
+        foreach (float[] tensor in tensors)
+        {
+            writer.Write(tensor.Length);
+            writer.Write(System.Runtime.InteropServices.MemoryMarshal.AsBytes(tensor.AsSpan()));
+        }
+    }
+
+    private static float[][] Read(BinaryReader reader)
+    {
+        float[][] tensors = new float[reader.ReadInt32()][];
+        for (int i = 0; i < tensors.Length; i++)
+        {
+            tensors[i] = new float[reader.ReadInt32()];
+            reader.BaseStream.ReadExactly(System.Runtime.InteropServices.MemoryMarshal.AsBytes(tensors[i].AsSpan()));
+        }
+        return tensors;
+    }
+}

@@ -1,0 +1,32 @@
+namespace Haq.Engine.Training;
+
+/// <summary>Learning rates over time.</summary>
+internal static class Schedules
+{
+    /// <summary>The share of the full rate at a step of a training of <paramref name="steps"/> steps.</summary>
+    public static double ShareAt(RateSchedule schedule, long step, long steps)
+    {
+        double progress = (double)step / steps;
+        return schedule switch
+        {
+            RateSchedule.Cosine => 0.5 * (1 + Math.Cos(Math.PI * progress)),
+            RateSchedule.Step => progress < 0.5 ? 1 : progress < 0.75 ? 0.1 : 0.01,
+            _ => 1,
+        };
+    }
+
+    /// <summary>
+    /// The optimizer's settings for the step with that number (from 0): rate, first decay, second decay, epsilon, weight decay, longest gradient. Adam's bias
+    /// correction is folded into rate and epsilon: m̂/(√v̂ + ε) = c·m/(√v + ε√(1−β₂ᵗ)), c = √(1−β₂ᵗ)/(1−β₁ᵗ).
+    /// </summary>
+    public static float[] Settings(FineTuneOptions options, long step, long steps, double reduction)
+    {
+        const double beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8;
+        double rate = options.LearningRate * reduction * ShareAt(options.Schedule, step, steps);
+        float longest = options.ClipNorm > 0 ? (float)options.ClipNorm : float.MaxValue;
+        if (options.Optimizer == OptimizerKind.Sgd) return [(float)rate, (float)options.Momentum, 0, 0, (float)options.WeightDecay, longest];
+        double first = 1 - Math.Pow(beta1, step + 1), second = Math.Sqrt(1 - Math.Pow(beta2, step + 1)), corrected = second / first;
+        // The decay must not feel the correction: it is divided by it here and multiplied with the rate in the graph.
+        return [(float)(rate * corrected), (float)beta1, (float)beta2, (float)(epsilon * second), (float)(options.WeightDecay / corrected), longest];
+    }
+}

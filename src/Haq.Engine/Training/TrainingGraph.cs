@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using Haq.Engine.Autodiff;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Schema;
+using Haq.Engine.Quantization;
+
+namespace Haq.Engine.Training;
+
+/// <summary>One training step as one ONNX graph: the network with fake quantizers, the loss, all gradients, the update.</summary>
+internal sealed class TrainingGraph
+{
+    private TrainingGraph(GraphBuilder graph, ForwardGraph forward, Value logits, bool afterSoftmax)
+    {
+        (Graph, Forward, Logits, AfterSoftmax) = (graph, forward, logits, afterSoftmax);
+    }
+
+    public const string LossOutput = "haq/loss";
+
+    public GraphBuilder Graph { get; }
+
+    /// <summary>The network without quantizers, in the same batch: the teacher.</summary>
+    public ForwardGraph Forward { get; }
+
+    /// <summary>Samples per step.</summary>
+    public int Batch => Forward.Batch;
+
+    /// <summary>What the loss looks at: the output, or what goes into its softmax.</summary>
+    public Value Logits { get; }
+
+    /// <summary>The model's output is the softmax of <see cref="Logits"/>.</summary>
+    public bool AfterSoftmax { get; }
+
+    /// <summary>The loss is a divergence of distributions; otherwise a squared error.</summary>
+    public bool IsDivergence { get; private init; }
+
+    /// <summary>The output that teacher and student are compared on.</summary>
+    public required string Output { get; init; }
+
+    public required ImmutableArray<FakeQuantizer> Quantizers { get; init; }
+
+    public required ImmutableArray<TrainedParameter> Parameters { get; init; }
+
+    /// <summary>Step inputs that are not trained, with their values.</summary>
+    public required ImmutableArray<TrainedParameter> FixedSteps { get; init; }
+
+    /// <summary>Layers that cannot be trained, and why.</summary>
+    public required ImmutableArray<GradientObstacle> Obstacles { get; init; }
+
+    /// <summary>Writes the step for a quantized network.</summary>
+    /// <exception cref="HaqException">No layer can be trained (HAQ0703), or the model cannot be read for a batch (HAQ0701, HAQ0310, HAQ0311).</exception>
+    public static TrainingGraph Build(QuantizedModel start, FineTuneOptions options)
+    {
+        var forward = ForwardGraph.Read(start.Model, options.Batch, options.InputShapes);
+        var g = new GraphBuilder(Math.Max(18, start.Model.OpsetOf()));
+        var fake = new FakeQuantization(g, start.Layers, options.Steps == StepLearning.Clipping);
+        var biases = start.Layers.Where(l => BiasOf(start, l) is not null).ToDictionary(l => l.Found.Output, StringComparer.Ordinal);
+        var weights = start.Layers.Where(l => l.Weights is not null).Select(l => l.Found.Weight).ToHashSet(StringComparer.Ordinal);
+        forward.Write(g, weights, node =>
+        {
+            fake.Prepare(node);
+            if (!biases.TryGetValue(node.Output[0], out var layer)) return;
+            while (node.Input.Count < 3) node.Input.Add("");
+            node.Input[2] = BiasInput(g, layer).Name;
+        });
+
+        string output = options.Output ?? start.Model.Graph.Output[0].Name;
+        var logits = g[output];
+        bool divergence = options.Loss != LossKind.MeanSquaredError && logits is { Rank: 2 } && logits.Shape[1] > 1;
+        bool softmax = divergence && g.ProducerOf(logits) is { OpType: OpNames.Softmax } last && last.Int("axis", -1) is (-1 or 1);
+        if (softmax) logits = g[g.ProducerOf(logits)!.Input[0]];
+        var (loss, seed) = divergence ? Losses.Divergence(g, logits, options.Kernels) : Losses.SquaredError(g, logits);
+
+        var (trained, fixedSteps) = ParametersOf(start, fake, options);
+        var gradients = Backward.Append(g, [(logits, seed)], [.. trained.Select(p => g[p.Name])], options.Kernels);
+        var reached = trained.Where(p => gradients.Of(g[p.Name]) is not null).ToImmutableArray();
+        if (!reached.Any(p => weights.Contains(p.Name))) throw NothingToTrain(start, output, gradients);
+        g.Output(loss, LossOutput);
+        OptimizerNodes.Append(g, options.Optimizer, options.Kernels, reached, [.. reached.Select(p => gradients.Of(g[p.Name])!)]);
+        KernelSelection.Apply(g, options.Kernels);
+        return new TrainingGraph(g, forward, logits, softmax)
+        {
+            IsDivergence = divergence,
+            Output = output,
+            Quantizers = [.. fake.Quantizers],
+            Parameters = reached,
+            FixedSteps = [.. fixedSteps, .. trained.Where(p => !reached.Contains(p))],
+            Obstacles = [.. gradients.Obstacles.Where(o => weights.Contains(o.Value))],
+        };
+    }
+
+    /// <summary>The input that a layer's trained bias is.</summary>
+    public static string BiasName(QuantizedLayer layer) => "haq/bias/" + layer.Found.Output;
+
+    /// <summary>The bias that a layer starts with; null where it has none that could be trained.</summary>
+    public static float[]? BiasOf(QuantizedModel model, QuantizedLayer layer)
+    {
+        if (layer.Found.Node.Is(OpNames.MatMul) || layer.Weights is null) return null;
+        if (layer.Bias is { } bias) return [.. bias.Values];
+        return layer.Found.Bias is { } name && model.Model.Graph.Initializer.FirstOrDefault(t => t.Name == name) is { Dims.Count: 1 } tensor
+            ? TensorData.ToFloats(tensor, model.Model.External)
+            : null;
+    }
+
+    private static Value BiasInput(GraphBuilder g, QuantizedLayer layer)
+    {
+        string name = BiasName(layer);
+        int channels = layer.Found.Layer.Shape.Out;
+        return g.Find(name) ?? g.Input(name, TensorProto.Types.DataType.Float, channels);
+    }
+
+    private static (List<TrainedParameter> Trained, List<TrainedParameter> Fixed) ParametersOf(QuantizedModel start, FakeQuantization fake, FineTuneOptions options)
+    {
+        var trained = new List<TrainedParameter>();
+        var steps = new List<TrainedParameter>();
+        var view = new GraphView(start.Model);
+        foreach (var layer in start.Layers.Where(l => l.Weights is not null).DistinctBy(l => l.Found.Weight))
+        {
+            var tensor = view.ConstantOf(layer.Found.Weight)!;
+            trained.Add(new(layer.Found.Weight, [.. tensor.Dims.Select(d => (int)d)], TensorData.ToFloats(tensor, start.Model.External), 1, Decays: true, float.NegativeInfinity));
+        }
+        foreach (var layer in start.Layers)
+            if (BiasOf(start, layer) is { } bias) trained.Add(new(BiasName(layer), [bias.Length], bias, 1, Decays: false, float.NegativeInfinity));
+        foreach (var quantizer in fake.Quantizers)
+        {
+            float[] values = [.. quantizer.StepsFor(start.Layers[quantizer.Layer])];
+            // Adam moves every number by about the rate per step, whatever its size, so a step's rate is relative to the step.
+            float factor = options.Optimizer == OptimizerKind.Adam ? values.Average() : 1;
+            var parameter = new TrainedParameter(quantizer.Step, [values.Length], values, factor, Decays: false, values.Min() * 0.01f);
+            bool learns = options.Steps == StepLearning.Lsq || (options.Steps == StepLearning.Clipping && !quantizer.IsWeight);
+            (learns ? trained : steps).Add(parameter);
+        }
+        return (trained, steps);
+    }
+
+    private static HaqException NothingToTrain(QuantizedModel start, string output, Gradients gradients)
+    {
+        string model = start.Model.Name;
+        if (gradients.Obstacles is [var first, ..])
+        {
+            return DiagnosticCatalog.NothingToTrain.Error(model,
+                $"nothing can be trained: '{first.Node}' ({first.Op}) is between '{first.Value}' and the output '{output}': {first.Reason}. Name an earlier output under 'output:'.");
+        }
+        return DiagnosticCatalog.NothingToTrain.Error(model, $"nothing can be trained: the output '{output}' depends on no weight that the policy quantizes. Choose another output, or leave 'finetune:' out.");
+    }
+}

@@ -1,0 +1,44 @@
+using System.Collections.Immutable;
+using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Weights;
+
+namespace Haq.Engine.Training;
+
+/// <summary>Turns trained parameters back into the integers, steps and biases that are evaluated and exported.</summary>
+internal static class TunedLayers
+{
+    /// <summary>The network given with the parameters that training arrived at; <paramref name="values"/> reads a tensor of the training graph.</summary>
+    public static QuantizedModel Of(QuantizedModel start, TrainingGraph graph, Func<string, float[]> values)
+    {
+        var steps = graph.Quantizers.ToDictionary(q => q.Tensor, q => values(q.Step), StringComparer.Ordinal);
+        var trained = graph.Parameters.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        return start with { Layers = [.. start.Layers.Select(layer => Tune(layer, steps, trained, values))] };
+    }
+
+    private static QuantizedLayer Tune(QuantizedLayer layer, Dictionary<string, float[]> steps, HashSet<string> trained, Func<string, float[]> values)
+    {
+        var tuned = layer;
+        if (layer.Weights is { } weights && trained.Contains(layer.Found.Weight))
+            tuned = tuned with { Weights = Round(values(layer.Found.Weight), FakeQuantizer.ScalesFrom(steps[layer.Found.Weight], layer), weights) };
+        if (layer.Activation is { } activation)
+            tuned = tuned with { Activation = new Quantizer(steps[layer.Found.Input][0], activation.ZeroPoint, activation.Range) };
+        string bias = TrainingGraph.BiasName(layer);
+        return trained.Contains(bias) ? tuned with { Bias = BiasOf(tuned, values(bias)) } : tuned;
+    }
+
+    // As integers where the accumulator is one, like the bias before training.
+    private static LayerBias BiasOf(QuantizedLayer layer, float[] bias) =>
+        (layer.Activation is { } activation ? LayerBias.Integer([.. bias.Select(b => (double)b)], activation.Scale, layer.Weights!.Scales.AsSpan()) : null) ?? LayerBias.Real(bias);
+
+    private static QuantizedWeights Round(float[] weights, ImmutableArray<float> scales, QuantizedWeights like)
+    {
+        var layout = like.Layout;
+        short[] rounded = new short[weights.Length];
+        for (int i = 0; i < weights.Length; i++)
+        {
+            float scale = scales[i / layout.Inner % layout.Channels];
+            rounded[i] = (short)(like.Bits.Bits == 1 ? (weights[i] < 0 ? -1 : 1) : new Quantizer(scale, 0, IntegerRange.Symmetric(like.Bits)).Quantize(weights[i]));
+        }
+        return new QuantizedWeights(rounded, scales, layout, like.Bits);
+    }
+}
