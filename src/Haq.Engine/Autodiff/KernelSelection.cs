@@ -18,7 +18,18 @@ internal static class KernelSelection
             var (x, step) = (g[node.Input[0]], g[node.Input[1]]);
             return () => FakeQuantizeRules.Expand(g, x, step, g[node.Input[2]], step.Count == 1 ? -1 : (int)node.Int("axis", 0));
         }
+        if (kernels == KernelSet.Custom && node.Is(OpNames.BatchNormalization) && NormRules.HasBatchStatistics(node)) UseTrainingKernel(node);
         return node.Is(OpNames.Conv) ? Convolution(g, node, kernels) : null;
+    }
+
+    // The same outputs, so the node itself changes.
+    private static void UseTrainingKernel(NodeProto node)
+    {
+        float epsilon = node.Float("epsilon", 1e-5f);
+        (node.OpType, node.Domain) = ("BatchNormTraining", GraphBuilder.CustomDomain);
+        while (node.Input.Count > 3) node.Input.RemoveAt(3);
+        node.Attribute.Clear();
+        node.Attribute.Add(Attributes.Of("epsilon", epsilon));
     }
 
     private static Func<Value>? Convolution(GraphBuilder g, NodeProto node, KernelSet kernels)

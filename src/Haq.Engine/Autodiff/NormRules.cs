@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Schema;
 using static Haq.Engine.Autodiff.RuleExample;
 
 namespace Haq.Engine.Autodiff;
@@ -11,7 +13,8 @@ internal static class NormRules
         new("BatchNormalization", BatchNormalization,
             new([Real(3, 4, 5, 2), Real(4), Real(4), Fixed(-1, 1, 4), Fixed(0.5, 2, 4)], Attributes.Of("epsilon", 1e-3f)),
             new([Real(6, 3), Real(3), Real(3), Fixed(-1, 1, 3), Fixed(0.5, 2, 3)]),
-            new([Real(3, 4, 5), Real(4), Real(4), Fixed(-1, 1, 4), Fixed(0.5, 2, 4)], Attributes.Of("training_mode", 1L), Attributes.Of("epsilon", 1e-3f)) { Outputs = 3 }),
+            new([Real(3, 4, 5), Real(4), Real(4), Fixed(-1, 1, 4), Fixed(0.5, 2, 4)], Attributes.Of("training_mode", 1L), Attributes.Of("epsilon", 1e-3f)) { Outputs = 3 },
+            new([Real(3, 4, 5, 7), Real(4), Real(4), Fixed(-1, 1, 4), Fixed(0.5, 2, 4)], Attributes.Of("training_mode", 1L), Attributes.Of("momentum", 0f)) { Outputs = 3 }),
         new("LayerNormalization", LayerNormalization,
             new([Real(2, 3, 5), Real(5), Real(5)]), new([Real(2, 3, 4), Real(3, 4)], Attributes.Of("axis", 1L), Attributes.Of("epsilon", 1e-2f))),
         new("InstanceNormalization", c =>
@@ -31,6 +34,18 @@ internal static class NormRules
         float epsilon = c.Float("epsilon", 1e-5f);
         if (c.Int("training_mode", 0) != 0)
         {
+            if (c.Kernels == KernelSet.Custom && HasBatchStatistics(c.Node))
+            {
+                int channels = c.X.Shape[1];
+                var all = c.Graph.Custom("BatchNormTrainingGradient", [c.Gradient, c.X, c.Input(1), c.Output(1), c.Output(2)],
+                    [c.X.Shape, [channels], [channels]], Attributes.Of("epsilon", epsilon));
+                for (int i = 0; i < 3; i++)
+                {
+                    var gradient = all[i];
+                    c.Give(i, () => gradient);
+                }
+                return;
+            }
             Normalized(c, c.X, PerChannel(c, 1), reduced, epsilon);
             return;
         }
@@ -40,6 +55,10 @@ internal static class NormRules
         c.Give(1, () => Flat(c, g.Sum(c.Gradient * (c.X - PerChannel(c, 3)), reduced) * inverse));
         c.Give(2, () => Flat(c, g.Sum(c.Gradient, reduced)));
     }
+
+    /// <summary>With a momentum of 0 the second and third output of the training form are the batch's own mean and variance.</summary>
+    public static bool HasBatchStatistics(NodeProto node) =>
+        node.Int("training_mode", 0) != 0 && node.Float("momentum", 0.9f) == 0 && node.Output.Count == 3 && node.Output.All(o => o.Length > 0);
 
     private static void LayerNormalization(GradientContext c)
     {

@@ -38,7 +38,7 @@ internal sealed record FineTuneCheckpoint
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{start.Model.Digest()}|{start.Policy.Digest}|{training.Name}|{training.Count}|{batch}|");
         text.Append(CultureInfo.InvariantCulture, $"{o.Epochs}|{o.Loss}|{o.Optimizer}|{o.LearningRate:r}|{o.Schedule}|{o.Momentum:r}|{o.WeightDecay:r}|{o.ClipNorm:r}|{o.Steps}|");
-        text.Append(CultureInfo.InvariantCulture, $"{o.ReestimateNormalization}|{o.Augmentation}|{o.Output}|{o.Seed}|{o.Threads}|{o.Kernels}|{o.Retries}|");
+        text.Append(CultureInfo.InvariantCulture, $"{o.Augmentation}|{o.Output}|{o.Seed}|{o.Threads}|{o.Kernels}|{o.Retries}|");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(text.ToString()));
         foreach (var layer in start.Layers)

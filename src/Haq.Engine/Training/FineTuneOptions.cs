@@ -35,9 +35,6 @@ public sealed record FineTuneOptions
     /// <summary>What happens to the quantizers' steps.</summary>
     public StepLearning Steps { get; init; } = StepLearning.Lsq;
 
-    /// <summary>Batch normalizations that could not be folded: with the batch's own statistics, which are re-estimated as a moving average; or frozen.</summary>
-    public bool ReestimateNormalization { get; init; }
-
     /// <summary>Random changes of the images.</summary>
     public Augmentation Augmentation { get; init; } = Augmentation.None;
 
