@@ -17,7 +17,7 @@ public sealed record FineTuneOptions
     /// <summary>How a gradient becomes an update.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adam;
 
-    /// <summary>Learning rate of the weights; a step's is this times the step.</summary>
+    /// <summary>Learning rate; with <see cref="OptimizerKind.Adam"/> in units of each tensor's root mean square.</summary>
     public double LearningRate { get; init; } = 1e-3;
 
     /// <summary>How the learning rate falls.</summary>

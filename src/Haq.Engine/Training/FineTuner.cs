@@ -14,6 +14,9 @@ namespace Haq.Engine.Training;
 /// </summary>
 public sealed class FineTuner
 {
+    // A loss that grew this many times is no longer learning, even if it is still a number.
+    private const double Explosion = 1e3;
+
     private readonly QuantizedModel _start;
     private readonly IDataset _training;
     private readonly FineTuneOptions _options;
@@ -23,7 +26,7 @@ public sealed class FineTuner
     private readonly List<Diagnostic> _warnings = [];
     private readonly List<FineTuneEpoch> _epochs = [];
     private readonly long _steps;
-    private double _reduction = 1, _startScore, _bestScore;
+    private double _reduction = 1, _startScore, _bestScore, _firstLoss = -1;
     private int _retries, _bestEpoch;
     private float[][]? _best;
 
@@ -96,7 +99,7 @@ public sealed class FineTuner
         return new FineTuneResult(_best is null ? _start : Tuned(BestValues), _startScore, _bestScore, _bestEpoch, [.. _epochs], [.. _warnings]);
     }
 
-    // The mean loss, or null when a loss or gradient was no longer a number.
+    // The mean loss, or null when the loss exploded or a gradient was no longer a number.
     private double? RunEpoch(TrainingRun run, TrainingFeed feed, int epoch, int done, Stopwatch clock, CancellationToken cancellation)
     {
         double total = 0;
@@ -106,7 +109,8 @@ public sealed class FineTuner
         {
             run.Set(OptimizerNodes.Settings, Schedules.Settings(_options, first + step, all, _reduction));
             var (loss, norm) = run.Step(cancellation);
-            if (!double.IsFinite(loss) || !double.IsFinite(norm)) return null;
+            if (_firstLoss < 0) _firstLoss = loss;
+            if (!double.IsFinite(loss) || !double.IsFinite(norm) || loss > Explosion * Math.Max(1, _firstLoss)) return null;
             total += loss;
             step++;
             if (_progress is null) continue;

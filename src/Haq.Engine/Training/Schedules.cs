@@ -3,16 +3,20 @@ namespace Haq.Engine.Training;
 /// <summary>Learning rates over time.</summary>
 internal static class Schedules
 {
+    private const double WarmUp = 0.05;
+
     /// <summary>The share of the full rate at a step of a training of <paramref name="steps"/> steps.</summary>
     public static double ShareAt(RateSchedule schedule, long step, long steps)
     {
         double progress = (double)step / steps;
-        return schedule switch
+        double share = schedule switch
         {
             RateSchedule.Cosine => 0.5 * (1 + Math.Cos(Math.PI * progress)),
             RateSchedule.Step => progress < 0.5 ? 1 : progress < 0.75 ? 0.1 : 0.01,
             _ => 1,
         };
+        // The first moments are made of few gradients: the first twentieth warms up.
+        return share * Math.Min(1, (step + 1) / (WarmUp * steps + 1));
     }
 
     /// <summary>

@@ -117,21 +117,25 @@ internal sealed class TrainingGraph
         foreach (var layer in start.Layers.Where(l => l.Weights is not null).DistinctBy(l => l.Found.Weight))
         {
             var tensor = view.ConstantOf(layer.Found.Weight)!;
-            trained.Add(new(layer.Found.Weight, [.. tensor.Dims.Select(d => (int)d)], TensorData.ToFloats(tensor, start.Model.External), 1, Decays: true, float.NegativeInfinity));
+            float[] weights = TensorData.ToFloats(tensor, start.Model.External);
+            trained.Add(new(layer.Found.Weight, [.. tensor.Dims.Select(d => (int)d)], weights, RateFactor(weights, options), Decays: true, float.NegativeInfinity));
         }
         foreach (var layer in start.Layers)
-            if (BiasOf(start, layer) is { } bias) trained.Add(new(BiasName(layer), [bias.Length], bias, 1, Decays: false, float.NegativeInfinity));
+            if (BiasOf(start, layer) is { } bias) trained.Add(new(BiasName(layer), [bias.Length], bias, RateFactor(bias, options), Decays: false, float.NegativeInfinity));
         foreach (var quantizer in fake.Quantizers)
         {
             float[] values = [.. quantizer.StepsFor(start.Layers[quantizer.Layer])];
-            // Adam moves every number by about the rate per step, whatever its size, so a step's rate is relative to the step.
-            float factor = options.Optimizer == OptimizerKind.Adam ? values.Average() : 1;
-            var parameter = new TrainedParameter(quantizer.Step, [values.Length], values, factor, Decays: false, values.Min() * 0.01f);
+            var parameter = new TrainedParameter(quantizer.Step, [values.Length], values, RateFactor(values, options), Decays: false, values.Min() * 0.01f);
             bool learns = options.Steps == StepLearning.Lsq || (options.Steps == StepLearning.Clipping && !quantizer.IsWeight);
             (learns ? trained : steps).Add(parameter);
         }
         return (trained, steps);
     }
+
+    // Adam moves every number by about the rate per step, whatever its gradient. With batch normalization folded away nothing evens that out, so the rate is in
+    // units of the tensor's own root mean square; a bias that is zero all over still moves a little.
+    private static float RateFactor(float[] values, FineTuneOptions options) =>
+        options.Optimizer == OptimizerKind.Sgd ? 1 : (float)Math.Max(1e-2, Math.Sqrt(values.Average(v => (double)v * v)));
 
     private static HaqException NothingToTrain(QuantizedModel start, string output, Gradients gradients)
     {

@@ -1,0 +1,106 @@
+using Haq.Engine.Numerics;
+using Haq.Engine.Runtime.Kernels;
+
+namespace Haq.Engine.Tests.Runtime.Kernels;
+
+/// <summary>Every register width that the machine has gives what a scalar gives, within the rounding of another order of summation.</summary>
+public sealed unsafe class KernelWidthTests
+{
+    private static readonly int[] s_widths = [.. new[] { 512, 256, 128 }.Where(w => w <= VectorLoop.Widest)];
+
+    public static TheoryData<int, int, int, int> Maps => new()
+    {
+        // height, width, kernel, stride
+        { 8, 8, 3, 1 }, { 7, 9, 3, 2 }, { 5, 5, 5, 1 }, { 2, 2, 3, 1 }, { 33, 17, 3, 1 }, { 6, 6, 1, 1 }, { 9, 8, 4, 3 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Maps))]
+    public void Depthwise_convolution_and_its_gradients(int height, int width, int kernel, int stride)
+    {
+        const int batch = 3, channels = 5;
+        int pad = kernel / 2, outHeight = (height + 2 * pad - kernel) / stride + 1, outWidth = (width + 2 * pad - kernel) / stride + 1;
+        var geometry = new WindowGeometry(height, width, outHeight, outWidth, kernel, kernel, stride, stride, 1, 1, pad, pad);
+        foreach (var task in Enum.GetValues<DepthwiseTask>())
+        {
+            float[] Run(int bits)
+            {
+                float[] input = Numbers(1, batch * channels * height * width), output = Numbers(2, batch * channels * outHeight * outWidth), weights = Numbers(3, channels * kernel * kernel);
+                fixed (float* x = input, y = output, w = weights)
+                {
+                    var work = new DepthwiseWork { Task = task, Bits = bits, Batch = batch, Channels = channels, Parts = 2, Geometry = geometry, Input = x, Output = y, Weights = w };
+                    work.Run(0);
+                    work.Run(1);
+                }
+                return task == DepthwiseTask.Forward ? output : task == DepthwiseTask.InputGradient ? input : weights;
+            }
+            Compare(Run);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Maps))]
+    public void Weight_gradient_of_a_dense_convolution(int height, int width, int kernel, int stride)
+    {
+        const int batch = 5, channels = 7, outputs = 6;
+        int pad = kernel / 2, outHeight = (height + 2 * pad - kernel) / stride + 1, outWidth = (width + 2 * pad - kernel) / stride + 1;
+        float[] input = Numbers(1, batch * channels * height * width), gradient = Numbers(2, batch * outputs * outHeight * outWidth);
+        float[] Run(int bits)
+        {
+            float[] result = new float[outputs * channels * kernel * kernel];
+            fixed (float* x = input, dy = gradient, dw = result)
+            {
+                var work = new ConvWeightGradientWork
+                {
+                    Bits = bits, Batch = batch, Channels = channels, Outputs = outputs, Input = x, Gradient = dy, Result = dw,
+                    Geometry = new WindowGeometry(height, width, outHeight, outWidth, kernel, kernel, stride, stride, 1, 1, pad, pad),
+                };
+                work.Plan();
+                for (int part = 0; part < work.Parts; part++) work.Run(part);
+                var sum = new ConvWeightGradientSum(work);
+                for (int part = 0; part < sum.Parts; part++) sum.Run(part);
+            }
+            return result;
+        }
+        Compare(Run);
+    }
+
+    [Fact]
+    public void Batch_normalization_and_its_gradient()
+    {
+        float[] input = Numbers(1, 4 * 3 * 37), gradient = Numbers(2, input.Length), scale = Numbers(3, 3), bias = Numbers(4, 3);
+        float[] Run(int bits)
+        {
+            float[] y = new float[input.Length], dx = new float[input.Length], mean = new float[3], variance = new float[3], dscale = new float[3], dbias = new float[3];
+            fixed (float* x = input, dy = gradient, s = scale, b = bias, py = y, pdx = dx, m = mean, v = variance, ds = dscale, db = dbias)
+            {
+                var forward = new BatchNormWork([4, 3, 37]) { Bits = bits, Epsilon = 1e-5f, X = x, Scale = s, Bias = b, Y = py, Mean = m, Variance = v };
+                for (int part = 0; part < forward.Parts; part++) forward.Run(part);
+                var backward = new BatchNormWork([4, 3, 37])
+                {
+                    Backward = true, Bits = bits, Epsilon = 1e-5f, Gradient = dy, X = x, Scale = s, Mean = m, Variance = v, Y = pdx, ScaleGradient = ds, BiasGradient = db,
+                };
+                for (int part = 0; part < backward.Parts; part++) backward.Run(part);
+            }
+            return [.. y, .. dx, .. mean, .. variance, .. dscale, .. dbias];
+        }
+        Compare(Run);
+    }
+
+    private static void Compare(Func<int, float[]> run)
+    {
+        float[] reference = run(32);
+        double scale = Math.Max(1e-3, reference.Max(v => Math.Abs((double)v)));
+        foreach (int width in s_widths)
+        {
+            float[] result = run(width);
+            for (int i = 0; i < reference.Length; i++) Assert.Equal(reference[i], result[i], 1e-5 * scale);
+        }
+    }
+
+    private static float[] Numbers(ulong seed, int count)
+    {
+        var random = new SeededRandom(seed);
+        return [.. Enumerable.Range(0, count).Select(_ => (float)random.NextNormal())];
+    }
+}
