@@ -69,10 +69,8 @@ public sealed class FineTunerTests
             var (a, b) = (results[0].Model.Layers[i], results[1].Model.Layers[i]);
             float before = start.Layers[i].Activation!.Value.Scale, change = a.Activation!.Value.Scale - before, other = b.Activation!.Value.Scale - before;
             Assert.True(Math.Abs(change - other) <= 1e-2 * before, $"layer {i}: step {before} changes by {change} and {other}");
-            // A weight on the border between two integers may fall on either side.
-            int moved = 0;
-            for (int k = 0; k < a.Weights!.Values.Length; k++) if (a.Weights.Values[k] != b.Weights!.Values[k]) moved++;
-            Assert.True(moved <= 2 + a.Weights.Values.Length / 50, $"{moved} of {a.Weights.Values.Length} weights of layer {i} differ");
+            // An activation on the border between two integers may round to either, which changes a little what every layer before it learns.
+            for (int k = 0; k < a.Weights!.Values.Length; k++) Assert.InRange(a.Weights.Values[k] - b.Weights!.Values[k], -1, 1);
         }
     }
 
