@@ -10,8 +10,10 @@ internal static class SearchReport
     public static SearchFacts? Of(Workspace workspace, SearchOutcome outcome)
     {
         if (outcome.Evaluated == 0) return null;
-        bool labels = outcome.Trials.Any(t => t.Top1 is not null);
-        bool classes = labels || outcome.Trials.Any(t => t.Agreement is not null);
+        // HAQ's agent is rewarded for accuracy; every other strategy lowers the loss, and its best policy may have the lower accuracy of the two.
+        bool accuracy = outcome.Strategy == "ddpg";
+        bool labels = accuracy && outcome.Trials.Any(t => t.Top1 is not null);
+        bool classes = labels || (accuracy && outcome.Trials.Any(t => t.Agreement is not null));
         return new SearchFacts
         {
             Strategy = outcome.Strategy,

@@ -15,7 +15,8 @@ internal static class ProgressChart
     {
         var points = search.Progress;
         bool log = !search.HigherIsBetter && points.Min(p => p.Score) is > 0 and var least && points.Max(p => p.Score) > least * 20;
-        var scores = points.SelectMany(p => new[] { p.Score, p.Best });
+        var (low, high) = Middle(points);
+        var scores = points.Select(p => p.Best).Concat([low, high]);
         var frame = new PlotFrame(
             "progress", Axis.Linear(points.Select(p => (double)p.Number), 6, whole: true), log ? Axis.Logarithmic(scores) : Axis.Linear(scores), 220);
         var html = new MarkupBuilder();
@@ -23,10 +24,10 @@ internal static class ProgressChart
         frame.Open(html, "Search progress", Describe(search), "policies tried", $"{Metric(search.Metric)} on the search set, {direction}");
         html.Add($"<g class=\"tries\">");
         foreach (var point in Thinned(points))
-            html.Add($"<circle cx=\"{frame.X(point.Number)}\" cy=\"{frame.Y(point.Score)}\" r=\"2.2\"/>");
+            html.Add($"<circle cx=\"{frame.X(point.Number)}\" cy=\"{frame.Y(Math.Clamp(point.Score, low, high))}\" r=\"2.2\"/>");
         html.Add($"</g><g class=\"best\">{PlotFrame.Lines(Markup.Of($"<path d=\"{frame.Path(Corners(points), steps: true)}\"/>"))}</g>");
         frame.Close(html);
-        html.Add($"<ul class=\"legend\"><li><svg width=\"12\" height=\"12\" aria-hidden=\"true\"><g class=\"tries\"><circle cx=\"6\" cy=\"6\" r=\"3\"/></g></svg>policy tried</li>");
+        html.Add($"<ul class=\"legend\"><li><svg width=\"12\" height=\"12\" aria-hidden=\"true\"><g class=\"tries\"><circle cx=\"6\" cy=\"6\" r=\"3\"/></g></svg>policy tried; the worst twentieth at the edge</li>");
         html.Add($"<li><svg width=\"18\" height=\"12\" aria-hidden=\"true\"><g class=\"best\"><path d=\"M0 6H18\"/></g></svg>best within the budget so far</li></ul>");
         return html.ToMarkup();
     }
@@ -40,6 +41,14 @@ internal static class ProgressChart
         "sqnr" => "SQNR",
         _ => metric,
     };
+
+    // A few collapsed policies would flatten all others: the farthest twentieth on the worse side is drawn at the edge.
+    private static (double Low, double High) Middle(ImmutableArray<SearchPoint> points)
+    {
+        double[] sorted = [.. points.Select(p => p.Score).Order()];
+        int cut = sorted.Length / 20;
+        return points[^1].Best >= sorted[sorted.Length / 2] ? (sorted[cut], sorted[^1]) : (sorted[0], sorted[^(cut + 1)]);
+    }
 
     private static IEnumerable<SearchPoint> Thinned(ImmutableArray<SearchPoint> points)
     {
