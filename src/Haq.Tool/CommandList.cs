@@ -13,6 +13,8 @@ internal static class CommandList
         QuantizeCommand.Create(),
         SearchCommand.Create(),
         CompareCommand.Create(),
+        EvaluateCommand.Create(),
+        CheckCommand.Create(),
         HardwareCommand.Create(),
         SimulateCommand.Create(),
         ListCommand.Create(),

@@ -3,6 +3,7 @@ using Haq.Engine.Data;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Hardware;
+using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
 using Haq.Engine.Numerics;
 using Haq.Engine.Pipeline.Stages;
@@ -49,8 +50,8 @@ public sealed class Workspace : IDisposable
     /// <summary>The manifest.</summary>
     public HaqManifest Manifest { get; }
 
-    /// <summary>The hardware.</summary>
-    public HardwareTarget Target { get; }
+    /// <summary>The hardware; once priced, with this machine's timings where its kind is measured.</summary>
+    public HardwareTarget Target { get; internal set; }
 
     /// <summary>Everything read.</summary>
     public InputLedger Inputs { get; }
@@ -98,6 +99,14 @@ public sealed class Workspace : IDisposable
     public EvaluationSet ReportedSet => _reportedSet ??= Open(Data.Reported);
 
     private Calibrated Calibration => _calibrated ??= Timed("calibrate", () => CalibrateStage.Run(this));
+
+    /// <summary>All free layers at one width, pinned ones as they are; null where the hardware cannot compute with it.</summary>
+    public Policy? UniformPolicy(int bits) => Uniform.Of(this, bits);
+
+    /// <summary>The policy of the lock file; null where there is none.</summary>
+    /// <exception cref="HaqException">The lock file cannot be read, or names other layers.</exception>
+    public Policy? LockedPolicy() =>
+        LockFile.Read(new OutputNames(Manifest, null).Lock) is { } locked ? BuildStage.FromLock(this, locked).Policy : null;
 
     /// <summary>Adds a warning unless it was given already.</summary>
     public void Warn(Diagnostic warning)

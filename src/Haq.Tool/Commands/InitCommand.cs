@@ -3,6 +3,7 @@ using System.Text;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Hardware;
 using Haq.Engine.Manifest;
+using Haq.Engine.Search;
 using Haq.Engine.Pipeline;
 
 namespace Haq.Tool.Commands;
@@ -36,7 +37,7 @@ internal static class InitCommand
         HardwareCatalog.Load(hardware, folder);
         var facts = TemplateFacts.Of(modelFile, folder, hardware);
         AtomicFile.Write(manifest, Encoding.UTF8.GetBytes(ManifestTemplate.Write(facts, withSchema ? SchemaName : null)));
-        if (withSchema) AtomicFile.Write(Path.Combine(folder, SchemaName), Encoding.UTF8.GetBytes(ManifestSchema.ToJson()));
+        if (withSchema) AtomicFile.Write(Path.Combine(folder, SchemaName), Encoding.UTF8.GetBytes(ManifestSchema.ToJson(Strategies.Names)));
 
         Console.WriteLine($"{Relative(manifest)}: {facts.Layers.Length} layers of {Path.GetFileName(modelFile)} for {hardware}, latency 0.6x of 8 bit");
         Console.WriteLine(facts.Data.Evaluation is { } found

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Haq.Engine.Manifest;
+using Haq.Engine.Search;
 
 namespace Haq.Tool.Commands;
 
@@ -11,7 +12,7 @@ internal static class SchemaCommand
         var schema = new Command("schema",
             "Print the JSON Schema (draft-07) of haq.yaml, for completion in editors: 'haq schema > haq.schema.json', and as the manifest's first line "
             + "'# yaml-language-server: $schema=haq.schema.json'.");
-        schema.SetAction(_ => Console.Out.Write(ManifestSchema.ToJson()));
+        schema.SetAction(_ => Console.Out.Write(ManifestSchema.ToJson(Strategies.Names)));
         return schema;
     }
 }

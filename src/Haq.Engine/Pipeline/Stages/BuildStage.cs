@@ -47,7 +47,7 @@ internal static class BuildStage
         return exported;
     }
 
-    private static SearchOutcome FromLock(Workspace workspace, LockFile locked)
+    internal static SearchOutcome FromLock(Workspace workspace, LockFile locked)
     {
         var layers = workspace.Model.Layers;
         if (!locked.Policy.Select(l => l.Name).SequenceEqual(layers.Select(l => l.Name), StringComparer.Ordinal))

@@ -1,4 +1,5 @@
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Evaluation.Timing;
 using Haq.Engine.Hardware;
 using Haq.Engine.Onnx;
 using Haq.Engine.Search;
@@ -10,10 +11,13 @@ internal static class PriceStage
 {
     public static Pricing Run(Workspace workspace)
     {
-        var (manifest, target) = (workspace.Manifest, workspace.Target);
+        var manifest = workspace.Manifest;
+        var model = workspace.Model;
+        var target = MeasuredHardware.Ready(workspace.Target, model.View, model.Survey, model.Shapes, workspace.Warn, options: null, workspace.Cancellation);
+        workspace.Target = target;
         workspace.Report("price", $"pricing {workspace.Model.Layers.Length} layers on {target.Name}");
         var layers = workspace.Model.Survey.Quantizable;
-        var costs = CostTable.Build(target, layers, FixedBits(workspace));
+        var costs = CostTable.Build(target, layers, StoredParameters.FixedBits(workspace.Model.View, workspace.Model.Survey));
         var space = new SearchSpaceBuilder(layers, bits => target.Bits.RoundUp(bits) is not null && costs.Holds(bits))
         {
             Weights = manifest.Bits.Weights,
@@ -30,14 +34,6 @@ internal static class PriceStage
     }
 
     private static BudgetLimit? Limit(Manifest.Located<Numerics.Units.Quantity>? limit) => limit is { } l ? new BudgetLimit(l.Value, l.At) : null;
-
-    // Every stored number that no layer's width decides about: biases, layers left in float, constants.
-    private static long FixedBits(Workspace workspace)
-    {
-        var chosen = workspace.Model.Layers.Select(l => l.Weight).ToHashSet(StringComparer.Ordinal);
-        return workspace.Model.Float.Graph.Initializer.Where(t => !chosen.Contains(t.Name))
-            .Sum(t => TensorData.Count(t) * ElementTypes.BitsOf(TensorData.TypeOf(t)));
-    }
 
     private static void RejectUnknownSkips(Workspace workspace)
     {

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using System.Text;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Pipeline;
+using Haq.Engine.Reporting;
+using Haq.Engine.Reporting.Checks;
+using Haq.Tool.Output;
+using Haq.Tool.Projects;
+
+namespace Haq.Tool.Commands;
+
+/// <summary><c>haq check [haq.yaml|PROJECT|SOLUTION] [--baseline REPORT] [--sarif F] [--junit F] [--markdown F]</c></summary>
+internal static class CheckCommand
+{
+    public static Command Create()
+    {
+        var path = new Argument<string?>("path") { Description = "A manifest, a project, a solution or a folder. Default: haq.yaml in this folder.", Arity = ArgumentArity.ZeroOrOne, HelpName = "haq.yaml|PROJECT|SOLUTION" };
+        var baseline = new Option<string?>("--baseline") { Description = "A report that cost and accuracy may not fall behind.", HelpName = "REPORT" };
+        var locked = new Option<bool>("--locked") { Description = "Rebuild from haq.lock.json; fail where it is out of date." };
+        var sarif = new Option<string?>("--sarif") { Description = "Write SARIF 2.1.0 for code scanning.", HelpName = "FILE" };
+        var junit = new Option<string?>("--junit") { Description = "Write JUnit XML for test reports.", HelpName = "FILE" };
+        var markdown = new Option<string?>("--markdown") { Description = "Write a summary, e.g. to $GITHUB_STEP_SUMMARY.", HelpName = "FILE" };
+        var command = new Command("check", "Hold models against their budgets and an earlier report. Exit status 1 where a limit is broken. Example: haq check --locked --sarif haq.sarif")
+        {
+            path, baseline, locked, sarif, junit, markdown,
+        };
+        command.SetAction((parsed, cancellation) =>
+        {
+            var before = parsed.GetValue(baseline) is { } file ? JsonReport.ReadFile(ReportFile.Find(file)) : null;
+            var runs = new List<CheckRun>();
+            foreach (string manifest in Manifests(parsed.GetValue(path))) runs.Add(Check(manifest, before, parsed.GetValue(locked), cancellation));
+            Write(parsed.GetValue(sarif), () => SarifLog.Write(runs));
+            Write(parsed.GetValue(junit), () => JUnitLog.Write(runs));
+            Write(parsed.GetValue(markdown), () => MarkdownReport.Checks(runs));
+            foreach (var run in runs) Print(run);
+            return Task.FromResult((int)(runs.All(r => r.Passed) ? ExitCode.Ok : ExitCode.CheckFailed));
+        });
+        return command;
+    }
+
+    private static ImmutableArray<string> Manifests(string? path)
+    {
+        bool isManifest = path is null ? File.Exists("haq.yaml") : path.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || File.Exists(Path.Combine(path, "haq.yaml"));
+        if (isManifest) return [ManifestArgument.Resolve(path)];
+        ImmutableArray<string> found = [.. ProjectManifests.Of(path ?? "").Select(m => m.Manifest).Distinct(StringComparer.Ordinal)];
+        return found.IsEmpty
+            ? throw DiagnosticCatalog.ManifestUnreadable.Error(path ?? ".", "no project here builds a manifest. Name a haq.yaml, or restore the projects first (dotnet restore).")
+            : found;
+    }
+
+    private static CheckRun Check(string manifest, ReportModel? baseline, bool locked, CancellationToken cancellation)
+    {
+        var options = new PipelineOptions(manifest, new StageCache(StageCache.DefaultRoot)) { Locked = locked };
+        using var progress = new ConsoleProgress();
+        var result = QuantizationPipeline.Run(options, progress, cancellation);
+        return new CheckRun(new SourceLocation(manifest), result.Report, ReportChecks.Run(result.Report, baseline));
+    }
+
+    private static void Write(string? file, Func<string> content)
+    {
+        if (file is not null) AtomicFile.Write(file, Encoding.UTF8.GetBytes(content()));
+    }
+
+    private static void Print(CheckRun run)
+    {
+        Console.WriteLine(run.Subject);
+        foreach (var outcome in run.Outcomes)
+        {
+            string mark = outcome.Status switch { CheckStatus.Passed => "passed", CheckStatus.Failed => "FAILED", _ => "UNCHECKED" };
+            Console.WriteLine($"  {mark,-9} {outcome.Name}: {outcome.Message}");
+            if (outcome.Status != CheckStatus.Passed) Console.Error.WriteLine(outcome.Rule.At(run.Manifest, outcome.Message));
+        }
+        if (run.Outcomes.IsEmpty) Console.WriteLine("  nothing to check: the manifest sets no budget and no baseline was given");
+    }
+}

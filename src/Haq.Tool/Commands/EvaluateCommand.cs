@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Evaluation;
+using Haq.Engine.Layers;
+using Haq.Engine.Pipeline;
+using Haq.Tool.Output;
+
+namespace Haq.Tool.Commands;
+
+/// <summary><c>haq evaluate [haq.yaml] [--bits N | --policy FILE]</c></summary>
+internal static class EvaluateCommand
+{
+    public static Command Create()
+    {
+        var manifest = ManifestArgument.Create();
+        var bits = new Option<int?>("--bits") { Description = "A uniform policy of this width; what the manifest pins stays pinned.", HelpName = "N" };
+        var policy = new Option<string?>("--policy") { Description = "A policy file. Default: the policy of haq.lock.json.", HelpName = "FILE" };
+        var json = new Option<bool>("--json") { Description = "Print JSON: the objects float and quantized, in percent, and the cost." };
+        var command = new Command("evaluate", "Measure a policy without searching, on the samples that no choice is made on. Example: haq evaluate --bits 6") { manifest, bits, policy, json };
+        command.SetAction((parsed, cancellation) =>
+        {
+            var options = new PipelineOptions(ManifestArgument.Resolve(parsed.GetValue(manifest)), new StageCache(StageCache.DefaultRoot));
+            Measurement measured;
+            using (var progress = new ConsoleProgress())
+            using (var workspace = Workspace.Open(options, progress, cancellation))
+                measured = PolicyMeasurement.Run(workspace, w => Choose(w, parsed.GetValue(bits), parsed.GetValue(policy)));
+            if (parsed.GetValue(json)) PrintJson(measured);
+            else PrintTable(measured);
+            return Task.CompletedTask;
+        });
+        return command;
+    }
+
+    private static Policy Choose(Workspace workspace, int? bits, string? file)
+    {
+        if (bits is { } width)
+        {
+            return (width is >= Bitwidth.Min and <= Bitwidth.Max ? workspace.UniformPolicy(width) : null)
+                ?? throw DiagnosticCatalog.BitsSyntax.Error((SourceLocation?)null, $"'--bits {width}' is no width that {workspace.Target.Name} computes with; it computes with {workspace.Target.Bits}.");
+        }
+        var layers = workspace.Model.Survey.Quantizable;
+        if (file is not null) return PolicyFile.Load(file).For(layers, file);
+        return workspace.LockedPolicy()
+            ?? throw DiagnosticCatalog.LockMissing.Error(workspace.Manifest.File, "there is no policy to measure: give --bits or --policy, or build once so that haq.lock.json holds one.");
+    }
+
+    private static void PrintTable(Measurement measured)
+    {
+        var table = Tables.New("", "top-1", "top-5", "agreement", "loss", "samples");
+        Row("float", measured.Float);
+        Row("quantized", measured.Quantized);
+        table.Print();
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"latency {measured.Cost.LatencySeconds * 1e3:G5} ms, {measured.Cost.LatencySeconds / measured.EightBit.LatencySeconds:P1} of uniform 8 bit; parameters {measured.Cost.SizeBits / 8e3:N1} kB"));
+
+        void Row(string name, PolicyScore score) => table.AddText(
+            name, Percent(score.Top1), Percent(score.Top5), Percent(score.Agreement), score.Loss.ToString("G4", CultureInfo.InvariantCulture), score.Samples.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private static string Percent(double? value) => value?.ToString("F2", CultureInfo.InvariantCulture) ?? "-";
+
+    private static void PrintJson(Measurement measured) => JsonOutput.Write(writer =>
+    {
+        writer.WriteStartObject();
+        Score(writer, "float", measured.Float);
+        Score(writer, "quantized", measured.Quantized);
+        writer.WriteNumber("latencyMs", measured.Cost.LatencySeconds * 1e3);
+        if (measured.Cost.EnergyJoules is { } energy) writer.WriteNumber("energyMj", energy * 1e3);
+        writer.WriteNumber("sizeBytes", measured.Cost.SizeBits / 8.0);
+        writer.WriteNumber("latencyVs8Bit", measured.Cost.LatencySeconds / measured.EightBit.LatencySeconds);
+        writer.WriteString("policyDigest", measured.Policy.Digest);
+        writer.WriteEndObject();
+    });
+
+    private static void Score(Utf8JsonWriter writer, string name, PolicyScore score)
+    {
+        writer.WriteStartObject(name);
+        if (score.Top1 is { } top1) writer.WriteNumber("top1", top1);
+        if (score.Top5 is { } top5) writer.WriteNumber("top5", top5);
+        if (score.Agreement is { } agreement) writer.WriteNumber("agreement", agreement);
+        if (score.Cosine is { } cosine) writer.WriteNumber("cosine", cosine);
+        if (score.SqnrDecibels is { } sqnr && double.IsFinite(sqnr)) writer.WriteNumber("sqnrDb", sqnr);
+        if (double.IsFinite(score.Loss)) writer.WriteNumber("loss", score.Loss);
+        writer.WriteNumber("samples", score.Samples);
+        writer.WriteEndObject();
+    }
+}
