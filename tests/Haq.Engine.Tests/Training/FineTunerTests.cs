@@ -55,23 +55,32 @@ public sealed class FineTunerTests
     [Fact]
     public void The_engines_kernels_and_standard_operators_train_alike()
     {
-        // One step: later ones start from weights of which some, on the border between two integers, have fallen on either side.
+        // At 16 bits, because at 4 a value on the border between two integers, which rounds to either, changes all that follows it.
         using var training = MeasuredEvaluatorTests.Training(32);
-        var start = FourBits();
+        var quantizer = MeasuredEvaluatorTests.Sample();
+        var start = quantizer.Quantize(Policy.Uniform(quantizer.Model.Layers.Length, new LayerBits(16, 16)));
         var results = new[] { KernelSet.Custom, KernelSet.Standard }.Select(kernels =>
         {
             double rank = 0;
-            return FineTuner.Run(start, training, s_short with { Epochs = 1, Kernels = kernels, Optimizer = OptimizerKind.Sgd, ClipNorm = 1, LearningRate = 1e-2 }, (_, _) => ++rank);
+            var options = s_short with { Epochs = 1, Kernels = kernels, Optimizer = OptimizerKind.Sgd, ClipNorm = 1, LearningRate = 1, Loss = LossKind.CrossEntropy, Steps = StepLearning.Fixed };
+            return FineTuner.Run(start, training, options, (_, _) => ++rank);
         }).ToArray();
-        Assert.Equal(results[0].Epochs[0].Loss, results[1].Epochs[0].Loss, 1e-2 * results[0].Epochs[0].Loss);
-        for (int i = 0; i < results[0].Model.Layers.Length; i++)
+        Assert.Equal(results[0].Epochs[0].Loss, results[1].Epochs[0].Loss, 1e-3 * results[0].Epochs[0].Loss);
+        for (int i = 0; i < start.Layers.Length; i++)
         {
-            var (a, b) = (results[0].Model.Layers[i], results[1].Model.Layers[i]);
-            float before = start.Layers[i].Activation!.Value.Scale, change = a.Activation!.Value.Scale - before, other = b.Activation!.Value.Scale - before;
-            Assert.True(Math.Abs(change - other) <= 1e-2 * before, $"layer {i}: step {before} changes by {change} and {other}");
-            // An activation on the border between two integers may round to either, which changes a little what every layer before it learns.
-            for (int k = 0; k < a.Weights!.Values.Length; k++) Assert.InRange(a.Weights.Values[k] - b.Weights!.Values[k], -1, 1);
+            var (before, a, b) = (Values(start.Layers[i]), Values(results[0].Model.Layers[i]), Values(results[1].Model.Layers[i]));
+            double moved = Length(a.Zip(before, (x, y) => x - y)), apart = Length(a.Zip(b, (x, y) => x - y)), grid = start.Layers[i].Weights!.Scales.Max() * Math.Sqrt(a.Length);
+            Assert.True(apart <= 0.02 * moved + grid, $"layer {i} moves by {moved} and ends {apart} apart, with a grid of {grid}");
         }
+    }
+
+    private static double Length(IEnumerable<float> values) => Math.Sqrt(values.Sum(v => (double)v * v));
+
+    private static float[] Values(QuantizedLayer layer)
+    {
+        float[] values = new float[layer.Weights!.Layout.Count];
+        layer.Weights.Dequantize(values);
+        return values;
     }
 
     [Fact]
