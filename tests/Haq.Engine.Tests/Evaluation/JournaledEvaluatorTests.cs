@@ -48,8 +48,7 @@ public sealed class JournaledEvaluatorTests : IDisposable
     public void A_journal_about_something_else_is_started_anew()
     {
         using (var journal = new JournaledEvaluator(new CountingEvaluator(), Path, "one model")) journal.Evaluate(Policy.Uniform(3, new LayerBits(4, 4)), CancellationToken.None);
-        using var other = new JournaledEvaluator(new CountingEvaluator(), Path, "another model");
-        Assert.Equal(0, other.Known);
+        using (var other = new JournaledEvaluator(new CountingEvaluator(), Path, "another model")) Assert.Equal(0, other.Known);
         Assert.Single(File.ReadAllLines(Path), line => line.Contains("another model", StringComparison.Ordinal));
     }
 

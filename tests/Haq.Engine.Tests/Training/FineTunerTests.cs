@@ -5,6 +5,7 @@ using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx.Schema;
 using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Weights;
 using Haq.Engine.Tests.Evaluation;
 using Haq.Engine.Training;
 
@@ -22,7 +23,9 @@ public sealed class FineTunerTests
         var quantizer = MeasuredEvaluatorTests.Sample();
         using var set = new EvaluationSet(quantizer.Model.Float, images);
         var evaluator = new MeasuredEvaluator(quantizer, set);
-        var result = FineTuner.Run(FourBits(), training, s_short with { Augmentation = Augmentation.None }, (m, c) => -evaluator.Evaluate(m, c).Loss);
+        // From weights rounded to the nearest: what second-order rounding leaves, a few steps on 320 images do not improve.
+        var start = FourBits(new PostTrainingQuantizer(quantizer.Model, quantizer.Calibration, WeightOptions.Plain));
+        var result = FineTuner.Run(start, training, s_short with { Augmentation = Augmentation.None }, (m, c) => -evaluator.Evaluate(m, c).Loss);
         // Measured as exported, the divergence from the float model falls by a third at least.
         Assert.True(result.BestScore > result.StartScore / 1.5, $"{result.StartScore} -> {result.BestScore}");
         Assert.Equal(result.Epochs.Max(e => e.Score), result.BestScore);
@@ -159,9 +162,9 @@ public sealed class FineTunerTests
         images.Dispose();
     }
 
-    private static QuantizedModel FourBits()
+    private static QuantizedModel FourBits(PostTrainingQuantizer? from = null)
     {
-        var quantizer = MeasuredEvaluatorTests.Sample();
+        var quantizer = from ?? MeasuredEvaluatorTests.Sample();
         int last = quantizer.Model.Layers.Length - 1;
         return quantizer.Quantize(Policy.Uniform(last + 1, new LayerBits(4, 4)).With(0, new LayerBits(8, 8)).With(last, new LayerBits(8, 8)));
     }
