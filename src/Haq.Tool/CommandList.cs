@@ -14,6 +14,7 @@ internal static class CommandList
         SearchCommand.Create(),
         CompareCommand.Create(),
         EvaluateCommand.Create(),
+        FinetuneCommand.Create(),
         CheckCommand.Create(),
         HardwareCommand.Create(),
         SimulateCommand.Create(),

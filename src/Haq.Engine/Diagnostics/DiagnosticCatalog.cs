@@ -35,6 +35,9 @@ public static class DiagnosticCatalog
     /// <summary>A manifest would be overwritten.</summary>
     public static readonly DiagnosticDescriptor ManifestExists = new("HAQ0009", "There is a manifest already", ExitCode.Usage);
 
+    /// <summary>A word of the manifest that this version does not act on.</summary>
+    public static readonly DiagnosticDescriptor NotBuilt = new("HAQ0010", "The setting is not built yet", ExitCode.Usage);
+
     // 01xx: data
     /// <summary>A data file cannot be read.</summary>
     public static readonly DiagnosticDescriptor DataUnreadable = new("HAQ0101", "A data file cannot be read", ExitCode.Usage);

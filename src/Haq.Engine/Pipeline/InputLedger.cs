@@ -19,6 +19,17 @@ public sealed class InputLedger
     /// <summary>Absolute paths of every file and folder read.</summary>
     public IReadOnlyCollection<string> Files => _files;
 
+    /// <summary>Some data set is not here, in whole or in part.</summary>
+    public bool IsDataMissing { get; private set; }
+
+    /// <summary>Takes data that is not here to be what the lock file says, so that results made from it are found in the cache.</summary>
+    public void Assume(LockFile locked)
+    {
+        ArgumentNullException.ThrowIfNull(locked);
+        foreach (string role in _inputs.Where(i => i.Value.Sha256 is null).Select(i => i.Key).ToArray())
+            if (locked.Inputs.TryGetValue(role, out var known)) _inputs[role] = known;
+    }
+
     /// <summary>Records something whose digest is known.</summary>
     public void Add(string role, string path, string sha256, bool isFile)
     {
@@ -37,6 +48,7 @@ public sealed class InputLedger
     private void AddData(string role, string path)
     {
         bool present = File.Exists(path) || Directory.Exists(path);
+        IsDataMissing |= !present;
         _inputs[role] = new LockedInput(Relative(path), present ? Digest(path) : null);
         if (present) _files.Add(path);
     }

@@ -21,12 +21,13 @@ public static class QuantizationPipeline
         using var workspace = Workspace.Open(options, progress, cancellation);
         var names = new OutputNames(workspace.Manifest, options.OutputFolder);
         var locked = UsableLock(workspace, names.Lock);
-        var plain = KeyOf(workspace, locked, policy: null);
+        if (locked is not null) workspace.Inputs.Assume(locked);
+        var plain = KeyOf(workspace, policy: null);
         string? folder = options.Cache.Find(plain) is { } known && Agrees(known, locked) ? known : null;
         bool fromCache = folder is not null;
         if (folder is null)
         {
-            var key = locked is null ? plain : KeyOf(workspace, locked, locked.Output);
+            var key = locked is null ? plain : KeyOf(workspace, locked.Output);
             fromCache = options.Cache.Find(key) is not null;
             folder = options.Cache.GetOrCreate(
                 key, dir => BuildStage.Run(workspace, names, locked, dir, Path.Combine(dir, LockName)),
@@ -63,13 +64,12 @@ public static class QuantizationPipeline
 
     private static bool Agrees(string folder, LockFile? locked) => locked is null || LockFile.Read(Path.Combine(folder, LockName))?.Output == locked.Output;
 
-    private static StageKey KeyOf(Workspace workspace, LockFile? locked, string? policy)
+    private static StageKey KeyOf(Workspace workspace, string? policy)
     {
         var options = workspace.Options;
         using var key = new StageKeyBuilder("result", StageVersions.Result);
         key.Add("engine", EngineIdentity.Digest);
-        // Data that is not here is taken to be what the lock file says.
-        foreach (var (role, input) in workspace.Inputs.Inputs) key.Add(role, input.Sha256 ?? locked?.Inputs.GetValueOrDefault(role)?.Sha256 ?? "");
+        foreach (var (role, input) in workspace.Inputs.Inputs) key.Add(role, input.Sha256 ?? "");
         key.Add("strategy", options.Strategy ?? "").Add("episodes", options.Episodes?.ToString(CultureInfo.InvariantCulture) ?? "");
         key.Add("seed", workspace.Seed.ToString(CultureInfo.InvariantCulture)).Add("threads", options.Threads.ToString(CultureInfo.InvariantCulture));
         key.Add("given", options.Policy is { } given ? given(workspace.Model.Survey.Quantizable).Digest : "").Add("locked", policy ?? "");
@@ -91,9 +91,22 @@ public static class QuantizationPipeline
         // A policy that somebody tries out is no decision of the project's.
         if (workspace.Options.Policy is null) AtomicFile.Copy(Path.Combine(folder, LockName), names.Lock);
         var report = JsonReport.ReadFile(Path.Combine(names.Folder, names.Json));
-        return new PipelineResult(outputs, [.. workspace.Inputs.Files, names.Lock], workspace.Warnings, report, fromCache);
+        return new PipelineResult(outputs, [.. workspace.Inputs.Files, names.Lock], WarningsOf(report, workspace), report, fromCache);
 
         static string Rank(string kind) => kind == "model" ? "" : kind;
+    }
+
+    // From the report, so that a result out of the cache warns as the build that made it did.
+    private static List<Diagnostic> WarningsOf(ReportModel report, Workspace workspace)
+    {
+        var warnings = new List<Diagnostic>();
+        foreach (var fact in report.Warnings)
+        {
+            if (DiagnosticCatalog.All.FirstOrDefault(d => d.Code == fact.Code) is not { } descriptor) continue;
+            string? file = fact.File == Path.GetFileName(workspace.Manifest.File) ? workspace.Manifest.File : fact.File;
+            warnings.Add(descriptor.At(file is null ? null : new SourceLocation(file, fact.Line ?? 0, fact.Column ?? 0), fact.Message));
+        }
+        return warnings;
     }
 
     private static string? KindOf(string name, OutputNames names) =>

@@ -89,6 +89,9 @@ public sealed class Workspace : IDisposable
     /// <summary>Ranges, and the quantizer that uses them.</summary>
     public PostTrainingQuantizer Quantizer => Calibration.Quantizer;
 
+    /// <summary>The ranges are in the cache, so that no data is needed for them.</summary>
+    internal bool IsCalibrated => Options.Cache.Find(CalibrateStage.KeyOf(this)) is not null;
+
     /// <summary>The key of the calibration's result.</summary>
     internal StageKey CalibrationKey => Calibration.Key;
 

@@ -3,7 +3,7 @@ namespace Haq.Engine.Manifest.Keys;
 /// <summary><c>quantization:</c>.</summary>
 internal static class QuantizationKeys
 {
-    private static readonly Key<RangeMethod> s_ranges = new("ranges", Kinds.OneOf<RangeMethod>(), RangeMethod.Auto, "auto", "how activation ranges are chosen; auto tries them per tensor");
+    private static readonly Key<RangeMethod> s_ranges = new("ranges", Kinds.OneOf<RangeMethod>(), RangeMethod.Mse, "mse", "how activation ranges are chosen");
 
     private static readonly Key<double> s_percentile = new("percentile", Kinds.Number(50, 100), 99.99, "99.99", "the share of values, in percent, that fits under 'ranges: percentile'");
 
@@ -11,7 +11,7 @@ internal static class QuantizationKeys
 
     private static readonly Key<bool> s_fold = new("fold-batch-norm", Kinds.Flag, true, "true", "batch normalization becomes part of the layer before it");
 
-    private static readonly Key<bool> s_equalize = new("equalize", Kinds.Flag, true, "true", "cross-layer equalization");
+    private static readonly Key<bool> s_equalize = new("equalize", Kinds.Flag, false, "false", "cross-layer equalization");
 
     private static readonly Key<bool> s_bias = new("bias-correction", Kinds.Flag, true, "true", "take the mean error of each layer's output off its bias");
 

@@ -20,20 +20,21 @@ internal static class BuildStage
         var outcome = locked is null
             ? workspace.Timed("search", () => SearchStage.Run(workspace, best => KeepInterrupted(workspace, names, best)))
             : FromLock(workspace, locked);
-        bool withData = locked is null || workspace.Inputs.Inputs.Values.All(i => i.Sha256 is not null);
-        var quantized = withData ? workspace.Quantizer.Quantize(outcome.Policy) : LockedQuantizer.Quantize(workspace, locked!, outcome.Policy);
+        bool withData = locked is null || !workspace.Inputs.IsDataMissing;
+        var quantized = withData || workspace.IsCalibrated ? workspace.Quantizer.Quantize(outcome.Policy) : LockedQuantizer.Quantize(workspace, locked!, outcome.Policy);
         string modelPath = Path.Combine(folder, names.Model);
-        var exported = workspace.Timed("export", () => Export(workspace, quantized, modelPath));
+        var tuned = withData ? workspace.Timed("finetune", () => FinetuneStage.Run(workspace, quantized)) : null;
+        var exported = workspace.Timed("export", () => Export(workspace, tuned?.Model ?? quantized, modelPath));
         string digest = FileDigest.Compute(modelPath);
         if (locked is not null && digest != locked.Output) throw NotReproduced(workspace, names, locked, digest);
         var report = workspace.Timed("report", () => withData
-            ? ReportStage.Measure(workspace, outcome, quantized, exported, modelPath)
+            ? ReportStage.Measure(workspace, outcome, quantized, tuned, exported, modelPath)
             : ReportStage.WithoutData(workspace, outcome, modelPath, locked!));
         report = report with { Timings = (report.Timings ?? new TimingFacts()) with { Stages = [.. workspace.Times.Select(t => new StageTimeFacts { Stage = t.Stage, Seconds = t.Elapsed.TotalSeconds })] } };
         File.WriteAllText(Path.Combine(folder, names.Json), JsonReport.Write(report), new UTF8Encoding(false));
         File.WriteAllText(Path.Combine(folder, names.Html), HtmlReport.Write(report), new UTF8Encoding(false));
         File.WriteAllBytes(Path.Combine(folder, names.Policy), PolicyFileOf(workspace, outcome.Policy).ToBytes());
-        LockStage.Of(workspace, outcome, quantized, report, digest).Write(lockPath);
+        LockStage.Of(workspace, outcome, tuned?.Model ?? quantized, report, digest).Write(lockPath);
     }
 
     internal static PolicyFile PolicyFileOf(Workspace workspace, Policy policy) =>

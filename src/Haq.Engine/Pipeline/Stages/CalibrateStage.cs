@@ -1,5 +1,6 @@
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
+using Haq.Engine.Quantization.Weights;
 
 namespace Haq.Engine.Pipeline.Stages;
 
@@ -14,7 +15,7 @@ internal static class CalibrateStage
         var key = KeyOf(workspace);
         string folder = workspace.Options.Cache.GetOrCreate(key, dir => Write(workspace, Path.Combine(dir, FileName)), null, workspace.Cancellation);
         using var stream = File.OpenRead(Path.Combine(folder, FileName));
-        return new Calibrated(new PostTrainingQuantizer(workspace.Model, CalibrationTable.Read(stream).With(MethodOf(settings.Ranges))), key);
+        return new Calibrated(new PostTrainingQuantizer(workspace.Model, CalibrationTable.Read(stream).With(MethodOf(settings.Ranges)), OptionsOf(settings)), key);
     }
 
     private static void Write(Workspace workspace, string path)
@@ -27,7 +28,7 @@ internal static class CalibrateStage
         table.Write(stream);
     }
 
-    private static StageKey KeyOf(Workspace workspace)
+    internal static StageKey KeyOf(Workspace workspace)
     {
         using var key = new StageKeyBuilder("calibrate", StageVersions.Calibrate);
         key.Add("model", workspace.ModelDigest).Add("fold", workspace.Manifest.Quantization.FoldBatchNorm.ToString());
@@ -36,6 +37,9 @@ internal static class CalibrateStage
         key.Add("data", SettingsDigest.OfData(workspace));
         return key.Build();
     }
+
+    private static WeightOptions OptionsOf(Manifest.QuantizationSettings settings) =>
+        new() { SecondOrder = settings.Rounding == Manifest.RoundingMethod.SecondOrder, CorrectBias = settings.BiasCorrection };
 
     private static RangeMethod MethodOf(Manifest.RangeMethod method) => method switch
     {

@@ -18,7 +18,7 @@ internal static class LockedQuantizer
 
     private static HaqException MissingData(Workspace workspace)
     {
-        string missing = string.Join(", ", workspace.Inputs.Inputs.Values.Where(i => i.Sha256 is null).Select(i => $"'{i.Path}'"));
+        string missing = string.Join(", ", workspace.Inputs.Inputs.Where(i => i.Key.StartsWith("data.", StringComparison.Ordinal)).Select(i => i.Value).Select(i => $"'{i.Path}'"));
         return DiagnosticCatalog.InputMissing.Error(workspace.Options.Manifest,
             $"ranges and weights were fitted to data that is not here ({missing}), and the cache does not hold the result. Get the data, or build where the cache of an earlier build is.");
     }

@@ -15,6 +15,7 @@ internal static class ReadStage
     public static ReadResult Run(PipelineOptions options)
     {
         var manifest = ManifestReader.Read(options.Manifest, Strategies.Names);
+        BuiltFeatures.Require(manifest);
         var target = options.Hardware is { } other
             ? HardwareCatalog.Load(other, Directory.GetCurrentDirectory())
             : HardwareCatalog.Load(manifest.Hardware.Name, manifest.Folder, manifest.Hardware.At);

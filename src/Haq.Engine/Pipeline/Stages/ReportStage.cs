@@ -2,11 +2,14 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
+using Haq.Engine.Manifest;
 using Haq.Engine.Onnx;
 using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Export;
 using Haq.Engine.Reporting;
 using Haq.Engine.Reporting.Facts;
 using Haq.Engine.Runtime;
+using Haq.Engine.Training;
 
 namespace Haq.Engine.Pipeline.Stages;
 
@@ -15,12 +18,13 @@ internal static class ReportStage
 {
     private static readonly ImmutableArray<int> s_baselines = [8, 6, 5, 4];
 
-    public static ReportModel Measure(Workspace workspace, SearchOutcome outcome, QuantizedModel quantized, OnnxModel exported, string modelPath)
+    public static ReportModel Measure(Workspace workspace, SearchOutcome outcome, QuantizedModel quantized, FineTuneResult? tuned, OnnxModel exported, string modelPath)
     {
         var set = workspace.ReportedSet;
         workspace.Report("report", $"measuring on {set.Count} samples", 0);
-        // The file as its users run it: a plain session with ONNX Runtime's defaults.
-        var score = set.Score(exported, PlainSession.Settings, workspace.Cancellation);
+        // The files as their users run them: plain sessions with ONNX Runtime's defaults.
+        var delivered = AccuracyFacts.Of(set.Score(exported, PlainSession.Settings, workspace.Cancellation));
+        var untrained = tuned is null ? delivered : AccuracyFacts.Of(set.Score(QdqExporter.Export(quantized), PlainSession.Settings, workspace.Cancellation));
         var baselines = ImmutableArray.CreateBuilder<BaselineFacts>();
         var evaluator = new MeasuredEvaluator(workspace.Quantizer, set);
         foreach (int bits in s_baselines)
@@ -35,7 +39,9 @@ internal static class ReportStage
         {
             EvaluatedOn = $"{set.Count} samples of {workspace.Data.Reported.Name} that no choice was made on",
             Float = AccuracyFacts.Of(set.Float),
-            Quantized = AccuracyFacts.Of(score),
+            Quantized = untrained,
+            Finetuned = tuned is null ? null : delivered,
+            Finetune = tuned is null ? null : TrainingFacts(workspace, tuned),
             Baselines = baselines.ToImmutable(),
             OutputDifference = comparison.Difference(workspace.Cancellation),
             Timings = new TimingFacts { RunTime = comparison.Time(workspace.Cancellation) },
@@ -52,6 +58,18 @@ internal static class ReportStage
             Finetuned = Facts(locked.Measured.Finetuned),
             Baselines = [.. s_baselines.Select(bits => (bits, policy: Uniform.Of(workspace, bits))).Where(b => b.policy is not null).Select(b => Baseline(workspace, b.bits, b.policy!))],
         };
+
+    private static FineTuneFacts TrainingFacts(Workspace workspace, FineTuneResult tuned)
+    {
+        var settings = workspace.Manifest.Finetune!;
+        return new FineTuneFacts
+        {
+            Optimizer = settings.Optimizer.ToString().ToLowerInvariant(),
+            Loss = settings.Loss switch { FinetuneLoss.CrossEntropy => "cross-entropy", FinetuneLoss.Mse => "mse", _ => "distillation" },
+            Samples = (workspace.Data.Training ?? workspace.Data.Search).Count,
+            Epochs = [.. tuned.Epochs.Select(e => new EpochFacts { Epoch = e.Epoch, TrainingLoss = e.Loss, LearningRate = e.LearningRate })],
+        };
+    }
 
     private static BaselineFacts Baseline(Workspace workspace, int bits, Policy policy) => new()
     {

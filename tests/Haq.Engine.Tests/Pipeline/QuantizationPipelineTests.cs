@@ -1,0 +1,95 @@
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline;
+using Haq.Engine.Runtime;
+
+namespace Haq.Engine.Tests.Pipeline;
+
+/// <summary>The sample's network through the whole pipeline: a manifest in, model, report, policy and lock file out.</summary>
+public sealed class QuantizationPipelineTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_build_is_repeatable_locked_and_survives_without_its_data()
+    {
+        Prepare("bits: {weights: [4, 8], activations: 8}\nbudget: {latency: 0.9x}\nsearch: {strategy: knapsack, samples: 100}");
+        var first = Run("cache");
+        Assert.False(first.FromCache);
+        Assert.InRange(first.Report.Cost.LatencyMs, 0, 0.9 * first.Report.CostAt8Bit.LatencyMs);
+        Assert.NotEqual(1, first.Report.Layers.Select(l => l.Chosen.Weights).Distinct().Count());
+        byte[] model = File.ReadAllBytes(_folder["fashion-mobilenet.haq.onnx"]);
+        using (var session = new OrtSession(OnnxModel.Load(_folder["fashion-mobilenet.haq.onnx"]))) Assert.Equal("logits", session.Outputs.Single().Name);
+
+        // Nothing changed: nothing is computed.
+        Assert.True(Run("cache").FromCache);
+
+        // Elsewhere, with the lock file and an empty cache: no search, the same bytes.
+        File.Delete(_folder["fashion-mobilenet.haq.onnx"]);
+        var rebuilt = Run("other cache", locked: true);
+        Assert.False(rebuilt.FromCache);
+        Assert.Equal(model, File.ReadAllBytes(_folder["fashion-mobilenet.haq.onnx"]));
+
+        // A teammate without the data: the cache has the result.
+        foreach (string file in Directory.GetFiles(_folder.Path, "*ubyte.gz")) File.Delete(file);
+        Assert.True(Run("cache", locked: true).FromCache);
+        var missing = Assert.Throws<HaqException>(() => Run("a third cache", locked: true));
+        Assert.Equal("HAQ0805", missing.Diagnostic.Descriptor.Code);
+    }
+
+    [Fact]
+    public void A_locked_build_refuses_a_changed_manifest()
+    {
+        Prepare("bits: 8");
+        Run("cache");
+        File.AppendAllText(_folder["haq.yaml"], "metric: top5\n");
+        var error = Assert.Throws<HaqException>(() => Run("cache", locked: true));
+        Assert.Equal("HAQ0803", error.Diagnostic.Descriptor.Code);
+        Assert.Contains("manifest", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("budget: {latency: 0.01x}", "HAQ0203")]
+    [InlineData("bits: 8\nlayers: {nothing: {weights: 4}}", "HAQ0602")]
+    [InlineData("bits: 8\nlayers: {nothing: skip}", "HAQ0602")]
+    [InlineData("budget: {latency: 0.6x}\nformat: qonnx", "HAQ0010")]
+    [InlineData("budget: {energy: 0.6x}", "HAQ0204")]
+    public void What_cannot_be_done_is_refused_before_anything_is_written(string lines, string code)
+    {
+        Prepare(lines);
+        var error = Assert.Throws<HaqException>(() => Run("cache"));
+        Assert.Equal(code, error.Diagnostic.Descriptor.Code);
+        Assert.False(File.Exists(_folder["fashion-mobilenet.haq.onnx"]));
+        Assert.False(File.Exists(_folder["haq.lock.json"]));
+    }
+
+    [Fact]
+    public void A_skipped_layer_stays_in_float_and_is_named()
+    {
+        Prepare("bits: 8\nlayers: {/3/Conv: skip}");
+        var result = Run("cache");
+        Assert.Contains(result.Report.Unquantized, u => u.Name == "/3/Conv");
+        Assert.DoesNotContain(result.Report.Layers, l => l.Name == "/3/Conv");
+    }
+
+    private void Prepare(string lines)
+    {
+        foreach (string file in new[] { "fashion-mobilenet.onnx", "evaluation-images-idx3-ubyte.gz", "evaluation-labels-idx1-ubyte.gz" })
+            File.Copy(Shared.File($"sample/{file}"), _folder[file]);
+        File.WriteAllText(_folder["haq.yaml"], $$"""
+            model: fashion-mobilenet.onnx
+            hardware: bismo-edge
+            data:
+              preprocess: {scale: 255}
+              calibration: {path: evaluation-images-idx3-ubyte.gz, samples: 32}
+              evaluation: {path: evaluation-images-idx3-ubyte.gz, labels: evaluation-labels-idx1-ubyte.gz, samples: 400}
+            {{lines}}
+
+            """);
+    }
+
+    private PipelineResult Run(string cache, bool locked = false) =>
+        QuantizationPipeline.Run(new PipelineOptions(_folder["haq.yaml"], new StageCache(_folder[cache])) { Locked = locked }, null, CancellationToken.None);
+}
