@@ -66,6 +66,20 @@ public sealed class QuantizationPipelineTests : IDisposable
     }
 
     [Fact]
+    public void Labels_of_other_classes_are_refused()
+    {
+        Prepare("bits: 8");
+        // An IDX file of bytes in one dimension: 2,000 labels, one of them beyond the ten classes.
+        byte[] labels = [0, 0, 8, 1, 0, 0, 0x07, 0xD0, .. new byte[1999], 10];
+        File.Delete(_folder["evaluation-labels-idx1-ubyte.gz"]);
+        File.WriteAllBytes(_folder["labels-idx1-ubyte"], labels);
+        File.WriteAllText(_folder["haq.yaml"], File.ReadAllText(_folder["haq.yaml"]).Replace("evaluation-labels-idx1-ubyte.gz", "labels-idx1-ubyte", StringComparison.Ordinal).Replace("samples: 400", "samples: 2000", StringComparison.Ordinal));
+        var error = Assert.Throws<HaqException>(() => Run("cache"));
+        Assert.Equal("HAQ0104", error.Diagnostic.Descriptor.Code);
+        Assert.Contains("10 classes", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_skipped_layer_stays_in_float_and_is_named()
     {
         Prepare("bits: 8\nlayers: {/3/Conv: skip}");

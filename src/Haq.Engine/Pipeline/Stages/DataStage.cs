@@ -18,6 +18,25 @@ internal static class DataStage
                 $"there is no '{file.Text}' (looked for {file.FullPath}), and neither haq.lock.json nor the cache holds what was made from it. Get the data, or correct the path.");
         }
         using var session = new OrtSession(workspace.Model.Float, new SessionSettings { Threads = 1 });
-        return DatasetSplit.Open(sources, session.Inputs, manifest.Inputs, workspace.Random.Fork("data"), new SourceLocation(manifest.File, 1, 1));
+        var split = DatasetSplit.Open(sources, session.Inputs, manifest.Inputs, workspace.Random.Fork("data"), new SourceLocation(manifest.File, 1, 1));
+        try
+        {
+            CheckLabels(workspace, split);
+            return split;
+        }
+        catch
+        {
+            split.Dispose();
+            throw;
+        }
+    }
+
+    private static void CheckLabels(Workspace workspace, DatasetSplit split)
+    {
+        string output = workspace.Manifest.Metric.Output ?? workspace.Model.View.Outputs[0].Name;
+        if (!workspace.Model.Shapes.TryGet(output, out var type) || type.Rank != 2) return;
+        int classes = (int)type.Shape[1];
+        foreach (var set in new[] { split.Search, split.Reported, split.Training })
+            if (set is not null) LabelRange.Check(set, classes, output);
     }
 }
