@@ -13,6 +13,7 @@ internal static class HardwareCommand
         var command = new Command("hardware", "The hardware that networks can be priced on: built-in targets, and hardware files of your own.");
         command.Subcommands.Add(List());
         command.Subcommands.Add(Show());
+        command.Subcommands.Add(Schema());
         return command;
     }
 
@@ -40,6 +41,13 @@ internal static class HardwareCommand
             Console.WriteLine("'haq hardware show NAME' prints a target's parameters, assumptions and sources. docs/hardware.md shows how to write your own.");
         });
         return list;
+    }
+
+    private static Command Schema()
+    {
+        var schema = new Command("schema", "Print the JSON Schema (draft-07) of hardware files, for completion in editors.");
+        schema.SetAction(_ => Console.Out.Write(HardwareSchema.ToJson()));
+        return schema;
     }
 
     private static Command Show()
