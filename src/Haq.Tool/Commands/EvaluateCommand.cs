@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
@@ -63,26 +62,11 @@ internal static class EvaluateCommand
     private static void PrintJson(Measurement measured) => JsonOutput.Write(writer =>
     {
         writer.WriteStartObject();
-        Score(writer, "float", measured.Float);
-        Score(writer, "quantized", measured.Quantized);
-        writer.WriteNumber("latencyMs", measured.Cost.LatencySeconds * 1e3);
-        if (measured.Cost.EnergyJoules is { } energy) writer.WriteNumber("energyMj", energy * 1e3);
-        writer.WriteNumber("sizeBytes", measured.Cost.SizeBits / 8.0);
+        ScoreJson.Write(writer, "float", measured.Float);
+        ScoreJson.Write(writer, "quantized", measured.Quantized);
+        ScoreJson.WriteCost(writer, measured.Cost);
         writer.WriteNumber("latencyVs8Bit", measured.Cost.LatencySeconds / measured.EightBit.LatencySeconds);
         writer.WriteString("policyDigest", measured.Policy.Digest);
         writer.WriteEndObject();
     });
-
-    private static void Score(Utf8JsonWriter writer, string name, PolicyScore score)
-    {
-        writer.WriteStartObject(name);
-        if (score.Top1 is { } top1) writer.WriteNumber("top1", top1);
-        if (score.Top5 is { } top5) writer.WriteNumber("top5", top5);
-        if (score.Agreement is { } agreement) writer.WriteNumber("agreement", agreement);
-        if (score.Cosine is { } cosine) writer.WriteNumber("cosine", cosine);
-        if (score.SqnrDecibels is { } sqnr && double.IsFinite(sqnr)) writer.WriteNumber("sqnrDb", sqnr);
-        if (double.IsFinite(score.Loss)) writer.WriteNumber("loss", score.Loss);
-        writer.WriteNumber("samples", score.Samples);
-        writer.WriteEndObject();
-    }
 }

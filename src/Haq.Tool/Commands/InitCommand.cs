@@ -5,6 +5,7 @@ using Haq.Engine.Hardware;
 using Haq.Engine.Manifest;
 using Haq.Engine.Search;
 using Haq.Engine.Pipeline;
+using Haq.Tool.Projects;
 
 namespace Haq.Tool.Commands;
 
@@ -15,23 +16,32 @@ internal static class InitCommand
 
     public static Command Create()
     {
-        var model = new Argument<string>("MODEL") { Description = "The ONNX model; by default the only one in this folder.", DefaultValueFactory = _ => "" };
+        var modelArgument = new Argument<string>("MODEL") { Description = "The ONNX model; by default the only one in this folder.", DefaultValueFactory = _ => "" };
         var hardware = new Option<string>("--hardware") { Description = "What the model will run on: a built-in target, or a hardware file.", DefaultValueFactory = _ => "bismo-edge", HelpName = "NAME" };
         var noSchema = new Option<bool>("--no-schema") { Description = $"Do not write {SchemaName}, which editors complete from." };
-        var force = new Option<bool>("--force") { Description = $"Replace a {ManifestName} that is there." };
+        var addTo = new Option<string?>("--add-to") { Description = "Also make this project build it: adds the package Haq.Build (and its version to Directory.Packages.props where versions are central).", HelpName = "PROJECT" };
+        var forceOption = new Option<bool>("--force") { Description = $"Replace a {ManifestName} that is there." };
         var init = new Command("init",
-            "Write a commented haq.yaml beside a model, fitted to it: its inputs, its layers, and what looks like data in its folder. Nothing else is changed.\n\n"
-            + "Example:\n  haq init mobilenet.onnx --hardware bismo-cloud") { model, hardware, noSchema, force };
-        init.SetAction(parsed => Write(
-            ModelFile(parsed.GetValue(model)!), parsed.GetValue(hardware)!, withSchema: !parsed.GetValue(noSchema), parsed.GetValue(force)));
+            "Write a commented haq.yaml beside a model, fitted to it: its inputs, its layers, and what looks like data in its folder. Nothing else is changed, unless --add-to names a project.\n\n"
+            + "Examples:\n  haq init mobilenet.onnx --hardware bismo-cloud\n  haq init Models/mobilenet.onnx --add-to App.csproj") { modelArgument, hardware, addTo, noSchema, forceOption };
+        init.SetAction(parsed =>
+        {
+            string? project = parsed.GetValue(addTo) is { } given ? ProjectEdit.ResolveProject(given) : null;
+            string model = ModelFile(parsed.GetValue(modelArgument)!), manifest = ManifestBeside(model);
+            bool force = parsed.GetValue(forceOption);
+            // A project can be made to build a manifest that was written before.
+            if (project is null || force || !File.Exists(manifest)) Write(model, manifest, parsed.GetValue(hardware)!, withSchema: !parsed.GetValue(noSchema), force);
+            if (project is null) Console.WriteLine("  next: haq quantize " + Relative(manifest));
+            else AddTo(project, manifest);
+        });
         return init;
     }
 
-    /// <summary>Writes the manifest (and schema) of a model; the path of the manifest.</summary>
-    internal static string Write(string modelFile, string hardware, bool withSchema, bool force)
+    private static string ManifestBeside(string modelFile) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(modelFile))!, ManifestName);
+
+    private static void Write(string modelFile, string manifest, string hardware, bool withSchema, bool force)
     {
-        string folder = Path.GetDirectoryName(Path.GetFullPath(modelFile))!;
-        string manifest = Path.Combine(folder, ManifestName);
+        string folder = Path.GetDirectoryName(manifest)!;
         if (File.Exists(manifest) && !force)
             throw DiagnosticCatalog.ManifestExists.Error(manifest, $"there is a {ManifestName} already: edit it, or replace it with --force.");
         HardwareCatalog.Load(hardware, folder);
@@ -43,8 +53,14 @@ internal static class InitCommand
         Console.WriteLine(facts.Data.Evaluation is { } found
             ? $"  data: {found}{(facts.Data.EvaluationLabels is { } labels ? $", labels {labels}" : "")}, by name only: check that it is the model's, and its preprocessing"
             : "  data: none found beside the model; name yours under 'data:' (npy, npz, IDX, CIFAR-10, CSV, raw, or a folder or zip of images)");
-        Console.WriteLine("  next: haq quantize " + Relative(manifest));
-        return manifest;
+    }
+
+    private static void AddTo(string project, string manifest)
+    {
+        var changes = ProjectEdit.Add(project, manifest, EngineIdentity.Version);
+        foreach (string change in changes) Console.WriteLine("  " + change);
+        if (changes.Count == 0) Console.WriteLine($"  {project} builds it already");
+        Console.WriteLine("  next: dotnet build " + Relative(project));
     }
 
     private static string ModelFile(string given)

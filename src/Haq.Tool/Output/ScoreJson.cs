@@ -13,16 +13,18 @@ internal static class ScoreJson
         Optional(writer, "top1", score.Top1);
         Optional(writer, "top5", score.Top5);
         Optional(writer, "agreement", score.Agreement);
-        writer.WriteNumber("loss", score.Loss);
+        Optional(writer, "cosine", score.Cosine);
+        Optional(writer, "sqnrDb", score.SqnrDecibels);
+        Optional(writer, "loss", score.Loss);
         writer.WriteNumber("samples", score.Samples);
         writer.WriteEndObject();
     }
 
     public static void WriteCost(Utf8JsonWriter writer, NetworkCost cost)
     {
-        writer.WriteNumber("latency_ms", cost.LatencySeconds * 1e3);
-        Optional(writer, "energy_mj", cost.EnergyJoules * 1e3);
-        writer.WriteNumber("size_bytes", cost.SizeBits / 8.0);
+        writer.WriteNumber("latencyMs", cost.LatencySeconds * 1e3);
+        Optional(writer, "energyMj", cost.EnergyJoules * 1e3);
+        writer.WriteNumber("sizeBytes", cost.SizeBits / 8.0);
     }
 
     private static void Optional(Utf8JsonWriter writer, string name, double? value)
