@@ -1,8 +1,14 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using Haq.Benchmarks;
+using Haq.Benchmarks.Strategies;
 
 if (args is ["steps", .. var rest])
     StepComparison.Run(rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 5, rest.ElementAtOrDefault(1));
+else if (args is ["strategies", var results, var sample, var fashion, var strategies, var hardware, var budgets, var seeds, .. var threads])
+    StrategyComparison.Run(results, sample, fashion, strategies.Split(','), hardware.Split(','), [.. budgets.Split(',').Select(b => double.Parse(b, CultureInfo.InvariantCulture))],
+        [.. seeds.Split(',').Select(s => int.Parse(s, CultureInfo.InvariantCulture))], threads.Length > 0 ? int.Parse(threads[0], CultureInfo.InvariantCulture) : 2);
+else if (args is ["strategies-table", var gathered])
+    StrategyTable.Print(gathered);
 else
     BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

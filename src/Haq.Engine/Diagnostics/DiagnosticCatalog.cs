@@ -38,6 +38,9 @@ public static class DiagnosticCatalog
     /// <summary>A word of the manifest that this version does not act on.</summary>
     public static readonly DiagnosticDescriptor NotBuilt = new("HAQ0010", "The setting is not built yet", ExitCode.Usage);
 
+    /// <summary>Two settings exclude each other.</summary>
+    public static readonly DiagnosticDescriptor SettingsConflict = new("HAQ0011", "Two settings exclude each other", ExitCode.Usage);
+
     // 01xx: data
     /// <summary>A data file cannot be read.</summary>
     public static readonly DiagnosticDescriptor DataUnreadable = new("HAQ0101", "A data file cannot be read", ExitCode.Usage);

@@ -17,6 +17,7 @@ public sealed class CostTable
     private readonly sbyte[] _activationSlot;
     private readonly int _activationWidths;
     private readonly Func<Policy, LayerCost[]>? _whole;
+    private readonly bool _hasCodebooks;
 
     /// <summary>A table over the widths 1..8, with <paramref name="cells"/> laid out <c>[layer, weights-1, activations-1]</c>.</summary>
     /// <param name="cells">64 entries per layer.</param>
@@ -36,12 +37,12 @@ public sealed class CostTable
 
     internal CostTable(
         LayerCost[] cells, int[] rowOf, ImmutableArray<long> weights, long fixedBits,
-        ImmutableArray<Bitwidth> weightWidths, ImmutableArray<Bitwidth> activationWidths, int batch, Func<Policy, LayerCost[]>? whole)
+        ImmutableArray<Bitwidth> weightWidths, ImmutableArray<Bitwidth> activationWidths, int batch, Func<Policy, LayerCost[]>? whole, bool hasCodebooks = false)
     {
         int perRow = weightWidths.Length * activationWidths.Length;
         if (cells.Length % perRow != 0 || rowOf.Length != weights.Length)
             throw new ArgumentException($"expected {perRow} cells per row and a row per layer", nameof(cells));
-        (_cells, _rowOf, _weights, FixedBits, Batch, _whole) = (cells, rowOf, weights, fixedBits, batch, whole);
+        (_cells, _rowOf, _weights, FixedBits, Batch, _whole, _hasCodebooks) = (cells, rowOf, weights, fixedBits, batch, whole, hasCodebooks);
         (WeightWidths, ActivationWidths) = (weightWidths, activationWidths);
         (_weightSlot, _activationSlot, _activationWidths) = (Slots(weightWidths), Slots(activationWidths), activationWidths.Length);
     }
@@ -82,8 +83,36 @@ public sealed class CostTable
         }
     }
 
-    /// <summary>The stored bits of one layer's weights.</summary>
-    public long SizeBits(int layer, Bitwidth weights) => _weights[layer] * weights.Bits;
+    /// <summary>The stored bits of one layer's weights, with their codebook where they share one.</summary>
+    public long SizeBits(int layer, Bitwidth weights) => _weights[layer] * weights.Bits + (_hasCodebooks ? CodebookBits(_weights[layer], weights) : 0);
+
+    /// <summary>
+    /// This table for weights that share codebooks of 32-bit reals while activations stay in floating point (<see cref="FloatActivations"/>): sizes count the codebooks. The target has no
+    /// figure for floating point, so that every such pair is priced as the widest one that the target computes with, whatever the weights' width: it says nothing about the choice.
+    /// </summary>
+    public CostTable WithCodebooks()
+    {
+        if (ActivationWidths.Contains(FloatActivations)) return new CostTable(_cells, _rowOf, _weights, FixedBits, WeightWidths, ActivationWidths, Batch, _whole, hasCodebooks: true);
+        int from = ActivationWidths.Length, to = from + 1, widest = WeightWidths.Length * from - 1, rows = _cells.Length / (widest + 1);
+        while (widest > 0 && rows > 0 && double.IsNaN(_cells[widest].Seconds)) widest--;
+        var cells = new LayerCost[rows * WeightWidths.Length * to];
+        for (int row = 0; row < rows; row++)
+        {
+            var source = _cells.AsSpan(row * WeightWidths.Length * from, WeightWidths.Length * from);
+            for (int w = 0; w < WeightWidths.Length; w++)
+            {
+                source.Slice(w * from, from).CopyTo(cells.AsSpan((row * WeightWidths.Length + w) * to));
+                cells[(row * WeightWidths.Length + w) * to + from] = source[widest];
+            }
+        }
+        return new CostTable(cells, _rowOf, _weights, FixedBits, WeightWidths, ActivationWidths.Add(FloatActivations), Batch, whole: null, hasCodebooks: true);
+    }
+
+    /// <summary>The width that stands for activations in floating point.</summary>
+    public static Bitwidth FloatActivations => new(32);
+
+    // No more entries than there are weights.
+    private static long CodebookBits(long weights, Bitwidth width) => sizeof(float) * 8 * Math.Min(weights, 1L << width);
 
     /// <summary>The cost of the whole network: a sum over its layers.</summary>
     public NetworkCost Price(Policy policy)

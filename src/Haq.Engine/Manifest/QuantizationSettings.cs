@@ -8,5 +8,6 @@ namespace Haq.Engine.Manifest;
 /// <param name="Equalize">Cross-layer equalization.</param>
 /// <param name="BiasCorrection">The mean error of each layer's output is taken off its bias.</param>
 /// <param name="Rounding">How weights are rounded.</param>
+/// <param name="Weights">What a width means for weights.</param>
 public sealed record QuantizationSettings(
-    RangeMethod Ranges, double Percentile, bool PerChannel, bool FoldBatchNorm, bool Equalize, bool BiasCorrection, RoundingMethod Rounding);
+    RangeMethod Ranges, double Percentile, bool PerChannel, bool FoldBatchNorm, bool Equalize, bool BiasCorrection, RoundingMethod Rounding, WeightCoding Weights);

@@ -30,6 +30,7 @@ public static class OpNames
     public const string Add = "Add", Sub = "Sub", Mul = "Mul", Div = "Div", Mod = "Mod", Pow = "Pow", Sum = "Sum", Mean = "Mean", Min = "Min", Max = "Max";
     public const string Abs = "Abs", Neg = "Neg", Sqrt = "Sqrt", Exp = "Exp", Log = "Log", Floor = "Floor", Ceil = "Ceil", Round = "Round", Sign = "Sign";
     public const string Reciprocal = "Reciprocal", Not = "Not", And = "And", Or = "Or", Equal = "Equal", Greater = "Greater", Less = "Less", Where = "Where";
+    public const string BitShift = "BitShift", BitwiseAnd = "BitwiseAnd", BitwiseOr = "BitwiseOr";
 
     // Normalization and pooling.
     public const string BatchNormalization = "BatchNormalization", InstanceNormalization = "InstanceNormalization";

@@ -65,7 +65,7 @@ public sealed class PostTrainingQuantizer
         if (fixedBias || (own is null && rounded.MeanLoss is null)) return null;
         double[] bias = new double[channels];
         for (int c = 0; c < channels; c++) bias[c] = (own?[c] ?? 0) + (rounded.MeanLoss?[c] ?? 0);
-        var integers = activation is { } a && rounded.Weights.Layout.Channels == channels ? LayerBias.Integer(bias, a.Scale, rounded.Weights.Scales.AsSpan()) : null;
+        var integers = activation is { } a && !rounded.Weights.IsShared && rounded.Weights.Layout.Channels == channels ? LayerBias.Integer(bias, a.Scale, rounded.Weights.Scales.AsSpan()) : null;
         return integers ?? (rounded.MeanLoss is null ? null : LayerBias.Real([.. bias.Select(b => (float)b)]));
     }
 }

@@ -65,12 +65,14 @@ public sealed class SearchSpaceBuilder
             + "name widths that 'haq hardware show' lists, or choose other hardware");
     }
 
-    // 8 bits where the hardware has them with anything; else the widest it has.
+    // 8 bits where the hardware has them with anything; else the widest below, or the narrowest above.
     private ImmutableArray<Bitwidth> PinnedTo(Func<Bitwidth, LayerBits> pair)
     {
         if (_supported(pair(Bitwidth.Eight))) return [Bitwidth.Eight];
         for (int bits = Bitwidth.Eight; bits >= Bitwidth.Min; bits--)
             if (_supported(pair(new Bitwidth(bits))) || _supported(LayerBits.Uniform(new Bitwidth(bits)))) return [new Bitwidth(bits)];
+        for (int bits = Bitwidth.Eight + 1; bits <= Bitwidth.Max; bits++)
+            if (_supported(pair(new Bitwidth(bits)))) return [new Bitwidth(bits)];
         return [Bitwidth.Eight];
     }
 

@@ -56,6 +56,10 @@ public sealed class QuantizationPipelineTests : IDisposable
     [InlineData("bits: 8\nlayers: {nothing: skip}", "HAQ0602")]
     [InlineData("budget: {latency: 0.6x}\nformat: qonnx", "HAQ0010")]
     [InlineData("budget: {energy: 0.6x}", "HAQ0204")]
+    [InlineData("budget: {latency: 0.6x}\nquantization: {weights: kmeans}", "HAQ0011")]
+    [InlineData("budget: {size: 0.1x}\nbits: {activations: [4, 8]}\nquantization: {weights: kmeans}", "HAQ0011")]
+    [InlineData("budget: {size: 0.1x}\nlayers: {\"*\": {activations: 8}}\nquantization: {weights: kmeans}", "HAQ0011")]
+    [InlineData("budget: {size: 0.01x}\nquantization: {weights: kmeans}", "HAQ0203")]
     public void What_cannot_be_done_is_refused_before_anything_is_written(string lines, string code)
     {
         Prepare(lines);
@@ -86,6 +90,20 @@ public sealed class QuantizationPipelineTests : IDisposable
         var result = Run("cache");
         Assert.Contains(result.Report.Unquantized, u => u.Name == "/3/Conv");
         Assert.DoesNotContain(result.Report.Layers, l => l.Name == "/3/Conv");
+    }
+
+    [Fact]
+    public void Weights_that_share_codebooks_are_searched_priced_and_exported_by_size()
+    {
+        Prepare("bits: {weights: [2, 4, 6]}\nbudget: {size: 0.125x}\nquantization: {weights: kmeans}\nsearch: {strategy: knapsack, samples: 64}");
+        var result = Run("cache");
+        Assert.InRange(result.Report.Cost.SizeBytes, 0, result.Report.Model.FloatBytes / 8.0);
+        Assert.All(result.Report.Layers, l => Assert.Equal(32, l.Chosen.Activations));
+        Assert.Equal([8, 8], [result.Report.Layers[0].Chosen.Weights, result.Report.Layers[^1].Chosen.Weights]);
+        Assert.True(result.Report.Layers.Select(l => l.Chosen.Weights).Distinct().Count() > 2);
+        Assert.InRange(result.Report.Quantized!.Top1!.Value, result.Report.Float!.Top1!.Value - 3, 100);
+        Assert.InRange(new FileInfo(_folder["fashion-mobilenet.haq.onnx"]).Length, (long)result.Report.Cost.SizeBytes, (long)result.Report.Cost.SizeBytes + 50_000);
+        Assert.Equal(result.Report.Cost, Run("another cache").Report.Cost);
     }
 
     private void Prepare(string lines)

@@ -32,7 +32,7 @@ public sealed class ProbeScorer
         }
         foreach (var group in groups)
         {
-            foreach (var width in choices[group[0]].Select(c => c.Activations).Distinct())
+            foreach (var width in choices[group[0]].Select(c => c.Activations).Where(a => a <= SensitivityTable.MaxBits).Distinct())
             {
                 var probe = widest;
                 foreach (int member in group)

@@ -40,7 +40,7 @@ public sealed class SensitivityTable
     /// <exception cref="InvalidOperationException">That width was not scored.</exception>
     public double Of(int layer, LayerBits bits)
     {
-        double score = WeightsOf(layer)[bits.Weights.Bits - 1] + ActivationsOf(layer)[bits.Activations.Bits - 1];
+        double score = Of(WeightsOf(layer), bits.Weights) + Of(ActivationsOf(layer), bits.Activations);
         return double.IsNaN(score) ? throw new InvalidOperationException($"layer {layer} was not scored at {bits}") : score;
     }
 
@@ -52,6 +52,9 @@ public sealed class SensitivityTable
         for (int i = 0; i < policy.Count; i++) sum += Of(i, policy[i]);
         return sum;
     }
+
+    // Wider is floating point, which does no harm.
+    private static double Of(ReadOnlySpan<double> scores, Bitwidth width) => width > MaxBits ? 0 : scores[width.Bits - 1];
 
     private static void Check(double score, string name)
     {

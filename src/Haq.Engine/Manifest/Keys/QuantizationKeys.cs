@@ -17,12 +17,15 @@ internal static class QuantizationKeys
 
     private static readonly Key<RoundingMethod> s_rounding = new("rounding", Kinds.OneOf<RoundingMethod>(), RoundingMethod.SecondOrder, "second-order", "how weights are rounded");
 
-    public static readonly KeyGroup Group = new(s_ranges, s_percentile, s_perChannel, s_fold, s_equalize, s_bias, s_rounding);
+    private static readonly Key<WeightCoding> s_weights = new("weights", Kinds.OneOf<WeightCoding>(), WeightCoding.Linear, "linear", "integers, or indices into a codebook per layer that k-means places");
+
+    public static readonly KeyGroup Group = new(s_ranges, s_percentile, s_perChannel, s_fold, s_equalize, s_bias, s_rounding, s_weights);
 
     public static readonly QuantizationSettings Default = new(
-        s_ranges.WhenAbsent, s_percentile.WhenAbsent, s_perChannel.WhenAbsent, s_fold.WhenAbsent, s_equalize.WhenAbsent, s_bias.WhenAbsent, s_rounding.WhenAbsent);
+        s_ranges.WhenAbsent, s_percentile.WhenAbsent, s_perChannel.WhenAbsent, s_fold.WhenAbsent, s_equalize.WhenAbsent, s_bias.WhenAbsent, s_rounding.WhenAbsent,
+        s_weights.WhenAbsent);
 
     public static readonly ValueKind<QuantizationSettings> Kind = Kinds.Mapping(Group, section => new QuantizationSettings(
         section.Get(s_ranges), section.Get(s_percentile), section.Get(s_perChannel), section.Get(s_fold), section.Get(s_equalize), section.Get(s_bias),
-        section.Get(s_rounding)));
+        section.Get(s_rounding), section.Get(s_weights)));
 }

@@ -19,6 +19,7 @@ internal static class BuiltFeatures
         Refuse(manifest, !quantization.PerChannel, "quantization.per-channel: false", "per-channel: true");
         Refuse(manifest, quantization.Equalize, "quantization.equalize: true", "equalize: false");
         Refuse(manifest, quantization.Rounding == RoundingMethod.Block, "quantization.rounding: block", "rounding: second-order");
+        Refuse(manifest, manifest.Finetune is not null && SharedWeights.IsAsked(manifest), "finetune with quantization.weights: kmeans", "weights: linear, or no finetune");
         Refuse(manifest, manifest.Finetune is { Schedule: FinetuneSchedule.Step }, "finetune.schedule: step", "schedule: cosine");
         Refuse(manifest, manifest.Finetune is { BatchNorm: FinetuneBatchNorm.Reestimate }, "finetune.batch-norm: reestimate", "batch-norm: frozen");
     }

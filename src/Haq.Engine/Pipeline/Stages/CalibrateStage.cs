@@ -15,7 +15,7 @@ internal static class CalibrateStage
         var key = KeyOf(workspace);
         string folder = workspace.Options.Cache.GetOrCreate(key, dir => Write(workspace, Path.Combine(dir, FileName)), null, workspace.Cancellation);
         using var stream = File.OpenRead(Path.Combine(folder, FileName));
-        return new Calibrated(new PostTrainingQuantizer(workspace.Model, CalibrationTable.Read(stream).With(MethodOf(settings.Ranges)), OptionsOf(settings)), key);
+        return new Calibrated(new PostTrainingQuantizer(workspace.Model, CalibrationTable.Read(stream).With(MethodOf(settings.Ranges)), OptionsOf(workspace)), key);
     }
 
     private static void Write(Workspace workspace, string path)
@@ -38,8 +38,17 @@ internal static class CalibrateStage
         return key.Build();
     }
 
-    private static WeightOptions OptionsOf(Manifest.QuantizationSettings settings) =>
-        new() { SecondOrder = settings.Rounding == Manifest.RoundingMethod.SecondOrder, CorrectBias = settings.BiasCorrection };
+    private static WeightOptions OptionsOf(Workspace workspace)
+    {
+        var settings = workspace.Manifest.Quantization;
+        return new()
+        {
+            SecondOrder = settings.Rounding == Manifest.RoundingMethod.SecondOrder,
+            CorrectBias = settings.BiasCorrection,
+            Sharing = settings.Weights == Manifest.WeightCoding.Kmeans ? WeightSharing.KMeans : WeightSharing.Linear,
+            Seed = (ulong)workspace.Seed,
+        };
+    }
 
     private static RangeMethod MethodOf(Manifest.RangeMethod method) => method switch
     {

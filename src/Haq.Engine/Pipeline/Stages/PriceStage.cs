@@ -2,7 +2,6 @@ using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation.Timing;
 using Haq.Engine.Hardware;
 using Haq.Engine.Onnx;
-using Haq.Engine.Search;
 
 namespace Haq.Engine.Pipeline.Stages;
 
@@ -17,14 +16,8 @@ internal static class PriceStage
         workspace.Target = target;
         workspace.Report("price", $"pricing {workspace.Model.Layers.Length} layers on {target.Name}");
         var layers = workspace.Model.Survey.Quantizable;
-        var costs = CostTable.Build(target, layers, StoredParameters.FixedBits(workspace.Model.View, workspace.Model.Survey));
-        var space = new SearchSpaceBuilder(layers, bits => target.Bits.RoundUp(bits) is not null && costs.Holds(bits))
-        {
-            Weights = manifest.Bits.Weights,
-            Activations = manifest.Bits.Activations,
-            Location = manifest.Bits.At ?? manifest.Hardware.At,
-            Rules = [.. manifest.Layers.Where(l => !l.Skip).Select(l => new LayerRule(l.Pattern, l.Weights, l.Activations, l.At))],
-        }.Build();
+        var costs = SharedWeights.Price(manifest, CostTable.Build(target, layers, StoredParameters.FixedBits(workspace.Model.View, workspace.Model.Survey)));
+        var space = SharedWeights.Choices(manifest, target, costs, layers, manifest.Bits.Weights, manifest.Bits.Activations).Build();
         RejectUnknownSkips(workspace);
         var resolver = new BudgetResolver(target, costs, layers);
         var request = new BudgetRequest(Limit(manifest.Budget.Latency), Limit(manifest.Budget.Energy), Limit(manifest.Budget.Size));

@@ -16,6 +16,7 @@ internal static class ReadStage
     {
         var manifest = ManifestReader.Read(options.Manifest, Strategies.Names);
         BuiltFeatures.Require(manifest);
+        SharedWeights.Check(manifest);
         var target = options.Hardware is { } other
             ? HardwareCatalog.Load(other, Directory.GetCurrentDirectory())
             : HardwareCatalog.Load(manifest.Hardware.Name, manifest.Folder, manifest.Hardware.At);

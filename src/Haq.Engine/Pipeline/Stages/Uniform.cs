@@ -1,6 +1,5 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Layers;
-using Haq.Engine.Search;
 
 namespace Haq.Engine.Pipeline.Stages;
 
@@ -13,15 +12,10 @@ internal static class Uniform
         var (target, costs, manifest) = (workspace.Target, workspace.Pricing.Costs, workspace.Manifest);
         var width = new Bitwidth(bits);
         var pair = LayerBits.Uniform(width);
-        if (!target.Bits.Contains(pair) || !costs.Holds(pair)) return null;
+        if (!SharedWeights.IsAsked(manifest) && (!target.Bits.Contains(pair) || !costs.Holds(pair))) return null;
         try
         {
-            return new SearchSpaceBuilder(workspace.Model.Survey.Quantizable, b => target.Bits.RoundUp(b) is not null && costs.Holds(b))
-            {
-                Weights = [width],
-                Activations = [width],
-                Rules = [.. manifest.Layers.Where(l => !l.Skip).Select(l => new LayerRule(l.Pattern, l.Weights, l.Activations, l.At))],
-            }.Build().Uniform(pair);
+            return SharedWeights.Choices(manifest, target, costs, workspace.Model.Survey.Quantizable, [width], [width]).Build().Uniform(pair);
         }
         catch (HaqException)
         {

@@ -4,9 +4,12 @@ using Haq.Engine.Quantization.Weights;
 
 namespace Haq.Engine.Quantization.Export;
 
-/// <summary>Puts integer weights and their DequantizeLinear nodes into a graph; layers that share both weights and widths share them there too.</summary>
+/// <summary>
+/// Puts integer weights and their DequantizeLinear nodes into a graph, shared ones as indices that look their codebook up; layers that share both weights and widths share them there too.
+/// </summary>
 internal sealed class WeightWriter(GraphPatch patch)
 {
+    private readonly SharedWeightWriter _shared = new(patch);
     private readonly Dictionary<string, List<(QuantizedWeights Weights, string Dequantized)>> _written = new(StringComparer.Ordinal);
 
     /// <summary>Lets <paramref name="node"/> read the layer's quantized weights and its bias.</summary>
@@ -20,10 +23,19 @@ internal sealed class WeightWriter(GraphPatch patch)
     {
         if (!_written.TryGetValue(found.Weight, out var same)) _written[found.Weight] = same = [];
         foreach (var (written, name) in same)
-            if (written.Bits == weights.Bits && written.Layout == weights.Layout && written.Values.SequenceEqual(weights.Values) && written.Scales.AsSpan().SequenceEqual(weights.Scales.AsSpan()))
+            if (written.Bits == weights.Bits && written.Layout == weights.Layout && written.Values.SequenceEqual(weights.Values)
+                && written.Scales.AsSpan().SequenceEqual(weights.Scales.AsSpan()) && written.Codebook.AsSpan().SequenceEqual(weights.Codebook.AsSpan()))
                 return name;
 
-        string stem = patch.FreshName($"{found.Weight}_quantization"), dequantized = $"{stem}.dequantized";
+        string stem = patch.FreshName($"{found.Weight}_quantization");
+        string dequantized = weights.IsShared ? _shared.Write($"{stem}.looked_up", [.. found.WeightShape], weights, node) : Integers(stem, found, weights, node);
+        same.Add((weights, dequantized));
+        return dequantized;
+    }
+
+    private string Integers(string stem, FoundLayer found, QuantizedWeights weights, NodeProto node)
+    {
+        string dequantized = $"{stem}.dequantized";
         var type = IntegerContainer.For(weights.Bits).Signed;
         long[] dims = [.. found.WeightShape];
         int channels = weights.Layout.Channels;
@@ -32,7 +44,6 @@ internal sealed class WeightWriter(GraphPatch patch)
         patch.Put(TensorData.Of($"{stem}.zero_point", type, [channels], new long[channels]));
         patch.Add(OnnxNode.Of(OpNames.DequantizeLinear, [$"{stem}.quantized", $"{stem}.scale", $"{stem}.zero_point"], [dequantized], $"{stem}.DequantizeLinear")
             .With("axis", found.OutputChannelAxis), node);
-        same.Add((weights, dequantized));
         return dequantized;
     }
 }

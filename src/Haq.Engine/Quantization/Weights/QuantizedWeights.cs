@@ -3,7 +3,7 @@ using Haq.Engine.Layers;
 
 namespace Haq.Engine.Quantization.Weights;
 
-/// <summary>A weight tensor as integers with one step per output channel. Immutable.</summary>
+/// <summary>A weight tensor as integers with one step per output channel, or as indices into a codebook that all channels share. Immutable.</summary>
 public sealed class QuantizedWeights
 {
     private readonly short[] _values;
@@ -14,24 +14,53 @@ public sealed class QuantizedWeights
     {
         if (values.Length != layout.Count || scales.Length != layout.Channels)
             throw new ArgumentException($"{values.Length} values and {scales.Length} steps do not fit {layout}", nameof(values));
-        (_values, Scales, Layout, Bits) = (values.ToArray(), scales, layout, bits);
+        (_values, Scales, Layout, Bits, Codebook) = (values.ToArray(), scales, layout, bits, []);
     }
 
-    /// <summary>The integers, in the tensor's storage order.</summary>
+    private QuantizedWeights(short[] indices, ImmutableArray<float> codebook, ChannelLayout layout, Bitwidth bits) =>
+        (_values, Scales, Layout, Bits, Codebook) = (indices, [], layout, bits, codebook);
+
+    /// <summary>Weights that share the values of a codebook.</summary>
+    /// <param name="indices">Which value each weight takes, in the tensor's storage order.</param>
+    /// <param name="codebook">At most 2^<paramref name="bits"/> values.</param>
+    /// <param name="layout">Where the channels lie.</param>
+    /// <param name="bits">The width of an index.</param>
+    /// <exception cref="ArgumentException">The counts do not fit the layout or the width, or an index has no value.</exception>
+    public static QuantizedWeights Shared(ReadOnlySpan<short> indices, ImmutableArray<float> codebook, ChannelLayout layout, Bitwidth bits)
+    {
+        if (indices.Length != layout.Count) throw new ArgumentException($"{indices.Length} indices do not fit {layout}", nameof(indices));
+        if (codebook.IsDefaultOrEmpty || codebook.Length > 1 << bits) throw new ArgumentException($"{bits} bits cannot choose among {codebook.Length} values", nameof(codebook));
+        foreach (short index in indices)
+            if (index < 0 || index >= codebook.Length) throw new ArgumentException($"index {index} of {codebook.Length}", nameof(indices));
+        return new QuantizedWeights(indices.ToArray(), codebook, layout, bits);
+    }
+
+    /// <summary>The integers or indices, in the tensor's storage order.</summary>
     public ReadOnlySpan<short> Values => _values;
 
-    /// <summary>A step per output channel, positive.</summary>
+    /// <summary>The values that weights share, ascending; empty where each channel has its own step.</summary>
+    public ImmutableArray<float> Codebook { get; }
+
+    /// <summary>The weights are indices into <see cref="Codebook"/>.</summary>
+    public bool IsShared => !Codebook.IsEmpty;
+
+    /// <summary>A step per output channel, positive; empty where weights are shared.</summary>
     public ImmutableArray<float> Scales { get; }
 
     /// <summary>Where the channels lie.</summary>
     public ChannelLayout Layout { get; }
 
-    /// <summary>The width that was asked for; the integers are in <see cref="IntegerRange.Symmetric"/> of it.</summary>
+    /// <summary>The width that was asked for; integers are in <see cref="IntegerRange.Symmetric"/> of it, indices below two to its power.</summary>
     public Bitwidth Bits { get; }
 
-    /// <summary>The values that the integers stand for, number for number as DequantizeLinear computes them.</summary>
+    /// <summary>The values that the integers stand for, number for number as DequantizeLinear (or, for shared weights, Gather) computes them.</summary>
     public void Dequantize(Span<float> weights)
     {
+        if (IsShared)
+        {
+            for (int i = 0; i < _values.Length; i++) weights[i] = Codebook[_values[i]];
+            return;
+        }
         for (int o = 0, at = 0; o < Layout.Outer; o++)
         {
             for (int c = 0; c < Layout.Channels; c++)

@@ -12,6 +12,12 @@ public sealed record WeightOptions
     /// <summary>Let the bias make up for the mean change of each output channel.</summary>
     public bool CorrectBias { get; init; } = true;
 
+    /// <summary>What a width of b bits means for weights.</summary>
+    public WeightSharing Sharing { get; init; } = WeightSharing.Linear;
+
+    /// <summary>Decides about the starts of k-means.</summary>
+    public ulong Seed { get; init; }
+
     /// <summary>HAQ's own way: nothing but the greatest magnitude and the nearest integer.</summary>
     public static WeightOptions Plain { get; } = new() { Range = WeightRange.Max, SecondOrder = false, CorrectBias = false };
 }
