@@ -172,6 +172,9 @@ public static class DiagnosticCatalog
     /// <summary>An output has no row per sample.</summary>
     public static readonly DiagnosticDescriptor OutputNotPerSample = new("HAQ0502", "An output is not per sample", ExitCode.Usage);
 
+    /// <summary>Sensitivity scores need gradients that an operator does not have.</summary>
+    public static readonly DiagnosticDescriptor NoGradient = new("HAQ0503", "A layer's gradient cannot be had", ExitCode.Model);
+
     // 06xx: search
     /// <summary>A rule under layers: names no layer.</summary>
     public static readonly DiagnosticDescriptor UnknownLayer = new("HAQ0602", "No layer has that name", ExitCode.Usage);

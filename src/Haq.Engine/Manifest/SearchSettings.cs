@@ -7,9 +7,10 @@ namespace Haq.Engine.Manifest;
 /// <param name="Episodes">Policies that an episodic strategy tries.</param>
 /// <param name="Seed">The source of all randomness, splits of the data included.</param>
 /// <param name="Evaluate">How a policy is scored.</param>
+/// <param name="Sensitivity">How choices are scored one by one.</param>
 /// <param name="Samples">How many samples of the search set a policy is scored on.</param>
 /// <param name="TimeLimit">The search ends with its best so far when this has passed; null for none.</param>
 /// <param name="Agent">A trained agent to start from, or null.</param>
 /// <param name="Ddpg">HAQ's agent.</param>
 public sealed record SearchSettings(
-    Located<string> Strategy, int Episodes, int Seed, SearchEvaluation Evaluate, int Samples, TimeSpan? TimeLimit, FileReference? Agent, DdpgSettings Ddpg);
+    Located<string> Strategy, int Episodes, int Seed, SearchEvaluation Evaluate, SensitivityMethod Sensitivity, int Samples, TimeSpan? TimeLimit, FileReference? Agent, DdpgSettings Ddpg);

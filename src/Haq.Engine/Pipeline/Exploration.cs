@@ -28,14 +28,10 @@ public sealed class Exploration : IDisposable
         return SearchStage.Run(_workspace, onInterrupted);
     }
 
-    /// <summary>How much every choice hurts by itself.</summary>
+    /// <summary>How much every choice hurts by itself, scored in the way that the manifest or the options say.</summary>
     public SensitivityTable Scores()
     {
-        if (_scores is not null) return _scores;
-        _workspace.Report("score", "measuring every choice by itself");
-        var space = _workspace.Pricing.Space;
-        return _scores = new ProbeScorer(Measuring.Probes ?? Measuring.Evaluator)
-            .Score([.. Enumerable.Range(0, space.Layers).Select(i => space.ChoicesOf(i).ToArray())], space.Groups, _workspace.Cancellation);
+        return _scores ??= ScoreStage.Run(_workspace, Measuring, ScoreStage.MethodOf(_workspace, Measuring.Effort));
     }
 
     /// <summary>The trade-off curve with about <paramref name="points"/> measured policies on it, uniform ones beside it.</summary>
@@ -65,7 +61,8 @@ public sealed class Exploration : IDisposable
             clock.Restart();
             var progress = new Relay<SearchStep>(step => _workspace.Report(name, $"{step.Phase} {step.Number}", step.Total is { } total ? Math.Min(1, (double)step.Number / total) : null, step.Remaining));
             var result = SearchStage.CreateStrategy(_workspace, Measuring.Effort, name)
-                .Search(SearchStage.ProblemOf(_workspace) with { Probes = Measuring.Probes }, Measuring.Evaluator, progress, _workspace.Cancellation);
+                .Search(SearchStage.ProblemOf(_workspace, Measuring), Measuring.Evaluator, progress, _workspace.Cancellation);
+            if (result.Scores is { } scores) ScoreStage.Keep(_workspace, ScoreStage.MethodOf(_workspace, Measuring.Effort), scores);
             Add(name, result.Best, result.Evaluated);
         }
         return rows;

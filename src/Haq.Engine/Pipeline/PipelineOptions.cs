@@ -1,4 +1,5 @@
 using Haq.Engine.Layers;
+using Haq.Engine.Manifest;
 
 namespace Haq.Engine.Pipeline;
 
@@ -21,6 +22,9 @@ public sealed record PipelineOptions(string Manifest, StageCache Cache)
 
     /// <summary>Overrides the manifest's seed.</summary>
     public int? Seed { get; init; }
+
+    /// <summary>Overrides how the manifest says that choices are scored.</summary>
+    public SensitivityMethod? Sensitivity { get; init; }
 
     /// <summary>Overrides the manifest's hardware: a built-in name or the path of a hardware file.</summary>
     public string? Hardware { get; init; }

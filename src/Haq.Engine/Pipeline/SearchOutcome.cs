@@ -26,8 +26,11 @@ public sealed record SearchOutcome
     /// <summary>Predicted damage in nats; null where the strategy does not predict.</summary>
     public double? PredictedLoss { get; init; }
 
-    /// <summary>Bound on how much lower the predicted damage could be; null where unproved.</summary>
+    /// <summary>How far the knapsack's predicted damage can be above the least, as a share of it; null where unproved.</summary>
     public double? OptimalityGap { get; init; }
+
+    /// <summary>The scores behind the choice; null where none were made.</summary>
+    public ScoreRecord? Scores { get; init; }
 
     /// <summary>Every policy tried, in order.</summary>
     public ImmutableArray<SearchTrial> Trials { get; init; } = [];

@@ -5,4 +5,5 @@ namespace Haq.Engine.Pipeline;
 /// <summary>Serialization without reflection.</summary>
 [JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(SearchOutcome))]
+[JsonSerializable(typeof(ScoreRecord))]
 internal sealed partial class SearchOutcomeJson : JsonSerializerContext;

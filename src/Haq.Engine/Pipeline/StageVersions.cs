@@ -6,8 +6,11 @@ public static class StageVersions
     /// <summary>Ranges of activations.</summary>
     public const int Calibrate = 2;
 
+    /// <summary>How much each choice hurts by itself.</summary>
+    public const int Score = 1;
+
     /// <summary>The choice of bits.</summary>
-    public const int Search = 2;
+    public const int Search = 3;
 
     /// <summary>Training after the bits are chosen.</summary>
     public const int Finetune = 1;
@@ -16,9 +19,9 @@ public static class StageVersions
     public const int Export = 2;
 
     /// <summary>The whole result: model, report and policy.</summary>
-    public const int Result = 2;
+    public const int Result = 3;
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<(string Stage, int Version)> All { get; } =
-        [("calibrate", Calibrate), ("search", Search), ("finetune", Finetune), ("export", Export), ("result", Result)];
+        [("calibrate", Calibrate), ("score", Score), ("search", Search), ("finetune", Finetune), ("export", Export), ("result", Result)];
 }

@@ -27,7 +27,7 @@ internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
         var affordable = Affordability.Policy(problem.Space, problem.Costs, problem.Budget);
         var run = new SearchRun(problem, evaluator, progress, SearchGoal.Of(problem, options.Quality, evaluator.Float), cancellation)
         {
-            Planned = options.Evaluations + (problem.Sensitivity is null ? SensitivityScores.ProbesOf(problem.Space) : 0),
+            Planned = options.Evaluations + SensitivityScores.ProbesOf(problem, evaluator),
         };
         SensitivityScores? scores = null;
         double? gap = null;
@@ -45,7 +45,7 @@ internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
             else Descend(run, scores, evaluator.Float, last);
         });
         var result = run.Finish(completed) ?? throw CostDescent.OutOfReach(run, options.Quality, evaluator.Float);
-        return result with { PredictedLoss = scores?.Table.Predict(result.Best), OptimalityGap = gap };
+        return result with { PredictedLoss = scores?.Table.Predict(result.Best), OptimalityGap = gap, Scores = scores?.Table };
     }
 
     // The least loss within a budget that can be had until the run's step number `last`.

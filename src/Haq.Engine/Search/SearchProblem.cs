@@ -27,4 +27,7 @@ public sealed record SearchProblem(
 
     /// <summary>Scores that were made before; strategies that need them and find none make their own.</summary>
     public SensitivityTable? Sensitivity { get; init; }
+
+    /// <summary>What makes those scores, given what this search probes with; null for probes of the loss.</summary>
+    public Func<IPolicyEvaluator, ISensitivityScorer>? Scorer { get; init; }
 }

@@ -1,4 +1,5 @@
 using Haq.Engine.Evaluation;
+using Haq.Engine.Evaluation.Sensitivity;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 
@@ -15,6 +16,9 @@ public sealed record SearchResult(Policy Best, NetworkCost Cost, PolicyScore Sco
     /// <summary>The damage that additive scores predicted for <see cref="Best"/>, to hold against its measured loss; null where none were made.</summary>
     public double? PredictedLoss { get; init; }
 
-    /// <summary>How far the knapsack's solution can be from the additive optimum, in units of loss; 0 is proven optimal, null where no knapsack was solved.</summary>
+    /// <summary>The scores that the choice was made by; null where none were made.</summary>
+    public SensitivityTable? Scores { get; init; }
+
+    /// <summary>How far the knapsack's solution can be above the additive optimum, as a share of its predicted damage; 0 is proven optimal, null where no knapsack was solved.</summary>
     public double? OptimalityGap { get; init; }
 }

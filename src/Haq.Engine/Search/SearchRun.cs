@@ -10,6 +10,9 @@ namespace Haq.Engine.Search;
 /// </summary>
 internal sealed class SearchRun
 {
+    // More than a timer can count.
+    private static readonly TimeSpan s_longest = TimeSpan.FromDays(40);
+
     private readonly IPolicyEvaluator _evaluator;
     private readonly IProgress<SearchStep>? _progress;
     private readonly CancellationToken _cancellation;
@@ -48,6 +51,16 @@ internal sealed class SearchRun
 
     /// <summary>Interrupted, or the time limit has passed.</summary>
     public bool IsOver => _cancellation.IsCancellationRequested || _clock.Elapsed >= Problem.TimeLimit;
+
+    /// <summary>Does what takes long and cannot look at the time itself; its token fires when the search is over.</summary>
+    /// <exception cref="OperationCanceledException">The search was over before it was done.</exception>
+    public T Within<T>(Func<CancellationToken, T> work)
+    {
+        ThrowIfOver();
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(_cancellation);
+        if (Problem.TimeLimit - _clock.Elapsed is { } left && left < s_longest) ending.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
+        return work(ending.Token);
+    }
 
     /// <summary>The policy was measured as a candidate in this search.</summary>
     public bool Knows(Policy policy) => _measured.ContainsKey(policy);

@@ -40,6 +40,9 @@ public sealed class SearchSpace
     /// <summary>The layers of every activation group, ascending, by their first layer.</summary>
     public ImmutableArray<ImmutableArray<int>> Groups { get; }
 
+    /// <summary>The pairs that every layer may take, by layer.</summary>
+    public IReadOnlyList<LayerBits[]> Choices => [.. _choices.Select(c => c.ToArray())];
+
     /// <summary>The pairs that layer may take, ascending by weights, then activations.</summary>
     public ReadOnlySpan<LayerBits> ChoicesOf(int layer) => _choices[layer].AsSpan();
 

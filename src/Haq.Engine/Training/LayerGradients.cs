@@ -8,18 +8,18 @@ using Haq.Engine.Runtime;
 namespace Haq.Engine.Training;
 
 /// <summary>
-/// Every layer's output y and the gradient of the loss with respect to it, per sample, from one forward and one backward pass over the float network: what a Fisher score
+/// Every layer's input, its output y, and the gradient of the loss with respect to it, per sample, from one forward and one backward pass over the float network: what a Fisher score
 /// needs. The KL divergence from the network's own output has no gradient at that output, so the gradient is that of −log p(c) with the class c drawn from the output
 /// distribution p, whose mean square is the Fisher information, KL's second derivative. Outputs that are no scores get a normal seed, for the Gauss-Newton matrix of the squared error.
 /// Not safe for concurrent use.
 /// </summary>
 public sealed class LayerGradients : IDisposable
 {
-    private const string Noise = "haq/noise";
+    private const string Noise = "haq/noise", Power = "haq/power";
     private readonly OrtSession _session;
     private readonly OrtBinding _binding;
     private readonly Dictionary<string, OrtTensor> _buffers = new(StringComparer.Ordinal);
-    private readonly ImmutableArray<(OrtTensor Output, OrtTensor? Gradient)> _layers;
+    private readonly ImmutableArray<(OrtTensor Input, OrtTensor Output, OrtTensor? Gradient)> _layers;
     private readonly bool _scores;
 
     /// <summary>Prepares the passes.</summary>
@@ -56,11 +56,14 @@ public sealed class LayerGradients : IDisposable
             g.Output(y);
             if (gradients.Of(y) is { } gradient) g.Output(gradient, GradientName(y.Name));
         }
+        var fed = g.Inputs.Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (string input in layers.Select(l => l.Input).Where(name => !fed.Contains(name)).Distinct(StringComparer.Ordinal)) g.Output(g[input]);
+        g.Output(g.Mean(z * z, [.. Enumerable.Range(0, z.Rank)], keep: false), Power);
         _session = new OrtSession(new OnnxModel(g.ToModel(), model.Name), threads > 0 ? new SessionSettings { Threads = threads } : SessionSettings.Default);
         _binding = _session.Bind();
         foreach (var input in g.Inputs) _binding.Input(input.Name, Buffer(input));
         foreach (var result in g.Outputs) _binding.Output(result.Name, Buffer(result));
-        _layers = [.. outputs.Select(y => (_buffers[y.Name], _buffers.GetValueOrDefault(GradientName(y.Name))))];
+        _layers = [.. layers.Select(l => (_buffers[l.Input], _buffers[l.Output], _buffers.GetValueOrDefault(GradientName(l.Output))))];
     }
 
     /// <summary>Samples per run.</summary>
@@ -71,6 +74,12 @@ public sealed class LayerGradients : IDisposable
 
     /// <summary>Layers without a gradient, and what is in the way.</summary>
     public ImmutableArray<GradientObstacle> Obstacles { get; }
+
+    /// <summary>The output is a score per class, so that the loss is a divergence of distributions; else it is a squared error.</summary>
+    public bool IsDistribution => _scores;
+
+    /// <summary>The mean square of the output's values (of the scores before a last softmax), after the last run.</summary>
+    public double OutputPower => _buffers[Power].Values<float>()[0];
 
     /// <summary>The tensor that an input is read from: fill it before a run.</summary>
     public OrtTensor Input(string name) => _buffers[name];
@@ -86,6 +95,12 @@ public sealed class LayerGradients : IDisposable
 
     /// <summary>Extents of a layer's output, the batch first.</summary>
     public ImmutableArray<long> ShapeOf(int layer) => _layers[layer].Output.Shape;
+
+    /// <summary>The tensor that a layer reads, after the last run. It stays this object's.</summary>
+    public OrtTensor InputTensor(int layer) => _layers[layer].Input;
+
+    /// <summary>The gradient as in <see cref="GradientOf"/>, as the tensor that it is; null where there is none. It stays this object's.</summary>
+    public OrtTensor? GradientTensor(int layer) => _layers[layer].Gradient;
 
     /// <summary>The layer's output y, after the last run.</summary>
     public ReadOnlySpan<float> OutputOf(int layer) => _layers[layer].Output.Values<float>();

@@ -5,11 +5,12 @@ using Haq.Engine.Evaluation.Sensitivity;
 using Haq.Engine.Layers;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Search;
+using Haq.Tool.Options;
 using Haq.Tool.Output;
 
 namespace Haq.Tool.Commands;
 
-/// <summary><c>haq search [haq.yaml] [--strategy …] [--episodes N] [--seed S] [--hardware A,B,C] [--pareto] [--explain] [--agent FILE] [--output POLICY]</c></summary>
+/// <summary><c>haq search [haq.yaml] [--strategy …] [--episodes N] [--seed S] [--hardware A,B,C] [--pareto] [--explain] [--sensitivity NAME] [--agent FILE] [--output POLICY]</c></summary>
 internal static class SearchCommand
 {
     private const int FrontPoints = 12;
@@ -25,6 +26,7 @@ internal static class SearchCommand
         var explain = new Option<bool>("--explain") { Description = "Also print how much every choice of bits hurts by itself." };
         var agent = new Option<string?>("--agent") { Description = "Start HAQ's agent from this file where it is there, and save it to it.", HelpName = "FILE" };
         var output = new Option<string?>("--output", "-o") { Description = "Write the policy here; with several targets, their names are put before the extension.", HelpName = "POLICY" };
+        var sensitivity = SensitivityOption.Create();
         var json = new Option<bool>("--json") { Description = "Print everything as JSON." };
         var command = new Command(
             "search",
@@ -36,7 +38,7 @@ internal static class SearchCommand
               haq search --hardware bismo-edge,bismo-cloud
               haq search --pareto --json > curve.json
             """)
-        { manifest, strategy, episodes, seed, hardware, pareto, explain, agent, output, json };
+        { manifest, strategy, episodes, seed, hardware, pareto, explain, sensitivity, agent, output, json };
         command.SetAction((parsed, cancellation) =>
         {
             string file = ManifestArgument.Resolve(parsed.GetValue(manifest));
@@ -50,6 +52,7 @@ internal static class SearchCommand
                 var options = new PipelineOptions(file, new StageCache(StageCache.DefaultRoot))
                 {
                     Strategy = parsed.GetValue(strategy), Episodes = parsed.GetValue(episodes), Seed = parsed.GetValue(seed), Hardware = target,
+                    Sensitivity = SensitivityOption.Read(parsed, sensitivity),
                     Agent = parsed.GetValue(agent) is { } path ? Path.GetFullPath(path) : null,
                 };
                 using var progress = new ConsoleProgress();
@@ -123,7 +126,7 @@ internal static class SearchCommand
 
     private static void PrintScores(Found found, SensitivityTable scores)
     {
-        Console.WriteLine("how much each choice hurts by itself (loss, everything else at its widest):");
+        Console.WriteLine($"how much each choice hurts by itself, scored by '{scores.Method}': {Meaning(scores.Method)}");
         int[] widths = [.. Enumerable.Range(1, SensitivityTable.MaxBits).Where(b => found.Layers.Any(l => !double.IsNaN(scores.WeightsOf(l.Index)[b - 1]) || !double.IsNaN(scores.ActivationsOf(l.Index)[b - 1])))];
         var table = Tables.New(["layer", "name", "", .. widths.Select(w => $"{w} bit")]).AlignRight(3, widths.Length + 2);
         foreach (var layer in found.Layers)
@@ -134,8 +137,16 @@ internal static class SearchCommand
         }
         table.Print();
 
-        static string Score(double value) => double.IsNaN(value) ? "" : value.ToString("0.00000", Tables.Culture);
+        static string Score(double value) => double.IsNaN(value) ? "" : value is > 0 and < 1e-4 ? value.ToString("0.0e-0", Tables.Culture) : value.ToString("0.00000", Tables.Culture);
     }
+
+    private static string Meaning(string method) => method switch
+    {
+        "fisher" => "damage in nats by second order, everything else in float",
+        "sqnr" => "what the output's noise rises by, as a share of the signal, everything else at its widest",
+        "local" => "error at the layer's own output, as a share of it: mean and one deviation",
+        _ => "what the loss rises by, everything else at its widest",
+    };
 
     private static void PrintFront(Found found, IReadOnlyList<FrontPoint> front)
     {
@@ -162,6 +173,7 @@ internal static class SearchCommand
             if (one.Outcome.Score is { } score) ScoreJson.Write(writer, "searched", score);
             if (one.Outcome.PredictedLoss is { } predicted) writer.WriteNumber("predicted_loss", predicted);
             if (one.Outcome.OptimalityGap is { } gap) writer.WriteNumber("optimality_gap", gap);
+            if (one.Scores is { } scored) writer.WriteString("scored_by", scored.Method);
             writer.WriteStartArray("layers");
             foreach (var layer in one.Layers) WriteLayer(writer, one, layer);
             writer.WriteEndArray();

@@ -5,26 +5,31 @@ namespace Haq.Engine.Evaluation.Sensitivity;
 
 /// <summary>
 /// Scores every width by measuring: everything at its widest, one layer's weights or one group's activations at the width in question. The score is what the
-/// loss rises by, at least 0. It sees a choice's effect on the output whole; what choices do to each other it does not see.
+/// damage rises by, at least 0. It sees a choice's effect on the output whole; what choices do to each other it does not see.
 /// </summary>
-public sealed class ProbeScorer
+public sealed class ProbeScorer : ISensitivityScorer
 {
     private readonly IPolicyEvaluator _evaluator;
+    private readonly ProbeDamage _damage;
 
     /// <summary>A scorer that measures with <paramref name="evaluator"/>.</summary>
-    public ProbeScorer(IPolicyEvaluator evaluator) => _evaluator = evaluator;
+    public ProbeScorer(IPolicyEvaluator evaluator, ProbeDamage damage = ProbeDamage.Loss) => (_evaluator, _damage) = (evaluator, damage);
 
-    /// <summary>Scores the widths that occur in <paramref name="choices"/>.</summary>
-    /// <param name="choices">By layer; ascending by weights, then activations.</param>
-    /// <param name="groups">Layers that share activation bits, each with ascending members.</param>
-    /// <param name="cancellation">Ends it between measurements, or within one.</param>
-    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    /// <summary>How many policies it measures.</summary>
+    public static int Measurements(IReadOnlyList<LayerBits[]> choices, ImmutableArray<ImmutableArray<int>> groups)
+    {
+        ArgumentNullException.ThrowIfNull(choices);
+        int weights = choices.Sum(c => c.Select(b => b.Weights).Distinct().Count() - 1);
+        return 1 + weights + groups.Sum(g => choices[g[0]].Select(b => b.Activations).Distinct().Count() - 1);
+    }
+
+    /// <inheritdoc/>
     public SensitivityTable Score(IReadOnlyList<LayerBits[]> choices, ImmutableArray<ImmutableArray<int>> groups, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(choices);
-        double[] weights = Empty(choices.Count), activations = Empty(choices.Count);
+        double[] weights = SensitivityTable.Unscored(choices.Count), activations = SensitivityTable.Unscored(choices.Count);
         var widest = Widest(choices, groups);
-        double reference = _evaluator.Evaluate(widest, cancellation).Loss;
+        double reference = DamageOf(widest);
         for (int layer = 0; layer < choices.Count; layer++)
         {
             foreach (var width in choices[layer].Select(c => c.Weights).Distinct())
@@ -43,12 +48,17 @@ public sealed class ProbeScorer
                 activations[group[0] * SensitivityTable.MaxBits + width - 1] = Rise(probe);
             }
         }
-        return new SensitivityTable(weights, activations);
+        return new SensitivityTable(weights, activations) { Method = _damage == ProbeDamage.Loss ? "probe" : "sqnr" };
 
-        double Rise(Policy probe) => probe.Equals(widest) ? 0 : Math.Max(0, _evaluator.Evaluate(probe, cancellation).Loss - reference);
+        double Rise(Policy probe) => probe.Equals(widest) ? 0 : Math.Max(0, DamageOf(probe) - reference);
+
+        double DamageOf(Policy policy) => Read(_evaluator.Evaluate(policy, cancellation));
     }
 
-    private static Policy Widest(IReadOnlyList<LayerBits[]> choices, ImmutableArray<ImmutableArray<int>> groups)
+    // An exact output has no ratio in decibels: no noise.
+    private double Read(PolicyScore score) => _damage == ProbeDamage.Loss ? score.Loss : score.SqnrDecibels is { } decibels ? Math.Pow(10, -decibels / 10) : 0;
+
+    internal static Policy Widest(IReadOnlyList<LayerBits[]> choices, ImmutableArray<ImmutableArray<int>> groups)
     {
         var bits = new LayerBits[choices.Count];
         foreach (var group in groups)
@@ -57,12 +67,5 @@ public sealed class ProbeScorer
             foreach (int member in group) bits[member] = choices[member].Where(c => c.Activations == activations).MaxBy(c => c.Weights);
         }
         return new Policy([.. bits]);
-    }
-
-    private static double[] Empty(int layers)
-    {
-        double[] scores = new double[layers * SensitivityTable.MaxBits];
-        Array.Fill(scores, double.NaN);
-        return scores;
     }
 }

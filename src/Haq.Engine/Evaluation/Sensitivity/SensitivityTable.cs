@@ -6,7 +6,7 @@ namespace Haq.Engine.Evaluation.Sensitivity;
 /// How much each width of each layer hurts by itself, at least 0. It need not fall with bits: a table that says so is information. Immutable.
 /// </summary>
 /// <remarks>
-/// The scores are those of the loss that the scorer used (KL divergence in nats for the probes). Weights and activations are scored apart and added.
+/// The scores are those of the loss that the scorer used (KL divergence in nats for the probes; <see cref="Method"/> says which). Weights and activations are scored apart and added.
 /// Where layers share their activations, the group's score stands at its first layer and is 0 at the others.
 /// </remarks>
 public sealed class SensitivityTable
@@ -27,8 +27,22 @@ public sealed class SensitivityTable
         (_weights, _activations) = (weights.ToArray(), activations.ToArray());
     }
 
+    /// <summary>Room for a table's scores, none of them made yet.</summary>
+    internal static double[] Unscored(int layers)
+    {
+        double[] scores = new double[layers * MaxBits];
+        Array.Fill(scores, double.NaN);
+        return scores;
+    }
+
     /// <summary>Number of layers.</summary>
     public int Layers => _weights.Length / MaxBits;
+
+    /// <summary>The scorer's name in the manifest: <c>probe</c>, <c>fisher</c>, <c>sqnr</c> or <c>local</c>.</summary>
+    public string Method { get; init; } = "probe";
+
+    /// <summary>The scores are damage in nats, as measured or as predicted by second order; else they only rank.</summary>
+    public bool IsDamage => Method is "probe" or "fisher";
 
     /// <summary>The scores of a layer's weight widths 1..16; NaN where not scored.</summary>
     public ReadOnlySpan<double> WeightsOf(int layer) => _weights.AsSpan(layer * MaxBits, MaxBits);

@@ -15,6 +15,9 @@ internal static class SearchKeys
 
     private static readonly Key<SearchEvaluation> s_evaluate = new("evaluate", Kinds.OneOf<SearchEvaluation>(), SearchEvaluation.Measured, "measured", "how a policy is scored");
 
+    private static readonly Key<SensitivityMethod> s_sensitivity = new("sensitivity", Kinds.OneOf<SensitivityMethod>(), SensitivityMethod.Auto, "auto",
+        "how each choice is scored by itself: measured (probe, sqnr), from gradients (fisher), or at the layer alone (local)");
+
     private static readonly Key<int> s_samples = new("samples", Kinds.Integer(1, int.MaxValue), 1000, "1000", "samples of the search set that a policy is scored on");
 
     private static readonly Key<Quantity?> s_timeLimit = new("time-limit", Kinds.Optional(Kinds.Quantity(false, Dimension.Duration)), null, "10 min",
@@ -25,15 +28,15 @@ internal static class SearchKeys
 
     private static readonly Key<DdpgSettings> s_ddpg = new("ddpg", DdpgKeys.Kind, DdpgKeys.Default, null, "HAQ's agent", advanced: true, group: DdpgKeys.Group);
 
-    public static readonly KeyGroup Group = new(s_strategy, s_episodes, s_seed, s_evaluate, s_samples, s_timeLimit, s_agent, s_ddpg);
+    public static readonly KeyGroup Group = new(s_strategy, s_episodes, s_seed, s_evaluate, s_sensitivity, s_samples, s_timeLimit, s_agent, s_ddpg);
 
     public static readonly ValueKind<SearchSettings> Kind = Kinds.Mapping(Group, section => new SearchSettings(
-        section.Get(s_strategy), section.Get(s_episodes), section.Get(s_seed), section.Get(s_evaluate), section.Get(s_samples),
+        section.Get(s_strategy), section.Get(s_episodes), section.Get(s_seed), section.Get(s_evaluate), section.Get(s_sensitivity), section.Get(s_samples),
         section.Get(s_timeLimit) is { } limit ? TimeSpan.FromSeconds(Math.Min(limit.Value, TimeSpan.MaxValue.TotalSeconds / 2)) : null,
         section.Get(s_agent), section.Get(s_ddpg)));
 
     /// <summary>The section when it is absent.</summary>
     public static SearchSettings Default(string file) => new(
         new Located<string>(s_strategy.WhenAbsent.Value, new SourceLocation(file)), s_episodes.WhenAbsent, s_seed.WhenAbsent, s_evaluate.WhenAbsent,
-        s_samples.WhenAbsent, null, null, DdpgKeys.Default);
+        s_sensitivity.WhenAbsent, s_samples.WhenAbsent, null, null, DdpgKeys.Default);
 }

@@ -38,7 +38,8 @@ internal static class SearchStage
             workspace.Report("search", Describe(step), step.Total is { } total ? Math.Min(1, (double)step.Number / total) : null, step.Remaining);
         });
         workspace.Report("search", $"searching with {strategy.Name}", 0);
-        var result = strategy.Search(ProblemOf(workspace) with { Probes = measuring.Probes }, measuring.Evaluator, progress, workspace.Cancellation);
+        var result = strategy.Search(ProblemOf(workspace, measuring), measuring.Evaluator, progress, workspace.Cancellation);
+        if (result.Scores is { } scores) ScoreStage.Keep(workspace, ScoreStage.MethodOf(workspace, measuring.Effort), scores);
         if (workspace.Cancellation.IsCancellationRequested) onInterrupted(result.Best);
         workspace.Cancellation.ThrowIfCancellationRequested();
         return new SearchOutcome
@@ -50,6 +51,7 @@ internal static class SearchStage
             Completed = result.Completed,
             PredictedLoss = result.PredictedLoss,
             OptimalityGap = result.OptimalityGap,
+            Scores = result.Scores is { } table ? ScoreRecord.Of(table) : null,
             Trials = [.. trials],
         };
     }
@@ -68,6 +70,16 @@ internal static class SearchStage
         {
             Objective = Enum.Parse<SearchObjective>(workspace.Manifest.Objective.ToString()),
             AccuracyDropLimit = workspace.Manifest.Budget.AccuracyDrop is { } drop ? drop.Value.Value : null,
+        };
+    }
+
+    /// <summary>The problem with what its measurements are made with, and the scores that are known.</summary>
+    internal static SearchProblem ProblemOf(Workspace workspace, SearchMeasuring measuring)
+    {
+        var method = ScoreStage.MethodOf(workspace, measuring.Effort);
+        return ProblemOf(workspace) with
+        {
+            Probes = measuring.Probes, Sensitivity = ScoreStage.Find(workspace, method), Scorer = ScoreStage.ScorerOf(workspace, measuring, method),
         };
     }
 
@@ -110,7 +122,7 @@ internal static class SearchStage
         key.Add("budget", SettingsDigest.Of(manifest.Budget)).Add("objective", manifest.Objective.ToString()).Add("metric", SettingsDigest.Of(manifest.Metric));
         key.Add("bits", SettingsDigest.Of(manifest.Bits)).Add("layers", SettingsDigest.Of(manifest.Layers)).Add("quantization", SettingsDigest.Of(manifest.Quantization));
         key.Add("search", SettingsDigest.Of(manifest.Search)).Add("strategy", workspace.Options.Strategy ?? "");
-        key.Add("episodes", workspace.Options.Episodes?.ToString(CultureInfo.InvariantCulture) ?? "").Add("seed", workspace.Seed.ToString(CultureInfo.InvariantCulture));
+        key.Add("sensitivity", workspace.Options.Sensitivity?.ToString() ?? "").Add("episodes", workspace.Options.Episodes?.ToString(CultureInfo.InvariantCulture) ?? "").Add("seed", workspace.Seed.ToString(CultureInfo.InvariantCulture));
         key.Add("threads", workspace.Options.Threads.ToString(CultureInfo.InvariantCulture));
         return key.Build();
     }

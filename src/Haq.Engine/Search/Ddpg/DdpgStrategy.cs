@@ -1,5 +1,6 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation;
+using Haq.Engine.Evaluation.Sensitivity;
 using Haq.Engine.Layers;
 using Haq.Engine.Search.Knapsack;
 
@@ -27,10 +28,11 @@ internal sealed class DdpgStrategy(SearchOptions options) : ISearchStrategy
         double original = quality.Of(evaluator.Float);
         bool completed = run.Completes(() =>
         {
+            var scores = options.Ddpg.Projection == ProjectionKind.Knapsack ? SensitivityScores.Of(run).Table : null;
             for (int episode = 0; episode < options.Episodes; episode++)
             {
                 var steps = agent.Act(episode, out var wanted);
-                var score = run.Measure(Affordable(problem, wanted));
+                var score = run.Measure(Affordable(problem, wanted, scores));
                 agent.Learn(steps, quality.Of(score), original, episode);
                 // Nothing was chosen: every further episode would measure the same policy.
                 if (steps.Count == 0) break;
@@ -40,9 +42,9 @@ internal sealed class DdpgStrategy(SearchOptions options) : ISearchStrategy
         return run.Finish(completed) ?? throw new InvalidOperationException("no episode was run");
     }
 
-    private Policy Affordable(SearchProblem problem, Policy wanted) =>
+    private Policy Affordable(SearchProblem problem, Policy wanted, SensitivityTable? scores) =>
         (options.Ddpg.Projection == ProjectionKind.Knapsack
-            ? BudgetProjection.Nearest(problem.Space, problem.Costs, problem.Budget, wanted, problem.Sensitivity)
+            ? BudgetProjection.Nearest(problem.Space, problem.Costs, problem.Budget, wanted, scores)
             : SequentialProjection.Apply(problem.Space, problem.Costs, problem.Budget, wanted))
         // With pairs that exclude each other, stepping down may end above the floor.
         ?? BudgetProjection.Nearest(problem.Space, problem.Costs, problem.Budget, wanted)

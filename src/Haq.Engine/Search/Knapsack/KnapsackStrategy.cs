@@ -34,6 +34,6 @@ internal sealed class KnapsackStrategy(SearchOptions options) : ISearchStrategy
             }
         });
         var result = run.Finish(completed) ?? throw CostDescent.OutOfReach(run, options.Quality, evaluator.Float);
-        return result with { PredictedLoss = scores?.Table.Predict(result.Best), OptimalityGap = solution?.RelativeGap };
+        return result with { PredictedLoss = scores?.Table.Predict(result.Best), OptimalityGap = solution?.RelativeGap, Scores = scores?.Table };
     }
 }

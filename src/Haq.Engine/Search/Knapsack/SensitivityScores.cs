@@ -1,3 +1,4 @@
+using Haq.Engine.Evaluation;
 using Haq.Engine.Evaluation.Sensitivity;
 using Haq.Engine.Hardware;
 
@@ -13,18 +14,19 @@ internal sealed class SensitivityScores
     /// <summary>The scores.</summary>
     public SensitivityTable Table { get; }
 
-    /// <summary>The problem's own scores, or new ones by probing.</summary>
+    /// <summary>The problem's own scores, or new ones.</summary>
     /// <exception cref="OperationCanceledException">The search was over before all were made.</exception>
     public static SensitivityScores Of(SearchRun run)
     {
-        var space = run.Problem.Space;
-        return new SensitivityScores(run.Problem, run.Problem.Sensitivity
-            ?? new ProbeScorer(run.Prober).Score([.. Enumerable.Range(0, space.Layers).Select(i => space.ChoicesOf(i).ToArray())], space.Groups, CancellationToken.None));
+        var (problem, space) = (run.Problem, run.Problem.Space);
+        return new SensitivityScores(problem, problem.Sensitivity ?? run.Within(ending => ScorerOf(problem, run.Prober).Score(space.Choices, space.Groups, ending)));
     }
 
-    /// <summary>How many probes that takes.</summary>
-    public static int ProbesOf(SearchSpace space) =>
-        1 + Enumerable.Range(0, space.Layers).Sum(i => space.ChoicesOf(i).ToArray().Select(c => c.Weights).Distinct().Count() - 1) + space.Groups.Sum(g => space.ActivationsOf(g[0]).Length - 1);
+    /// <summary>How many probes making the scores takes.</summary>
+    public static int ProbesOf(SearchProblem problem, IPolicyEvaluator prober) =>
+        problem.Sensitivity is null && ScorerOf(problem, prober) is ProbeScorer ? ProbeScorer.Measurements(problem.Space.Choices, problem.Space.Groups) : 0;
+
+    private static ISensitivityScorer ScorerOf(SearchProblem problem, IPolicyEvaluator prober) => problem.Scorer?.Invoke(prober) ?? new ProbeScorer(prober);
 
     /// <summary>The knapsack's policy for a budget that is known to be affordable. An exponent below 1 makes great scores count less against the sum of many small ones.</summary>
     public KnapsackSolution Solve(Budget budget, double exponent = 1) =>
