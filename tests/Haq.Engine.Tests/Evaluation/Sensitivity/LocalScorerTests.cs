@@ -86,11 +86,11 @@ public sealed class LocalScorerTests
     [Fact]
     public void A_network_without_gradients_is_refused_by_name_and_scored_without_them()
     {
-        var (quantizer, data) = Tiny("Round");
+        var (quantizer, data) = Tiny("Hardmax");
         using var scored = data;
         var error = Assert.Throws<HaqException>(() => new FisherScorer(quantizer, data, new SeededRandom(1)).Score([s_choices, s_choices], [[0], [1]], CancellationToken.None));
-        Assert.Equal("HAQ0503", error.Diagnostic.Code);
-        Assert.Contains("'step' (Round)", error.Message, StringComparison.Ordinal);
+        Assert.Equal("HAQ0503", error.Diagnostic.Descriptor.Code);
+        Assert.Contains("'step' (Hardmax)", error.Message, StringComparison.Ordinal);
         Assert.True(new LocalErrorScorer(quantizer, data).Score([s_choices, s_choices], [[0], [1]], CancellationToken.None).WeightsOf(0)[1] > 0);
     }
 
@@ -98,14 +98,14 @@ public sealed class LocalScorerTests
     public void All_scorers_rank_what_is_measured_on_the_sample()
     {
         var quantizer = MeasuredEvaluatorTests.Sample();
-        using var images = MeasuredEvaluatorTests.Images(64);
+        using var images = MeasuredEvaluatorTests.Images(48);
         using var set = new EvaluationSet(quantizer.Model.Float, images);
-        var evaluator = new MeasuredEvaluator(quantizer, set);
+        var evaluator = new EvaluationMemo(new MeasuredEvaluator(quantizer, set));
         var layers = quantizer.Model.Survey.Quantizable;
-        int[] widths = [3, 4, 5];
-        LayerBits[][] choices = [.. layers.Select(_ => widths.Append(8).SelectMany(w => widths.Append(8).Select(a => new LayerBits(w, a))).ToArray())];
+        int[] widths = [4, 6, 8];
+        LayerBits[][] choices = [.. layers.Select(_ => widths.SelectMany(w => widths.Select(a => new LayerBits(w, a))).ToArray())];
         var groups = layers.GroupBy(l => l.ActivationGroup).Select(g => System.Collections.Immutable.ImmutableArray.CreateRange(g.Select(l => l.Index))).ToArray();
-        var policies = Enumerable.Range(0, 40).Select(i => MeasuredEvaluatorTests.Mixed(quantizer, $"rank {i}", widths)).ToArray();
+        var policies = Enumerable.Range(0, 30).Select(i => MeasuredEvaluatorTests.Mixed(quantizer, $"rank {i}", widths)).ToArray();
         double[] measured = [.. policies.Select(p => evaluator.Evaluate(p, CancellationToken.None).Loss)];
         double Rank(ISensitivityScorer scorer)
         {
@@ -113,7 +113,7 @@ public sealed class LocalScorerTests
             return RankCorrelation.Spearman([.. policies.Select(table.Predict)], measured);
         }
 
-        // Four standard errors of 40 pairs below what the scorers reach (0.6 to 0.9).
+        // Well below what the scorers reach here: 0.82, 0.81, 0.82 and 0.49, each with a standard error of 0.1.
         Assert.InRange(Rank(new ProbeScorer(evaluator)), 0.6, 1);
         Assert.InRange(Rank(new ProbeScorer(evaluator, ProbeDamage.RelativeNoise)), 0.5, 1);
         Assert.InRange(Rank(new FisherScorer(quantizer, images, new SeededRandom(1))), 0.5, 1);
@@ -140,6 +140,8 @@ public sealed class LocalScorerTests
         if (isWeights) quantizer.WeightsOf(layer, new Bitwidth(width)).Dequantize(kept);
         var rounding = quantizer.Calibration.For(found.Input, new Bitwidth(width));
         int outputs = (int)found.WeightShape[1];
+        // What the weights lose on average is made up for in a bias.
+        var bias = isWeights ? quantizer.Quantize(Policy.Uniform(2, new LayerBits(width, 8))).Layers[layer].Bias : null;
         double[] change = new double[outputs], signal = new double[outputs];
         for (int i = 0; i < x.Length; i++)
         {
@@ -150,6 +152,7 @@ public sealed class LocalScorerTests
                 change[o] += seen * kept[i * outputs + o] - (double)x[i] * weights[i * outputs + o];
             }
         }
+        for (int o = 0; o < outputs && bias is not null; o++) change[o] += bias.Values[o];
         return (change, signal);
     }
 
