@@ -43,7 +43,7 @@ internal sealed class EvaluationGraph
     public string? Folder => _model.External.Folder;
 
     /// <summary>What decides the shape of the graph: which weights, biases and activations are replaced, and in which type activations are kept.</summary>
-    private static string KindsOf(QuantizedModel quantized) => string.Create(quantized.Layers.Length, quantized, static (kinds, q) =>
+    public static string KindsOf(QuantizedModel quantized) => string.Create(quantized.Layers.Length, quantized, static (kinds, q) =>
     {
         for (int i = 0; i < kinds.Length; i++)
         {

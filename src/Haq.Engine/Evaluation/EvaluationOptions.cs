@@ -20,4 +20,7 @@ public sealed record EvaluationOptions
 
     /// <summary>How many bytes of the float model's outputs are kept; what does not fit is computed again each time.</summary>
     public long ReferenceMemory { get; init; } = 200L << 20;
+
+    /// <summary>How many bytes of what the first layers make are kept, for policies that differ in later layers only; 0 computes every network whole. Results do not depend on it.</summary>
+    public long PrefixMemory { get; init; } = 200L << 20;
 }

@@ -1,8 +1,11 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 using Haq.Engine.Data;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Evaluation.Compiled;
 using Haq.Engine.Onnx;
+using Haq.Engine.Quantization;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Evaluation;
@@ -20,6 +23,8 @@ public sealed class EvaluationSet : IDisposable
     private readonly OrtSession _float;
     private readonly SampleCache _samples;
     private readonly float[]?[] _references;
+    private readonly PrefixStore _prefixes;
+    private readonly ConditionalWeakTable<OnnxModel, PolicyNetworks> _networks = [];
 
     /// <summary>Runs the float model once over <paramref name="dataset"/>, which must stay open and is not disposed of.</summary>
     /// <exception cref="HaqException">The output asked for does not exist or is not of 32-bit reals (HAQ0501), or its first extent is not the samples (HAQ0502); the model fails (HAQ0311).</exception>
@@ -35,9 +40,10 @@ public sealed class EvaluationSet : IDisposable
             int wanted = _options.Batch ?? (dataset.Inputs.Sum(i => Elements(i)) <= SmallSample ? 16 : 4);
             _samples = new SampleCache(dataset, Batches.SizeFor(dataset, wanted), _options.SampleMemory);
             _references = new float[_samples.BatchCount][];
+            _prefixes = new PrefixStore(_options.PrefixMemory, _samples.BatchCount);
             Kind = OutputKind.Values;
             KeepReferences(cancellation);
-            Float = Metrics.Summarize(Run(_float, cancellation), dataset.HasLabels, Kind);
+            Float = Summarize(Run(_float, cancellation));
         }
         catch
         {
@@ -67,10 +73,16 @@ public sealed class EvaluationSet : IDisposable
     /// <summary>How fast the last run was; 0 before the first.</summary>
     public double SamplesPerSecond { get; private set; }
 
+    /// <summary>Bytes of what first layers made that are kept now.</summary>
+    internal long StoredPrefixBytes => _prefixes.Bytes;
+
     /// <summary>Scores a network with the float model's inputs and outputs.</summary>
     /// <exception cref="HaqException">The network cannot be run (HAQ0310, HAQ0311).</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public PolicyScore Score(OrtSession session, CancellationToken cancellation) => Metrics.Summarize(Run(session, cancellation), _dataset.HasLabels, Kind);
+    public PolicyScore Score(OrtSession session, CancellationToken cancellation) => Summarize(Run(session, cancellation));
+
+    /// <summary>The means of what <see cref="Run(OrtSession, CancellationToken)"/> found.</summary>
+    internal PolicyScore Summarize(SampleScore[] samples) => Metrics.Summarize(samples, _dataset.HasLabels, Kind);
 
     /// <summary>Scores a model, for example an exported one, in a session with the given settings: <see cref="SessionSettings.Default"/> for what a user's session gives.</summary>
     /// <exception cref="HaqException">The model cannot be run (HAQ0310, HAQ0311).</exception>
@@ -84,13 +96,21 @@ public sealed class EvaluationSet : IDisposable
     /// <summary>Scores every sample.</summary>
     /// <exception cref="HaqException">The network cannot be run (HAQ0310, HAQ0311).</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public SampleScore[] Run(OrtSession session, CancellationToken cancellation)
+    public SampleScore[] Run(OrtSession session, CancellationToken cancellation) => Run(batch => RunOne(session, batch), cancellation);
+
+    /// <summary>Makes a network of <paramref name="quantized"/>'s float model ready; with <paramref name="reuse"/> what the same first layers of other policies made is used again.</summary>
+    internal INetwork Open(QuantizedModel quantized, bool reuse) => _networks
+        .GetValue(quantized.Model, model => new PolicyNetworks(model, Output, _prefixes))
+        .Open(quantized, reuse, () => _samples.InOrder(CancellationToken.None).First());
+
+    /// <summary>Scores every sample by the output of <paramref name="forward"/>.</summary>
+    internal SampleScore[] Run(Func<SampleCache.Slot, OrtTensor> forward, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
         var scores = new SampleScore[Count];
         ForBatches(batch =>
         {
-            using var output = RunOne(session, batch);
+            using var output = forward(batch);
             var values = output.Values<float>();
             float[]? kept = _references[batch.Index];
             using var again = kept is null ? RunOne(_float, batch) : null;
@@ -109,6 +129,7 @@ public sealed class EvaluationSet : IDisposable
     {
         _float.Dispose();
         _samples?.Dispose();
+        _prefixes?.Dispose();
     }
 
     private void KeepReferences(CancellationToken cancellation)

@@ -1,6 +1,5 @@
 using Haq.Engine.Layers;
 using Haq.Engine.Quantization;
-using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Evaluation;
 
@@ -9,36 +8,28 @@ public sealed class MeasuredEvaluator : IPolicyEvaluator
 {
     private readonly PostTrainingQuantizer _quantizer;
     private readonly EvaluationSet _set;
-    private readonly EvaluationGraph _graph;
 
     /// <summary>Measures on <paramref name="set"/>, which stays the caller's.</summary>
-    public MeasuredEvaluator(PostTrainingQuantizer quantizer, EvaluationSet set)
-    {
-        ArgumentNullException.ThrowIfNull(quantizer);
-        (_quantizer, _set, _graph) = (quantizer, set, new EvaluationGraph(quantizer.Model.Float));
-    }
+    public MeasuredEvaluator(PostTrainingQuantizer quantizer, EvaluationSet set) => (_quantizer, _set) = (quantizer, set);
 
     /// <inheritdoc/>
     public PolicyScore Float => _set.Float;
 
     /// <inheritdoc/>
-    public PolicyScore Evaluate(Policy policy, CancellationToken cancellation) => Evaluate(_quantizer.Quantize(policy), cancellation);
+    /// <remarks>What the first layers made is kept within the set's <see cref="EvaluationOptions.PrefixMemory"/>: a policy that differs in later layers only is faster.</remarks>
+    public PolicyScore Evaluate(Policy policy, CancellationToken cancellation) => _set.Summarize(Samples(_quantizer.Quantize(policy), reuse: true, cancellation));
 
     /// <summary>Scores numbers that come from elsewhere, for example from fine-tuning.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public PolicyScore Evaluate(QuantizedModel quantized, CancellationToken cancellation)
-    {
-        using var session = Open(quantized);
-        return _set.Score(session, cancellation);
-    }
+    public PolicyScore Evaluate(QuantizedModel quantized, CancellationToken cancellation) => _set.Summarize(Samples(quantized, cancellation));
 
     /// <summary>Scores every sample, for comparisons in pairs.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public SampleScore[] Samples(QuantizedModel quantized, CancellationToken cancellation)
-    {
-        using var session = Open(quantized);
-        return _set.Run(session, cancellation);
-    }
+    public SampleScore[] Samples(QuantizedModel quantized, CancellationToken cancellation) => Samples(quantized, reuse: false, cancellation);
 
-    private OrtSession Open(QuantizedModel quantized) => new(_graph.Build(quantized), quantized.Model.Name, EvaluationSet.Exact, _graph.Folder);
+    private SampleScore[] Samples(QuantizedModel quantized, bool reuse, CancellationToken cancellation)
+    {
+        using var network = _set.Open(quantized, reuse);
+        return _set.Run(network.Run, cancellation);
+    }
 }

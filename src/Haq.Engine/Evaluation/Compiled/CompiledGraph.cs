@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using Google.Protobuf;
+using Haq.Engine.Autodiff;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Schema;
+using Haq.Engine.Quantization;
+using Haq.Engine.Runtime;
+
+namespace Haq.Engine.Evaluation.Compiled;
+
+/// <summary>
+/// A network as ONNX Runtime rewrote it, once for all policies: sessions are made without optimizing again, only the constants that a policy brings are filled in. As nothing is
+/// rewritten any more, the network may be taken apart between any two nodes and computes the same numbers. One caller at a time.
+/// </summary>
+internal sealed class CompiledGraph
+{
+    private readonly ModelProto _proto;
+    private readonly ImmutableArray<NodeProto> _order;
+    private readonly List<Refill> _refills;
+    private readonly Dictionary<Hole, int> _firstUse = [];
+    private readonly Dictionary<string, DataType> _types = new(StringComparer.Ordinal);
+    private readonly Dictionary<(int, int), byte[]> _segments = [];
+    private readonly string _name;
+    private readonly string _output;
+
+    private CompiledGraph(OnnxModel model, List<Refill> refills, string output)
+    {
+        (_proto, _refills, _name, _output) = (model.Proto, refills, model.Name, output);
+        var view = new GraphView(model);
+        _order = Needed(view, output);
+        End = _order.Length;
+        var holes = refills.ToDictionary(r => r.Name, r => r.Hole, StringComparer.Ordinal);
+        for (int i = 0; i < End; i++)
+            foreach (string tensor in GraphView.InputsOf(_order[i]))
+                if (holes.TryGetValue(tensor, out var hole)) _firstUse.TryAdd(hole, i);
+        Cuts = [.. FindCuts()];
+    }
+
+    /// <summary>Where the network can be taken apart, in order: before each quantizer.</summary>
+    public ImmutableArray<GraphCut> Cuts { get; }
+
+    /// <summary>The position after the last node.</summary>
+    public int End { get; }
+
+    /// <summary>Compiles the network for policies like <paramref name="quantized"/>; null where ONNX Runtime computes with a policy's constants while it optimizes.</summary>
+    public static CompiledGraph? Of(QuantizedModel quantized, string output)
+    {
+        try
+        {
+            var hollow = HollowGraph.Of(quantized);
+            if (new LayoutProbe(hollow).Run() is not { } optimized) return null;
+            var model = new OnnxModel(optimized.Model, quantized.Model.Name, quantized.Model.External.Folder);
+            BlockedLayout.Keep(model);
+            return new CompiledGraph(model, optimized.Refills, output);
+        }
+        catch (Exception e) when (e is HaqException or IOException or UnauthorizedAccessException or InvalidProtocolBufferException)
+        {
+            // The network is computed in its plain form then, and what is wrong with it is said there.
+            return null;
+        }
+    }
+
+    /// <summary>How many nodes from the first on compute the same under both policies.</summary>
+    public int SharedNodes(QuantizedModel one, QuantizedModel other)
+    {
+        int shared = End;
+        foreach (var (hole, first) in _firstUse)
+            if (first < shared && !hole.IsSame(one, other)) shared = first;
+        return shared;
+    }
+
+    /// <summary>A session of the nodes from one cut to another; null stands for the network's beginning and end. It makes what crosses the second cut but not the first.</summary>
+    public OrtSession Open(QuantizedModel quantized, GraphCut? from, GraphCut? to)
+    {
+        var (first, last) = (from?.Position ?? 0, to?.Position ?? End);
+        using var stream = new MemoryStream();
+        stream.Write(SegmentOf(from, to));
+        var read = Read(first, last);
+        foreach (var refill in _refills) if (read.Contains(refill.Name)) stream.Write(refill.Piece(quantized));
+        var session = new OrtSession(stream.ToArray(), _name, Settings, quantized.Model.External.Folder);
+        foreach (var output in session.Outputs) _types[output.Name] = output.Type;
+        return session;
+    }
+
+    private static SessionSettings Settings { get; } = EvaluationSet.Exact with
+    {
+        Configure = CustomOperators.Register, Optimization = Microsoft.ML.OnnxRuntime.GraphOptimizationLevel.ORT_DISABLE_ALL,
+    };
+
+    private HashSet<string> Read(int first, int last) => _order[first..last].SelectMany(GraphView.InputsOf).ToHashSet(StringComparer.Ordinal);
+
+    private byte[] SegmentOf(GraphCut? from, GraphCut? to)
+    {
+        var key = (from?.Position ?? 0, to?.Position ?? End);
+        if (_segments.TryGetValue(key, out byte[]? known)) return known;
+        var (first, last) = key;
+        var read = Read(first, last);
+        var graph = new GraphProto { Name = _proto.Graph.Name };
+        graph.Node.Add(_order[first..last]);
+        graph.Input.Add(_proto.Graph.Input.Where(i => read.Contains(i.Name)));
+        if (from is not null)
+            graph.Input.Add(from.Tensors.Where(read.Contains).Select(Described));
+        if (to is null) graph.Output.Add(_proto.Graph.Output.Where(o => o.Name == _output));
+        else graph.Output.Add(to.Tensors.Where(t => from is null || !from.Tensors.Contains(t)).Select(t => new ValueInfoProto { Name = t }));
+        var filled = _refills.Select(r => r.Name).ToHashSet(StringComparer.Ordinal);
+        graph.Initializer.Add(_proto.Graph.Initializer.Where(t => read.Contains(t.Name) && !filled.Contains(t.Name)));
+        var proto = new ModelProto { IrVersion = _proto.IrVersion, Graph = graph };
+        proto.OpsetImport.Add(_proto.OpsetImport);
+        return _segments[key] = proto.ToByteArray();
+    }
+
+    private ValueInfoProto Described(string tensor) =>
+        new() { Name = tensor, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)_types[tensor] } } };
+
+    // What the output is made from: other outputs are not computed.
+    private static ImmutableArray<NodeProto> Needed(GraphView view, string output)
+    {
+        var needed = new HashSet<string>(StringComparer.Ordinal) { output };
+        var nodes = new List<NodeProto>();
+        foreach (var node in view.Order.Reverse())
+        {
+            if (!node.Output.Any(needed.Contains)) continue;
+            needed.UnionWith(GraphView.InputsOf(node));
+            nodes.Add(node);
+        }
+        nodes.Reverse();
+        return [.. nodes];
+    }
+
+    private IEnumerable<GraphCut> FindCuts()
+    {
+        var (made, lastRead) = (new Dictionary<string, int>(StringComparer.Ordinal), new Dictionary<string, int>(StringComparer.Ordinal));
+        for (int i = 0; i < End; i++)
+        {
+            foreach (string tensor in GraphView.InputsOf(_order[i])) lastRead[tensor] = i;
+            foreach (string tensor in _order[i].Output) made[tensor] = i;
+        }
+        for (int at = 1; at < End; at++)
+        {
+            var node = _order[at];
+            if (node.Domain != GraphBuilder.CustomDomain || node.OpType != FakeQuantizeRules.Op) continue;
+            string[] crossing = [.. made.Where(m => m.Value < at && lastRead.GetValueOrDefault(m.Key, -1) >= at).OrderBy(m => m.Value).Select(m => m.Key)];
+            if (crossing.Length > 0 && made[_output] >= at) yield return new GraphCut(at, [.. crossing]);
+        }
+    }
+}

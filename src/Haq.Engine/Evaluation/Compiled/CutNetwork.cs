@@ -1,0 +1,95 @@
+using Haq.Engine.Quantization;
+using Haq.Engine.Runtime;
+
+namespace Haq.Engine.Evaluation.Compiled;
+
+/// <summary>
+/// A compiled network whose beginning may be stored: where it is, only the rest runs; where it is to be stored, it runs in two pieces and what is between them is kept. Without either
+/// it is one piece.
+/// </summary>
+internal sealed class CutNetwork : INetwork
+{
+    private readonly PrefixStore? _store;
+    private readonly StoredPrefix? _known;
+    private readonly StoredPrefix? _wanted;
+    private readonly OrtSession? _step;
+    private readonly Lazy<OrtSession> _whole;
+    private readonly OrtSession _tail;
+    private readonly string _output;
+    private volatile bool _full;
+
+    /// <summary>The network of <paramref name="quantized"/>; with a <paramref name="store"/> it uses and adds to what is stored.</summary>
+    public CutNetwork(CompiledGraph graph, QuantizedModel quantized, string output, PrefixStore? store)
+    {
+        (_output, _store) = (output, store);
+        if (store is not null) (_known, _wanted) = store.Find(graph, quantized);
+        _whole = new Lazy<OrtSession>(() => graph.Open(quantized, null, Prefix!.Cut));
+        try
+        {
+            // The pieces before the last one are made first: they tell the types of what is passed on.
+            if (_wanted is not null && _known is not null) _step = graph.Open(quantized, _known.Cut, _wanted.Cut);
+            else if (_wanted is not null) _ = _whole.Value;
+            _tail = graph.Open(quantized, Prefix?.Cut, null);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    private StoredPrefix? Prefix => _wanted ?? _known;
+
+    public OrtTensor Run(SampleCache.Slot batch)
+    {
+        if (Prefix is not { } prefix) return Run(_tail, batch, null, [_output])[0];
+        if (prefix[batch.Index] is { } stored) return Run(_tail, batch, stored, [_output])[0];
+        var made = Make(prefix, batch);
+        try
+        {
+            Keep(prefix, batch.Index, made);
+            return Run(_tail, batch, made, [_output])[0];
+        }
+        finally
+        {
+            foreach (var tensor in made.Values) tensor.Dispose();
+        }
+    }
+
+    public void Dispose()
+    {
+        _step?.Dispose();
+        if (_whole.IsValueCreated) _whole.Value.Dispose();
+        _tail?.Dispose();
+        if (_wanted is not null) _store!.Settle(_wanted, !_full);
+    }
+
+    private Dictionary<string, OrtTensor> Make(StoredPrefix prefix, SampleCache.Slot batch)
+    {
+        var before = _step is null ? null : _known![batch.Index];
+        var session = before is null ? _whole.Value : _step!;
+        string[] names = [.. session.Outputs.Select(o => o.Name)];
+        var made = names.Zip(Run(session, batch, before, names)).ToDictionary(p => p.First, p => p.Second, StringComparer.Ordinal);
+        // What passes by the nodes in between.
+        foreach (string passing in prefix.Cut.Tensors)
+            if (!made.ContainsKey(passing)) made.Add(passing, Copy(before![passing]));
+        return made;
+    }
+
+    private void Keep(StoredPrefix prefix, int batch, Dictionary<string, OrtTensor> made)
+    {
+        if (_full) return;
+        if (!_store!.Reserve(made.Values.Sum(t => (long)t.Bytes.Length))) _full = true;
+        else prefix.Add(batch, made.ToDictionary(m => m.Key, m => Copy(m.Value), StringComparer.Ordinal));
+    }
+
+    private static OrtTensor Copy(OrtTensor tensor)
+    {
+        var copy = OrtTensor.Zeros(tensor.Type, tensor.Shape.AsSpan());
+        tensor.Bytes.CopyTo(copy.Bytes);
+        return copy;
+    }
+
+    private static OrtTensor[] Run(OrtSession session, SampleCache.Slot batch, IReadOnlyDictionary<string, OrtTensor>? made, IReadOnlyCollection<string> outputs) =>
+        session.Run(session.Inputs.ToDictionary(i => i.Name, i => made is not null && made.TryGetValue(i.Name, out var tensor) ? tensor : batch.Inputs[i.Name], StringComparer.Ordinal), outputs);
+}

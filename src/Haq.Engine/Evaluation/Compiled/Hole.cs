@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Weights;
+
+namespace Haq.Engine.Evaluation.Compiled;
+
+/// <summary>A constant that differs from policy to policy: what fills it, and how long it is.</summary>
+/// <param name="Kind">What it is.</param>
+/// <param name="Layer">The layer that has it; for a quantized tensor, the first that reads it.</param>
+/// <param name="Name">The constant's name before ONNX Runtime rewrites the graph.</param>
+/// <param name="Dims">Its extents then.</param>
+internal sealed record Hole(HoleKind Kind, int Layer, string Name, ImmutableArray<long> Dims)
+{
+    /// <summary>Number of values.</summary>
+    public int Count { get; } = checked((int)Dims.Aggregate(1L, (a, b) => a * b));
+
+    /// <summary>Writes the values of <paramref name="quantized"/>.</summary>
+    public void Fill(QuantizedModel quantized, Span<float> values)
+    {
+        var layer = quantized.Layers[Layer];
+        switch (Kind)
+        {
+            case HoleKind.Weights:
+                layer.Weights!.Dequantize(values);
+                break;
+            case HoleKind.Bias:
+                layer.Bias!.Values.CopyTo(values);
+                break;
+            case HoleKind.Step:
+                values[0] = layer.Activation!.Value.Scale;
+                break;
+            default:
+                var quantizer = layer.Activation!.Value;
+                (values[0], values[1], values[2], values[3]) = (quantizer.Range.Min - quantizer.ZeroPoint, quantizer.Range.Max - quantizer.ZeroPoint, 0, 1);
+                break;
+        }
+    }
+
+    /// <summary>The large object that the values are made from, to keep what was made from it; null for what is small.</summary>
+    public QuantizedWeights? Source(QuantizedModel quantized) => Kind == HoleKind.Weights ? quantized.Layers[Layer].Weights : null;
+
+    /// <summary>Two policies bring the same values.</summary>
+    public bool IsSame(QuantizedModel one, QuantizedModel other)
+    {
+        var (a, b) = (one.Layers[Layer], other.Layers[Layer]);
+        return Kind switch
+        {
+            HoleKind.Weights => ReferenceEquals(a.Weights, b.Weights),
+            HoleKind.Bias => ReferenceEquals(a.Bias, b.Bias) || a.Bias!.Values.AsSpan().SequenceEqual(b.Bias!.Values.AsSpan()),
+            _ => a.Activation == b.Activation,
+        };
+    }
+}

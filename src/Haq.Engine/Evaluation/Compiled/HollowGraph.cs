@@ -1,0 +1,63 @@
+using Haq.Engine.Autodiff;
+using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Schema;
+using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Export;
+
+namespace Haq.Engine.Evaluation.Compiled;
+
+/// <summary>
+/// The float model with the engine's one-pass quantizer where the exported model has Clip, QuantizeLinear and DequantizeLinear, and with holes for what a policy brings.
+/// The quantizer computes the same numbers; whatever limits the tensor before it, limits it less.
+/// </summary>
+internal sealed class HollowGraph
+{
+    private HollowGraph(OnnxModel model, List<Hole> holes) => (Model, Holes) = (model, holes);
+
+    /// <summary>The graph; it has no initializers for the holes.</summary>
+    public OnnxModel Model { get; }
+
+    /// <summary>What is still to be filled in.</summary>
+    public IReadOnlyList<Hole> Holes { get; }
+
+    /// <summary>The graph for all policies that give the same layers weights, biases and quantizers as <paramref name="quantized"/> does.</summary>
+    public static HollowGraph Of(QuantizedModel quantized)
+    {
+        var model = quantized.Model.Clone();
+        var nodes = model.Graph.Node.ToDictionary(n => n.Name, StringComparer.Ordinal);
+        var patch = new GraphPatch(model);
+        var holes = new List<Hole>();
+        foreach (var readers in quantized.Layers.GroupBy(l => l.Found.Input))
+        {
+            var first = readers.First();
+            if (first.Activation is null) continue;
+            string stem = patch.FreshName($"{readers.Key}_quantization"), quantizedName = $"{stem}.value";
+            var quantizer = OnnxNode.Of(FakeQuantizeRules.Op, [readers.Key, $"{stem}.step", $"{stem}.limits"], [quantizedName], stem, GraphBuilder.CustomDomain);
+            patch.Add(quantizer, nodes[first.Found.Name]);
+            foreach (var reader in readers) nodes[reader.Found.Name].Input[reader.ActivationInput] = quantizedName;
+            holes.Add(new Hole(HoleKind.Step, first.Found.Layer.Index, $"{stem}.step", [1]));
+            holes.Add(new Hole(HoleKind.Limits, first.Found.Layer.Index, $"{stem}.limits", [4]));
+        }
+        foreach (var layer in quantized.Layers)
+        {
+            var node = nodes[layer.Found.Name];
+            if (layer.Weights is not null)
+            {
+                var hole = new Hole(HoleKind.Weights, layer.Found.Layer.Index, $"{layer.Found.Name}.quantized_weight", layer.Found.WeightShape);
+                node.Input[layer.Found.WeightInput] = hole.Name;
+                holes.Add(hole);
+            }
+            if (layer.Bias is { } bias)
+            {
+                BiasTensor.Attach(node, layer.Found);
+                holes.Add(new Hole(HoleKind.Bias, layer.Found.Layer.Index, BiasTensor.NameFor(layer.Found), [bias.Values.Length]));
+            }
+        }
+        foreach (var hole in holes) patch.Put(TensorData.Of(hole.Name, hole.Dims.AsSpan(), new float[hole.Count]));
+        patch.Apply();
+        UnreadConstants.Remove(model);
+        foreach (var hole in holes) model.Graph.Initializer.Remove(model.Graph.Initializer.First(t => t.Name == hole.Name));
+        model.Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = GraphBuilder.CustomDomain, Version = 1 });
+        return new HollowGraph(model, holes);
+    }
+}

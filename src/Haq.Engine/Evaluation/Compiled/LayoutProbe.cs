@@ -1,0 +1,113 @@
+using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Schema;
+using Haq.Engine.Runtime;
+
+namespace Haq.Engine.Evaluation.Compiled;
+
+/// <summary>
+/// Lets ONNX Runtime show where it puts each number: the holes are filled with numbers that all differ, the graph is optimized and read back. Twice, with other numbers: what
+/// differs between the two and is not one of the numbers was computed from a hole, and such a graph cannot be filled again.
+/// </summary>
+internal sealed class LayoutProbe
+{
+    // From 1 upwards in steps of the last bit: ordinary numbers, so that any arithmetic with them shows.
+    private const int One = 0x3F800000;
+    private const int Most = 1 << 28;
+
+    private readonly HollowGraph _graph;
+    private readonly Dictionary<string, int> _first = new(StringComparer.Ordinal);
+    private readonly int _total;
+
+    public LayoutProbe(HollowGraph graph)
+    {
+        _graph = graph;
+        long total = 0;
+        foreach (var hole in graph.Holes)
+        {
+            _first[hole.Name] = (int)Math.Min(total, Most);
+            total += hole.Count;
+        }
+        _total = (int)Math.Min(total, Most + 1L);
+    }
+
+    /// <summary>The optimized graph, still with the numbers of the probe, and the initializers to fill; null where it cannot be filled.</summary>
+    public (ModelProto Model, List<Refill> Refills)? Run()
+    {
+        if (_total > Most) return null;
+        var (one, other) = (Optimize(0), Optimize(_total));
+        if (!HaveEqualNodes(one.Graph, other.Graph) || one.Graph.Initializer.Count != other.Graph.Initializer.Count) return null;
+        var second = other.Graph.Initializer.ToDictionary(t => t.Name, StringComparer.Ordinal);
+        var refills = new List<Refill>();
+        foreach (var tensor in one.Graph.Initializer)
+        {
+            if (!second.TryGetValue(tensor.Name, out var twin) || !tensor.Dims.Equals(twin.Dims)) return null;
+            if (tensor.Equals(twin)) continue;
+            if (TensorData.TypeOf(tensor) != DataType.Float || Read(tensor, twin) is not { } refill) return null;
+            refills.Add(refill);
+        }
+        // A hole that is found nowhere went into something else than an initializer.
+        return refills.Select(r => r.Hole).Distinct().Count() == _graph.Holes.Count ? (one, refills) : null;
+    }
+
+    // The order and the names of nodes are ONNX Runtime's whim; tensors keep theirs.
+    private static bool HaveEqualNodes(GraphProto one, GraphProto other) => Nodes(one).SetEquals(Nodes(other));
+
+    private static HashSet<NodeProto> Nodes(GraphProto graph) => graph.Node.Select(n =>
+    {
+        var nameless = n.Clone();
+        nameless.ClearName();
+        return nameless;
+    }).ToHashSet();
+
+    private ModelProto Optimize(int shift)
+    {
+        var model = _graph.Model.Clone();
+        foreach (var hole in _graph.Holes)
+        {
+            float[] numbers = new float[hole.Count];
+            for (int i = 0; i < numbers.Length; i++) numbers[i] = BitConverter.Int32BitsToSingle(One + shift + _first[hole.Name] + i + 1);
+            model.Graph.Initializer.Add(TensorData.Of(hole.Name, hole.Dims.AsSpan(), numbers));
+        }
+        string folder = Directory.CreateTempSubdirectory("haq-").FullName;
+        try
+        {
+            string path = Path.Combine(folder, "optimized.onnx");
+            using (new OrtSession(model, EvaluationSet.Exact with { Configure = CustomOperators.Register, OptimizedModelPath = path })) { }
+            using var file = File.OpenRead(path);
+            return ModelProto.Parser.ParseFrom(file);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private Refill? Read(TensorProto tensor, TensorProto twin)
+    {
+        float[] one = TensorData.ToFloats(tensor), other = TensorData.ToFloats(twin);
+        int[] source = new int[one.Length];
+        Hole? hole = null;
+        for (int i = 0; i < one.Length; i++)
+        {
+            int number = NumberOf(one[i], 0);
+            if (number != NumberOf(other[i], _total)) return null;
+            if (number < 0)
+            {
+                if (one[i] != 0 || other[i] != 0) return null;
+                source[i] = -1;
+                continue;
+            }
+            hole ??= _graph.Holes.Last(h => _first[h.Name] <= number);
+            source[i] = number - _first[hole.Name];
+            if (source[i] < 0 || source[i] >= hole.Count) return null;
+        }
+        return hole is null ? null : new Refill(hole, tensor.Name, [.. tensor.Dims], source);
+    }
+
+    // Which of all holes' numbers it is; −1 for none.
+    private int NumberOf(float value, int shift)
+    {
+        int number = BitConverter.SingleToInt32Bits(value) - One - shift - 1;
+        return number >= 0 && number < _total ? number : -1;
+    }
+}

@@ -1,0 +1,37 @@
+using Haq.Engine.Onnx;
+using Haq.Engine.Quantization;
+using Haq.Engine.Runtime;
+
+namespace Haq.Engine.Evaluation.Compiled;
+
+/// <summary>
+/// Makes networks of one float model ready for evaluation. The compiled form is used after it was seen to give the bits of the plain form on this machine; otherwise the plain one is.
+/// One caller at a time.
+/// </summary>
+internal sealed class PolicyNetworks(OnnxModel model, string output, PrefixStore prefixes)
+{
+    private readonly EvaluationGraph _plain = new(model);
+    private readonly Dictionary<string, CompiledGraph?> _compiled = new(StringComparer.Ordinal);
+
+    /// <summary>The network of a policy. With <paramref name="reuse"/> what other policies' first layers made is used again.</summary>
+    public INetwork Open(QuantizedModel quantized, bool reuse, Func<SampleCache.Slot> sample)
+    {
+        string kinds = EvaluationGraph.KindsOf(quantized);
+        if (!_compiled.TryGetValue(kinds, out var graph)) _compiled[kinds] = graph = Compile(quantized, sample);
+        return graph is null ? Plain(quantized) : new CutNetwork(graph, quantized, output, reuse ? prefixes : null);
+    }
+
+    /// <summary>The network in standard operators, prepared by ONNX Runtime for itself alone.</summary>
+    public INetwork Plain(QuantizedModel quantized) => new PlainNetwork(new OrtSession(_plain.Build(quantized), quantized.Model.Name, EvaluationSet.Exact, _plain.Folder), output);
+
+    private CompiledGraph? Compile(QuantizedModel quantized, Func<SampleCache.Slot> sample)
+    {
+        if (CompiledGraph.Of(quantized, output) is not { } graph) return null;
+        using var slot = sample();
+        using var plain = Plain(quantized);
+        using var compiled = new CutNetwork(graph, quantized, output, null);
+        using var expected = plain.Run(slot);
+        using var computed = compiled.Run(slot);
+        return expected.Bytes.SequenceEqual(computed.Bytes) ? graph : null;
+    }
+}
