@@ -43,7 +43,8 @@ public sealed class EvaluationSet : IDisposable
             _prefixes = new PrefixStore(_options.PrefixMemory, _samples.BatchCount);
             Kind = OutputKind.Values;
             KeepReferences(cancellation);
-            Float = Summarize(Run(_float, cancellation));
+            FloatSamples = [.. Run(_float, cancellation)];
+            Float = Summarize(FloatSamples.AsSpan());
         }
         catch
         {
@@ -70,6 +71,9 @@ public sealed class EvaluationSet : IDisposable
     /// <summary>The float model's score.</summary>
     public PolicyScore Float { get; }
 
+    /// <summary>The float model's score on every sample, for differences in pairs.</summary>
+    public ImmutableArray<SampleScore> FloatSamples { get; }
+
     /// <summary>How fast the last run was; 0 before the first.</summary>
     public double SamplesPerSecond { get; private set; }
 
@@ -81,8 +85,8 @@ public sealed class EvaluationSet : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public PolicyScore Score(OrtSession session, CancellationToken cancellation) => Summarize(Run(session, cancellation));
 
-    /// <summary>The means of what <see cref="Run(OrtSession, CancellationToken)"/> found.</summary>
-    internal PolicyScore Summarize(SampleScore[] samples) => Metrics.Summarize(samples, _dataset.HasLabels, Kind);
+    /// <summary>The means over the scores of every sample.</summary>
+    public PolicyScore Summarize(ReadOnlySpan<SampleScore> samples) => Metrics.Summarize(samples, _dataset.HasLabels, Kind);
 
     /// <summary>Scores a model, for example an exported one, in a session with the given settings: <see cref="SessionSettings.Default"/> for what a user's session gives.</summary>
     /// <exception cref="HaqException">The model cannot be run (HAQ0310, HAQ0311).</exception>

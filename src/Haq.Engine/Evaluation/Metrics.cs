@@ -51,6 +51,25 @@ public static class Metrics
         return new PolicyScore(Share(top1, hasLabels), Share(top5, hasLabels), Share(agree, true), classes ? divergence / n : relative, cosine / n, sqnr, n);
     }
 
+    /// <summary>
+    /// The standard error of the difference in top-1 between two networks on the same samples, in percentage points: of agreement with the float model where there are no labels.
+    /// Pairs share their samples, so that it is much smaller than the error of either figure.
+    /// </summary>
+    public static double? DifferenceError(ReadOnlySpan<SampleScore> quantized, ReadOnlySpan<SampleScore> original, bool hasLabels)
+    {
+        if (quantized.Length != original.Length) throw new ArgumentException($"{quantized.Length} samples beside {original.Length}", nameof(original));
+        int n = quantized.Length, gained = 0, lost = 0;
+        if (n < 2) return null;
+        for (int i = 0; i < n; i++)
+        {
+            bool now = hasLabels ? quantized[i].Top1 : quantized[i].Agrees, before = hasLabels ? original[i].Top1 : original[i].Agrees;
+            if (now && !before) gained++;
+            if (before && !now) lost++;
+        }
+        double mean = (gained - lost) / (double)n;
+        return 100 * Math.Sqrt(((gained + lost) / (double)n - mean * mean) / (n - 1));
+    }
+
     /// <summary>What rows of <paramref name="classes"/> values are: probabilities when none is negative and each row adds up to one.</summary>
     internal static OutputKind KindOf(ReadOnlySpan<float> rows, int classes)
     {

@@ -4,7 +4,7 @@ using Haq.Engine.Layers;
 namespace Haq.Engine.Hardware;
 
 /// <summary>The least that a network can cost in one quantity.</summary>
-/// <param name="Value">Seconds, joules or bits.</param>
+/// <param name="Value">Seconds, joules, bits, or bits of a weight.</param>
 /// <param name="Policy">A policy that costs that little.</param>
 /// <param name="HeldUpBy">The layers that make up most of it, the largest share first.</param>
 public sealed record BudgetFloor(double Value, Policy Policy, ImmutableArray<FloorShare> HeldUpBy)
@@ -38,9 +38,10 @@ public sealed record BudgetFloor(double Value, Policy Policy, ImmutableArray<Flo
         {
             CostQuantity.Latency => network.LatencySeconds,
             CostQuantity.Energy => network.EnergyJoules ?? 0,
+            CostQuantity.EffectiveBits => (network.SizeBits - costs.FixedBits) / (double)Math.Max(1, layers.Sum(l => l.Shape.Weights)),
             _ => network.SizeBits,
         };
-        return new BudgetFloor(total, policy, Shares(layers, choices, spent, total));
+        return new BudgetFloor(total, policy, Shares(layers, choices, spent, quantity == CostQuantity.EffectiveBits ? spent.Sum() : total));
     }
 
     private static ImmutableArray<FloorShare> Shares(IReadOnlyList<QuantizableLayer> layers, LayerChoices choices, double[] spent, double total) =>

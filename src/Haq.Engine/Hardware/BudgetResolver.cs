@@ -8,12 +8,13 @@ namespace Haq.Engine.Hardware;
 /// <summary>Turns a budget as written into absolute limits, and says before any search when no choice of bits can meet them.</summary>
 public sealed class BudgetResolver
 {
-    private const int BitsPerByte = 8, FloatBits = 32;
+    private const int BitsPerByte = 8, FloatBits = 32, BaselineBits = 8;
 
     private readonly HardwareTarget _target;
     private readonly CostTable _costs;
     private readonly IReadOnlyList<QuantizableLayer> _layers;
     private readonly NetworkCost _eight;
+    private readonly long _weights;
 
     /// <summary>A resolver for one network on one target.</summary>
     /// <exception cref="HaqException">The target cannot compute with 8 bits, the baseline of relative budgets (HAQ0205).</exception>
@@ -27,7 +28,8 @@ public sealed class BudgetResolver
                 (SourceLocation?)null, $"{target.Name} cannot compute with {eight}, the baseline of budgets; it computes with {target.Bits}. Choose other hardware.");
         }
         _eight = costs.Price(Policy.Uniform(layers.Count, eight));
-        FloatSizeBits = layers.Sum(l => l.Shape.Weights) * FloatBits + costs.FixedBits;
+        _weights = layers.Sum(l => l.Shape.Weights);
+        FloatSizeBits = _weights * FloatBits + costs.FixedBits;
     }
 
     /// <summary>All layers at uniform 8 bit, first and last included: the baseline of latency and energy factors.</summary>
@@ -48,8 +50,19 @@ public sealed class BudgetResolver
         return new Budget(
             Absolute(request.Latency, _eight.LatencySeconds, 1),
             Absolute(request.Energy, _eight.EnergyJoules ?? 0, 1),
-            Absolute(request.Size, FloatSizeBits, BitsPerByte) is { } bits ? (long)Math.Min(bits, long.MaxValue / 2) : null);
+            Tighter(Absolute(request.Size, FloatSizeBits, BitsPerByte), Stored(request.EffectiveBits)));
     }
+
+    // The mean width of the weights and the stored size are the same quantity in other units, so the tighter of two limits says both.
+    private static long? Tighter(double? size, double? stored)
+    {
+        double least = Math.Min(size ?? double.PositiveInfinity, stored ?? double.PositiveInfinity);
+        return double.IsPositiveInfinity(least) ? null : (long)Math.Min(least, long.MaxValue / 2);
+    }
+
+    // Widened by less than a bit, so that a mean written with a few digits admits the policy that it was read off.
+    private double? Stored(BudgetLimit? effectiveBits) =>
+        Absolute(effectiveBits, BaselineBits, 1) is { } mean ? _costs.FixedBits + Math.Floor(mean * _weights + 0.5) : null;
 
     /// <summary>The limits that no policy can meet, each with its floor; empty when each can be met.</summary>
     /// <param name="request">The limits as written.</param>
@@ -60,7 +73,8 @@ public sealed class BudgetResolver
         var found = ImmutableArray.CreateBuilder<BudgetShortfall>();
         Check(CostQuantity.Latency, request.Latency, budget.LatencySeconds, _eight.LatencySeconds);
         Check(CostQuantity.Energy, request.Energy, budget.EnergyJoules, _eight.EnergyJoules ?? 0);
-        Check(CostQuantity.Size, request.Size, budget.SizeBits, FloatSizeBits);
+        Check(CostQuantity.Size, request.Size, Absolute(request.Size, FloatSizeBits, BitsPerByte), FloatSizeBits);
+        Check(CostQuantity.EffectiveBits, request.EffectiveBits, Absolute(request.EffectiveBits, BaselineBits, 1), BaselineBits);
         return found.ToImmutable();
 
         void Check(CostQuantity quantity, BudgetLimit? written, double? limit, double baseline)

@@ -7,7 +7,7 @@ namespace Haq.Engine.Hardware;
 /// <summary>A limit that no policy meets.</summary>
 /// <param name="Quantity">What is limited.</param>
 /// <param name="Written">The limit as the user wrote it.</param>
-/// <param name="Limit">The same, absolute: seconds, joules or bits.</param>
+/// <param name="Limit">The same, absolute: seconds, joules, bits, or bits of a weight.</param>
 /// <param name="Baseline">What factors are of, in the same unit.</param>
 /// <param name="Floor">The least that is possible.</param>
 public sealed record BudgetShortfall(CostQuantity Quantity, BudgetLimit Written, double Limit, double Baseline, BudgetFloor Floor)
@@ -23,7 +23,7 @@ public sealed record BudgetShortfall(CostQuantity Quantity, BudgetLimit Written,
     /// <summary>The error HAQ0203 where the limit was written.</summary>
     public HaqException Error()
     {
-        string key = Quantity.ToString().ToLowerInvariant();
+        string key = Quantity == CostQuantity.EffectiveBits ? "effective-bits" : Quantity.ToString().ToLowerInvariant();
         string asked = Written.Quantity.Dimension == Dimension.Factor
             ? $"{Written.Quantity} (that is {Absolute(Limit)})" : Written.Quantity.ToString();
         string names = string.Join(", ", Floor.HeldUpBy.Select(s =>
@@ -38,6 +38,7 @@ public sealed record BudgetShortfall(CostQuantity Quantity, BudgetLimit Written,
     {
         CostQuantity.Latency => new Quantity(value, Dimension.Duration),
         CostQuantity.Energy => new Quantity(value, Dimension.Energy),
+        CostQuantity.EffectiveBits => new Quantity(value, Dimension.Bits),
         _ => new Quantity(value / 8, Dimension.Size),
     };
 

@@ -11,4 +11,7 @@ public enum CostQuantity
 
     /// <summary>Bits of stored parameters.</summary>
     Size,
+
+    /// <summary>Mean stored bits of a weight over all layers.</summary>
+    EffectiveBits,
 }

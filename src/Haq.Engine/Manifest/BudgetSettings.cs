@@ -6,9 +6,10 @@ namespace Haq.Engine.Manifest;
 /// <param name="Latency">A duration, or a factor of all layers at uniform 8 bit.</param>
 /// <param name="Energy">An energy, or a factor of all layers at uniform 8 bit.</param>
 /// <param name="Size">Bytes, or a factor of the float32 model.</param>
+/// <param name="EffectiveBits">Mean bits of a weight, or a factor of 8.</param>
 /// <param name="AccuracyDrop">Percentage points below the float model.</param>
-public sealed record BudgetSettings(Located<Quantity>? Latency, Located<Quantity>? Energy, Located<Quantity>? Size, Located<Quantity>? AccuracyDrop)
+public sealed record BudgetSettings(Located<Quantity>? Latency, Located<Quantity>? Energy, Located<Quantity>? Size, Located<Quantity>? EffectiveBits, Located<Quantity>? AccuracyDrop)
 {
     /// <summary>No bound on cost (an accuracy drop may still be given).</summary>
-    public bool IsUnbounded => Latency is null && Energy is null && Size is null;
+    public bool IsUnbounded => Latency is null && Energy is null && Size is null && EffectiveBits is null;
 }

@@ -1,8 +1,11 @@
 using System.Diagnostics;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Evaluation.Sensitivity;
+using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
+using Haq.Engine.Manifest;
 using Haq.Engine.Pipeline.Stages;
+using Haq.Engine.Reporting;
 using Haq.Engine.Search;
 using Haq.Engine.Search.Ddpg;
 
@@ -42,6 +45,23 @@ public sealed class Exploration : IDisposable
         return new ParetoFront(SearchStage.ProblemOf(_workspace)).Measure(Measuring.Evaluator, scores, points, _workspace.Cancellation);
     }
 
+    /// <summary>Measured points as a picture's content, with the policy of a search among them.</summary>
+    public TradeOffCurve Curve(IReadOnlyList<FrontPoint> front, SearchOutcome outcome)
+    {
+        var (pricing, budget) = (_workspace.Pricing, _workspace.Pricing.Budget);
+        var points = front.ToList();
+        if (outcome.Score is { } score && points.TrueForAll(p => !p.Policy.Equals(outcome.Policy)))
+            points.Add(new FrontPoint(outcome.Strategy, outcome.Policy, pricing.Costs.Price(outcome.Policy), outcome.PredictedLoss ?? double.NaN, score, IsUniform: false));
+        var (quantity, limit) = _workspace.Manifest.Objective switch
+        {
+            Objective.Energy => (CostQuantity.Energy, budget.EnergyJoules * 1e3),
+            Objective.Size => (CostQuantity.Size, budget.SizeBits / 8e3),
+            _ => (CostQuantity.Latency, budget.LatencySeconds * 1e3),
+        };
+        return new TradeOffCurve(Path.GetFileName(_workspace.Manifest.Model.FullPath), _workspace.Target.Name, pricing.Costs.Batch,
+            $"{_workspace.SearchSet.Count} samples of the search set", quantity, limit, FrontReport.Facts(_workspace, points.OrderBy(p => p.Cost.LatencySeconds), outcome.Policy));
+    }
+
     /// <summary>A policy's score on images that no choice was made on.</summary>
     public PolicyScore Unseen(Policy policy) => new MeasuredEvaluator(_workspace.Quantizer, _workspace.ReportedSet).Evaluate(policy, _workspace.Cancellation);
 
@@ -74,6 +94,9 @@ public sealed class Exploration : IDisposable
             rows.Add(new ComparedPolicy(name, policy, pricing.Costs.PriceWhole(policy), searched, Unseen(policy), evaluated, time));
         }
     }
+
+    /// <summary>Every way of scoring choices, held against measurements of the same policies, and the policy that follows from it within the manifest's budget.</summary>
+    public IReadOnlyList<ComparedScorer> CompareScorers() => new ScorerComparison(_workspace, Measuring).Run();
 
     /// <inheritdoc/>
     public void Dispose() => CloseMeasuring();

@@ -20,6 +20,7 @@ internal static class GainCalculation
             EnergyVs8Bit = cost.EnergyMj is { } energy && eight.EnergyMj is { } energyAt8 ? Ratio(energy, energyAt8) : null,
             SizeVs8Bit = Ratio(cost.SizeBytes, eight.SizeBytes),
             SizeVsFloat = Ratio(cost.SizeBytes, report.Model.FloatBytes),
+            EffectiveBits = Ratio(report.Layers.Sum(l => (double)l.WeightCount * l.Chosen.Weights), report.Layers.Sum(l => (double)l.WeightCount)),
             AccuracyMetric = delivered is null ? null : labels ? "top1" : "agreement",
             AccuracyVsFloat = delivered - original,
             AccuracyVs8Bit = delivered - (labels ? measuredAt8?.Top1 : measuredAt8?.Agreement),

@@ -47,7 +47,7 @@ public static class HtmlReport
         yield return ("files", "Files and digests", FactsSection.Files(report));
     }
 
-    private static string Resource(string name)
+    internal static string Resource(string name)
     {
         using var stream = typeof(HtmlReport).Assembly.GetManifestResourceStream($"report/{name}")
             ?? throw new InvalidOperationException($"the assembly lacks its resource report/{name}");

@@ -39,7 +39,8 @@ internal sealed class LayerExplanation(CostTable costs, Policy policy, LayerChoi
         {
             null => "",
             <= 0 => ", with no more damage by the scores",
-            { } hurt => $" and add {Figure.Short(hurt)} nats of damage",
+            { } hurt when ScoreUnit.IsDamage(scores!.Method) => $" and add {Figure.Short(hurt)} nats of damage",
+            { } hurt => $" and add {Figure.Short(hurt)} {ScoreUnit.Of(scores!.Method)}",
         };
         return $"{next.What} would save {Percent(next.Saved)}{price}.";
     }

@@ -43,7 +43,7 @@ public sealed record ReportModel
     /// <summary>The accuracy after fine-tuning; null where there was none.</summary>
     public AccuracyFacts? Finetuned { get; init; }
 
-    /// <summary>Standard error of the paired top-1 difference to the float model, in percentage points; null where unknown.</summary>
+    /// <summary>Standard error of the paired difference to the float model in top-1 (agreement without labels), in percentage points; null where unknown.</summary>
     public double? AccuracyStandardError { get; init; }
 
     /// <summary>The headline, derived from the figures below.</summary>

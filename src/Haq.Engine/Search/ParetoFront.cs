@@ -23,6 +23,15 @@ public sealed class ParetoFront
         _cost = problem.Objective == SearchObjective.Accuracy ? SearchObjective.Latency : problem.Objective;
     }
 
+    /// <summary>The policy that the knapsack on <paramref name="scores"/> chooses within the problem's budget.</summary>
+    /// <exception cref="Diagnostics.HaqException">No policy keeps all limits (HAQ0604).</exception>
+    public static Policy Best(SearchProblem problem, SensitivityTable scores)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        ArgumentNullException.ThrowIfNull(scores);
+        return new PolicyKnapsack(problem.Space, problem.Costs, problem.Budget, scores.Of).Solve()?.Policy ?? Affordability.Policy(problem.Space, problem.Costs, problem.Budget);
+    }
+
     /// <summary>The policies that a multiplier can reach, from the cheapest to the least damaging, by scores alone.</summary>
     public IEnumerable<Policy> Predicted(SensitivityTable scores)
     {
@@ -55,7 +64,8 @@ public sealed class ParetoFront
             all.Add(Point(string.Create(CultureInfo.InvariantCulture, $"knapsack {share:0.00}x"), policy, isUniform: false));
             wanted = CostOf(policy) + (high - low) / Math.Max(1, points - 1) * 0.999;
         }
-        for (int bits = 2; bits <= Bitwidth.Eight; bits++)
+        var offered = _problem.Space.Choices.SelectMany(c => c).SelectMany(b => (int[])[b.Weights, b.Activations]).ToHashSet();
+        foreach (int bits in offered.Where(b => b is >= 2 and <= 8).Order())
         {
             var policy = _problem.Space.Uniform(LayerBits.Uniform(new Bitwidth(bits)));
             if (all.All(p => !p.IsUniform || !p.Policy.Equals(policy))) all.Add(Point($"uniform {bits} bit", policy, isUniform: true));

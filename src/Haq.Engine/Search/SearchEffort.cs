@@ -10,7 +10,18 @@ public sealed record SearchEffort(int ProbeSamples, int Evaluations)
 {
     // Multiply-accumulates of one probe, and of all of them: about 100 ms and one minute on two cores.
     private const double PerProbe = 2.5e9, Together = 1.5e12;
+
+    // Of all points of the report's curve: some 20 seconds on two cores.
+    private const double Front = 5e11;
+    private const int FewestFrontPoints = 4, MostFrontPoints = 10;
     private const int FewestSamples = 32, MostSamples = 512, FewestEvaluations = 120, MostEvaluations = 600;
+
+    /// <summary>How many policies of a trade-off curve a build measures for its report; 0 where one measurement alone is too much.</summary>
+    public static int FrontPoints(long macs, int samples)
+    {
+        int points = (int)Math.Min(MostFrontPoints, Front / Math.Max(1, (double)macs * samples));
+        return points < FewestFrontPoints ? 0 : points;
+    }
 
     /// <summary>The effort for a network of that many multiply-accumulates per sample.</summary>
     public static SearchEffort For(long macs)

@@ -14,6 +14,7 @@ internal static class CompareCommand
         var episodes = new Option<int?>("--episodes") { Description = "Override the manifest's number of episodes of the agent." };
         var seed = new Option<int?>("--seed") { Description = "Override the manifest's seed." };
         var hardware = new Option<string?>("--hardware") { Description = "Override the manifest's hardware.", HelpName = "NAME|FILE" };
+        var scorers = new Option<bool>("--scorers") { Description = "Compare the ways of scoring choices instead: how well each ranks what is measured, and the knapsack's policy by it." };
         var json = new Option<bool>("--json") { Description = "Print the comparison as JSON." };
         var command = new Command(
             "compare",
@@ -21,10 +22,11 @@ internal static class CompareCommand
             Choose the bits in every way there is, on the manifest's budget: the best uniform policy, HAQ's rule alone (all at 8 bit, lowered from the last layer until it fits),
             HAQ's agent, the knapsack, and auto. Accuracy is measured on images that none of them saw.
 
-            Example:
+            Examples:
               haq compare haq.yaml --hardware bismo-cloud
+              haq compare haq.yaml --scorers
             """)
-        { manifest, episodes, seed, hardware, json };
+        { manifest, episodes, seed, hardware, scorers, json };
         command.SetAction((parsed, cancellation) =>
         {
             var options = new PipelineOptions(ManifestArgument.Resolve(parsed.GetValue(manifest)), new StageCache(StageCache.DefaultRoot))
@@ -34,6 +36,13 @@ internal static class CompareCommand
             using var progress = new ConsoleProgress();
             using var workspace = Workspace.Open(options, progress, cancellation);
             using var exploration = new Exploration(workspace);
+            if (parsed.GetValue(scorers))
+            {
+                var ranked = exploration.CompareScorers();
+                progress.Dispose();
+                ScorerTable.Print(workspace, ranked, parsed.GetValue(json));
+                return Task.CompletedTask;
+            }
             var rows = exploration.Compare();
             progress.Dispose();
             foreach (var warning in workspace.Warnings) Console.Error.WriteLine(warning);

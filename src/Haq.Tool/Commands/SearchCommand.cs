@@ -1,16 +1,18 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation.Sensitivity;
 using Haq.Engine.Layers;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Reporting;
 using Haq.Engine.Search;
 using Haq.Tool.Options;
 using Haq.Tool.Output;
 
 namespace Haq.Tool.Commands;
 
-/// <summary><c>haq search [haq.yaml] [--strategy …] [--episodes N] [--seed S] [--hardware A,B,C] [--pareto] [--explain] [--sensitivity NAME] [--agent FILE] [--output POLICY]</c></summary>
+/// <summary><c>haq search [haq.yaml] [--strategy …] [--episodes N] [--seed S] [--hardware A,B,C] [--pareto [--picture FILE]] [--explain] [--sensitivity NAME] [--agent FILE] [--output POLICY]</c></summary>
 internal static class SearchCommand
 {
     private const int FrontPoints = 12;
@@ -23,6 +25,7 @@ internal static class SearchCommand
         var seed = new Option<int?>("--seed") { Description = "Override the manifest's seed.", HelpName = "S" };
         var hardware = new Option<string?>("--hardware") { Description = "Search for these targets in place of the manifest's, one after the other.", HelpName = "A,B,C" };
         var pareto = new Option<bool>("--pareto") { Description = "Also print the whole trade-off curve, measured, with the uniform policies beside it." };
+        var picture = new Option<string?>("--picture") { Description = "With --pareto: also draw the curve, as a page of its own.", HelpName = "FILE.html" };
         var explain = new Option<bool>("--explain") { Description = "Also print how much every choice of bits hurts by itself." };
         var agent = new Option<string?>("--agent") { Description = "Start HAQ's agent from this file where it is there, and save it to it.", HelpName = "FILE" };
         var output = new Option<string?>("--output", "-o") { Description = "Write the policy here; with several targets, their names are put before the extension.", HelpName = "POLICY" };
@@ -37,8 +40,9 @@ internal static class SearchCommand
               haq search --strategy auto --output fast.policy.json
               haq search --hardware bismo-edge,bismo-cloud
               haq search --pareto --json > curve.json
+              haq search --hardware bismo-edge,bismo-cloud --picture curves.html
             """)
-        { manifest, strategy, episodes, seed, hardware, pareto, explain, sensitivity, agent, output, json };
+        { manifest, strategy, episodes, seed, hardware, pareto, picture, explain, sensitivity, agent, output, json };
         command.SetAction((parsed, cancellation) =>
         {
             string file = ManifestArgument.Resolve(parsed.GetValue(manifest));
@@ -46,7 +50,10 @@ internal static class SearchCommand
             var targets = new List<string?>();
             if (parsed.GetValue(hardware) is { } list) targets.AddRange(list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
             else targets.Add(null);
+            string? page = parsed.GetValue(picture);
+            bool curve = parsed.GetValue(pareto) || page is not null;
             var found = new List<Found>();
+            var curves = new List<TradeOffCurve>();
             foreach (string? target in targets)
             {
                 var options = new PipelineOptions(file, new StageCache(StageCache.DefaultRoot))
@@ -61,11 +68,13 @@ internal static class SearchCommand
                 string? place = parsed.GetValue(output) is { } wanted ? PlaceOf(wanted, workspace.Target.Name, targets.Count) : null;
                 var outcome = exploration.Search(best => Save(workspace, best, place));
                 Save(workspace, outcome.Policy, place);
-                found.Add(new Found(workspace.Target.Name, workspace.Model.Survey.Quantizable, outcome, workspace.Pricing,
-                    parsed.GetValue(explain) ? exploration.Scores() : null, parsed.GetValue(pareto) ? exploration.Front(FrontPoints) : null));
+                var front = curve ? exploration.Front(FrontPoints) : null;
+                found.Add(new Found(workspace.Target.Name, workspace.Model.Survey.Quantizable, outcome, workspace.Pricing, parsed.GetValue(explain) ? exploration.Scores() : null, front));
+                if (page is not null) curves.Add(exploration.Curve(front!, outcome));
                 progress.Dispose();
                 foreach (var warning in workspace.Warnings) Console.Error.WriteLine(warning);
             }
+            if (page is not null) AtomicFile.Write(Path.GetFullPath(page), Encoding.UTF8.GetBytes(TradeOffPage.Write(curves)));
             if (parsed.GetValue(json)) WriteJson(found);
             else foreach (var one in found) Print(one, found);
             return Task.CompletedTask;
@@ -101,7 +110,8 @@ internal static class SearchCommand
         var cost = pricing.Costs.PriceWhole(outcome.Policy);
         string factor = (cost.LatencySeconds / pricing.EightBit.LatencySeconds).ToString("0.000", Tables.Culture);
         Console.WriteLine($"{found.Hardware}: {outcome.Strategy} measured {outcome.Evaluated} policies{(outcome.Completed ? "" : " before its time was up")}; "
-            + $"{(cost.LatencySeconds * 1e3).ToString("0.####", Tables.Culture)} ms, {factor}x of 8 bit, {(cost.SizeBits / 8e3).ToString("0.#", Tables.Culture)} kB");
+            + $"{(cost.LatencySeconds * 1e3).ToString("0.####", Tables.Culture)} ms, {factor}x of 8 bit, {(cost.SizeBits / 8e3).ToString("0.#", Tables.Culture)} kB, "
+            + $"{MeanBits(found).ToString("0.##", Tables.Culture)} bits a weight");
         if (outcome.Score is { } score)
         {
             string predicted = outcome.PredictedLoss is { } p ? $", predicted {p.ToString("0.0000", Tables.Culture)}" : "";
@@ -123,6 +133,9 @@ internal static class SearchCommand
         if (found.Scores is { } scores) PrintScores(found, scores);
         if (found.Front is { } front) PrintFront(found, front);
     }
+
+    private static double MeanBits(Found found) =>
+        found.Layers.Sum(l => (double)l.Shape.Weights * found.Outcome.Policy[l.Index].Weights.Bits) / found.Layers.Sum(l => (double)l.Shape.Weights);
 
     private static void PrintScores(Found found, SensitivityTable scores)
     {
@@ -170,6 +183,7 @@ internal static class SearchCommand
             writer.WriteNumber("measured", one.Outcome.Evaluated);
             writer.WriteBoolean("completed", one.Outcome.Completed);
             ScoreJson.WriteCost(writer, one.Pricing.Costs.PriceWhole(one.Outcome.Policy));
+            writer.WriteNumber("effective_bits", MeanBits(one));
             if (one.Outcome.Score is { } score) ScoreJson.Write(writer, "searched", score);
             if (one.Outcome.PredictedLoss is { } predicted) writer.WriteNumber("predicted_loss", predicted);
             if (one.Outcome.OptimalityGap is { } gap) writer.WriteNumber("optimality_gap", gap);

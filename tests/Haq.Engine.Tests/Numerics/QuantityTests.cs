@@ -6,7 +6,7 @@ namespace Haq.Engine.Tests.Numerics;
 
 public sealed class QuantityTests
 {
-    private static readonly Dimension[] s_all = [Dimension.Duration, Dimension.Energy, Dimension.Size, Dimension.Percentage, Dimension.Factor];
+    private static readonly Dimension[] s_all = [Dimension.Duration, Dimension.Energy, Dimension.Size, Dimension.Percentage, Dimension.Bits, Dimension.Factor];
 
     [Theory]
     [InlineData("58 ms", 0.058, Dimension.Duration)]
@@ -16,6 +16,7 @@ public sealed class QuantityTests
     [InlineData("0.6x", 0.6, Dimension.Factor)]
     [InlineData(".1x", 0.1, Dimension.Factor)]
     [InlineData("5 mJ", 5e-3, Dimension.Energy)]
+    [InlineData("4.5 bit", 4.5, Dimension.Bits)]
     [InlineData("1.2 MB", 1.2e6, Dimension.Size)]
     [InlineData("2 KiB", 2048, Dimension.Size)]
     [InlineData("1 %", 1, Dimension.Percentage)]

@@ -17,7 +17,7 @@ internal static class ManifestKeys
     public static readonly Key<Located<string>> Hardware = new("hardware", Kinds.LocatedText, default, "bismo-edge", "a built-in target (haq hardware list), or the path of a hardware file",
         required: true);
 
-    public static readonly Key<BudgetSettings> Budget = new("budget", BudgetKeys.Kind, new(null, null, null, null), null, "what may be spent", group: BudgetKeys.Group);
+    public static readonly Key<BudgetSettings> Budget = new("budget", BudgetKeys.Kind, new(null, null, null, null, null), null, "what may be spent", group: BudgetKeys.Group);
 
     public static readonly Key<Objective> Objective = new("objective", Kinds.OneOf<Objective>(), Manifest.Objective.Accuracy, "accuracy", "what to make best within the budget");
 

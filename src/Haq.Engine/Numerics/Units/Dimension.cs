@@ -15,6 +15,9 @@ public enum Dimension
     /// <summary>Percent, or percentage points.</summary>
     Percentage,
 
+    /// <summary>Bits of one number.</summary>
+    Bits,
+
     /// <summary>A multiple of a baseline, as in <c>0.6x</c>.</summary>
     Factor,
 }

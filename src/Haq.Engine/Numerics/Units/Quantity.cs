@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace Haq.Engine.Numerics.Units;
 
 /// <summary>A number with its unit, as in <c>58 ms</c>, <c>5 mJ</c>, <c>1.2 MB</c>, <c>1 %</c> or <c>0.6x</c>. Never negative, always finite.</summary>
-/// <param name="Value">In the dimension's base unit: seconds, joules, bytes, percent, or plain for a factor.</param>
+/// <param name="Value">In the dimension's base unit: seconds, joules, bytes, percent, bits, or plain for a factor.</param>
 /// <param name="Dimension">What is measured.</param>
 public readonly record struct Quantity(double Value, Dimension Dimension)
 {
@@ -75,6 +75,7 @@ public readonly record struct Quantity(double Value, Dimension Dimension)
             Dimension.Energy => Value switch { 0 => (1, "J"), < 1e-9 => (1e-12, "pJ"), < 1e-6 => (1e-9, "nJ"), < 1e-3 => (1e-6, "uJ"), < 1 => (1e-3, "mJ"), _ => (1, "J") },
             Dimension.Size => Value switch { < 1e3 => (1, "B"), < 1e6 => (1e3, "kB"), < 1e9 => (1e6, "MB"), _ => (1e9, "GB") },
             Dimension.Percentage => (1.0, "%"),
+            Dimension.Bits => (1.0, "bit"),
             _ => (1.0, "x"),
         };
         return string.Create(CultureInfo.InvariantCulture, $"{Value / scale:G6}{(Dimension == Dimension.Factor ? "" : " ")}{unit}");
@@ -104,6 +105,7 @@ public readonly record struct Quantity(double Value, Dimension Dimension)
                 Dimension.Energy => "'5 mJ'",
                 Dimension.Size => "'1.2 MB'",
                 Dimension.Percentage => "'1 %'",
+                Dimension.Bits => "'4.5 bit'",
                 _ => "'0.6x'",
             });
         }

@@ -13,7 +13,7 @@ internal static class UnitTable
         ("μJ", Dimension.Energy, 1e-6), ("mJ", Dimension.Energy, 1e-3), ("J", Dimension.Energy, 1),
         ("B", Dimension.Size, 1), ("kB", Dimension.Size, 1e3), ("KB", Dimension.Size, 1e3), ("MB", Dimension.Size, 1e6), ("GB", Dimension.Size, 1e9),
         ("KiB", Dimension.Size, 1024), ("MiB", Dimension.Size, 1024 * 1024), ("GiB", Dimension.Size, 1024 * 1024 * 1024),
-        ("%", Dimension.Percentage, 1), ("x", Dimension.Factor, 1), ("×", Dimension.Factor, 1),
+        ("%", Dimension.Percentage, 1), ("bit", Dimension.Bits, 1), ("bits", Dimension.Bits, 1), ("x", Dimension.Factor, 1), ("×", Dimension.Factor, 1),
     ];
 
     /// <summary>The unit written <paramref name="symbol"/>; units are case-sensitive (mJ is not MJ).</summary>

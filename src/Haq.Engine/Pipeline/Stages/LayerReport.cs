@@ -8,14 +8,15 @@ namespace Haq.Engine.Pipeline.Stages;
 /// <summary>Every layer in the report's form.</summary>
 internal static class LayerReport
 {
-    public static ImmutableArray<LayerFacts> Of(Workspace workspace, Policy policy)
+    public static ImmutableArray<LayerFacts> Of(Workspace workspace, SearchOutcome outcome)
     {
         var layers = workspace.Model.Survey.Quantizable;
         return new LayerFactsBuilder(workspace.Target, workspace.Pricing.Costs, layers)
         {
+            Scores = outcome.Scores?.ToTable(),
             Choices = workspace.Pricing.Space.ChoicesOf,
             Pinned = layers.Select(l => (l.Index, Reason: PinnedBy(workspace, l))).Where(p => p.Reason is not null).ToDictionary(p => p.Index, p => p.Reason!),
-        }.Build(policy);
+        }.Build(outcome.Policy);
     }
 
     private static string? PinnedBy(Workspace workspace, QuantizableLayer layer)

@@ -20,7 +20,7 @@ internal static class PriceStage
         var space = SharedWeights.Choices(manifest, target, costs, layers, manifest.Bits.Weights, manifest.Bits.Activations).Build();
         RejectUnknownSkips(workspace);
         var resolver = new BudgetResolver(target, costs, layers);
-        var request = new BudgetRequest(Limit(manifest.Budget.Latency), Limit(manifest.Budget.Energy), Limit(manifest.Budget.Size));
+        var request = new BudgetRequest(Limit(manifest.Budget.Latency), Limit(manifest.Budget.Energy), Limit(manifest.Budget.Size), Limit(manifest.Budget.EffectiveBits));
         var budget = resolver.Resolve(request);
         if (resolver.Shortfalls(request, space.ChoicesOf) is [var first, ..]) throw first.Error();
         return new Pricing(costs, space, budget, resolver.EightBit, resolver.FloatSizeBits);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Haq.Engine.Layers;
+using Haq.Engine.Numerics.Units;
 using Haq.Engine.Reporting;
 using Haq.Engine.Reporting.Facts;
 
@@ -32,7 +33,7 @@ internal static class ReportFacts
             PolicyDigest = policy.Digest,
             Cost = CostFacts.Of(pricing.Costs.PriceWhole(policy), batch),
             CostAt8Bit = CostFacts.Of(pricing.EightBit, batch),
-            Layers = LayerReport.Of(workspace, policy),
+            Layers = LayerReport.Of(workspace, outcome),
             Search = SearchReport.Of(workspace, outcome),
             Files =
             [
@@ -70,6 +71,7 @@ internal static class ReportFacts
         if (asked.Latency is { } latency) parts.Add($"latency: {latency.Value}");
         if (asked.Energy is { } energy) parts.Add($"energy: {energy.Value}");
         if (asked.Size is { } size) parts.Add($"size: {size.Value}");
+        if (asked.EffectiveBits is { } bits) parts.Add($"effective-bits: {bits.Value}");
         if (asked.AccuracyDrop is { } drop) parts.Add($"accuracy-drop: {drop.Value}");
         return new BudgetFacts
         {
@@ -77,6 +79,7 @@ internal static class ReportFacts
             LatencyMs = resolved.LatencySeconds * 1e3,
             EnergyMj = resolved.EnergyJoules * 1e3,
             SizeBytes = resolved.SizeBits / 8.0,
+            EffectiveBits = asked.EffectiveBits is { Value: var mean } ? mean.Dimension == Dimension.Factor ? 8 * mean.Value : mean.Value : null,
             AccuracyDrop = asked.AccuracyDrop?.Value.Value,
         };
     }

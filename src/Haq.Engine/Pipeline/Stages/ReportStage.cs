@@ -23,10 +23,12 @@ internal static class ReportStage
         var set = workspace.ReportedSet;
         workspace.Report("report", $"measuring on {set.Count} samples", 0);
         // The files as their users run them: plain sessions with ONNX Runtime's defaults.
-        var delivered = AccuracyFacts.Of(set.Score(exported, PlainSession.Settings, workspace.Cancellation));
+        var samples = Samples(set, exported, workspace.Cancellation);
+        var score = set.Summarize(samples);
+        var delivered = AccuracyFacts.Of(score);
         var untrained = tuned is null ? delivered : AccuracyFacts.Of(set.Score(QdqExporter.Export(quantized), PlainSession.Settings, workspace.Cancellation));
         var baselines = ImmutableArray.CreateBuilder<BaselineFacts>();
-        var evaluator = new MeasuredEvaluator(workspace.Quantizer, set);
+        var evaluator = new EvaluationMemo(new MeasuredEvaluator(workspace.Quantizer, set));
         foreach (int bits in s_baselines)
         {
             if (Uniform.Of(workspace, bits) is not { } policy) continue;
@@ -40,9 +42,11 @@ internal static class ReportStage
             EvaluatedOn = $"{set.Count} samples of {workspace.Data.Reported.Name} that no choice was made on",
             Float = AccuracyFacts.Of(set.Float),
             Quantized = untrained,
+            AccuracyStandardError = score.Agreement is null ? null : Metrics.DifferenceError(samples, set.FloatSamples.AsSpan(), score.Top1 is not null),
             Finetuned = tuned is null ? null : delivered,
             Finetune = tuned is null ? null : TrainingFacts(workspace, tuned),
             Baselines = baselines.ToImmutable(),
+            Pareto = FrontReport.Of(workspace, outcome, evaluator),
             OutputDifference = comparison.Difference(workspace.Cancellation),
             Timings = new TimingFacts { RunTime = comparison.Time(workspace.Cancellation) },
             Warnings = [.. workspace.Warnings.Select(WarningFacts.Of)],
@@ -58,6 +62,12 @@ internal static class ReportStage
             Finetuned = Facts(locked.Measured.Finetuned),
             Baselines = [.. s_baselines.Select(bits => (bits, policy: Uniform.Of(workspace, bits))).Where(b => b.policy is not null).Select(b => Baseline(workspace, b.bits, b.policy!))],
         };
+
+    private static SampleScore[] Samples(EvaluationSet set, OnnxModel exported, CancellationToken cancellation)
+    {
+        using var session = new OrtSession(exported, PlainSession.Settings);
+        return set.Run(session, cancellation);
+    }
 
     private static FineTuneFacts TrainingFacts(Workspace workspace, FineTuneResult tuned)
     {

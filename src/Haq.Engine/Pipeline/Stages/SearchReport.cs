@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Haq.Engine.Numerics;
 using Haq.Engine.Reporting;
 using Haq.Engine.Reporting.Facts;
 
@@ -7,6 +8,8 @@ namespace Haq.Engine.Pipeline.Stages;
 /// <summary>How the policy was found, in the report's form.</summary>
 internal static class SearchReport
 {
+    private const int FewestRanked = 8;
+
     public static SearchFacts? Of(Workspace workspace, SearchOutcome outcome)
     {
         if (outcome.Evaluated == 0) return null;
@@ -26,8 +29,19 @@ internal static class SearchReport
             PredictedDamage = outcome.PredictedLoss,
             MeasuredDamage = outcome.Score?.Loss,
             OptimalityGap = outcome.OptimalityGap,
+            ScoredBy = outcome.Scores?.Method,
+            RankCorrelation = Correlation(outcome.Trials),
             Progress = Points(outcome.Trials, labels, classes),
         };
+    }
+
+    // Of every policy once: strategies come back to some of them.
+    private static double? Correlation(ImmutableArray<SearchTrial> trials)
+    {
+        var pairs = trials.Where(t => t.Predicted is not null).Select(t => (t.Predicted!.Value, t.Loss)).Distinct().ToArray();
+        if (pairs.Length < FewestRanked) return null;
+        double correlation = RankCorrelation.Spearman([.. pairs.Select(p => p.Value)], [.. pairs.Select(p => p.Loss)]);
+        return double.IsNaN(correlation) ? null : correlation;
     }
 
     private static ImmutableArray<SearchPoint> Points(ImmutableArray<SearchTrial> trials, bool labels, bool classes)
@@ -38,7 +52,7 @@ internal static class SearchReport
         {
             double score = (labels ? trial.Top1 : classes ? trial.Agreement : null) ?? trial.Loss;
             if (trial.IsBest || double.IsNaN(best)) best = score;
-            points.Add(new SearchPoint { Number = trial.Number, Score = score, Best = best, LatencyMs = trial.LatencyMs, EnergyMj = trial.EnergyMj, SizeBytes = trial.SizeBytes });
+            points.Add(new SearchPoint { Number = trial.Number, Score = score, Best = best, LatencyMs = trial.LatencyMs, EnergyMj = trial.EnergyMj, SizeBytes = trial.SizeBytes, Predicted = trial.Predicted });
         }
         return points.MoveToImmutable();
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Haq.Engine.Evaluation;
+using Haq.Engine.Evaluation.Sensitivity;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
@@ -31,10 +32,10 @@ internal static class SearchStage
     {
         using var measuring = new SearchMeasuring(workspace);
         var strategy = CreateStrategy(workspace, measuring.Effort);
-        var trials = new List<SearchTrial>();
+        var trials = new List<SearchStep>();
         var progress = new Relay<SearchStep>(step =>
         {
-            if (!step.IsProbe) trials.Add(Trial(step));
+            if (!step.IsProbe) trials.Add(step);
             workspace.Report("search", Describe(step), step.Total is { } total ? Math.Min(1, (double)step.Number / total) : null, step.Remaining);
         });
         workspace.Report("search", $"searching with {strategy.Name}", 0);
@@ -52,7 +53,7 @@ internal static class SearchStage
             PredictedLoss = result.PredictedLoss,
             OptimalityGap = result.OptimalityGap,
             Scores = result.Scores is { } table ? ScoreRecord.Of(table) : null,
-            Trials = [.. trials],
+            Trials = [.. trials.Select(t => Trial(t, result.Scores))],
         };
     }
 
@@ -127,8 +128,11 @@ internal static class SearchStage
         return key.Build();
     }
 
-    private static SearchTrial Trial(SearchStep step) => new(
-        step.Number, step.Cost.LatencySeconds * 1e3, step.Cost.EnergyJoules * 1e3, step.Cost.SizeBits / 8.0, step.Score.Top1, step.Score.Agreement, step.Score.Loss, step.IsBest);
+    private static SearchTrial Trial(SearchStep step, SensitivityTable? scores) => new(
+        step.Number, step.Cost.LatencySeconds * 1e3, step.Cost.EnergyJoules * 1e3, step.Cost.SizeBits / 8.0, step.Score.Top1, step.Score.Agreement, step.Score.Loss, step.IsBest)
+    {
+        Predicted = scores?.Predict(step.Policy),
+    };
 
     private static string Describe(SearchStep step)
     {

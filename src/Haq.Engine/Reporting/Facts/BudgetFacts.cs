@@ -12,8 +12,11 @@ public sealed record BudgetFacts
     /// <summary>Millijoules for the hardware's batch.</summary>
     public double? EnergyMj { get; init; }
 
-    /// <summary>Bytes of stored parameters.</summary>
+    /// <summary>Bytes of stored parameters, where a size or a mean width of the weights is bounded: the tighter of the two.</summary>
     public double? SizeBytes { get; init; }
+
+    /// <summary>Mean bits of a weight.</summary>
+    public double? EffectiveBits { get; init; }
 
     /// <summary>Percentage points below the float model.</summary>
     public double? AccuracyDrop { get; init; }

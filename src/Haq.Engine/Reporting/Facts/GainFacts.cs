@@ -15,6 +15,9 @@ public sealed record GainFacts
     /// <summary>Parameter bytes over the float model's.</summary>
     public double? SizeVsFloat { get; init; }
 
+    /// <summary>Mean bits of a weight over all quantized layers.</summary>
+    public double? EffectiveBits { get; init; }
+
     /// <summary>What <see cref="AccuracyVsFloat"/> and <see cref="AccuracyVs8Bit"/> are differences of: <c>top1</c>, or <c>agreement</c> where there are no labels.</summary>
     public string? AccuracyMetric { get; init; }
 

@@ -32,8 +32,14 @@ public sealed record SearchFacts
     /// <summary>The damage measured on the search set, in nats.</summary>
     public double? MeasuredDamage { get; init; }
 
-    /// <summary>How far the predicted damage can be above the best that the budget allows, in nats; 0 is proved optimal, null where it was not bounded.</summary>
+    /// <summary>How far the knapsack's predicted damage can be above the best that the budget allows, as a share of it; 0 is proved optimal, null where it was not bounded.</summary>
     public double? OptimalityGap { get; init; }
+
+    /// <summary>How the choices were scored: <c>probe</c>, <c>fisher</c>, <c>sqnr</c> or <c>local</c>; null where they were not.</summary>
+    public string? ScoredBy { get; init; }
+
+    /// <summary>Spearman's rank correlation of predicted and measured damage over the policies tried, −1..1; null where there were too few.</summary>
+    public double? RankCorrelation { get; init; }
 
     /// <summary>Every policy tried, in order.</summary>
     public ImmutableArray<SearchPoint> Progress { get; init; } = [];

@@ -12,6 +12,9 @@ public sealed record SearchPoint
     /// <summary>The best affordable score so far, this one included.</summary>
     public required double Best { get; init; }
 
+    /// <summary>The damage that the scores predicted; null where there were none.</summary>
+    public double? Predicted { get; init; }
+
     /// <summary>Simulated latency for the batch.</summary>
     public required double LatencyMs { get; init; }
 

@@ -13,13 +13,13 @@ internal static class SensitivityChart
     private const int NarrowestColumn = 5;
     private const int WidestColumn = 56;
 
-    // Upper ends of the shades, in nats: absolute, so that two reports compare.
+    // Upper ends of the shades, in the scores' unit: absolute, so that two reports compare.
     private static readonly double[] s_shades = [1e-4, 1e-3, 1e-2, 1e-1, double.PositiveInfinity];
 
     /// <summary>There are scores to draw.</summary>
     public static bool CanDraw(ReportModel report) => report.Layers.Any(l => l.Sensitivity.Length > 0);
 
-    public static Markup Draw(ImmutableArray<LayerFacts> layers)
+    public static Markup Draw(ImmutableArray<LayerFacts> layers, string unit)
     {
         int[] weights = Widths(layers, s => s.Weights), activations = Widths(layers, s => s.Activations);
         int gap = weights.Length > 0 && activations.Length > 0 ? Gap : 0;
@@ -28,14 +28,14 @@ internal static class SensitivityChart
         html.Add($"<div class=\"axis-title\">bits of weights, above, and of activations, below</div>");
         html.Add($"<div class=\"scroll\" role=\"region\" aria-label=\"Damage of every width, scrolls sideways\" tabindex=\"0\">");
         html.Add($"<div class=\"plot\" style=\"min-width:{layers.Length * NarrowestColumn + 60}px;max-width:{layers.Length * WidestColumn + 60}px\">");
-        html.Add($"<svg role=\"img\" width=\"100%\" height=\"{height}\" aria-labelledby=\"heat-t heat-d\"><title id=\"heat-t\">Damage of every width</title><desc id=\"heat-d\">{Describe(layers)}</desc>");
+        html.Add($"<svg role=\"img\" width=\"100%\" height=\"{height}\" aria-labelledby=\"heat-t heat-d\"><title id=\"heat-t\">Damage of every width</title><desc id=\"heat-d\">{Describe(layers, unit)}</desc>");
         Labels(html, weights, 0);
         Labels(html, activations, below);
         html.Add($"<svg class=\"lines\" width=\"100%\" height=\"{height}\" viewBox=\"0 0 {layers.Length} {height}\" preserveAspectRatio=\"none\">{Cells(layers, weights, activations, below)}</svg>");
         foreach (var layer in layers)
-            html.Add($"<g class=\"mark\" data-layer=\"{layer.Index}\"><title>{LayerDetail.Of(layer)}{(layer.Damage is { } d ? $" · {Figure.Short(d)} nats of damage" : "")}</title><rect class=\"frame\" x=\"{PlotFrame.Coordinate(100.0 * layer.Index / layers.Length)}%\" width=\"{PlotFrame.Coordinate(100.0 / layers.Length)}%\" y=\"0\" height=\"{height}\"/></g>");
+            html.Add($"<g class=\"mark\" data-layer=\"{layer.Index}\"><title>{LayerDetail.Of(layer)}{(layer.Damage is { } d ? $" · {Figure.Short(d)} {unit} of damage" : "")}</title><rect class=\"frame\" x=\"{PlotFrame.Coordinate(100.0 * layer.Index / layers.Length)}%\" width=\"{PlotFrame.Coordinate(100.0 / layers.Length)}%\" y=\"0\" height=\"{height}\"/></g>");
         html.Add($"</svg></div></div>");
-        Legend(html);
+        Legend(html, unit);
         return html.ToMarkup();
     }
 
@@ -74,13 +74,13 @@ internal static class SensitivityChart
         html.Add($"</g>");
     }
 
-    private static void Legend(MarkupBuilder html)
+    private static void Legend(MarkupBuilder html, string unit)
     {
         html.Add($"<ul class=\"legend\">");
         for (int i = 0; i < s_shades.Length; i++)
         {
             string range = i == s_shades.Length - 1 ? $"{Figure.Tick(s_shades[i - 1])} and more" : $"under {Figure.Tick(s_shades[i])}";
-            html.Add($"<li><svg width=\"18\" height=\"12\" aria-hidden=\"true\"><rect class=\"heat h{i}\" width=\"18\" height=\"12\"/></svg>{range}{(i == 0 ? " nats" : "")}</li>");
+            html.Add($"<li><svg width=\"18\" height=\"12\" aria-hidden=\"true\"><rect class=\"heat h{i}\" width=\"18\" height=\"12\"/></svg>{range}{(i == 0 ? " " + unit : "")}</li>");
         }
         html.Add($"<li><svg width=\"18\" height=\"12\" aria-hidden=\"true\"><rect class=\"taken\" x=\"1\" y=\"1\" width=\"16\" height=\"10\"/></svg>chosen</li></ul>");
     }
@@ -88,9 +88,9 @@ internal static class SensitivityChart
     private static int[] Widths(ImmutableArray<LayerFacts> layers, Func<SensitivityFacts, int?> of) =>
         [.. layers.SelectMany(l => l.Sensitivity).Select(of).Where(w => w is not null).Select(w => w!.Value).Distinct().Order()];
 
-    private static string Describe(ImmutableArray<LayerFacts> layers)
+    private static string Describe(ImmutableArray<LayerFacts> layers, string unit)
     {
-        var worst = layers.Where(l => l.Damage is not null).OrderByDescending(l => l.Damage).Take(3).Select(l => $"{l.Name} ({Figure.Short(l.Damage)} nats)");
+        var worst = layers.Where(l => l.Damage is not null).OrderByDescending(l => l.Damage).Take(3).Select(l => $"{l.Name} ({Figure.Short(l.Damage)} {unit})");
         return $"{layers.Length} layers. At the chosen widths the most damage is predicted for {string.Join(", ", worst)}.";
     }
 }
