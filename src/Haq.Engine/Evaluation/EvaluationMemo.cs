@@ -4,10 +4,11 @@ using Haq.Engine.Layers;
 namespace Haq.Engine.Evaluation;
 
 /// <summary>Remembers scores by policy: searches propose the same policy again and again.</summary>
-public sealed class EvaluationMemo : IPolicyEvaluator
+public sealed class EvaluationMemo : IRacingEvaluator
 {
     private readonly IPolicyEvaluator _inner;
     private readonly ConcurrentDictionary<Policy, PolicyScore> _scores = new();
+    private readonly ConcurrentDictionary<(Policy Policy, Policy Rival), PolicyScore> _races = new();
     private int _hits;
 
     /// <summary>Asks <paramref name="inner"/> for what it does not know yet.</summary>
@@ -33,6 +34,23 @@ public sealed class EvaluationMemo : IPolicyEvaluator
         }
         var score = _inner.Evaluate(policy, cancellation);
         _scores[policy] = score;
+        return score;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Each pair is remembered by itself: a race that ended early says nothing about another rival, and a full score nothing about where a race would have ended.</remarks>
+    public PolicyScore Evaluate(Policy policy, Policy rival, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        if (_inner is not IRacingEvaluator racing) return Evaluate(policy, cancellation);
+        if (_races.TryGetValue((policy, rival), out var known))
+        {
+            Interlocked.Increment(ref _hits);
+            return known;
+        }
+        var score = racing.Evaluate(policy, rival, cancellation);
+        _races[(policy, rival)] = score;
+        if (!score.StoppedEarly) _scores[policy] = score;
         return score;
     }
 }

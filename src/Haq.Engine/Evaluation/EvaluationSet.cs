@@ -112,20 +112,46 @@ public sealed class EvaluationSet : IDisposable
     {
         var watch = Stopwatch.StartNew();
         var scores = new SampleScore[Count];
-        ForBatches(batch =>
-        {
-            using var output = forward(batch);
-            var values = output.Values<float>();
-            float[]? kept = _references[batch.Index];
-            using var again = kept is null ? RunOne(_float, batch) : null;
-            var reference = kept is null ? again!.Values<float>() : kept;
-            if (values.Length < reference.Length && kept is not null) throw Mismatch(output);
-            int width = RowOf(output, batch);
-            for (int i = 0; i < batch.Count; i++)
-                scores[batch.First + i] = Metrics.Score(values.Slice(i * width, width), reference[(i * width)..((i + 1) * width)], batch.LabelOf(i), Kind);
-        }, cancellation);
+        ForBatches(_samples.InOrder(cancellation), batch => ScoreBatch(forward, batch, scores), cancellation);
         SamplesPerSecond = Count / watch.Elapsed.TotalSeconds;
         return scores;
+    }
+
+    /// <summary>Scores a network as far as it takes to see that its loss is above that of another one, whose every sample was scored before.</summary>
+    /// <returns>The scores of all samples where it is not; otherwise null for them, and the mean scores of those seen.</returns>
+    /// <exception cref="HaqException">The network cannot be run (HAQ0310, HAQ0311).</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    internal (SampleScore[]? All, PolicyScore Score) Race(Func<SampleCache.Slot, OrtTensor> forward, SampleScore[] rival, CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        var scores = new SampleScore[Count];
+        int[] order = LossRace.Order(_samples.BatchCount);
+        var race = new LossRace(rival, _samples.Rows, Kind);
+        int done = 0;
+        foreach (int until in LossRace.Comparisons(order.Length))
+        {
+            ForBatches(_samples.Some(order[done..until], cancellation), batch => ScoreBatch(forward, batch, scores), cancellation);
+            done = until;
+            if (done == order.Length || !race.IsLost(scores, order.AsSpan(0, done))) continue;
+            SampleScore[] seen = [.. order[..done].SelectMany(b => scores.Skip(b * _samples.Rows).Take(_samples.Rows))];
+            SamplesPerSecond = seen.Length / watch.Elapsed.TotalSeconds;
+            return (null, Summarize(seen) with { StoppedEarly = true });
+        }
+        SamplesPerSecond = Count / watch.Elapsed.TotalSeconds;
+        return (scores, Summarize(scores));
+    }
+
+    private void ScoreBatch(Func<SampleCache.Slot, OrtTensor> forward, SampleCache.Slot batch, SampleScore[] scores)
+    {
+        using var output = forward(batch);
+        var values = output.Values<float>();
+        float[]? kept = _references[batch.Index];
+        using var again = kept is null ? RunOne(_float, batch) : null;
+        var reference = kept is null ? again!.Values<float>() : kept;
+        if (values.Length < reference.Length && kept is not null) throw Mismatch(output);
+        int width = RowOf(output, batch);
+        for (int i = 0; i < batch.Count; i++)
+            scores[batch.First + i] = Metrics.Score(values.Slice(i * width, width), reference[(i * width)..((i + 1) * width)], batch.LabelOf(i), Kind);
     }
 
     /// <inheritdoc/>
@@ -141,7 +167,7 @@ public sealed class EvaluationSet : IDisposable
         long left = _options.ReferenceMemory;
         bool probabilities = true;
         int classes = 0;
-        ForBatches(batch =>
+        ForBatches(_samples.InOrder(cancellation), batch =>
         {
             using var output = RunOne(_float, batch);
             int width = RowOf(output, batch);
@@ -155,12 +181,12 @@ public sealed class EvaluationSet : IDisposable
         Kind = _options.Kind ?? (classes < 2 ? OutputKind.Values : probabilities ? OutputKind.Probabilities : OutputKind.Logits);
     }
 
-    private void ForBatches(Action<SampleCache.Slot> body, CancellationToken cancellation)
+    private void ForBatches(IEnumerable<SampleCache.Slot> batches, Action<SampleCache.Slot> body, CancellationToken cancellation)
     {
         int workers = Math.Clamp(_options.Workers ?? Environment.ProcessorCount, 1, Math.Max(1, _samples.BatchCount));
         try
         {
-            Parallel.ForEach(_samples.InOrder(cancellation), new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellation }, slot =>
+            Parallel.ForEach(batches, new ParallelOptions { MaxDegreeOfParallelism = workers, CancellationToken = cancellation }, slot =>
             {
                 using (slot) body(slot);
             });

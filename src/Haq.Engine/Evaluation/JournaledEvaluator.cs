@@ -8,13 +8,14 @@ namespace Haq.Engine.Evaluation;
 /// Makes every score durable before the next policy is looked at: one line of JSON per policy, flushed to the disk. A search that was killed and starts again finds its
 /// scores here, takes the same decisions in no time, and goes on where it stopped. A torn or damaged end of the file is cut off. One caller at a time.
 /// </summary>
-public sealed class JournaledEvaluator : IPolicyEvaluator, IDisposable
+public sealed class JournaledEvaluator : IRacingEvaluator, IDisposable
 {
     private static readonly JsonSerializerOptions s_json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     private readonly IPolicyEvaluator _inner;
     private readonly FileStream _file;
     private readonly Dictionary<string, PolicyScore> _scores = [];
+    private readonly Dictionary<(string Policy, string Rival), PolicyScore> _races = [];
 
     /// <summary>
     /// Continues the journal at <paramref name="path"/>, or begins it. <paramref name="subject"/> identifies everything that scores depend on (model, data, settings);
@@ -59,6 +60,21 @@ public sealed class JournaledEvaluator : IPolicyEvaluator, IDisposable
     }
 
     /// <inheritdoc/>
+    public PolicyScore Evaluate(Policy policy, Policy rival, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        ArgumentNullException.ThrowIfNull(rival);
+        if (_inner is not IRacingEvaluator racing) return Evaluate(policy, cancellation);
+        var key = (policy.Digest, rival.Digest);
+        if (_races.TryGetValue(key, out var known)) return known;
+        var score = racing.Evaluate(policy, rival, cancellation);
+        var entry = new Entry(key.Item1, policy.ToString(), score) { Rival = key.Item2 };
+        Append(entry);
+        Keep(entry);
+        return score;
+    }
+
+    /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
     private void Append<T>(T line)
@@ -83,9 +99,9 @@ public sealed class JournaledEvaluator : IPolicyEvaluator, IDisposable
                 {
                     if (JsonSerializer.Deserialize<Header>(line, s_json)?.Subject != subject) return 0;
                 }
-                else if (JsonSerializer.Deserialize<Entry>(line, s_json) is { Policy: { } digest, Score: { } score })
+                else if (JsonSerializer.Deserialize<Entry>(line, s_json) is { Policy: not null, Score: not null } entry)
                 {
-                    _scores[digest] = score;
+                    Keep(entry);
                 }
                 else
                 {
@@ -101,7 +117,18 @@ public sealed class JournaledEvaluator : IPolicyEvaluator, IDisposable
         return sound;
     }
 
+    // A race counts for its own rival alone, as where it ends depends on it; what it measured to the end is known in general.
+    private void Keep(Entry entry)
+    {
+        if (entry.Rival is { } rival) _races[(entry.Policy, rival)] = entry.Score;
+        if (!entry.Score.StoppedEarly) _scores[entry.Policy] = entry.Score;
+    }
+
     private sealed record Header(string Subject);
 
-    private sealed record Entry(string Policy, string Bits, PolicyScore Score);
+    private sealed record Entry(string Policy, string Bits, PolicyScore Score)
+    {
+        [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+        public string? Rival { get; init; }
+    }
 }

@@ -4,10 +4,11 @@ using Haq.Engine.Quantization;
 namespace Haq.Engine.Evaluation;
 
 /// <summary>Measures policies without training: exactly what the exported model computes where ONNX Runtime folds its constants. One caller at a time.</summary>
-public sealed class MeasuredEvaluator : IPolicyEvaluator
+public sealed class MeasuredEvaluator : IRacingEvaluator
 {
     private readonly PostTrainingQuantizer _quantizer;
     private readonly EvaluationSet _set;
+    private (Policy Policy, SampleScore[] Samples)? _rival;
 
     /// <summary>Measures on <paramref name="set"/>, which stays the caller's.</summary>
     public MeasuredEvaluator(PostTrainingQuantizer quantizer, EvaluationSet set) => (_quantizer, _set) = (quantizer, set);
@@ -18,6 +19,17 @@ public sealed class MeasuredEvaluator : IPolicyEvaluator
     /// <inheritdoc/>
     /// <remarks>What the first layers made is kept within the set's <see cref="EvaluationOptions.PrefixMemory"/>: a policy that differs in later layers only is faster.</remarks>
     public PolicyScore Evaluate(Policy policy, CancellationToken cancellation) => _set.Summarize(Samples(_quantizer.Quantize(policy), reuse: true, cancellation));
+
+    /// <inheritdoc/>
+    public PolicyScore Evaluate(Policy policy, Policy rival, CancellationToken cancellation)
+    {
+        if (_rival is not { } known || !known.Policy.Equals(rival)) _rival = known = (rival, Samples(_quantizer.Quantize(rival), reuse: true, cancellation));
+        using var network = _set.Open(_quantizer.Quantize(policy), reuse: true);
+        var (all, score) = _set.Race(network.Run, known.Samples, cancellation);
+        // Who wins is the next rival.
+        if (all is not null && score.Loss < _set.Summarize(known.Samples).Loss) _rival = (policy, all);
+        return score;
+    }
 
     /// <summary>Scores numbers that come from elsewhere, for example from fine-tuning.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>

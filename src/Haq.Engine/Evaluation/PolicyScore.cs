@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Haq.Engine.Evaluation;
 
 /// <summary>How well a network does on held-out data. Percentages are 0..100; null where unknown (no labels, or not a classifier).</summary>
@@ -8,4 +10,9 @@ namespace Haq.Engine.Evaluation;
 /// <param name="Cosine">Mean cosine similarity with the float model's output, for networks that are not classifiers.</param>
 /// <param name="SqnrDecibels">Signal to quantization-noise ratio of the output against the float model's.</param>
 /// <param name="Samples">Number of images.</param>
-public sealed record PolicyScore(double? Top1, double? Top5, double? Agreement, double Loss, double? Cosine, double? SqnrDecibels, int Samples);
+public sealed record PolicyScore(double? Top1, double? Top5, double? Agreement, double Loss, double? Cosine, double? SqnrDecibels, int Samples)
+{
+    /// <summary>Measuring ended before all samples were seen, because the policy had lost against another one: the figures are of those seen, and it is no answer of a search.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool StoppedEarly { get; init; }
+}

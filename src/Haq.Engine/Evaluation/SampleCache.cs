@@ -23,10 +23,23 @@ internal sealed class SampleCache : IDisposable
 
     public int BatchCount => _kept.Length;
 
+    /// <summary>Samples of every batch but the last.</summary>
+    public int Rows => _rows;
+
     /// <summary>All batches in order. Each is the caller's to dispose of.</summary>
     public IEnumerable<Slot> InOrder(CancellationToken cancellation)
     {
         for (int index = 0; index < _kept.Length; index++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return _kept[index] ?? Read(index);
+        }
+    }
+
+    /// <summary>Some batches, in the order asked for. Each is the caller's to dispose of.</summary>
+    public IEnumerable<Slot> Some(IReadOnlyList<int> indices, CancellationToken cancellation)
+    {
+        foreach (int index in indices)
         {
             cancellation.ThrowIfCancellationRequested();
             yield return _kept[index] ?? Read(index);

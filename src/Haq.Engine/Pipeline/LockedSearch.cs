@@ -6,4 +6,5 @@ namespace Haq.Engine.Pipeline;
 /// <param name="Threads">The threads that the figures are reproducible at.</param>
 /// <param name="Evaluated">Number of policies tried.</param>
 /// <param name="Completed">False when a time limit ended it.</param>
-public sealed record LockedSearch(string Strategy, ulong Seed, int Threads, int Evaluated, bool Completed);
+/// <param name="EndedIn">What it was doing then: how far it came.</param>
+public sealed record LockedSearch(string Strategy, ulong Seed, int Threads, int Evaluated, bool Completed, string? EndedIn = null);

@@ -23,6 +23,9 @@ public sealed record SearchOutcome
     /// <summary>False when a time limit ended it.</summary>
     public bool Completed { get; init; } = true;
 
+    /// <summary>What the search was doing when its time was up; null where it came to its end.</summary>
+    public string? EndedIn { get; init; }
+
     /// <summary>Predicted damage in nats; null where the strategy does not predict.</summary>
     public double? PredictedLoss { get; init; }
 

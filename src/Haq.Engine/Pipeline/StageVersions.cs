@@ -10,7 +10,7 @@ public static class StageVersions
     public const int Score = 1;
 
     /// <summary>The choice of bits.</summary>
-    public const int Search = 3;
+    public const int Search = 4;
 
     /// <summary>Training after the bits are chosen.</summary>
     public const int Finetune = 1;

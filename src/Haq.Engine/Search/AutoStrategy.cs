@@ -1,17 +1,24 @@
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
+using Haq.Engine.Search.Ddpg;
 using Haq.Engine.Search.Knapsack;
 
 namespace Haq.Engine.Search;
 
 /// <summary>
-/// The default: the best of several knapsack solutions by measured loss, re-probing around it, and local search where re-probing ends. The best policy ever measured wins,
-/// so that more measurements never give a worse answer on the search set.
+/// The default: the best of several knapsack solutions by measured loss, those of the surrogate as measuring corrects it, re-probing around the best, local search where re-probing ends, and where
+/// asked HAQ's agent around what that found. The best policy ever measured wins, so that more measurements never give a worse answer on the search set.
 /// </summary>
 internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
 {
     // Scores to these powers: a sum of scores overrates single great ones where damages saturate, and underrates many small ones where they compound.
     private static readonly double[] s_exponents = [1, 0.75, 0.5, 0.35, 0.25];
+
+    // After so many solutions of the corrected surrogate that did not help, it has said what it can.
+    private const int MostCorrectionFailures = 4;
+
+    // Re-probing costs a hundred probes: what local search found must be worth another round.
+    private const double WorthReprobing = 0.005;
 
     // How much the dual objective tries to save at a time, as a share of the cost.
     private static readonly double[] s_savings = [0.08, 0.04, 0.02];
@@ -27,7 +34,7 @@ internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
         var affordable = Affordability.Policy(problem.Space, problem.Costs, problem.Budget);
         var run = new SearchRun(problem, evaluator, progress, SearchGoal.Of(problem, options.Quality, evaluator.Float), cancellation)
         {
-            Planned = options.Evaluations + SensitivityScores.ProbesOf(problem, evaluator),
+            Planned = options.Evaluations + SensitivityScores.ProbesOf(problem, evaluator), Races = problem.Objective == SearchObjective.Accuracy,
         };
         SensitivityScores? scores = null;
         double? gap = null;
@@ -49,7 +56,30 @@ internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
     }
 
     // The least loss within a budget that can be had until the run's step number `last`.
-    private static (Policy Policy, PolicyScore Score) Refine(SearchRun run, SensitivityScores scores, Hardware.Budget budget, int last)
+    private (Policy Policy, PolicyScore Score) Refine(SearchRun run, SensitivityScores scores, Hardware.Budget budget, int last)
+    {
+        var surrogate = new CorrectedScores(run.Problem, scores.Table);
+        var current = Corrected(run, surrogate, budget, last, Seed(run, scores, surrogate, budget));
+        var neighbourhood = new Neighbourhood(run, budget);
+        double before;
+        do
+        {
+            before = current.Score.Loss;
+            run.Phase = "re-probing";
+            current = neighbourhood.Reprobe(current, last);
+            double reprobed = current.Score.Loss;
+            run.Phase = "local search";
+            current = neighbourhood.Swap(current, last);
+            before = Math.Min(before, reprobed);
+        }
+        while (run.Steps < last && current.Score.Loss < before * (1 - WorthReprobing));
+        if (!options.ExploresByAgent) return current;
+        run.Phase = "agent";
+        return new AgentExploration(run, budget, surrogate, options).Explore(current);
+    }
+
+    // The best of the knapsack's solutions and the uniform policies.
+    private static (Policy Policy, PolicyScore Score) Seed(SearchRun run, SensitivityScores scores, CorrectedScores surrogate, Hardware.Budget budget)
     {
         var problem = run.Problem;
         run.Phase = "knapsack";
@@ -60,13 +90,26 @@ internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
         foreach (var seed in seeds.Distinct())
         {
             var score = run.Measure(seed);
-            if (best is null || score.Loss < best.Value.Score.Loss) best = (seed, score);
+            surrogate.Learn(seed, score.Loss);
+            if (!score.StoppedEarly && (best is null || score.Loss < best.Value.Score.Loss)) best = (seed, score);
         }
-        var neighbourhood = new Neighbourhood(run, budget);
-        run.Phase = "re-probing";
-        var current = neighbourhood.Reprobe(best!.Value, last);
-        run.Phase = "local search";
-        return neighbourhood.Swap(current, last);
+        // The first one had no rival, or one that is among the seeds.
+        return best!.Value;
+    }
+
+    // Solves, measures, corrects, and solves again.
+    private static (Policy Policy, PolicyScore Score) Corrected(SearchRun run, CorrectedScores surrogate, Hardware.Budget budget, int last, (Policy Policy, PolicyScore Score) current)
+    {
+        run.Phase = "corrected knapsack";
+        for (int failures = 0; failures < MostCorrectionFailures && run.Steps < last;)
+        {
+            if (surrogate.Solve(budget) is not { } policy || run.Knows(policy)) break;
+            var score = run.Measure(policy);
+            surrogate.Learn(policy, score.Loss);
+            if (score.StoppedEarly || score.Loss >= current.Score.Loss) failures++;
+            else (current, failures) = ((policy, score), 0);
+        }
+        return current;
     }
 
     private void Descend(SearchRun run, SensitivityScores scores, PolicyScore original, int last)

@@ -33,7 +33,7 @@ internal sealed class Neighbourhood(SearchRun run, Budget budget)
             {
                 if (_differences.Solve(_problem.Costs, budget, reluctance) is not { } proposal || run.Knows(proposal)) continue;
                 var score = run.Measure(proposal);
-                if (score.Loss >= current.Score.Loss) continue;
+                if (score.StoppedEarly || score.Loss >= current.Score.Loss) continue;
                 (current, moved) = ((proposal, score), true);
                 break;
             }
@@ -54,7 +54,7 @@ internal sealed class Neighbourhood(SearchRun run, Budget budget)
         {
             var score = run.Measure(move.Policy);
             differences.Correct(move, score.Loss - current.Score.Loss);
-            if (score.Loss >= current.Score.Loss)
+            if (score.StoppedEarly || score.Loss >= current.Score.Loss)
             {
                 failures++;
                 continue;

@@ -14,7 +14,7 @@ public sealed record SearchEffort(int ProbeSamples, int Evaluations)
     // Of all points of the report's curve: some 20 seconds on two cores.
     private const double Front = 5e11;
     private const int FewestFrontPoints = 4, MostFrontPoints = 10;
-    private const int FewestSamples = 32, MostSamples = 512, FewestEvaluations = 120, MostEvaluations = 600;
+    private const int FewestSamples = 32, MostSamples = 128, FewestEvaluations = 120, MostEvaluations = 600;
 
     /// <summary>How many policies of a trade-off curve a build measures for its report; 0 where one measurement alone is too much.</summary>
     public static int FrontPoints(long macs, int samples)

@@ -9,13 +9,21 @@ namespace Haq.Engine.Search;
 internal sealed record SearchGoal(
     Func<NetworkCost, PolicyScore, bool> Admits, Func<(NetworkCost Cost, PolicyScore Score), (NetworkCost Cost, PolicyScore Score), bool> Better)
 {
+    /// <summary>Where an answer has this, none with a greater loss can beat it, so that others may race against it; null where losses do not decide.</summary>
+    public Func<PolicyScore, bool>? RacesAgainst { get; private init; }
+
     /// <summary>The problem's own goal, with label-free loss as the measure of accuracy.</summary>
     public static SearchGoal Of(SearchProblem problem, Quality quality, PolicyScore original) => problem.Objective == SearchObjective.Accuracy
-        ? LeastLoss(problem.Budget)
+        ? LeastLoss(problem.Budget, score => problem.AccuracyDropLimit is not { } drop || quality.Of(original) - quality.Of(score) <= drop)
         : LeastCost(problem.Budget, problem.Objective, quality, original, problem.AccuracyDropLimit ?? 0);
 
-    /// <summary>The least loss within the budget.</summary>
-    public static SearchGoal LeastLoss(Budget budget) => new((cost, _) => budget.Admits(cost), (a, b) => a.Score.Loss < b.Score.Loss);
+    /// <summary>The least loss within the budget among those that pass the gate of accuracy; where none does, among all.</summary>
+    public static SearchGoal LeastLoss(Budget budget, Func<PolicyScore, bool> gate) => new((cost, _) => budget.Admits(cost), (a, b) =>
+    {
+        bool x = gate(a.Score), y = gate(b.Score);
+        return x == y ? a.Score.Loss < b.Score.Loss : x;
+    })
+    { RacesAgainst = gate };
 
     /// <summary>The best of one quality within the budget, and the least loss where that says nothing.</summary>
     public static SearchGoal BestQuality(Budget budget, Quality quality) => new((cost, _) => budget.Admits(cost), (a, b) =>

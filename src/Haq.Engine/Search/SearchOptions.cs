@@ -12,8 +12,14 @@ public sealed record SearchOptions
     /// <summary>Policies that <c>auto</c> may measure.</summary>
     public int Evaluations { get; init; } = 600;
 
-    /// <summary>A saved agent to start from, if it is there, and to save to; null for neither.</summary>
-    public string? AgentFile { get; init; }
+    /// <summary><c>auto</c> lets HAQ's agent explore around the best policy after local search, for as many episodes at most.</summary>
+    public bool ExploresByAgent { get; init; }
+
+    /// <summary>A saved agent to start from; null to begin anew.</summary>
+    public string? TrainedAgent { get; init; }
+
+    /// <summary>Where to save the agent at the end; null for nowhere.</summary>
+    public string? SavedAgent { get; init; }
 
     /// <summary>What rewards and accuracy limits are measured in.</summary>
     public Quality Quality { get; init; } = Quality.Top1;

@@ -13,6 +13,9 @@ namespace Haq.Engine.Search;
 /// <param name="Completed">False when it was cancelled or ran out of time.</param>
 public sealed record SearchResult(Policy Best, NetworkCost Cost, PolicyScore Score, int Evaluated, bool Completed)
 {
+    /// <summary>What the search was doing when it was cancelled or ran out of time; null where it came to its end.</summary>
+    public string? EndedIn { get; init; }
+
     /// <summary>The damage that additive scores predicted for <see cref="Best"/>, to hold against its measured loss; null where none were made.</summary>
     public double? PredictedLoss { get; init; }
 

@@ -37,6 +37,12 @@ internal sealed class SearchRun
     /// <summary>What the search is doing, for progress.</summary>
     public string Phase { get; set; } = "";
 
+    /// <summary>Candidates that have no chance are given up before they are measured to the end.</summary>
+    public bool Races { get; init; }
+
+    /// <summary>What was measured of candidates so far, in no order; partly where they had no chance.</summary>
+    public IEnumerable<KeyValuePair<Policy, PolicyScore>> Candidates => _measured;
+
     /// <summary>Steps so far, probes and repeated policies included.</summary>
     public int Steps { get; private set; }
 
@@ -73,7 +79,7 @@ internal sealed class SearchRun
         if (_measured.Count > 0) ThrowIfOver();
         var score = Score(policy, _evaluator, _measured);
         var cost = Problem.Costs.Price(policy);
-        bool isBest = _goal.Admits(cost, score) && (Best is not { } best || _goal.Better((cost, score), (Problem.Costs.Price(best.Policy), best.Score)));
+        bool isBest = !score.StoppedEarly && _goal.Admits(cost, score) && (Best is not { } best || _goal.Better((cost, score), (Problem.Costs.Price(best.Policy), best.Score)));
         if (isBest) Best = (policy, score);
         Report(policy, score, isBest, isProbe: false);
         return score;
@@ -95,11 +101,11 @@ internal sealed class SearchRun
     }
 
     /// <summary>The least that any candidate lost, by a measure of loss; null where none was measured.</summary>
-    public double? LeastDrop(Func<PolicyScore, double> drop) => _measured.Count == 0 ? null : _measured.Values.Min(drop);
+    public double? LeastDrop(Func<PolicyScore, double> drop) => _measured.Values.Where(s => !s.StoppedEarly).Select(drop).Cast<double?>().Min();
 
     /// <summary>The end: the best answer measured; null where there is none.</summary>
     public SearchResult? Finish(bool completed) =>
-        Best is { } best ? new SearchResult(best.Policy, Problem.Costs.Price(best.Policy), best.Score, Measured, completed) : null;
+        Best is { } best ? new SearchResult(best.Policy, Problem.Costs.Price(best.Policy), best.Score, Measured, completed) { EndedIn = completed ? null : Phase } : null;
 
     private PolicyScore Probe(Policy policy)
     {
@@ -113,10 +119,13 @@ internal sealed class SearchRun
     {
         if (known.TryGetValue(policy, out var score)) return score;
         _cancellation.ThrowIfCancellationRequested();
-        score = evaluator.Evaluate(policy, _cancellation);
+        score = known == _measured && Rival is { } rival && evaluator is IRacingEvaluator racing ? racing.Evaluate(policy, rival, _cancellation) : evaluator.Evaluate(policy, _cancellation);
         known.Add(policy, score);
         return score;
     }
+
+    // Where the least loss wins, a policy need not be measured further than it takes to see that it is above the best one's.
+    private Policy? Rival => Races && Best is { } best && _goal.RacesAgainst?.Invoke(best.Score) == true ? best.Policy : null;
 
     private void ThrowIfOver()
     {

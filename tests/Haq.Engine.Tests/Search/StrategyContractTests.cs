@@ -188,6 +188,50 @@ public sealed class StrategyContractTests
     }
 
     [Fact]
+    public void The_agent_explores_from_where_local_search_ends_and_proposals_keep_the_budget()
+    {
+        var network = new SyntheticNetwork(10, seed: 26, interaction: 3);
+        var problem = network.Problem(0.5);
+        var plain = Search("auto", problem, network);
+        var steps = new StepRecorder();
+        var explored = Strategies.Create("auto", s_options with { ExploresByAgent = true, Episodes = 80 }).Search(network.Problem(0.5), network, steps, CancellationToken.None);
+        Assert.True(explored.Score.Loss <= plain.Score.Loss);
+        var agent = steps.Steps.Where(s => s.Phase == "agent").ToList();
+        Assert.InRange(agent.Count, 2, 80);
+        Assert.All(agent, s => Assert.True(problem.Budget.Admits(s.Cost) && problem.Space.Contains(s.Policy)));
+        // It ends where a better proposal has become improbable.
+        Assert.True(agent.Count == 80 || agent.TakeLast(40).All(s => !s.IsBest));
+    }
+
+    [Fact]
+    public void The_gate_of_accuracy_goes_before_the_loss()
+    {
+        var network = new SyntheticNetwork(6, seed: 27);
+        var problem = network.Problem(0.7);
+        var best = Search("auto", problem, network);
+        // The gate is of another figure than the loss: all policies fail it but one of the uniform ones.
+        var chosen = UniformPolicies.Within(problem.Space, problem.Costs, problem.Budget)[0];
+        Assert.NotEqual(best.Best, chosen);
+        var result = Search("auto", problem with { AccuracyDropLimit = 1 }, new Gated(network, chosen));
+        Assert.Equal(chosen, result.Best);
+        Assert.True(result.Score.Loss > best.Score.Loss);
+    }
+
+    [Fact]
+    public void Candidates_that_were_given_up_early_never_win()
+    {
+        var network = new SyntheticNetwork(8, seed: 28);
+        var racing = new Racing(network);
+        var steps = new StepRecorder();
+        var result = Search("auto", network.Problem(0.7), racing, steps);
+        Assert.True(racing.Stopped > 0);
+        Assert.False(result.Score.StoppedEarly);
+        Assert.DoesNotContain(steps.Steps, s => s.Score.StoppedEarly && s.IsBest);
+        Assert.Equal(steps.Steps.Where(s => !s.IsProbe && !s.Score.StoppedEarly).Min(s => s.Score.Loss), result.Score.Loss);
+        Assert.Equal(Search("auto", network.Problem(0.7), network).Best, result.Best);
+    }
+
+    [Fact]
     public void Probes_may_be_measured_on_less_than_candidates_are()
     {
         var network = new SyntheticNetwork(10, seed: 25);
@@ -202,6 +246,32 @@ public sealed class StrategyContractTests
 
     private static SearchResult Search(string name, SearchProblem problem, IPolicyEvaluator evaluator, IProgress<SearchStep>? progress = null) =>
         Strategies.Create(name, s_options).Search(problem, evaluator, progress, CancellationToken.None);
+
+    // Lets one policy keep the float model's accuracy, and no other.
+    private sealed class Gated(IPolicyEvaluator inner, Policy good) : IPolicyEvaluator
+    {
+        public PolicyScore Float => inner.Float;
+
+        public PolicyScore Evaluate(Policy policy, CancellationToken cancellation) => inner.Evaluate(policy, cancellation) with { Top1 = policy.Equals(good) ? 100 : 50 };
+    }
+
+    // Gives up whatever is a tenth above its rival.
+    private sealed class Racing(SyntheticNetwork inner) : IRacingEvaluator
+    {
+        public int Stopped { get; private set; }
+
+        public PolicyScore Float => inner.Float;
+
+        public PolicyScore Evaluate(Policy policy, CancellationToken cancellation) => inner.Evaluate(policy, cancellation);
+
+        public PolicyScore Evaluate(Policy policy, Policy rival, CancellationToken cancellation)
+        {
+            var score = inner.Evaluate(policy, cancellation);
+            if (score.Loss <= 1.1 * inner.Damage(rival)) return score;
+            Stopped++;
+            return score with { StoppedEarly = true, Samples = 128 };
+        }
+    }
 
     private sealed class MortalEvaluator(IPolicyEvaluator inner, int lives) : IPolicyEvaluator
     {

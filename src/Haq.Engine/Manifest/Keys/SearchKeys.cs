@@ -23,20 +23,23 @@ internal static class SearchKeys
     private static readonly Key<Quantity?> s_timeLimit = new("time-limit", Kinds.Optional(Kinds.Quantity(false, Dimension.Duration)), null, "10 min",
         "the search ends with its best so far; by default it runs to its end");
 
+    private static readonly Key<SearchExploration> s_explore = new("explore", Kinds.OneOf<SearchExploration>(), SearchExploration.Local, "local",
+        "what auto explores with around the best policy: changes of one or two widths (local), and after them HAQ's agent (ddpg)");
+
     private static readonly Key<FileReference?> s_agent = new("agent", new(v => v.AsFile(), Kinds.Text.Schema, Kinds.File.Form), null, "agent.bin",
         "a trained agent to start from", advanced: true);
 
     private static readonly Key<DdpgSettings> s_ddpg = new("ddpg", DdpgKeys.Kind, DdpgKeys.Default, null, "HAQ's agent", advanced: true, group: DdpgKeys.Group);
 
-    public static readonly KeyGroup Group = new(s_strategy, s_episodes, s_seed, s_evaluate, s_sensitivity, s_samples, s_timeLimit, s_agent, s_ddpg);
+    public static readonly KeyGroup Group = new(s_strategy, s_episodes, s_seed, s_evaluate, s_sensitivity, s_samples, s_timeLimit, s_explore, s_agent, s_ddpg);
 
     public static readonly ValueKind<SearchSettings> Kind = Kinds.Mapping(Group, section => new SearchSettings(
         section.Get(s_strategy), section.Get(s_episodes), section.Get(s_seed), section.Get(s_evaluate), section.Get(s_sensitivity), section.Get(s_samples),
         section.Get(s_timeLimit) is { } limit ? TimeSpan.FromSeconds(Math.Min(limit.Value, TimeSpan.MaxValue.TotalSeconds / 2)) : null,
-        section.Get(s_agent), section.Get(s_ddpg)));
+        section.Get(s_explore), section.Get(s_agent), section.Get(s_ddpg)));
 
     /// <summary>The section when it is absent.</summary>
     public static SearchSettings Default(string file) => new(
         new Located<string>(s_strategy.WhenAbsent.Value, new SourceLocation(file)), s_episodes.WhenAbsent, s_seed.WhenAbsent, s_evaluate.WhenAbsent,
-        s_sensitivity.WhenAbsent, s_samples.WhenAbsent, null, null, DdpgKeys.Default);
+        s_sensitivity.WhenAbsent, s_samples.WhenAbsent, null, s_explore.WhenAbsent, null, DdpgKeys.Default);
 }

@@ -59,6 +59,7 @@ internal static class BuildStage
             Bits = [.. locked.Policy.SelectMany(l => new[] { l.Weights, l.Activations })],
             Evaluated = locked.Search.Evaluated,
             Completed = locked.Search.Completed,
+            EndedIn = locked.Search.EndedIn,
         };
     }
 

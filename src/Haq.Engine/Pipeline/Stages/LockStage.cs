@@ -11,7 +11,7 @@ internal static class LockStage
     {
         Engine = new LockedEngine(EngineIdentity.Version, EngineIdentity.Digest),
         Inputs = new SortedDictionary<string, LockedInput>(workspace.Inputs.Inputs.ToDictionary(i => i.Key, i => i.Value), StringComparer.Ordinal),
-        Search = new LockedSearch(outcome.Strategy, (ulong)workspace.Seed, workspace.Options.Threads, outcome.Evaluated, outcome.Completed),
+        Search = new LockedSearch(outcome.Strategy, (ulong)workspace.Seed, workspace.Options.Threads, outcome.Evaluated, outcome.Completed, outcome.EndedIn),
         Policy = [.. quantized.Layers.Select(l => new LockedLayer(l.Found.Name, l.Bits.Weights, l.Bits.Activations))],
         Scales = Scales(quantized),
         Predicted = new LockedCost(report.Cost.LatencyMs, report.Cost.EnergyMj, (long)report.Cost.SizeBytes),

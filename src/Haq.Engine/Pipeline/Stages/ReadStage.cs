@@ -27,6 +27,7 @@ internal static class ReadStage
         string model = FileDigest.Compute(manifest.Model.FullPath);
         inputs.Add("model", manifest.Model.FullPath, model, isFile: true);
         inputs.Add("hardware", manifest.Hardware.File ?? target.Name, target.Digest, isFile: manifest.Hardware.File is not null);
+        if (manifest.Search.Agent is { } agent && options.Agent is null && File.Exists(agent.FullPath)) inputs.Add("agent", agent.FullPath, FileDigest.Compute(agent.FullPath), isFile: true);
         foreach (var (role, set) in new[] { ("calibration", manifest.Data.Calibration), ("search", manifest.Data.Search), ("evaluation", manifest.Data.Evaluation), ("training", manifest.Data.Training) })
             if (set is not null) inputs.Add($"data.{role}", set);
         return new ReadResult(manifest, target, inputs, model);

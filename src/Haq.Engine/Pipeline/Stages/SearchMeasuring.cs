@@ -12,17 +12,23 @@ namespace Haq.Engine.Pipeline.Stages;
 internal sealed class SearchMeasuring : IDisposable
 {
     private readonly List<IDisposable> _open = [];
+    private readonly EvaluationSet _set;
+    private readonly EvaluationSet? _probeSet;
 
     public SearchMeasuring(Workspace workspace)
     {
         Effort = SearchEffort.For(workspace.Model.Survey.Macs);
-        Evaluator = Durable(workspace, workspace.SearchSet, "candidates");
+        _set = workspace.SearchSet;
+        Evaluator = Durable(workspace, _set, "candidates");
         if (workspace.SearchSet.Count <= Effort.ProbeSamples) return;
         var fewer = DatasetSplit.Choose(workspace.Data.Search, Effort.ProbeSamples, workspace.Random.Fork("probe samples"));
-        var set = workspace.Open(fewer);
-        _open.Add(set);
-        Probes = Durable(workspace, set, "probes");
+        _probeSet = workspace.Open(fewer);
+        _open.Add(_probeSet);
+        Probes = Durable(workspace, _probeSet, "probes");
     }
+
+    /// <summary>How fast policies are measured right now, for people.</summary>
+    public string Speed => (_probeSet ?? _set).SamplesPerSecond is > 0 and var speed ? string.Create(CultureInfo.InvariantCulture, $", {speed:0} samples/s") : "";
 
     public SearchEffort Effort { get; }
 

@@ -20,7 +20,8 @@ internal static class SearchStage
         if (workspace.Options.Policy is { } given) return Fixed("policy", given(workspace.Model.Survey.Quantizable));
         var space = workspace.Pricing.Space;
         if (Enumerable.Range(0, space.Layers).All(layer => space.ChoicesOf(layer).Length == 1)) return Fixed("fixed", space.Widest);
-        string folder = workspace.Options.Cache.GetOrCreate(KeyOf(workspace), dir => Write(Search(workspace, onInterrupted), Path.Combine(dir, FileName)), null, workspace.Cancellation);
+        string folder = workspace.Options.Cache.GetOrCreate(KeyOf(workspace), dir => Write(Search(workspace, dir, onInterrupted), Path.Combine(dir, FileName)), null, workspace.Cancellation);
+        SearchAgent.Deliver(workspace, folder);
         return JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(folder, FileName)), SearchOutcomeJson.Default.SearchOutcome)!;
     }
 
@@ -28,15 +29,16 @@ internal static class SearchStage
 
     private static void Write(SearchOutcome outcome, string path) => File.WriteAllBytes(path, JsonSerializer.SerializeToUtf8Bytes(outcome, SearchOutcomeJson.Default.SearchOutcome));
 
-    private static SearchOutcome Search(Workspace workspace, Action<Policy> onInterrupted)
+    private static SearchOutcome Search(Workspace workspace, string folder, Action<Policy> onInterrupted)
     {
         using var measuring = new SearchMeasuring(workspace);
-        var strategy = CreateStrategy(workspace, measuring.Effort);
+        var strategy = CreateStrategy(workspace, measuring.Effort, savedAgent: Path.Combine(folder, SearchAgent.FileName));
+        SearchAgent.Check(workspace, strategy);
         var trials = new List<SearchStep>();
         var progress = new Relay<SearchStep>(step =>
         {
-            if (!step.IsProbe) trials.Add(step);
-            workspace.Report("search", Describe(step), step.Total is { } total ? Math.Min(1, (double)step.Number / total) : null, step.Remaining);
+            if (!step.IsProbe && !step.Score.StoppedEarly) trials.Add(step);
+            workspace.Report("search", $"{Describe(step)}{measuring.Speed}", step.Total is { } total ? Math.Min(1, (double)step.Number / total) : null, step.Remaining);
         });
         workspace.Report("search", $"searching with {strategy.Name}", 0);
         var result = strategy.Search(ProblemOf(workspace, measuring), measuring.Evaluator, progress, workspace.Cancellation);
@@ -50,6 +52,7 @@ internal static class SearchStage
             Score = result.Score,
             Evaluated = result.Evaluated,
             Completed = result.Completed,
+            EndedIn = result.EndedIn,
             PredictedLoss = result.PredictedLoss,
             OptimalityGap = result.OptimalityGap,
             Scores = result.Scores is { } table ? ScoreRecord.Of(table) : null,
@@ -57,10 +60,10 @@ internal static class SearchStage
         };
     }
 
-    internal static ISearchStrategy CreateStrategy(Workspace workspace, SearchEffort effort, string? name = null)
+    internal static ISearchStrategy CreateStrategy(Workspace workspace, SearchEffort effort, string? name = null, string? savedAgent = null)
     {
         var settings = workspace.Manifest.Search;
-        return Strategies.Create(name ?? workspace.Options.Strategy ?? settings.Strategy.Value, OptionsOf(workspace, effort), settings.Strategy.At);
+        return Strategies.Create(name ?? workspace.Options.Strategy ?? settings.Strategy.Value, OptionsOf(workspace, effort, savedAgent), settings.Strategy.At);
     }
 
     internal static SearchProblem ProblemOf(Workspace workspace)
@@ -84,7 +87,7 @@ internal static class SearchStage
         };
     }
 
-    private static SearchOptions OptionsOf(Workspace workspace, SearchEffort effort)
+    private static SearchOptions OptionsOf(Workspace workspace, SearchEffort effort, string? savedAgent)
     {
         var settings = workspace.Manifest.Search;
         var ddpg = settings.Ddpg;
@@ -92,7 +95,9 @@ internal static class SearchStage
         {
             Episodes = workspace.Options.Episodes ?? settings.Episodes,
             Evaluations = effort.Evaluations,
-            AgentFile = workspace.Options.Agent ?? settings.Agent?.FullPath,
+            ExploresByAgent = settings.Explore == SearchExploration.Ddpg || workspace.Options.Agent is not null,
+            TrainedAgent = SearchAgent.Trained(workspace),
+            SavedAgent = savedAgent,
             Quality = workspace.Manifest.Metric.Kind is { } kind ? Enum.Parse<Quality>(kind.ToString()) : Quality.Top1,
             Ddpg = new DdpgOptions
             {
@@ -124,7 +129,7 @@ internal static class SearchStage
         key.Add("bits", SettingsDigest.Of(manifest.Bits)).Add("layers", SettingsDigest.Of(manifest.Layers)).Add("quantization", SettingsDigest.Of(manifest.Quantization));
         key.Add("search", SettingsDigest.Of(manifest.Search)).Add("strategy", workspace.Options.Strategy ?? "");
         key.Add("sensitivity", workspace.Options.Sensitivity?.ToString() ?? "").Add("episodes", workspace.Options.Episodes?.ToString(CultureInfo.InvariantCulture) ?? "").Add("seed", workspace.Seed.ToString(CultureInfo.InvariantCulture));
-        key.Add("threads", workspace.Options.Threads.ToString(CultureInfo.InvariantCulture));
+        key.Add("agent", SearchAgent.DigestOf(workspace)).Add("threads", workspace.Options.Threads.ToString(CultureInfo.InvariantCulture));
         return key.Build();
     }
 

@@ -6,21 +6,25 @@ namespace Haq.Engine.Search.Ddpg;
 /// <summary>Acts on a network layer by layer and learns from what came of it.</summary>
 internal sealed class Agent
 {
+    // Of the noise: about one bit either way.
+    private const double Nearness = 0.25;
+
     private readonly SearchSpace _space;
     private readonly DdpgOptions _options;
-    private readonly LayerState _states;
+    private readonly IReadOnlyList<QuantizableLayer> _layers;
     private readonly (int Layer, bool Weights)[] _steps;
     private readonly ExplorationNoise _noise;
     private readonly SeededRandom _sampling;
     private readonly ReplayBuffer _memory;
     private readonly Reward _reward;
     private readonly Transition[] _batch;
+    private LayerState _states;
 
     /// <summary>A new agent for a problem.</summary>
     public Agent(SearchProblem problem, DdpgOptions options)
     {
-        (_space, _options) = (problem.Space, options);
-        _states = new LayerState(problem.Layers);
+        (_space, _options, _layers) = (problem.Space, options, problem.Layers);
+        _states = new LayerState(problem.Layers, StateRanges.Of(problem.Layers));
         _steps = [.. Decisions(problem.Space)];
         var random = problem.Random.Fork("ddpg");
         Networks = new ActorCritic(options, random);
@@ -34,8 +38,41 @@ internal sealed class Agent
     /// <summary>The actor and the critic.</summary>
     public ActorCritic Networks { get; }
 
-    /// <summary>Walks over the layers; returns what was seen and done, without rewards, and the policy that this asks for.</summary>
-    public List<(float[] State, float Action)> Act(int episode, out Policy policy)
+    /// <summary>What scales states and rewards: saved with the networks, so that an agent sees another network's layers as it saw those that it was trained on.</summary>
+    public (StateRanges States, double? MeanReward) Normalizer
+    {
+        get => (_states.Ranges, _reward.Mean);
+        set => (_states, _reward.Mean) = (new LayerState(_layers, value.States), value.MeanReward);
+    }
+
+    /// <summary>It learned before this search.</summary>
+    public bool IsTrained { get; set; }
+
+    // An agent that learned before knows better than chance.
+    private int WarmUp => IsTrained ? 0 : _options.WarmUp;
+
+    /// <summary>
+    /// Walks over the layers; returns what was seen and done, without rewards, and the policy that this asks for. Actions are random during the warm-up, with noise after it; what a trained agent
+    /// does first is its own judgement alone.
+    /// </summary>
+    public List<(float[] State, float Action)> Act(int episode, out Policy policy) => Walk(
+        (state, _, _) => episode < WarmUp ? _noise.Uniform() : IsTrained && episode == 0 ? Networks.Act(state) : _noise.Around(Networks.Act(state), _noise.Deviation(episode - WarmUp)), out policy);
+
+    /// <summary>The same with a fraction of the noise, and around what a given policy does during the warm-up.</summary>
+    public List<(float[] State, float Action)> ActNear(Policy centre, int episode, out Policy policy) => Walk((state, layer, weights) =>
+    {
+        double action = episode < WarmUp ? ActionOf(centre, layer, weights) : Networks.Act(state);
+        return _noise.Around(action, Nearness * _noise.Deviation(Math.Max(0, episode - WarmUp)));
+    }, out policy);
+
+    /// <summary>Remembers a policy that was measured by others as if it had been an episode; learns nothing yet.</summary>
+    public void Remember(Policy measured, double quantized) =>
+        Keep(Walk((_, layer, weights) => ActionOf(measured, layer, weights), out _), quantized, 0);
+
+    private double ActionOf(Policy policy, int layer, bool weights) =>
+        weights ? ActionMap.ToAction(policy[layer].Weights, Weights(_space, layer)) : ActionMap.ToAction(policy[layer].Activations, _space.ActivationsOf(layer));
+
+    private List<(float[] State, float Action)> Walk(Func<float[], int, bool, double> decide, out Policy policy)
     {
         var bits = _space.Widest.Bits.ToArray();
         var taken = new List<(float[] State, float Action)>(_steps.Length);
@@ -43,7 +80,7 @@ internal sealed class Agent
         foreach (var (layer, weights) in _steps)
         {
             float[] state = _states.At(layer, weights, previous);
-            double action = episode < _options.WarmUp ? _noise.Uniform() : _noise.Around(Networks.Act(state), episode);
+            double action = decide(state, layer, weights);
             if (weights) bits[layer] = bits[layer] with { Weights = ActionMap.ToBits(action, Weights(_space, layer)) };
             else
             {
@@ -60,18 +97,23 @@ internal sealed class Agent
     /// <summary>Remembers the episode's steps, each with the final reward, and learns once per step after the warm-up.</summary>
     public void Learn(List<(float[] State, float Action)> taken, double quantized, double original, int episode)
     {
-        float reward = (float)_reward.Of(quantized, original);
-        for (int i = 0; i < taken.Count; i++)
-        {
-            bool last = i + 1 == taken.Count;
-            _memory.Add(new Transition(taken[i].State, taken[i].Action, reward, last ? taken[i].State : taken[i + 1].State, last));
-        }
-        if (episode < _options.WarmUp || _memory.Count < _options.Batch) return;
+        Keep(taken, quantized, original);
+        if (episode < WarmUp || _memory.Count < _options.Batch) return;
         for (int i = 0; i < taken.Count; i++)
         {
             _memory.Sample(_batch, _sampling);
             _reward.Centre(_batch);
             Networks.Learn(_batch);
+        }
+    }
+
+    private void Keep(List<(float[] State, float Action)> taken, double quantized, double original)
+    {
+        float reward = (float)_reward.Of(quantized, original);
+        for (int i = 0; i < taken.Count; i++)
+        {
+            bool last = i + 1 == taken.Count;
+            _memory.Add(new Transition(taken[i].State, taken[i].Action, reward, last ? taken[i].State : taken[i + 1].State, last));
         }
     }
 

@@ -5,24 +5,26 @@ using Haq.Engine.Diagnostics;
 namespace Haq.Engine.Search.Ddpg;
 
 /// <summary>
-/// A saved agent: actor, critic, their targets and optimizer state, to start a search on another network from. States are scaled by the network at hand, so the file
-/// needs no normalizer of its own. Little-endian: magic, version, state size, hidden sizes, updates, then every array; a SHA-256 of it all at the end.
+/// A saved agent: actor, critic, their targets and optimizer state, and the normalizer of states and rewards, to start a search on another network from. Little-endian: magic, version, state size,
+/// hidden sizes, updates, least and greatest of every scaled dimension, mean reward (not a number where there is none), then every array; a SHA-256 of it all at the end.
 /// </summary>
 internal static class AgentFile
 {
-    private const int Version = 1;
+    private const int Version = 2;
     private static ReadOnlySpan<byte> Magic => "HAQAGENT"u8;
 
     /// <summary>Writes the agent beside <paramref name="path"/> and moves it into place.</summary>
     /// <exception cref="HaqException">The file cannot be written.</exception>
-    public static void Save(string path, ActorCritic networks, DdpgOptions options)
+    public static void Save(string path, Agent agent, DdpgOptions options)
     {
         using var memory = new MemoryStream();
         using (var writer = new BinaryWriter(memory, System.Text.Encoding.UTF8, leaveOpen: true))
         {
             writer.Write(Magic);
-            foreach (int value in (int[])[Version, LayerState.Size, options.Hidden1, options.Hidden2, networks.Updates]) writer.Write(value);
-            foreach (float[] array in Arrays(networks)) writer.Write(MemoryMarshal.AsBytes(array.AsSpan()));
+            foreach (int value in (int[])[Version, LayerState.Size, options.Hidden1, options.Hidden2, agent.Networks.Updates]) writer.Write(value);
+            var (states, mean) = agent.Normalizer;
+            foreach (double value in (double[])[.. states.Least, .. states.Greatest, mean ?? double.NaN]) writer.Write(value);
+            foreach (float[] array in Arrays(agent.Networks)) writer.Write(MemoryMarshal.AsBytes(array.AsSpan()));
         }
         byte[] content = memory.ToArray();
         string temporary = path + ".tmp";
@@ -37,9 +39,9 @@ internal static class AgentFile
         }
     }
 
-    /// <summary>Reads an agent into networks of the same sizes.</summary>
+    /// <summary>Reads a saved agent into one with networks of the same sizes.</summary>
     /// <exception cref="HaqException">The file is not a saved agent, is damaged, or has other sizes.</exception>
-    public static void Load(string path, ActorCritic networks, DdpgOptions options)
+    public static void Load(string path, Agent agent, DdpgOptions options)
     {
         byte[] file;
         try
@@ -64,11 +66,16 @@ internal static class AgentFile
             throw DiagnosticCatalog.AgentUnreadable.Error(path,
                 $"the saved agent has hidden layers of {hidden1} and {hidden2} units, the manifest asks for {options.Hidden1} and {options.Hidden2}. Use the same sizes, or another file.");
         }
-        if (body != Magic.Length + 5 * sizeof(int) + Arrays(networks).Sum(a => a.Length * sizeof(float)))
+        if (body != Magic.Length + 5 * sizeof(int) + (2 * LayerState.StepDimension + 1) * sizeof(double) + Arrays(agent.Networks).Sum(a => a.Length * sizeof(float)))
             throw DiagnosticCatalog.AgentUnreadable.Error(path, "the saved agent has the wrong length. Remove it to start a new agent.");
-        networks.Updates = updates;
-        foreach (float[] array in Arrays(networks)) reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(array.AsSpan()));
+        double[] least = Doubles(reader), greatest = Doubles(reader);
+        double mean = reader.ReadDouble();
+        agent.Normalizer = (new StateRanges([.. least], [.. greatest]), double.IsNaN(mean) ? null : mean);
+        (agent.Networks.Updates, agent.IsTrained) = (updates, updates > 0);
+        foreach (float[] array in Arrays(agent.Networks)) reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(array.AsSpan()));
     }
+
+    private static double[] Doubles(BinaryReader reader) => [.. Enumerable.Range(0, LayerState.StepDimension).Select(_ => reader.ReadDouble())];
 
     private static IEnumerable<float[]> Arrays(ActorCritic networks)
     {

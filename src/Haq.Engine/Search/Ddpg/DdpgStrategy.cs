@@ -24,7 +24,7 @@ internal sealed class DdpgStrategy(SearchOptions options) : ISearchStrategy
         var quality = options.Quality;
         var run = new SearchRun(problem, evaluator, progress, SearchGoal.BestQuality(problem.Budget, quality), cancellation) { Planned = options.Episodes, Phase = "agent" };
         var agent = new Agent(problem, options.Ddpg);
-        if (options.AgentFile is { } file && File.Exists(file)) AgentFile.Load(file, agent.Networks, options.Ddpg);
+        if (options.TrainedAgent is { } file) AgentFile.Load(file, agent, options.Ddpg);
         double original = quality.Of(evaluator.Float);
         bool completed = run.Completes(() =>
         {
@@ -38,7 +38,7 @@ internal sealed class DdpgStrategy(SearchOptions options) : ISearchStrategy
                 if (steps.Count == 0) break;
             }
         });
-        if (options.AgentFile is { } save) AgentFile.Save(save, agent.Networks, options.Ddpg);
+        if (options.SavedAgent is { } save) AgentFile.Save(save, agent, options.Ddpg);
         return run.Finish(completed) ?? throw new InvalidOperationException("no episode was run");
     }
 

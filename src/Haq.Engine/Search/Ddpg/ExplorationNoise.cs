@@ -8,16 +8,15 @@ internal sealed class ExplorationNoise(DdpgOptions options, SeededRandom random)
     // Beyond this many rejections the mean lies at an edge and the deviation is tiny: clamping then changes nothing that matters.
     private const int MostDraws = 1000;
 
-    /// <summary>Deviation in an episode counted from 0.</summary>
-    public double Deviation(int episode) => options.Noise * Math.Pow(options.NoiseDecay, Math.Max(0, episode - options.WarmUp));
+    /// <summary>Deviation in an episode counted from the end of the warm-up.</summary>
+    public double Deviation(int episode) => options.Noise * Math.Pow(options.NoiseDecay, episode);
 
     /// <summary>A uniformly random action.</summary>
     public double Uniform() => random.NextDouble();
 
-    /// <summary>The action with the episode's noise.</summary>
-    public double Around(double action, int episode)
+    /// <summary>The action with noise.</summary>
+    public double Around(double action, double deviation)
     {
-        double deviation = Deviation(episode);
         for (int draw = 0; draw < MostDraws; draw++)
         {
             double x = action + deviation * random.NextNormal();

@@ -3,7 +3,7 @@ using Haq.Engine.Layers;
 namespace Haq.Engine.Search.Ddpg;
 
 /// <summary>
-/// What the agent sees of a layer, ten numbers scaled to [0, 1] by the network's least and greatest per dimension (HAQ eqs. 2 and 3): layer index, input channels, output
+/// What the agent sees of a layer, ten numbers scaled to [0, 1] by a network's least and greatest per dimension (HAQ eqs. 2 and 3): layer index, input channels, output
 /// channels, kernel size, stride, size of the input map, number of weights, is depthwise, is the weights' step, previous action.
 /// </summary>
 internal sealed class LayerState
@@ -11,21 +11,30 @@ internal sealed class LayerState
     /// <summary>Dimensions of a state.</summary>
     public const int Size = 10;
 
-    private const int StepDimension = 8, ActionDimension = 9;
+    /// <summary>Dimensions that describe the layer, and so come first.</summary>
+    public const int StepDimension = 8;
+
+    private const int ActionDimension = 9;
 
     private readonly float[][] _layers;
 
-    /// <summary>The states of a network's layers.</summary>
-    public LayerState(IReadOnlyList<QuantizableLayer> layers)
+    /// <summary>The states of a network's layers, scaled by ranges that need not be its own.</summary>
+    public LayerState(IReadOnlyList<QuantizableLayer> layers, StateRanges ranges)
     {
-        double[][] raw = [.. layers.Select(l => Raw(l))];
-        _layers = [.. raw.Select(_ => new float[Size])];
-        for (int d = 0; d < StepDimension; d++)
+        Ranges = ranges;
+        // How deep a layer lies is relative to its own network.
+        var own = StateRanges.Of(layers);
+        _layers = [.. layers.Select(layer =>
         {
-            double min = raw.Min(r => r[d]), max = raw.Max(r => r[d]);
-            for (int i = 0; i < raw.Length; i++) _layers[i][d] = max > min ? (float)((raw[i][d] - min) / (max - min)) : 0;
-        }
+            double[] raw = Raw(layer);
+            float[] state = new float[Size];
+            for (int d = 0; d < StepDimension; d++) state[d] = (d == 0 ? own : ranges).Scale(d, raw[d]);
+            return state;
+        })];
     }
+
+    /// <summary>What scales the states.</summary>
+    public StateRanges Ranges { get; }
 
     /// <summary>The state before a decision.</summary>
     public float[] At(int layer, bool weights, double previousAction)
@@ -36,8 +45,8 @@ internal sealed class LayerState
         return state;
     }
 
-    // Fully connected layers: kernel 1, stride 0, not depthwise.
-    private static double[] Raw(QuantizableLayer layer)
+    /// <summary>The numbers before scaling. Fully connected layers: kernel 1, stride 0, not depthwise.</summary>
+    internal static double[] Raw(QuantizableLayer layer)
     {
         var shape = layer.Shape;
         bool dense = shape.Kernel.IsEmpty;

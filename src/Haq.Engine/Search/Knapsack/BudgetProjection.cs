@@ -14,7 +14,11 @@ internal static class BudgetProjection
     /// The affordable policy that adds least damage to <paramref name="wanted"/>: by the scores where there are any, else by the squared distance in bits.
     /// Null where no policy is affordable. A policy that is affordable already stays as it is.
     /// </summary>
-    public static Policy? Nearest(SearchSpace space, CostTable costs, Budget budget, Policy wanted, SensitivityTable? scores = null)
+    public static Policy? Nearest(SearchSpace space, CostTable costs, Budget budget, Policy wanted, SensitivityTable? scores = null) =>
+        Nearest(space, costs, budget, wanted, scores is null ? null : scores.Of);
+
+    /// <summary>The same by any additive damage.</summary>
+    public static Policy? Nearest(SearchSpace space, CostTable costs, Budget budget, Policy wanted, Func<int, LayerBits, double>? scores)
     {
         if (space.Contains(wanted) && budget.Admits(costs.Price(wanted))) return wanted;
         double Damage(int layer, LayerBits bits)
@@ -22,7 +26,7 @@ internal static class BudgetProjection
             double weights = bits.Weights - wanted[layer].Weights, activations = bits.Activations - wanted[layer].Activations;
             double distance = weights * weights + activations * activations;
             if (scores is null) return distance;
-            return Math.Max(0, scores.Of(layer, bits) - scores.Of(layer, wanted[layer])) + Nudge * distance;
+            return Math.Max(0, scores(layer, bits) - scores(layer, wanted[layer])) + Nudge * distance;
         }
         return new PolicyKnapsack(space, costs, budget, Damage).Solve()?.Policy;
     }

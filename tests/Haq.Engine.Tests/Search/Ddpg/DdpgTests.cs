@@ -47,11 +47,23 @@ public sealed class DdpgTests
             new(1, "depthwise", LayerShape.Conv2D(32, 32, 3, 1, 112, 112, groups: 32), 1),
             new(2, "classifier", LayerShape.Dense(32, 1000), 2),
         ];
-        var states = new LayerState(layers);
+        var states = new LayerState(layers, StateRanges.Of(layers));
         // Channels 3..32 in, 32..1000 out; kernel 1..3; stride 0..2; map 1..224²; weights 288..32000.
         Assert.Equal([0f, 0, 0, 1, 1, 1, (864f - 288) / (32000 - 288), 0, 1, 0.25f], states.At(0, weights: true, 0.25), s_close);
         Assert.Equal([0.5f, 1, 0, 1, 0.5f, (112f * 112 - 1) / (224 * 224 - 1), 0, 1, 0, 0.5f], states.At(1, weights: false, 0.5), s_close);
         Assert.Equal([1f, 1, 1, 0, 0, 0, 1, 0, 1, 1], states.At(2, weights: true, 1), s_close);
+    }
+
+    [Fact]
+    public void Another_network_s_layers_are_scaled_by_the_ranges_that_an_agent_was_trained_with()
+    {
+        QuantizableLayer[] trained = [new(0, "a", LayerShape.Conv2D(8, 16, 3, 1, 14, 14), 0), new(1, "b", LayerShape.Conv2D(16, 64, 1, 1, 14, 14), 1)];
+        QuantizableLayer[] other = [new(0, "c", LayerShape.Conv2D(12, 40, 3, 1, 14, 14), 0), new(1, "d", LayerShape.Conv2D(16, 64, 1, 1, 14, 14), 1), new(2, "e", LayerShape.Conv2D(64, 256, 1, 1, 14, 14), 2)];
+        var states = new LayerState(other, StateRanges.Of(trained));
+        // In channels 8..16, out 16..64: half-way, as trained, and beyond both ranges; depth is the network's own.
+        Assert.Equal([0f, 0.5f, 0.5f], states.At(0, true, 0)[..3], s_close);
+        Assert.Equal(new LayerState(trained, StateRanges.Of(trained)).At(1, true, 0)[1..], states.At(1, true, 0)[1..], s_close);
+        Assert.Equal([1f, 1, 1], states.At(2, true, 0)[..3], s_close);
     }
 
     [Fact]
@@ -110,9 +122,9 @@ public sealed class DdpgTests
     public void Noise_stays_in_range_and_decays_after_the_warm_up()
     {
         var noise = new ExplorationNoise(new DdpgOptions(), new SeededRandom(1));
-        Assert.Equal(0.5, noise.Deviation(20));
-        Assert.Equal(0.5 * Math.Pow(0.99, 100), noise.Deviation(120), 1e-12);
-        double[] draws = [.. Enumerable.Range(0, 2000).Select(_ => noise.Around(0.9, 20))];
+        Assert.Equal(0.5, noise.Deviation(0));
+        Assert.Equal(0.5 * Math.Pow(0.99, 100), noise.Deviation(100), 1e-12);
+        double[] draws = [.. Enumerable.Range(0, 2000).Select(_ => noise.Around(0.9, noise.Deviation(0)))];
         Assert.All(draws, x => Assert.InRange(x, 0, 1));
         // The mean of a normal(0.9, 0.5) truncated to [0, 1]: 0.9 + 0.5·(φ(−1.8) − φ(0.2))/(Φ(0.2) − Φ(−1.8)).
         Assert.Equal(0.9 + 0.5 * (0.0789502 - 0.3910427) / (0.5792597 - 0.0359303), draws.Average(), 0.02);
@@ -162,29 +174,64 @@ public sealed class DdpgTests
     }
 
     [Fact]
+    public void An_agent_that_was_trained_on_one_network_starts_better_on_another_than_a_new_one()
+    {
+        string folder = Directory.CreateTempSubdirectory("haq-agent-").FullName;
+        try
+        {
+            string file = Path.Combine(folder, "agent.haq");
+            var options = s_small with { Ddpg = s_small.Ddpg with { Noise = 0.2 } };
+            var first = new SyntheticNetwork(10, seed: 3);
+            new DdpgStrategy(options with { Episodes = 250, SavedAgent = file }).Search(first.Problem(0.5), first, null, CancellationToken.None);
+            double Start(ulong seed, string? agent)
+            {
+                // The same damages on a deeper network, so that there is something to carry over.
+                var second = new SyntheticNetwork(14, seed);
+                var steps = new StepRecorder();
+                new DdpgStrategy(options with { Episodes = 1, TrainedAgent = agent }).Search(second.Problem(0.5), second, steps, CancellationToken.None);
+                return steps.Steps[0].Score.Loss;
+            }
+            double[] carried = [.. Enumerable.Range(0, 12).Select(s => Start((ulong)s + 40, file))], anew = [.. Enumerable.Range(0, 12).Select(s => Start((ulong)s + 40, null))];
+            Assert.True(carried.Average() < anew.Average(), $"carried over {carried.Average()}, new {anew.Average()}");
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [Fact]
     public void A_saved_agent_starts_where_it_stopped_and_damaged_files_are_refused()
     {
         string folder = Directory.CreateTempSubdirectory("haq-agent-").FullName;
         try
         {
             string file = Path.Combine(folder, "agent.haq");
-            var options = s_small with { Episodes = 40, AgentFile = file };
+            var options = s_small with { Episodes = 40, SavedAgent = file };
             var network = new SyntheticNetwork(6, seed: 10);
             new DdpgStrategy(options).Search(network.Problem(0.5), network, null, CancellationToken.None);
-            var saved = new ActorCritic(options.Ddpg, new SeededRandom(99));
+            var saved = new Agent(network.Problem(0.5, seed: 99), options.Ddpg);
             AgentFile.Load(file, saved, options.Ddpg);
-            Assert.Equal(20 * 8, saved.Updates);
+            Assert.Equal(20 * 8, saved.Networks.Updates);
+            Assert.True(saved.IsTrained);
             float[] state = new float[LayerState.Size];
-            double action = saved.Act(state);
+            double action = saved.Networks.Act(state);
             string copy = Path.Combine(folder, "copy.haq");
             AgentFile.Save(copy, saved, options.Ddpg);
             Assert.Equal(File.ReadAllBytes(file), File.ReadAllBytes(copy));
-            var again = new ActorCritic(options.Ddpg, new SeededRandom(98));
+
+            // On another network: the same networks and the same normalizer.
+            var larger = new SyntheticNetwork(9, seed: 30);
+            var again = new Agent(larger.Problem(0.5, seed: 98), options.Ddpg);
             AgentFile.Load(copy, again, options.Ddpg);
-            Assert.Equal(action, again.Act(state));
+            Assert.Equal(action, again.Networks.Act(state));
+            Assert.Equal(saved.Normalizer.MeanReward, again.Normalizer.MeanReward);
+            Assert.NotNull(again.Normalizer.MeanReward);
+            Assert.Equal(saved.Normalizer.States.Greatest, again.Normalizer.States.Greatest);
+            Assert.NotEqual(StateRanges.Of(larger.Layers).Greatest, again.Normalizer.States.Greatest);
 
             var other = new DdpgOptions { Hidden1 = 16, Hidden2 = 32 };
-            Assert.Contains("32 and 32", Assert.Throws<HaqException>(() => AgentFile.Load(file, new ActorCritic(other, new SeededRandom(1)), other)).Message, StringComparison.Ordinal);
+            Assert.Contains("32 and 32", Assert.Throws<HaqException>(() => AgentFile.Load(file, new Agent(network.Problem(0.5), other), other)).Message, StringComparison.Ordinal);
             byte[] bytes = File.ReadAllBytes(file);
             bytes[1000] ^= 1;
             File.WriteAllBytes(file, bytes);
