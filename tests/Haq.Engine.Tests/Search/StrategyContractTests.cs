@@ -220,15 +220,15 @@ public sealed class StrategyContractTests
     [Fact]
     public void Candidates_that_were_given_up_early_never_win()
     {
-        var network = new SyntheticNetwork(8, seed: 28);
+        var network = new SyntheticNetwork(14, seed: 22, interaction: 2);
         var racing = new Racing(network);
         var steps = new StepRecorder();
-        var result = Search("auto", network.Problem(0.7), racing, steps);
+        var result = Search("auto", network.Problem(0.5), racing, steps);
         Assert.True(racing.Stopped > 0);
         Assert.False(result.Score.StoppedEarly);
         Assert.DoesNotContain(steps.Steps, s => s.Score.StoppedEarly && s.IsBest);
         Assert.Equal(steps.Steps.Where(s => !s.IsProbe && !s.Score.StoppedEarly).Min(s => s.Score.Loss), result.Score.Loss);
-        Assert.Equal(Search("auto", network.Problem(0.7), network).Best, result.Best);
+        Assert.Equal(Search("auto", network.Problem(0.5), network).Best, result.Best);
     }
 
     [Fact]
