@@ -34,7 +34,7 @@ internal sealed class EvaluationGraph
         var small = new GraphProto();
         foreach (var (site, index) in skeleton.Sites) small.Initializer.Add(site.Constants(quantized.Layers[index].Activation!.Value, IntegerContainer.ForActivations(quantized.Layers[index].Bits.Activations)));
         foreach (var layer in quantized.Layers)
-            if (layer.Bias is { } bias) small.Initializer.Add(TensorData.Of(BiasTensor.NameFor(layer.Found), [bias.Values.Length], bias.Values.AsSpan()));
+            if (layer.Bias is { } bias) small.Initializer.Add(TensorData.Of(BiasTensor.NameFor(layer.Found), skeleton.BiasShapes[layer.Found.Name], bias.Values.AsSpan()));
         new ModelProto { Graph = small }.WriteTo(stream);
         return stream.ToArray();
     }
@@ -61,21 +61,24 @@ internal sealed class EvaluationGraph
         return new ModelProto { Graph = new GraphProto { Initializer = { tensor } } }.ToByteArray();
     }
 
-    private sealed record Skeleton(byte[] Bytes, IReadOnlyList<(ActivationSite Site, int Layer)> Sites)
+    private sealed record Skeleton(byte[] Bytes, IReadOnlyList<(ActivationSite Site, int Layer)> Sites, IReadOnlyDictionary<string, long[]> BiasShapes)
     {
         public static string WeightName(FoundLayer found) => $"{found.Name}.quantized_weight";
 
         public static Skeleton Of(QuantizedModel quantized)
         {
             var graph = QuantizedGraph.Build(quantized.Model, quantized.Layers, alwaysClip: true);
+            var biases = new Dictionary<string, long[]>(StringComparer.Ordinal);
             foreach (var layer in quantized.Layers)
             {
-                var node = graph.NodeOf(layer);
+                var node = graph.NodeOf(layer.Found.Name);
                 if (layer.Weights is not null) node.Input[layer.Found.WeightInput] = WeightName(layer.Found);
-                if (layer.Bias is not null) BiasTensor.Attach(node, layer.Found);
+                if (layer.Bias is null) continue;
+                BiasTensor.Attach(graph, layer.Found);
+                biases.Add(layer.Found.Name, BiasTensor.ShapeFor(graph.Source, layer.Found));
             }
             LeaveOpen(graph.Model.Graph, [.. graph.Sites.SelectMany(s => s.Site.ConstantNames)]);
-            return new Skeleton(graph.Model.ToBytes(), graph.Sites);
+            return new Skeleton(graph.Model.ToBytes(), graph.Sites, biases);
         }
 
         /// <summary>Drops the constants that a policy brings, and those that nothing reads now.</summary>

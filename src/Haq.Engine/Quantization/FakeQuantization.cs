@@ -34,7 +34,7 @@ public sealed class FakeQuantization
     {
         if (!_layers.TryGetValue(node.Output[0], out var layer)) return;
         if (layer.Weights is { } weights)
-            node.Input[layer.Found.WeightInput] = Insert(layer, layer.Found.Weight, layer.Found.OutputChannelAxis, weights.Scales.Length).Name;
+            node.Input[layer.Found.WeightInput] = Insert(layer, layer.Found.Weight, layer.Found.OutputChannelAxis, weights.IsPerTensor ? 1 : weights.Scales.Length).Name;
         if (layer.Activation is not null) node.Input[layer.ActivationInput] = Insert(layer, layer.Found.Input, -1, 1).Name;
     }
 

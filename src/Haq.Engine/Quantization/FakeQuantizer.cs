@@ -33,15 +33,16 @@ public sealed record FakeQuantizer(int Layer, string Tensor, bool IsWeight, stri
     public ImmutableArray<float> StepsFor(QuantizedLayer layer)
     {
         if (!IsWeight) return [layer.Activation!.Value.Scale];
-        return layer.Weights!.Bits.Bits == 1 ? [.. layer.Weights.Scales.Select(s => 2 * s)] : layer.Weights.Scales;
+        var scales = layer.Weights!.IsPerTensor ? layer.Weights.Scales[..1] : layer.Weights.Scales;
+        return layer.Weights.Bits.Bits == 1 ? [.. scales.Select(s => 2 * s)] : scales;
     }
 
     /// <summary>A weight's scales from the steps of <see cref="StepsFor"/> after training.</summary>
     public static ImmutableArray<float> ScalesFrom(ReadOnlySpan<float> steps, QuantizedLayer layer)
     {
         float unit = layer.Weights!.Bits.Bits == 1 ? 0.5f : 1;
-        var scales = ImmutableArray.CreateBuilder<float>(steps.Length);
-        foreach (float step in steps) scales.Add(step * unit);
+        var scales = ImmutableArray.CreateBuilder<float>(layer.Weights.Scales.Length);
+        for (int c = 0; c < layer.Weights.Scales.Length; c++) scales.Add(steps[layer.Weights.IsPerTensor ? 0 : c] * unit);
         return scales.MoveToImmutable();
     }
 

@@ -58,14 +58,10 @@ public sealed class PostTrainingQuantizer
     /// </summary>
     private LayerBias? BiasOf(FoundLayer found, RoundedWeights? rounded, Quantizer? activation)
     {
-        if (rounded is null || found.Layer.Shape.Op == OpKind.MatMul || found.Node.Float("beta", 1) != 1 || found.Node.Float("alpha", 1) != 1) return null;
-        int channels = found.Layer.Shape.Out;
-        float[]? own = found.Bias is null ? null : _model.View.Floats(found.Bias);
-        bool fixedBias = found.Bias is not null && own?.Length != channels; // computed, or one value for all
-        if (fixedBias || (own is null && rounded.MeanLoss is null)) return null;
-        double[] bias = new double[channels];
-        for (int c = 0; c < channels; c++) bias[c] = (own?[c] ?? 0) + (rounded.MeanLoss?[c] ?? 0);
-        var integers = activation is { } a && !rounded.Weights.IsShared && rounded.Weights.Layout.Channels == channels ? LayerBias.Integer(bias, a.Scale, rounded.Weights.Scales.AsSpan()) : null;
+        if (rounded is null || BiasPlace.Of(_model.View, found) is not { } place || (place.Values is null && rounded.MeanLoss is null)) return null;
+        double[] bias = new double[found.Layer.Shape.Out];
+        for (int c = 0; c < bias.Length; c++) bias[c] = (place.Values?[c] ?? 0) + (rounded.MeanLoss?[c] ?? 0);
+        var integers = activation is { } a && !rounded.Weights.IsShared ? LayerBias.Integer(bias, a.Scale, rounded.Weights.Scales.AsSpan()) : null;
         return integers ?? (rounded.MeanLoss is null ? null : LayerBias.Real([.. bias.Select(b => (float)b)]));
     }
 }

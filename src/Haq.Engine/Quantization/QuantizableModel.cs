@@ -7,8 +7,8 @@ namespace Haq.Engine.Quantization;
 /// <summary>A float model made ready: named nodes, an operator set that has the integer types, scalings folded away, and its quantizable layers found.</summary>
 public sealed class QuantizableModel
 {
-    private QuantizableModel(OnnxModel model, GraphView view, ShapeTable shapes, LayerSurvey survey, IReadOnlyList<string> folded) =>
-        (Float, View, Shapes, Survey, Folded) = (model, view, shapes, survey, folded);
+    private QuantizableModel(OnnxModel model, GraphView view, ShapeTable shapes, LayerSurvey survey, IReadOnlyList<string> folded, IReadOnlyList<string> equalized) =>
+        (Float, View, Shapes, Survey, Folded, Equalized) = (model, view, shapes, survey, folded, equalized);
 
     /// <summary>The float model; not to be changed.</summary>
     public OnnxModel Float { get; }
@@ -28,25 +28,30 @@ public sealed class QuantizableModel
     /// <summary>Names of the nodes that were folded into the layers before them.</summary>
     public IReadOnlyList<string> Folded { get; }
 
+    /// <summary>Names of the layers whose output channels were rescaled together with the next layer's input channels.</summary>
+    public IReadOnlyList<string> Equalized { get; }
+
     /// <summary>Prepares a copy of <paramref name="model"/>; layer names are those that the model itself has.</summary>
     /// <param name="model">A float model; not changed.</param>
     /// <param name="inputShapes">Shapes of dynamic inputs.</param>
     /// <param name="fold">Fold batch normalization.</param>
     /// <param name="leave">Names of layers that stay in float; null for none.</param>
+    /// <param name="equalize">Equalize the ranges of neighbouring layers' channels.</param>
     /// <exception cref="HaqException">It has nothing to quantize, or is quantized already (HAQ0308, HAQ0312); a shape is not known (HAQ0307); weights are not 32-bit reals (HAQ0401).</exception>
-    public static QuantizableModel Prepare(OnnxModel model, IReadOnlyDictionary<string, long[]>? inputShapes = null, bool fold = true, Func<string, bool>? leave = null)
+    public static QuantizableModel Prepare(OnnxModel model, IReadOnlyDictionary<string, long[]>? inputShapes = null, bool fold = true, Func<string, bool>? leave = null, bool equalize = false)
     {
         ArgumentNullException.ThrowIfNull(model);
         var ready = model.Clone();
         NodeNames.Assign(ready.Graph);
         ready = OpsetUpgrade.Raise(ready, Export.QdqExporter.Opset);
         var folded = fold ? BatchNormFolding.Apply(ready) : [];
+        var equalized = equalize ? CrossLayerEqualization.Apply(ready) : [];
         var view = new GraphView(ready);
         var shapes = ShapeInference.Infer(view, inputShapes);
         var survey = LayerFinder.Find(view, shapes, leave).RequireLayers();
         foreach (var layer in survey.Layers)
             if (TensorData.TypeOf(view.ConstantOf(layer.Weight)!) is var type && type != DataType.Float)
                 throw DiagnosticCatalog.UnsupportedWeights.Error(model.Name, $"the weights of '{layer.Name}' are {ElementTypes.NameOf(type)}, expected float. Export the model in 32-bit floating point.");
-        return new QuantizableModel(ready, view, shapes, survey, folded);
+        return new QuantizableModel(ready, view, shapes, survey, folded, equalized);
     }
 }

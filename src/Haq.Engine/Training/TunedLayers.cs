@@ -39,6 +39,6 @@ internal static class TunedLayers
             float scale = scales[i / layout.Inner % layout.Channels];
             rounded[i] = (short)(like.Bits.Bits == 1 ? (weights[i] < 0 ? -1 : 1) : new Quantizer(scale, 0, IntegerRange.Symmetric(like.Bits)).Quantize(weights[i]));
         }
-        return new QuantizedWeights(rounded, scales, layout, like.Bits);
+        return new QuantizedWeights(rounded, scales, layout, like.Bits, like.IsPerTensor);
     }
 }

@@ -6,18 +6,12 @@ namespace Haq.Engine.Pipeline.Stages;
 /// <summary>Refuses by name what the manifest can say and this version does not do, so that no setting is silently without effect.</summary>
 internal static class BuiltFeatures
 {
-    private const double BuiltPercentile = 99.99;
-
     /// <exception cref="HaqException">A setting asks for something that is not built (HAQ0010).</exception>
     public static void Require(HaqManifest manifest)
     {
         var quantization = manifest.Quantization;
         Refuse(manifest, manifest.Format == ExportFormat.Qonnx, "format: qonnx", "format: qdq");
         Refuse(manifest, manifest.Search.Evaluate != SearchEvaluation.Measured, $"search.evaluate: {manifest.Search.Evaluate.ToString().ToLowerInvariant()}", "evaluate: measured");
-        Refuse(manifest, quantization.Ranges == RangeMethod.Auto, "quantization.ranges: auto", "ranges: mse");
-        Refuse(manifest, quantization.Ranges == RangeMethod.Percentile && quantization.Percentile != BuiltPercentile, "another percentile than 99.99", "percentile: 99.99");
-        Refuse(manifest, !quantization.PerChannel, "quantization.per-channel: false", "per-channel: true");
-        Refuse(manifest, quantization.Equalize, "quantization.equalize: true", "equalize: false");
         Refuse(manifest, quantization.Rounding == RoundingMethod.Block, "quantization.rounding: block", "rounding: second-order");
         Refuse(manifest, manifest.Finetune is not null && SharedWeights.IsAsked(manifest), "finetune with quantization.weights: kmeans", "weights: linear, or no finetune");
         Refuse(manifest, manifest.Finetune is { Schedule: FinetuneSchedule.Step }, "finetune.schedule: step", "schedule: cosine");

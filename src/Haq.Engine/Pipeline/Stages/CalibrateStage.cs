@@ -15,7 +15,10 @@ internal static class CalibrateStage
         var key = KeyOf(workspace);
         string folder = workspace.Options.Cache.GetOrCreate(key, dir => Write(workspace, Path.Combine(dir, FileName)), null, workspace.Cancellation);
         using var stream = File.OpenRead(Path.Combine(folder, FileName));
-        return new Calibrated(new PostTrainingQuantizer(workspace.Model, CalibrationTable.Read(stream).With(MethodOf(settings.Ranges)), OptionsOf(workspace)), key);
+        var table = CalibrationTable.Read(stream);
+        // Choices per tensor were measured and are in the file; any other way is found anew from the histograms.
+        if (settings.Ranges != Manifest.RangeMethod.Auto) table = table.With(MethodOf(settings.Ranges), settings.Percentile);
+        return new Calibrated(new PostTrainingQuantizer(workspace.Model, table, OptionsOf(workspace)), key);
     }
 
     private static void Write(Workspace workspace, string path)
@@ -23,7 +26,13 @@ internal static class CalibrateStage
         var data = workspace.Data.Calibration;
         workspace.Report("calibrate", $"measuring ranges on {data.Count} samples", 0);
         var progress = new Relay<int>(done => workspace.Report("calibrate", $"measured {done} of {data.Count} samples", (double)done / data.Count));
-        var table = new Calibrator(workspace.Model, new CalibrationOptions { Method = MethodOf(workspace.Manifest.Quantization.Ranges) }).Run(data, progress, workspace.Cancellation);
+        var settings = workspace.Manifest.Quantization;
+        var table = new Calibrator(workspace.Model).Run(data, progress, workspace.Cancellation);
+        if (settings.Ranges == Manifest.RangeMethod.Auto)
+        {
+            workspace.Report("calibrate", "choosing ranges by the layers that read them");
+            table = table.With(RangeMethod.Mse, settings.Percentile, RangeChooser.Choose(workspace.Model, table, data, workspace.Cancellation));
+        }
         using var stream = File.Create(path);
         table.Write(stream);
     }
@@ -31,7 +40,9 @@ internal static class CalibrateStage
     internal static StageKey KeyOf(Workspace workspace)
     {
         using var key = new StageKeyBuilder("calibrate", StageVersions.Calibrate);
-        key.Add("model", workspace.ModelDigest).Add("fold", workspace.Manifest.Quantization.FoldBatchNorm.ToString());
+        var settings = workspace.Manifest.Quantization;
+        key.Add("model", workspace.ModelDigest).Add("fold", settings.FoldBatchNorm.ToString()).Add("equalize", settings.Equalize.ToString());
+        if (settings.Ranges == Manifest.RangeMethod.Auto) key.Add("chosen ranges", settings.Percentile.ToString("R", System.Globalization.CultureInfo.InvariantCulture));
         key.Add("seed", workspace.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture));
         key.Add("skipped", string.Join('\n', workspace.Model.Survey.Skipped.Select(s => s.Name)));
         key.Add("data", SettingsDigest.OfData(workspace));
@@ -43,7 +54,8 @@ internal static class CalibrateStage
         var settings = workspace.Manifest.Quantization;
         return new()
         {
-            SecondOrder = settings.Rounding == Manifest.RoundingMethod.SecondOrder,
+            PerChannel = settings.PerChannel,
+            SecondOrder = settings.Rounding != Manifest.RoundingMethod.Nearest,
             CorrectBias = settings.BiasCorrection,
             Sharing = settings.Weights == Manifest.WeightCoding.Kmeans ? WeightSharing.KMeans : WeightSharing.Linear,
             Seed = (ulong)workspace.Seed,

@@ -40,7 +40,7 @@ internal static class ReadStage
         var model = OnnxModel.Load(manifest.Model.FullPath);
         var shapes = manifest.Inputs.Where(i => i.Shape is not null)
             .ToDictionary(i => i.Name, i => i.Shape!.Value.Select(extent => (long)extent).ToArray(), StringComparer.Ordinal);
-        return QuantizableModel.Prepare(model, shapes, manifest.Quantization.FoldBatchNorm, name => manifest.SettingsOf(name) is { Skip: true });
+        return QuantizableModel.Prepare(model, shapes, manifest.Quantization.FoldBatchNorm, name => manifest.SettingsOf(name) is { Skip: true }, manifest.Quantization.Equalize);
     }
 
     // A checkout on Windows may have other line ends; that is no change.

@@ -8,10 +8,13 @@ namespace Haq.Engine.Quantization.Calibration;
 /// <summary>What calibration saw of each activation tensor, and the quantizers that follow from it. Safe for concurrent use; its memory does not depend on the number of samples.</summary>
 public sealed class CalibrationTable
 {
-    private const int Magic = 0x32544351; // "QCT2"
+    private const int Magic = 0x33544351; // "QCT3"
+
+    private static readonly Comparer<(string Tensor, int Bits)> s_order = Comparer<(string Tensor, int Bits)>.Create(
+        (a, b) => string.CompareOrdinal(a.Tensor, b.Tensor) is var tensors && tensors != 0 ? tensors : a.Bits.CompareTo(b.Bits));
 
     private readonly ImmutableSortedDictionary<string, StreamedHistogram> _histograms;
-    private readonly ImmutableDictionary<string, RangeMethod> _methods;
+    private readonly ImmutableSortedDictionary<(string Tensor, int Bits), RangeMethod> _methods;
     private readonly ImmutableSortedDictionary<string, ImmutableArray<SecondMoment>> _moments;
     private readonly ConcurrentDictionary<(string, Bitwidth), Quantizer> _quantizers = new();
 
@@ -19,17 +22,19 @@ public sealed class CalibrationTable
     /// <param name="histograms">By tensor.</param>
     /// <param name="samples">Number of samples seen.</param>
     /// <param name="method">How ranges are chosen…</param>
-    /// <param name="methods">…but for these tensors.</param>
+    /// <param name="methods">…but for these tensors at these widths.</param>
     /// <param name="moments">By layer, one for each of its groups; may lack layers.</param>
+    /// <param name="percentile">What <see cref="RangeMethod.Percentile"/> keeps, in percent.</param>
     public CalibrationTable(
         IReadOnlyDictionary<string, StreamedHistogram> histograms, int samples, RangeMethod method = RangeMethod.Mse,
-        IReadOnlyDictionary<string, RangeMethod>? methods = null, IReadOnlyDictionary<string, ImmutableArray<SecondMoment>>? moments = null)
+        IReadOnlyDictionary<(string Tensor, int Bits), RangeMethod>? methods = null, IReadOnlyDictionary<string, ImmutableArray<SecondMoment>>? moments = null,
+        double percentile = RangeEstimator.UsualPercentile)
     {
         ArgumentNullException.ThrowIfNull(histograms);
         _histograms = histograms.ToImmutableSortedDictionary(StringComparer.Ordinal);
-        _methods = methods?.ToImmutableDictionary() ?? ImmutableDictionary<string, RangeMethod>.Empty;
+        _methods = methods?.ToImmutableSortedDictionary(s_order) ?? ImmutableSortedDictionary.Create<(string Tensor, int Bits), RangeMethod>(s_order);
         _moments = moments?.ToImmutableSortedDictionary(StringComparer.Ordinal) ?? ImmutableSortedDictionary<string, ImmutableArray<SecondMoment>>.Empty;
-        (Samples, Method) = (samples, method);
+        (Samples, Method, Percentile) = (samples, method, percentile);
     }
 
     /// <summary>The tensors, in ordinal order.</summary>
@@ -41,8 +46,11 @@ public sealed class CalibrationTable
     /// <summary>How ranges are chosen unless said otherwise for a tensor.</summary>
     public RangeMethod Method { get; }
 
-    /// <summary>How a tensor's range is chosen.</summary>
-    public RangeMethod MethodOf(string tensor) => _methods.GetValueOrDefault(tensor, Method);
+    /// <summary>What <see cref="RangeMethod.Percentile"/> keeps, in percent.</summary>
+    public double Percentile { get; }
+
+    /// <summary>How a tensor's range is chosen at a width.</summary>
+    public RangeMethod MethodOf(string tensor, Bitwidth bits) => _methods.GetValueOrDefault((tensor, bits.Bits), Method);
 
     /// <summary>The distribution of a tensor.</summary>
     /// <exception cref="KeyNotFoundException">It was not calibrated.</exception>
@@ -55,10 +63,15 @@ public sealed class CalibrationTable
     /// <exception cref="KeyNotFoundException">The tensor was not calibrated.</exception>
     /// <exception cref="ArgumentOutOfRangeException">More than 16 bits.</exception>
     public Quantizer For(string tensor, Bitwidth bits) =>
-        _quantizers.GetOrAdd((tensor, bits), key => RangeEstimator.Estimate(_histograms[key.Item1], key.Item2, MethodOf(key.Item1)));
+        _quantizers.GetOrAdd((tensor, bits), key => RangeEstimator.Estimate(_histograms[key.Item1], key.Item2, MethodOf(key.Item1, key.Item2), Percentile));
 
     /// <summary>The same observations with other ways to choose ranges.</summary>
-    public CalibrationTable With(RangeMethod method, IReadOnlyDictionary<string, RangeMethod>? methods = null) => new(_histograms, Samples, method, methods, _moments);
+    public CalibrationTable With(
+        RangeMethod method, double percentile = RangeEstimator.UsualPercentile, IReadOnlyDictionary<(string Tensor, int Bits), RangeMethod>? methods = null) =>
+        new(_histograms, Samples, method, methods, _moments, percentile);
+
+    /// <summary>The same observations and choices without second moments: weights are rounded to the nearest, and biases stay.</summary>
+    public CalibrationTable WithoutMoments() => new(_histograms, Samples, Method, _methods, null, Percentile);
 
     /// <summary>Writes the table; <see cref="Read"/> gives it back.</summary>
     public void Write(Stream stream)
@@ -67,10 +80,12 @@ public sealed class CalibrationTable
         writer.Write(Magic);
         writer.Write(Samples);
         writer.Write((byte)Method);
+        writer.Write(Percentile);
         writer.Write(_methods.Count);
-        foreach (var (tensor, method) in _methods.OrderBy(m => m.Key, StringComparer.Ordinal))
+        foreach (var ((tensor, bits), method) in _methods)
         {
             writer.Write(tensor);
+            writer.Write((byte)bits);
             writer.Write((byte)method);
         }
         writer.Write(_histograms.Count);
@@ -97,8 +112,9 @@ public sealed class CalibrationTable
         if (reader.ReadInt32() != Magic) throw new InvalidDataException("not a calibration table");
         int samples = reader.ReadInt32();
         var method = (RangeMethod)reader.ReadByte();
-        var methods = new Dictionary<string, RangeMethod>(StringComparer.Ordinal);
-        for (int n = reader.ReadInt32(); n > 0; n--) methods[reader.ReadString()] = (RangeMethod)reader.ReadByte();
+        double percentile = reader.ReadDouble();
+        var methods = new Dictionary<(string Tensor, int Bits), RangeMethod>();
+        for (int n = reader.ReadInt32(); n > 0; n--) methods[(reader.ReadString(), reader.ReadByte())] = (RangeMethod)reader.ReadByte();
         var histograms = new Dictionary<string, StreamedHistogram>(StringComparer.Ordinal);
         for (int n = reader.ReadInt32(); n > 0; n--) histograms[reader.ReadString()] = StreamedHistogram.Read(reader);
         var moments = new Dictionary<string, ImmutableArray<SecondMoment>>(StringComparer.Ordinal);
@@ -109,6 +125,6 @@ public sealed class CalibrationTable
             for (int g = reader.ReadInt32(); g > 0; g--) groups.Add(SecondMoment.Read(reader));
             moments[layer] = groups.DrainToImmutable();
         }
-        return new CalibrationTable(histograms, samples, method, methods, moments);
+        return new CalibrationTable(histograms, samples, method, methods, moments, percentile);
     }
 }

@@ -8,11 +8,16 @@ namespace Haq.Engine.Quantization.Calibration;
 /// </summary>
 public static class RangeEstimator
 {
-    private const double PercentileKept = 0.9999;
+    /// <summary>The percentile unless said otherwise, in percent.</summary>
+    public const double UsualPercentile = 99.99;
 
     /// <summary>The quantizer for <paramref name="histogram"/> at a width.</summary>
+    /// <param name="histogram">What was seen.</param>
+    /// <param name="bits">The width.</param>
+    /// <param name="method">How the range is chosen.</param>
+    /// <param name="percentile">For <see cref="RangeMethod.Percentile"/>: the share of the values, in percent, that lies below the upper end (and above the lower one where values have both signs).</param>
     /// <exception cref="ArgumentOutOfRangeException">More than 16 bits.</exception>
-    public static Quantizer Estimate(StreamedHistogram histogram, Bitwidth bits, RangeMethod method)
+    public static Quantizer Estimate(StreamedHistogram histogram, Bitwidth bits, RangeMethod method, double percentile = UsualPercentile)
     {
         ArgumentNullException.ThrowIfNull(histogram);
         var range = IntegerRange.Unsigned(bits);
@@ -24,7 +29,7 @@ public static class RangeEstimator
         var start = method switch
         {
             RangeMethod.Percentile => Grid.Spanning(
-                low < 0 ? Math.Min(0, histogram.Percentile(1 - PercentileKept)) : 0, Math.Max(0, histogram.Percentile(PercentileKept)), range, high),
+                low < 0 ? Math.Min(0, histogram.Percentile(1 - percentile / 100)) : 0, Math.Max(0, histogram.Percentile(percentile / 100)), range, high),
             RangeMethod.Kl => Spanning(low, high, KlThreshold.Find(histogram, range.Levels), range),
             _ => MseSearch.Find(error, low, high, range),
         };

@@ -9,7 +9,7 @@ public enum RangeMethod
     /// <summary>Nothing is clipped.</summary>
     Max,
 
-    /// <summary>All but the outermost 0.01 % of the values are kept.</summary>
+    /// <summary>All but a share of the outermost values are kept: 0.01 % unless said otherwise.</summary>
     Percentile,
 
     /// <summary>The least Kullback-Leibler divergence between the distributions before and after (HAQ's choice up to 4 bits; TensorRT's algorithm).</summary>

@@ -4,37 +4,59 @@ using Haq.Engine.Quantization.Weights;
 
 namespace Haq.Engine.Quantization.Export;
 
-/// <summary>Replaces a layer's bias.</summary>
+/// <summary>Replaces a layer's bias: its own input, or the Add after a MatMul, which is put in where there is none.</summary>
 internal static class BiasTensor
 {
     private const int BiasInput = 2;
 
-    /// <summary>Lets <paramref name="node"/> (Conv, ConvTranspose or Gemm; a MatMul has none) add <paramref name="bias"/>: through a DequantizeLinear where it is of integers.</summary>
-    /// <exception cref="ArgumentException">The node is a MatMul.</exception>
-    public static void Put(GraphPatch patch, NodeProto node, FoundLayer found, LayerBias bias)
+    /// <summary>Lets the layer's node in <paramref name="graph"/> add its new bias: through a DequantizeLinear where that is of integers.</summary>
+    /// <exception cref="ArgumentException">The layer has no place for one.</exception>
+    public static void Put(GraphPatch patch, QuantizedGraph graph, QuantizedLayer layer)
     {
-        Attach(node, found);
-        string name = NameFor(found);
+        var reader = Attach(graph, layer.Found);
+        var bias = layer.Bias!;
+        string name = NameFor(layer.Found);
+        long[] shape = ShapeFor(graph.Source, layer.Found);
         if (bias.Integers is not { } integers)
         {
-            patch.Put(TensorData.Of(name, [bias.Values.Length], bias.Values.AsSpan()));
+            patch.Put(TensorData.Of(name, shape, bias.Values.AsSpan()));
             return;
         }
-        patch.Put(TensorData.Of($"{name}.quantized", DataType.Int32, [integers.Length], [.. integers.Select(i => (long)i)]));
+        patch.Put(TensorData.Of($"{name}.quantized", DataType.Int32, shape, [.. integers.Select(i => (long)i)]));
         patch.Put(TensorData.Of($"{name}.scale", [integers.Length], bias.Scales.AsSpan()));
         patch.Put(TensorData.Of($"{name}.zero_point", DataType.Int32, [integers.Length], new long[integers.Length]));
-        patch.Add(OnnxNode.Of(OpNames.DequantizeLinear, [$"{name}.quantized", $"{name}.scale", $"{name}.zero_point"], [name], $"{name}.DequantizeLinear").With("axis", 0), node);
+        var dequantize = OnnxNode.Of(OpNames.DequantizeLinear, [$"{name}.quantized", $"{name}.scale", $"{name}.zero_point"], [name], $"{name}.DequantizeLinear");
+        patch.Add(dequantize.With("axis", Array.IndexOf(shape, integers.Length)), reader);
     }
 
-    /// <summary>Lets <paramref name="node"/> read the new bias, which is still to be put in.</summary>
-    /// <exception cref="ArgumentException">The node is a MatMul.</exception>
-    public static void Attach(NodeProto node, FoundLayer found)
+    /// <summary>Lets the layer's node read a bias that is still to be put in; returns the node that reads it.</summary>
+    /// <exception cref="ArgumentException">The layer has no place for one.</exception>
+    public static NodeProto Attach(QuantizedGraph graph, FoundLayer found)
     {
-        if (node.Is(OpNames.MatMul)) throw new ArgumentException($"'{found.Name}' has no bias to replace", nameof(node));
+        var place = BiasPlace.Of(graph.Source, found) ?? throw new ArgumentException($"'{found.Name}' has no bias to replace", nameof(found));
+        var node = graph.NodeOf(found.Name);
+        if (place.Added is { } added)
+        {
+            var add = graph.NodeOf(added.Name);
+            add.Input[place.AddedInput] = NameFor(found);
+            return add;
+        }
+        if (node.Is(OpNames.MatMul))
+        {
+            string product = $"{found.Name}.without_bias";
+            var add = OnnxNode.Of(OpNames.Add, [product, NameFor(found)], [node.Output[0]], $"{found.Name}.Add");
+            node.Output[0] = product;
+            graph.Model.Graph.Node.Insert(graph.Model.Graph.Node.IndexOf(node) + 1, add);
+            return add;
+        }
         while (node.Input.Count <= BiasInput) node.Input.Add("");
         node.Input[BiasInput] = NameFor(found);
+        return node;
     }
 
     /// <summary>The name of the new bias.</summary>
     public static string NameFor(FoundLayer found) => $"{found.Name}.quantized_bias";
+
+    /// <summary>The extents of the new bias.</summary>
+    public static long[] ShapeFor(GraphView source, FoundLayer found) => BiasPlace.Of(source, found)!.Shape;
 }

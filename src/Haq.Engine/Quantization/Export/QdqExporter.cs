@@ -23,8 +23,8 @@ public static class QdqExporter
         if (quantized.Model.OpsetOf() < Opset) throw new ArgumentException($"the model has operator set {quantized.Model.OpsetOf()}, {Opset} is needed", nameof(quantized));
         var graph = QuantizedGraph.Build(quantized.Model, quantized.Layers, alwaysClip: false);
         var patch = new GraphPatch(graph.Model);
-        var weights = new WeightWriter(patch);
-        foreach (var layer in quantized.Layers) weights.Write(layer, graph.NodeOf(layer));
+        var weights = new WeightWriter(patch, graph);
+        foreach (var layer in quantized.Layers) weights.Write(layer);
         patch.Apply();
         UnreadConstants.Remove(graph.Model);
         graph.Model.Proto.IrVersion = Math.Max(graph.Model.Proto.IrVersion, IrVersion);

@@ -9,7 +9,10 @@ internal sealed class QuantizedGraph
     private readonly Dictionary<string, NodeProto> _nodes = new(StringComparer.Ordinal);
     private readonly List<(ActivationSite Site, int Layer)> _sites = [];
 
-    private QuantizedGraph(OnnxModel model) => Model = model;
+    private QuantizedGraph(OnnxModel source) => (Source, Model) = (new GraphView(source), source.Clone());
+
+    /// <summary>The float model.</summary>
+    public GraphView Source { get; }
 
     /// <summary>The copy.</summary>
     public OnnxModel Model { get; }
@@ -24,7 +27,7 @@ internal sealed class QuantizedGraph
     /// <exception cref="ArgumentException">Layers that read one tensor have different quantizers for it.</exception>
     public static QuantizedGraph Build(OnnxModel source, IReadOnlyList<QuantizedLayer> layers, bool alwaysClip)
     {
-        var graph = new QuantizedGraph(source.Clone());
+        var graph = new QuantizedGraph(source);
         foreach (var node in graph.Model.Graph.Node) graph._nodes[node.Name] = node;
         var view = new GraphView(graph.Model);
         var patch = new GraphPatch(graph.Model);
@@ -34,7 +37,7 @@ internal sealed class QuantizedGraph
             if (readers.FirstOrDefault(r => r.Activation != first.Activation) is { } other)
                 throw new ArgumentException($"'{first.Found.Name}' and '{other.Found.Name}' read '{readers.Key}' through different quantizers", nameof(layers));
             if (first.Activation is not { } quantizer) continue;
-            var nodes = readers.Select(l => (graph.NodeOf(l), l.ActivationInput)).ToList();
+            var nodes = readers.Select(l => (graph.NodeOf(l.Found.Name), l.ActivationInput)).ToList();
             var container = IntegerContainer.ForActivations(first.Bits.Activations);
             var site = ActivationSite.Insert(view, patch, readers.Key, nodes, alwaysClip || !container.IsFilledBy(quantizer.Range));
             foreach (var constant in site.Constants(quantizer, container)) patch.Put(constant);
@@ -44,6 +47,6 @@ internal sealed class QuantizedGraph
         return graph;
     }
 
-    /// <summary>The layer's node in the copy.</summary>
-    public NodeProto NodeOf(QuantizedLayer layer) => _nodes[layer.Found.Name];
+    /// <summary>The node of that name in the copy.</summary>
+    public NodeProto NodeOf(string name) => _nodes[name];
 }

@@ -9,47 +9,34 @@ internal sealed class PatchSampler
 {
     private readonly FoundLayer _layer;
     private readonly int _positionsPerSample;
-    private readonly long[] _strides = [1, 1];
-    private readonly long[] _dilations = [1, 1];
-    private readonly long[] _pads = [0, 0];
-    private readonly int _kernelHeight = 1;
-    private readonly int _kernelWidth = 1;
+    private readonly ConvolutionWindow? _window;
 
-    private PatchSampler(FoundLayer layer, int positionsPerSample)
-    {
-        (_layer, _positionsPerSample) = (layer, positionsPerSample);
-        Groups = layer.Layer.Shape.Groups;
-        if (layer.Layer.Shape.Op != OpKind.Conv) return;
-        (_kernelHeight, _kernelWidth) = ((int)layer.WeightShape[2], (int)layer.WeightShape[3]);
-        _strides = layer.Node.Ints("strides") ?? _strides;
-        _dilations = layer.Node.Ints("dilations") ?? _dilations;
-        if (layer.Node.Ints("pads") is { } pads) _pads = pads[..2];
-    }
+    private PatchSampler(FoundLayer layer, int positionsPerSample, ConvolutionWindow? window) => (_layer, _positionsPerSample, _window) = (layer, positionsPerSample, window);
 
     /// <summary>Number of groups; each has moments of its own.</summary>
-    public int Groups { get; }
+    public int Groups => _layer.Layer.Shape.Groups;
 
     /// <summary>Values in a group's vector.</summary>
     public int Size => (int)(_layer.Layer.Shape.Weights / _layer.Layer.Shape.Out);
 
-    /// <summary>The sampler of a layer; null for those it does not know: transposed or not two-dimensional convolutions, and constants on the left of a product.</summary>
+    /// <summary>The sampler of a layer; null for those it does not know: products with a stack of constant matrices, and convolutions of more than three dimensions.</summary>
     public static PatchSampler? Of(FoundLayer layer, int positionsPerSample)
     {
-        bool known = layer.Layer.Shape.Op switch
-        {
-            OpKind.Conv => layer.WeightShape.Length == 4 && layer.Node.Text("auto_pad", "NOTSET") is "NOTSET" or "VALID",
-            OpKind.Gemm or OpKind.MatMul => layer.WeightInput == 1 && layer.WeightShape.Length == 2 && layer.Node.Int("transA", 0) == 0,
-            _ => false,
-        };
-        return known ? new PatchSampler(layer, positionsPerSample) : null;
+        if (layer.Layer.Shape.Op is OpKind.Conv or OpKind.ConvTranspose)
+            return ConvolutionWindow.Of(layer) is { } window ? new PatchSampler(layer, positionsPerSample, window) : null;
+        return layer.WeightShape.Length == 2 ? new PatchSampler(layer, positionsPerSample, null) : null;
     }
 
-    /// <summary>Adds vectors of every sample in <paramref name="input"/>, [N, C, H, W] or [..., K], to the moments, one per group.</summary>
+    /// <summary>Adds vectors of every sample in <paramref name="input"/>, [N, C, spatial...] or a product's operand, to the moments, one per group.</summary>
     public void Add(OrtTensor input, ReadOnlySpan<SecondMoment> moments)
     {
-        if (_layer.Layer.Shape.Op == OpKind.Conv) AddPatches(input, moments);
+        if (_window is { } window) AddPatches(input, window, moments);
+        else if (IsAlongColumns) AddColumns(input, moments[0]);
         else AddRows(input, moments[0]);
     }
+
+    // With the constant on the left the activations' columns are multiplied; Gemm may transpose its operands.
+    private bool IsAlongColumns => (_layer.WeightInput == 0) != (_layer.Node.Is(OpNames.Gemm) && _layer.Node.Int(_layer.WeightInput == 0 ? "transB" : "transA", 0) != 0);
 
     private void AddRows(OrtTensor input, SecondMoment moment)
     {
@@ -60,43 +47,38 @@ internal sealed class PatchSampler
             for (int t = 0; t < taken; t++) moment.Add(values.Slice((n * perSample + (int)((long)t * perSample / taken)) * Size, Size));
     }
 
-    private void AddPatches(OrtTensor input, ReadOnlySpan<SecondMoment> moments)
+    private void AddColumns(OrtTensor input, SecondMoment moment)
     {
         var values = input.Values<float>();
-        (int channels, int height, int width) = ((int)input.Shape[1], (int)input.Shape[2], (int)input.Shape[3]);
-        var shape = _layer.Layer.Shape;
-        (int outHeight, int outWidth) = (shape.OutputSize[0], shape.OutputSize[1]);
-        int positions = outHeight * outWidth, taken = Math.Min(positions, _positionsPerSample), perGroup = channels / Groups;
-        for (int n = 0; n < input.Shape[0]; n++)
+        int columns = input.Shape.Length < 2 ? 1 : (int)input.Shape[^1], taken = Math.Min(columns, _positionsPerSample);
+        for (int matrix = 0; matrix < values.Length; matrix += Size * columns)
         {
-            var sample = values.Slice(n * channels * height * width, channels * height * width);
             for (int t = 0; t < taken; t++)
             {
-                // Evenly spaced, and shifted from sample to sample, so that all positions have their turn.
-                int position = (int)(((long)t * positions + (n * 37L + moments[0].Count) % positions) / taken % positions);
-                (int y, int x) = ((int)(position / outWidth * _strides[0] - _pads[0]), (int)(position % outWidth * _strides[1] - _pads[1]));
-                for (int g = 0; g < moments.Length; g++)
-                {
-                    Patch(sample[(g * perGroup * height * width)..], perGroup, height, width, y, x, moments[g].Next);
-                    moments[g].Commit();
-                }
+                int column = (int)((long)t * columns / taken);
+                var vector = moment.Next;
+                for (int k = 0; k < Size; k++) vector[k] = values[matrix + k * columns + column];
+                moment.Commit();
             }
         }
     }
 
-    private void Patch(ReadOnlySpan<float> channels, int count, int height, int width, int top, int left, Span<float> patch)
+    private void AddPatches(OrtTensor input, ConvolutionWindow window, ReadOnlySpan<SecondMoment> moments)
     {
-        int at = 0;
-        for (int c = 0; c < count; c++)
+        var values = input.Values<float>();
+        int channels = (int)input.Shape[1], pixels = (int)(input.Count / input.Shape[0] / channels), perGroup = channels / Groups;
+        int positions = window.Positions, taken = Math.Min(positions, _positionsPerSample);
+        for (int n = 0; n < input.Shape[0]; n++)
         {
-            var plane = channels.Slice(c * height * width, height * width);
-            for (int ky = 0; ky < _kernelHeight; ky++)
+            var sample = values.Slice(n * channels * pixels, channels * pixels);
+            for (int t = 0; t < taken; t++)
             {
-                int y = top + ky * (int)_dilations[0];
-                for (int kx = 0; kx < _kernelWidth; kx++)
+                // Evenly spaced, and shifted from sample to sample, so that all positions have their turn.
+                int position = (int)(((long)t * positions + (n * 37L + moments[0].Count) % positions) / taken % positions);
+                for (int g = 0; g < moments.Length; g++)
                 {
-                    int x = left + kx * (int)_dilations[1];
-                    patch[at++] = (uint)y < (uint)height && (uint)x < (uint)width ? plane[y * width + x] : 0;
+                    window.Patch(sample[(g * perGroup * pixels)..], perGroup, position, moments[g].Next);
+                    moments[g].Commit();
                 }
             }
         }

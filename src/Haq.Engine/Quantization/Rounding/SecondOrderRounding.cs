@@ -51,8 +51,11 @@ public sealed class SecondOrderRounding
         }
     }
 
-    /// <summary>Rounds one channel's weights, K values, to integers within ±<paramref name="top"/>; returns the step, which starts at <paramref name="scale"/>.</summary>
-    public float Round(ReadOnlySpan<float> weights, float scale, int top, Span<short> rounded)
+    /// <summary>
+    /// Rounds one channel's weights, K values, to integers within ±<paramref name="top"/>; returns the step, which starts at <paramref name="scale"/> and stays there with
+    /// <paramref name="keepStep"/>.
+    /// </summary>
+    public float Round(ReadOnlySpan<float> weights, float scale, int top, Span<short> rounded, bool keepStep = false)
     {
         double[] w = new double[_size];
         for (int i = 0; i < _size; i++) w[i] = weights[_order[i]];
@@ -60,11 +63,11 @@ public sealed class SecondOrderRounding
         int[] best = new int[_size];
         double least = double.PositiveInfinity;
         float bestScale = scale;
-        foreach (double factor in StepFactors())
+        foreach (double factor in keepStep ? [1] : StepFactors())
         {
             float step = (float)(scale * factor);
             Spread(w, step, top, q);
-            double error = Improve(w, ref step, top, q);
+            double error = Improve(w, ref step, top, q, keepStep);
             if (error >= least) continue;
             (least, bestScale) = (error, step);
             q.CopyTo(best, 0);
@@ -88,7 +91,7 @@ public sealed class SecondOrderRounding
     }
 
     /// <summary>Coordinate descent on the integers and least squares for the step, in turn; returns Δw·H·Δwᵀ.</summary>
-    private double Improve(double[] w, ref float step, int top, int[] q)
+    private double Improve(double[] w, ref float step, int top, int[] q, bool keepStep)
     {
         double[] error = new double[_size], gradient = new double[_size];
         double before = double.PositiveInfinity;
@@ -100,7 +103,7 @@ public sealed class SecondOrderRounding
             double now = Vectors.Dot(error, gradient);
             if (!(now < before * 0.999)) return now;
             before = now;
-            if (Fit(w, q) is { } fitted && fitted > 0) step = fitted;
+            if (!keepStep && Fit(w, q) is { } fitted && fitted > 0) step = fitted;
         }
         for (int i = 0; i < _size; i++) error[i] = w[i] - q[i] * (double)step;
         Multiply(error, gradient);

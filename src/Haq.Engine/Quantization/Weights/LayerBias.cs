@@ -22,14 +22,15 @@ public sealed class LayerBias
     public static LayerBias Real(ReadOnlySpan<float> values) => new([.. values], null, []);
 
     /// <summary>
-    /// The nearest integers to <paramref name="bias"/> in units of <paramref name="inputScale"/> times each channel's weight step; null where one does not fit 32 bits.
+    /// The nearest integers to <paramref name="bias"/> in units of <paramref name="inputScale"/> times each channel's weight step; null where one does not fit 32 bits. In a transposed
+    /// convolution of several groups, channel c of every group has the weight step c.
     /// </summary>
     public static LayerBias? Integer(ReadOnlySpan<double> bias, float inputScale, ReadOnlySpan<float> weightScales)
     {
         var (integers, scales, values) = (new int[bias.Length], new float[bias.Length], new float[bias.Length]);
         for (int c = 0; c < bias.Length; c++)
         {
-            scales[c] = inputScale * weightScales[c];
+            scales[c] = inputScale * weightScales[c % weightScales.Length];
             double units = Math.Round(bias[c] / scales[c]);
             if (!(Math.Abs(units) <= int.MaxValue)) return null;
             integers[c] = (int)units;

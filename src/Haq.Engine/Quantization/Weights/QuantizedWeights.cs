@@ -10,11 +10,12 @@ public sealed class QuantizedWeights
 
     /// <summary>Integers in the tensor's storage order and a step per channel.</summary>
     /// <exception cref="ArgumentException">The counts do not fit the layout.</exception>
-    public QuantizedWeights(ReadOnlySpan<short> values, ImmutableArray<float> scales, ChannelLayout layout, Bitwidth bits)
+    public QuantizedWeights(ReadOnlySpan<short> values, ImmutableArray<float> scales, ChannelLayout layout, Bitwidth bits, bool perTensor = false)
     {
         if (values.Length != layout.Count || scales.Length != layout.Channels)
             throw new ArgumentException($"{values.Length} values and {scales.Length} steps do not fit {layout}", nameof(values));
-        (_values, Scales, Layout, Bits, Codebook) = (values.ToArray(), scales, layout, bits, []);
+        if (perTensor && scales.AsSpan().ContainsAnyExcept(scales[0])) throw new ArgumentException("one step for all channels was promised", nameof(scales));
+        (_values, Scales, Layout, Bits, Codebook, IsPerTensor) = (values.ToArray(), scales, layout, bits, [], perTensor);
     }
 
     private QuantizedWeights(short[] indices, ImmutableArray<float> codebook, ChannelLayout layout, Bitwidth bits) =>
@@ -46,6 +47,9 @@ public sealed class QuantizedWeights
 
     /// <summary>A step per output channel, positive; empty where weights are shared.</summary>
     public ImmutableArray<float> Scales { get; }
+
+    /// <summary>All channels have to share one step: files and training keep a single number.</summary>
+    public bool IsPerTensor { get; }
 
     /// <summary>Where the channels lie.</summary>
     public ChannelLayout Layout { get; }

@@ -6,6 +6,9 @@ public sealed record WeightOptions
     /// <summary>How each channel's clipping point is chosen.</summary>
     public WeightRange Range { get; init; } = WeightRange.Mse;
 
+    /// <summary>A step for every output channel; otherwise one for the whole tensor.</summary>
+    public bool PerChannel { get; init; } = true;
+
     /// <summary>Round by the second moments of the layer's input, where calibration gathered them; otherwise to the nearest.</summary>
     public bool SecondOrder { get; init; } = true;
 

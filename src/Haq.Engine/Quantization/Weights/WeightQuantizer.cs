@@ -16,14 +16,14 @@ public static class WeightQuantizer
     /// <exception cref="ArgumentException">The counts do not fit the layout.</exception>
     /// <exception cref="ArgumentOutOfRangeException">More than 16 bits.</exception>
     public static QuantizedWeights Quantize(
-        ReadOnlyMemory<float> weights, ChannelLayout layout, Bitwidth bits, WeightRange method, ReadOnlyMemory<float> importance = default)
+        ReadOnlyMemory<float> weights, ChannelLayout layout, Bitwidth bits, WeightRange method, ReadOnlyMemory<float> importance = default, bool perChannel = true)
     {
         if (weights.Length != layout.Count) throw new ArgumentException($"{weights.Length} weights do not fit {layout}", nameof(weights));
-        return Round(weights, layout, bits, Scales(weights, layout, bits, method, importance));
+        return Round(weights, layout, bits, Scales(weights, layout, bits, method, importance, perChannel), perChannel);
     }
 
     /// <summary>The nearest integers for given steps.</summary>
-    internal static QuantizedWeights Round(ReadOnlyMemory<float> weights, ChannelLayout layout, Bitwidth bits, float[] scales)
+    internal static QuantizedWeights Round(ReadOnlyMemory<float> weights, ChannelLayout layout, Bitwidth bits, float[] scales, bool perChannel = true)
     {
         short[] values = new short[layout.Count];
         ForChannels(layout, c =>
@@ -34,12 +34,19 @@ public static class WeightQuantizer
             Round(channel, scales[c], bits, rounded);
             layout.Scatter(rounded, c, values);
         });
-        return new QuantizedWeights(values, ImmutableArray.Create(scales), layout, bits);
+        return new QuantizedWeights(values, ImmutableArray.Create(scales), layout, bits, !perChannel);
     }
 
     /// <summary>The step of each channel.</summary>
-    internal static float[] Scales(ReadOnlyMemory<float> weights, ChannelLayout layout, Bitwidth bits, WeightRange method, ReadOnlyMemory<float> importance = default)
+    internal static float[] Scales(
+        ReadOnlyMemory<float> weights, ChannelLayout layout, Bitwidth bits, WeightRange method, ReadOnlyMemory<float> importance = default, bool perChannel = true)
     {
+        if (!perChannel)
+        {
+            if (importance.Length != layout.Count) importance = default;
+            float[] one = Scales(weights, new ChannelLayout(1, 1, layout.Count), bits, method, importance);
+            return [.. Enumerable.Repeat(one[0], layout.Channels)];
+        }
         if (importance.Length != 0 && importance.Length != layout.PerChannel && importance.Length != layout.Count)
             throw new ArgumentException($"{importance.Length} importances do not fit {layout}", nameof(importance));
         float[] scales = new float[layout.Channels];

@@ -27,15 +27,15 @@ internal sealed class WeightTable
     {
         var found = _model.Layers[index];
         float[] weights = _model.View.Floats(found.Weight) ?? throw new InvalidOperationException($"'{found.Weight}' is not constant");
-        var layout = ChannelLayout.Of(found.WeightShape.AsSpan(), found.OutputChannelAxis);
+        var parts = ChannelParts.Of(found);
         var moments = _calibration.MomentsOf(found.Name);
-        bool correct = _options.CorrectBias && found.Layer.Shape.Op != OpKind.MatMul && !moments.IsEmpty && (moments.Length > 1 || moments[0].AllowsBiasCorrection);
+        bool correct = _options.CorrectBias && !moments.IsEmpty && (moments.Length > 1 || moments[0].AllowsBiasCorrection) && BiasPlace.Of(_model.View, found) is not null;
         // A sign has no nearest neighbours to choose between.
-        var quantized = _options.Sharing == WeightSharing.KMeans ? Share(index, weights, layout, bits)
+        var quantized = _options.Sharing == WeightSharing.KMeans ? Share(index, weights, parts.Layout, bits)
             : _options.SecondOrder && !moments.IsEmpty && bits > 1
-            ? ByMoments(weights, layout, bits, moments, correct)
-            : WeightQuantizer.Quantize(weights, layout, bits, _options.Range);
-        return new RoundedWeights(quantized, correct ? MeanLoss(weights, quantized, moments) : null);
+            ? ByMoments(weights, parts, bits, moments, correct)
+            : WeightQuantizer.Quantize(weights, parts.Layout, bits, _options.Range, perChannel: _options.PerChannel);
+        return new RoundedWeights(quantized, correct ? MeanLoss(weights, quantized, parts, moments) : null);
     }
 
     /// <summary>One codebook for the tensor. Errors count alike: weighed by what the weights multiply, as rounding does, the loss rose on the sample (0.024 to 0.036 at 4 bits, 0.58 to 2.27 at 3).</summary>
@@ -48,43 +48,47 @@ internal sealed class WeightTable
         return QuantizedWeights.Shared(indices, codebook, layout, bits);
     }
 
-    private QuantizedWeights ByMoments(float[] weights, ChannelLayout layout, Bitwidth bits, ImmutableArray<SecondMoment> moments, bool centred)
+    private QuantizedWeights ByMoments(float[] weights, ChannelParts parts, Bitwidth bits, ImmutableArray<SecondMoment> moments, bool centred)
     {
-        int perGroup = layout.Channels / moments.Length, top = IntegerRange.Symmetric(bits).Max;
+        var layout = parts.Layout;
+        int top = IntegerRange.Symmetric(bits).Max;
         var roundings = new SecondOrderRounding?[moments.Length];
         Parallel.For(0, moments.Length, g => roundings[g] = SecondOrderRounding.Of(moments[g], centred));
         float[] importance = new float[layout.Count];
-        for (int c = 0; c < layout.Channels; c++)
-            layout.Scatter<float>(roundings[c / perGroup]?.Importance() ?? Enumerable.Repeat(1f, layout.PerChannel).ToArray(), c, importance);
-        float[] scales = WeightQuantizer.Scales(weights, layout, bits, _options.Range, importance);
-        var nearest = WeightQuantizer.Round(weights, layout, bits, scales);
+        for (int o = 0; o < parts.Outputs; o++)
+            parts.Scatter<float>(roundings[parts.GroupOf(o)]?.Importance() ?? Enumerable.Repeat(1f, parts.PerOutput).ToArray(), o, importance);
+        float[] scales = WeightQuantizer.Scales(weights, layout, bits, _options.Range, importance, _options.PerChannel);
+        var nearest = WeightQuantizer.Round(weights, layout, bits, scales, _options.PerChannel);
         short[] values = nearest.Values.ToArray();
-        Parallel.For(0, layout.Channels, c =>
+        // A step that several outputs share is not any one's to change.
+        bool shared = !_options.PerChannel || parts.Outputs != layout.Channels;
+        Parallel.For(0, parts.Outputs, o =>
         {
-            if (roundings[c / perGroup] is not { } rounding) return;
-            float[] channel = new float[layout.PerChannel];
-            short[] rounded = new short[layout.PerChannel];
-            layout.Gather<float>(weights, c, channel);
-            scales[c] = rounding.Round(channel, scales[c], top, rounded);
-            layout.Scatter<short>(rounded, c, values);
+            if (roundings[parts.GroupOf(o)] is not { } rounding) return;
+            float[] channel = new float[parts.PerOutput];
+            short[] rounded = new short[parts.PerOutput];
+            parts.Gather<float>(weights, o, channel);
+            int scale = parts.ChannelOf(o);
+            float step = rounding.Round(channel, scales[scale], top, rounded, shared);
+            if (!shared) scales[scale] = step;
+            parts.Scatter<short>(rounded, o, values);
         });
-        return new QuantizedWeights(values, ImmutableArray.Create(scales), layout, bits);
+        return new QuantizedWeights(values, ImmutableArray.Create(scales), layout, bits, !_options.PerChannel);
     }
 
     /// <summary>How much less each output channel is on average: Σ (w − ŵ) · E[x].</summary>
-    private static double[] MeanLoss(float[] weights, QuantizedWeights quantized, ImmutableArray<SecondMoment> moments)
+    private static double[] MeanLoss(float[] weights, QuantizedWeights quantized, ChannelParts parts, ImmutableArray<SecondMoment> moments)
     {
-        var layout = quantized.Layout;
-        float[] kept = new float[weights.Length], before = new float[layout.PerChannel], after = new float[layout.PerChannel];
+        float[] kept = new float[weights.Length], before = new float[parts.PerOutput], after = new float[parts.PerOutput];
         quantized.Dequantize(kept);
         double[][] means = [.. moments.Select(m => m.Mean())];
-        double[] loss = new double[layout.Channels];
-        for (int c = 0; c < layout.Channels; c++)
+        double[] loss = new double[parts.Outputs];
+        for (int o = 0; o < loss.Length; o++)
         {
-            layout.Gather<float>(weights, c, before);
-            layout.Gather<float>(kept, c, after);
-            double[] mean = means[c / (layout.Channels / moments.Length)];
-            for (int i = 0; i < before.Length; i++) loss[c] += ((double)before[i] - after[i]) * mean[i];
+            parts.Gather<float>(weights, o, before);
+            parts.Gather<float>(kept, o, after);
+            double[] mean = means[parts.GroupOf(o)];
+            for (int i = 0; i < before.Length; i++) loss[o] += ((double)before[i] - after[i]) * mean[i];
         }
         return loss;
     }
