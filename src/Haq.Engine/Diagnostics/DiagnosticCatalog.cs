@@ -165,6 +165,12 @@ public static class DiagnosticCatalog
     /// <summary>The float model computes infinities or NaN on the calibration data.</summary>
     public static readonly DiagnosticDescriptor NotFinite = new("HAQ0402", "Activations are not finite", ExitCode.Model);
 
+    /// <summary>Sums of products that 32 bits may not hold.</summary>
+    public static readonly DiagnosticDescriptor AccumulatorOverflow = new("HAQ1401", "A 32-bit accumulator may overflow", ExitCode.Ok);
+
+    /// <summary>A bias that 32 bits do not hold in units of input step and weight step.</summary>
+    public static readonly DiagnosticDescriptor BiasNotInteger = new("HAQ1402", "A bias stays in floating point", ExitCode.Ok);
+
     // 05xx: evaluation
     /// <summary>The output to compare does not exist, or cannot be compared.</summary>
     public static readonly DiagnosticDescriptor UnknownOutput = new("HAQ0501", "No such output to evaluate", ExitCode.Usage);
@@ -227,6 +233,9 @@ public static class DiagnosticCatalog
 
     /// <summary>Training diverges even at low rates.</summary>
     public static readonly DiagnosticDescriptor TrainingStopped = new("HAQ1705", "Training diverged and was stopped", ExitCode.Ok);
+
+    /// <summary>A block's rounding cannot be learned.</summary>
+    public static readonly DiagnosticDescriptor BlockNotReconstructed = new("HAQ1711", "A block keeps its second-order rounding", ExitCode.Ok);
 
     // 08xx: the machine, cache, lock file and build
     /// <summary>An output or the cache cannot be written.</summary>

@@ -13,7 +13,7 @@ public static class PolicyMeasurement
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(choose);
         var policy = choose(workspace);
-        var exported = QdqExporter.Export(workspace.Quantizer.Quantize(policy));
+        var exported = QdqExporter.Export(workspace.Quantize(policy));
         workspace.Report("evaluate", $"measuring on {workspace.ReportedSet.Count} samples");
         var score = workspace.ReportedSet.Score(exported, PlainSession.Settings, workspace.Cancellation);
         return new Measurement(policy, workspace.ReportedSet.Float, score, workspace.Pricing.Costs.PriceWhole(policy), workspace.Pricing.EightBit);

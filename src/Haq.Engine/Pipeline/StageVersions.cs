@@ -4,13 +4,16 @@ namespace Haq.Engine.Pipeline;
 public static class StageVersions
 {
     /// <summary>Ranges of activations.</summary>
-    public const int Calibrate = 2;
+    public const int Calibrate = 3;
 
     /// <summary>How much each choice hurts by itself.</summary>
     public const int Score = 1;
 
     /// <summary>The choice of bits.</summary>
     public const int Search = 4;
+
+    /// <summary>Learned rounding.</summary>
+    public const int Reconstruct = 1;
 
     /// <summary>Training after the bits are chosen.</summary>
     public const int Finetune = 1;
@@ -23,5 +26,5 @@ public static class StageVersions
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<(string Stage, int Version)> All { get; } =
-        [("calibrate", Calibrate), ("score", Score), ("search", Search), ("finetune", Finetune), ("export", Export), ("result", Result)];
+        [("calibrate", Calibrate), ("score", Score), ("search", Search), ("reconstruct", Reconstruct), ("finetune", Finetune), ("export", Export), ("result", Result)];
 }

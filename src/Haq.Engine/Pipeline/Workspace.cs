@@ -89,6 +89,13 @@ public sealed class Workspace : IDisposable
     /// <summary>Ranges, and the quantizer that uses them.</summary>
     public PostTrainingQuantizer Quantizer => Calibration.Quantizer;
 
+    /// <summary>The numbers under a policy with all that the manifest asks for before training: <see cref="Quantizer"/>'s, with learned rounding where that is on.</summary>
+    public QuantizedModel Quantize(Policy policy)
+    {
+        var quantized = Quantizer.Quantize(policy);
+        return Timed("reconstruct", () => ReconstructStage.Run(this, quantized));
+    }
+
     /// <summary>The ranges are in the cache, so that no data is needed for them.</summary>
     internal bool IsCalibrated => Options.Cache.Find(CalibrateStage.KeyOf(this)) is not null;
 

@@ -14,4 +14,12 @@ public sealed record QuantizedLayer(FoundLayer Found, LayerBits Bits, QuantizedW
 {
     /// <summary>Which of the node's inputs the activations are.</summary>
     public int ActivationInput => 1 - Found.WeightInput;
+
+    /// <summary>The layer with another bias: in integers of its accumulator where it has one that holds them, otherwise in real numbers.</summary>
+    /// <param name="bias">A value per output channel.</param>
+    public QuantizedLayer WithBias(ReadOnlySpan<double> bias)
+    {
+        var integers = this is { Activation: { } input, Weights: { IsShared: false } weights } ? LayerBias.Integer(bias, input.Scale, weights.Scales.AsSpan()) : null;
+        return this with { Bias = integers ?? LayerBias.Real([.. bias.ToArray().Select(b => (float)b)]) };
+    }
 }

@@ -10,8 +10,7 @@ namespace Haq.Engine.Training;
 /// </summary>
 internal sealed class TrainingRun : IDisposable
 {
-    private readonly TrainingGraph _graph;
-    private readonly OptimizerKind _kind;
+    private readonly GraphBuilder _graph;
     private readonly OrtSession _session;
     private readonly Dictionary<string, OrtTensor> _buffers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, OrtTensor> _shadow = new(StringComparer.Ordinal);
@@ -20,28 +19,34 @@ internal sealed class TrainingRun : IDisposable
     private int _turn;
 
     public TrainingRun(TrainingGraph graph, FineTuneOptions options, string name)
+        : this(graph.Graph, graph.Parameters, graph.FixedSteps, options.Optimizer, options.Kernels, options.Threads, name)
     {
-        (_graph, _kind) = (graph, options.Optimizer);
-        _session = new OrtSession(new OnnxModel(graph.Graph.ToModel(), name), new SessionSettings
+    }
+
+    public TrainingRun(
+        GraphBuilder graph, IReadOnlyList<TrainedParameter> parameters, IReadOnlyList<TrainedParameter> fixedSteps, OptimizerKind optimizer, KernelSet kernels, int threads, string name)
+    {
+        _graph = graph;
+        _session = new OrtSession(new OnnxModel(graph.ToModel(), name), new SessionSettings
         {
-            Threads = options.Threads,
-            Configure = options.Kernels == KernelSet.Custom ? CustomOperators.Register : null,
+            Threads = threads,
+            Configure = kernels == KernelSet.Custom ? CustomOperators.Register : null,
         });
-        foreach (var input in graph.Graph.Inputs) _buffers.Add(input.Name, Like(input));
+        foreach (var input in graph.Inputs) _buffers.Add(input.Name, Like(input));
         _state =
         [
-            .. graph.Parameters.Select(p => p.Name),
-            .. Enumerable.Range(1, OptimizerNodes.Moments(_kind)).SelectMany(order => graph.Parameters.Select(p => OptimizerNodes.Moment(p.Name, order))),
+            .. parameters.Select(p => p.Name),
+            .. Enumerable.Range(1, OptimizerNodes.Moments(optimizer)).SelectMany(order => parameters.Select(p => OptimizerNodes.Moment(p.Name, order))),
         ];
-        var next = options.Kernels == KernelSet.Custom ? [] : _state.ToDictionary(OptimizerNodes.Next, StringComparer.Ordinal);
-        foreach (var output in graph.Graph.Outputs)
+        var next = kernels == KernelSet.Custom ? [] : _state.ToDictionary(OptimizerNodes.Next, StringComparer.Ordinal);
+        foreach (var output in graph.Outputs)
         {
             if (next.TryGetValue(output.Name, out string? state)) _shadow.Add(state, Like(output));
             else _buffers.Add(output.Name, Like(output));
         }
         _bindings = next.Count == 0 ? [Bind(_buffers, _buffers, next)] : [Bind(_buffers, _shadow, next), Bind(_shadow, _buffers, next)];
-        foreach (var p in graph.Parameters) Set(p.Name, p.Initial);
-        foreach (var p in graph.FixedSteps) Set(p.Name, p.Initial);
+        foreach (var p in parameters) Set(p.Name, p.Initial);
+        foreach (var p in fixedSteps) Set(p.Name, p.Initial);
     }
 
     /// <summary>Names of parameters and moments: all that a checkpoint needs.</summary>
@@ -85,8 +90,8 @@ internal sealed class TrainingRun : IDisposable
     private OrtBinding Bind(Dictionary<string, OrtTensor> read, Dictionary<string, OrtTensor> write, Dictionary<string, string> next)
     {
         var binding = _session.Bind();
-        foreach (var input in _graph.Graph.Inputs) binding.Input(input.Name, read.GetValueOrDefault(input.Name) ?? _buffers[input.Name]);
-        foreach (var output in _graph.Graph.Outputs)
+        foreach (var input in _graph.Inputs) binding.Input(input.Name, read.GetValueOrDefault(input.Name) ?? _buffers[input.Name]);
+        foreach (var output in _graph.Outputs)
             binding.Output(output.Name, next.TryGetValue(output.Name, out string? state) ? write[state] : _buffers[output.Name]);
         return binding;
     }

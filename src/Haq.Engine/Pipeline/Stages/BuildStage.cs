@@ -21,7 +21,9 @@ internal static class BuildStage
             ? workspace.Timed("search", () => SearchStage.Run(workspace, best => KeepInterrupted(workspace, names, best)))
             : FromLock(workspace, locked);
         bool withData = locked is null || !workspace.Inputs.IsDataMissing;
-        var quantized = withData || workspace.IsCalibrated ? workspace.Quantizer.Quantize(outcome.Policy) : LockedQuantizer.Quantize(workspace, locked!, outcome.Policy);
+        var quantized = withData || (workspace.IsCalibrated && ReconstructStage.IsKnown(workspace, workspace.Quantizer.Quantize(outcome.Policy)))
+            ? workspace.Quantize(outcome.Policy)
+            : LockedQuantizer.Quantize(workspace, locked!, outcome.Policy);
         string modelPath = Path.Combine(folder, names.Model);
         var tuned = withData ? workspace.Timed("finetune", () => FinetuneStage.Run(workspace, quantized)) : null;
         var exported = workspace.Timed("export", () => Export(workspace, tuned?.Model ?? quantized, modelPath));
