@@ -71,8 +71,14 @@ public sealed class EvaluationSet : IDisposable
     /// <summary>The float model's score.</summary>
     public PolicyScore Float { get; }
 
-    /// <summary>The float model's score on every sample, for differences in pairs.</summary>
+    /// <summary>The same sample by sample, for comparisons in pairs.</summary>
     public ImmutableArray<SampleScore> FloatSamples { get; }
+
+    /// <summary>The samples have labels and the network classes, so that there is a top-1.</summary>
+    public bool HasTop1 => _dataset.HasLabels && Kind != OutputKind.Values;
+
+    /// <summary>The means of what <see cref="Run(OrtSession, CancellationToken)"/> found.</summary>
+    public PolicyScore Summarize(ReadOnlySpan<SampleScore> samples) => Metrics.Summarize(samples, _dataset.HasLabels, Kind);
 
     /// <summary>How fast the last run was; 0 before the first.</summary>
     public double SamplesPerSecond { get; private set; }
@@ -84,9 +90,6 @@ public sealed class EvaluationSet : IDisposable
     /// <exception cref="HaqException">The network cannot be run (HAQ0310, HAQ0311).</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public PolicyScore Score(OrtSession session, CancellationToken cancellation) => Summarize(Run(session, cancellation));
-
-    /// <summary>The means over the scores of every sample.</summary>
-    public PolicyScore Summarize(ReadOnlySpan<SampleScore> samples) => Metrics.Summarize(samples, _dataset.HasLabels, Kind);
 
     /// <summary>Scores a model, for example an exported one, in a session with the given settings: <see cref="SessionSettings.Default"/> for what a user's session gives.</summary>
     /// <exception cref="HaqException">The model cannot be run (HAQ0310, HAQ0311).</exception>

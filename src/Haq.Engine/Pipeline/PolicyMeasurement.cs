@@ -1,6 +1,8 @@
+using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
 using Haq.Engine.Pipeline.Stages;
 using Haq.Engine.Quantization.Export;
+using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Pipeline;
 
@@ -8,14 +10,24 @@ namespace Haq.Engine.Pipeline;
 public static class PolicyMeasurement
 {
     /// <summary>Measures the policy that <paramref name="choose"/> names.</summary>
-    public static Measurement Run(Workspace workspace, Func<Workspace, Policy> choose)
+    /// <param name="workspace">The manifest and its data.</param>
+    /// <param name="choose">The policy.</param>
+    /// <param name="steps">Measure what each step of quantization gains too.</param>
+    public static Measurement Run(Workspace workspace, Func<Workspace, Policy> choose, bool steps = false)
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(choose);
         var policy = choose(workspace);
-        var exported = QdqExporter.Export(workspace.Quantize(policy));
-        workspace.Report("evaluate", $"measuring on {workspace.ReportedSet.Count} samples");
-        var score = workspace.ReportedSet.Score(exported, PlainSession.Settings, workspace.Cancellation);
-        return new Measurement(policy, workspace.ReportedSet.Float, score, workspace.Pricing.Costs.PriceWhole(policy), workspace.Pricing.EightBit);
+        var quantized = workspace.Quantize(policy);
+        LayerDamage.WarnOfAccumulators(workspace, quantized);
+        var set = workspace.ReportedSet;
+        workspace.Report("evaluate", $"measuring on {set.Count} samples");
+        SampleScore[] samples;
+        using (var session = new OrtSession(QdqExporter.Export(quantized), PlainSession.Settings)) samples = set.Run(session, workspace.Cancellation);
+        return new Measurement(policy, set.Float, set.Summarize(samples), workspace.Pricing.Costs.PriceWhole(policy), workspace.Pricing.EightBit)
+        {
+            Difference = set.HasTop1 ? PairedDifference.OfTop1(samples, set.FloatSamples.AsSpan()) : null,
+            Steps = steps ? StepRecord.Of(workspace, policy, quantized, set) : [],
+        };
     }
 }

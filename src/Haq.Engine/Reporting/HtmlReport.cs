@@ -38,6 +38,7 @@ public static class HtmlReport
         yield return ("gain", "Beside uniform bits", GainSection.Write(report));
         if (RooflineChart.CanDraw(report)) yield return ("roofline", "What holds the layers up", RooflineSection.Write(report));
         if (SensitivityChart.CanDraw(report)) yield return ("sensitivity", "What each layer can bear", SensitivitySection.Write(report));
+        if (DamageChart.CanDraw(report)) yield return ("damage", "Which layers do the damage", DamageSection.Write(report));
         if (report.Search is not null) yield return ("search", "The search", SearchSection.Write(report.Search));
         if (report.Steps.Length > 0 || report.Finetune is not null) yield return ("recovery", "Quantization, step by step", RecoverySection.Write(report));
         if (report.OutputDifference is not null || report.Timings is not null) yield return ("here", "Measured on the machine that built it", MeasuredSection.Write(report));

@@ -16,33 +16,21 @@ internal static class EvaluateCommand
         var manifest = ManifestArgument.Create();
         var bits = new Option<int?>("--bits") { Description = "A uniform policy of this width; what the manifest pins stays pinned.", HelpName = "N" };
         var policy = new Option<string?>("--policy") { Description = "A policy file. Default: the policy of haq.lock.json.", HelpName = "FILE" };
+        var steps = new Option<bool>("--steps") { Description = "What each step of quantization gained: from the plainest quantization, the manifest's steps are switched on one after the other." };
         var json = new Option<bool>("--json") { Description = "Print JSON: the objects float and quantized, in percent, and the cost." };
-        var command = new Command("evaluate", "Measure a policy without searching, on the samples that no choice is made on. Example: haq evaluate --bits 6") { manifest, bits, policy, json };
+        var command = new Command("evaluate", "Measure a policy without searching, on the samples that no choice is made on. Examples: haq evaluate --bits 6; haq evaluate --bits 4 --steps") { manifest, bits, policy, steps, json };
         command.SetAction((parsed, cancellation) =>
         {
             var options = new PipelineOptions(ManifestArgument.Resolve(parsed.GetValue(manifest)), new StageCache(StageCache.DefaultRoot));
             Measurement measured;
             using (var progress = new ConsoleProgress())
             using (var workspace = Workspace.Open(options, progress, cancellation))
-                measured = PolicyMeasurement.Run(workspace, w => Choose(w, parsed.GetValue(bits), parsed.GetValue(policy)));
+                measured = PolicyMeasurement.Run(workspace, w => PolicyChoice.Of(w, parsed.GetValue(bits), parsed.GetValue(policy)), parsed.GetValue(steps));
             if (parsed.GetValue(json)) PrintJson(measured);
             else PrintTable(measured);
             return Task.CompletedTask;
         });
         return command;
-    }
-
-    private static Policy Choose(Workspace workspace, int? bits, string? file)
-    {
-        if (bits is { } width)
-        {
-            return (width is >= Bitwidth.Min and <= Bitwidth.Max ? workspace.UniformPolicy(width) : null)
-                ?? throw DiagnosticCatalog.BitsSyntax.Error((SourceLocation?)null, $"'--bits {width}' is no width that {workspace.Target.Name} computes with; it computes with {workspace.Target.Bits}.");
-        }
-        var layers = workspace.Model.Survey.Quantizable;
-        if (file is not null) return PolicyFile.Load(file).For(layers, file);
-        return workspace.LockedPolicy()
-            ?? throw DiagnosticCatalog.LockMissing.Error(workspace.Manifest.File, "there is no policy to measure: give --bits or --policy, or build once so that haq.lock.json holds one.");
     }
 
     private static void PrintTable(Measurement measured)
@@ -51,6 +39,9 @@ internal static class EvaluateCommand
         Row("float", measured.Float);
         Row("quantized", measured.Quantized);
         table.Print();
+        if (measured.Difference is { } d)
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"top-1 {d.Points:+0.00;-0.00} points from float, standard error {d.StandardError:0.00} (paired, {d.Samples} samples)"));
+        StepTable.Print(measured.Steps);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"latency {measured.Cost.LatencySeconds * 1e3:G5} ms, {measured.Cost.LatencySeconds / measured.EightBit.LatencySeconds:P1} of uniform 8 bit; parameters {measured.Cost.SizeBits / 8e3:N1} kB"));
 
         void Row(string name, PolicyScore score) => table.AddText(
@@ -64,6 +55,14 @@ internal static class EvaluateCommand
         writer.WriteStartObject();
         ScoreJson.Write(writer, "float", measured.Float);
         ScoreJson.Write(writer, "quantized", measured.Quantized);
+        if (measured.Difference is { } d)
+        {
+            writer.WriteStartObject("top1Difference");
+            writer.WriteNumber("points", d.Points);
+            writer.WriteNumber("standardError", d.StandardError);
+            writer.WriteEndObject();
+        }
+        StepTable.WriteJson(writer, measured.Steps);
         ScoreJson.WriteCost(writer, measured.Cost);
         writer.WriteNumber("latencyVs8Bit", measured.Cost.LatencySeconds / measured.EightBit.LatencySeconds);
         writer.WriteString("policyDigest", measured.Policy.Digest);

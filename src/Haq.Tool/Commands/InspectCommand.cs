@@ -1,34 +1,77 @@
 using System.CommandLine;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Evaluation.Diagnosis;
+using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline;
 using Haq.Engine.Runtime;
 using Haq.Tool.Options;
 using Haq.Tool.Output;
 
 namespace Haq.Tool.Commands;
 
-/// <summary><c>haq inspect MODEL</c></summary>
+/// <summary><c>haq inspect MODEL | haq.yaml</c></summary>
 internal static class InspectCommand
 {
+    private const int UsualSamples = 64;
+
     public static Command Create()
     {
-        var path = new Argument<string>("MODEL") { Description = "An ONNX file, opset 7 or later." };
+        var path = new Argument<string>("MODEL") { Description = "An ONNX file, opset 7 or later; or a manifest (*.yaml), to find out which layer broke the quantized model." };
         var shape = ShapeOption.Create();
+        var bits = new Option<int?>("--bits") { Description = "With a manifest: a uniform policy of this width; what the manifest pins stays pinned.", HelpName = "N" };
+        var policy = new Option<string?>("--policy") { Description = "With a manifest: a policy file. Default: the policy of haq.lock.json.", HelpName = "FILE" };
+        var samples = new Option<int>("--samples") { Description = "With a manifest: samples of the search set to measure on.", HelpName = "N", DefaultValueFactory = _ => UsualSamples };
+        var widths = new Option<string?>("--widths") { Description = "With a manifest: measure each layer's weights and input at these widths too, for example 2,4,6,8.", HelpName = "LIST" };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var inspect = new Command(
             "inspect",
             "What is in a model: inputs, outputs, the layers that can be quantized with their shapes, multiply-accumulates (MACs) and weights, and why other nodes cannot. "
             + "Layers with the same letter read one tensor, so they share their activation bits.\n\n"
-            + "Examples:\n  haq inspect mobilenet.onnx\n  haq inspect detector.onnx --shape image=1,3,320,320 --json")
+            + "With a manifest: which layer broke the quantized model, measured on the manifest's search data. The layers are sorted by what they give back: how much the loss falls when that layer alone "
+            + "is float again. Beside it stand the noise of its output alone and in place, the range of its input, what is clipped, outliers, and the accumulator that its sums need.\n\n"
+            + "Examples:\n  haq inspect mobilenet.onnx\n  haq inspect detector.onnx --shape image=1,3,320,320 --json\n  haq inspect haq.yaml\n  haq inspect haq.yaml --bits 4 --widths 2,3,4,6,8")
         {
-            path, shape, json,
+            path, shape, bits, policy, samples, widths, json,
         };
-        inspect.SetAction(parsed =>
+        inspect.SetAction((parsed, cancellation) =>
         {
-            var model = OnnxModel.Load(parsed.GetRequiredValue(path));
+            string file = parsed.GetRequiredValue(path);
+            if (Path.GetExtension(file).ToLowerInvariant() is ".yaml" or ".yml")
+            {
+                var (names, diagnosis) = Diagnose(file, w => PolicyChoice.Of(w, parsed.GetValue(bits), parsed.GetValue(policy)), parsed.GetValue(samples), Widths(parsed.GetValue(widths)), cancellation);
+                if (parsed.GetValue(json)) DiagnosisJson.Write(names, diagnosis);
+                else DiagnosisTable.Print(names, diagnosis);
+                return Task.CompletedTask;
+            }
+            var model = OnnxModel.Load(file);
             var survey = ModelSurvey.Of(model, ShapeOption.Parse(parsed.GetValue(shape)!));
             if (parsed.GetValue(json)) InspectionJson.Write(model, survey);
             else InspectionTable.Print(model, survey);
+            return Task.CompletedTask;
         });
         return inspect;
+    }
+
+    private static (string[] Names, NetworkDiagnosis Diagnosis) Diagnose(string manifest, Func<Workspace, Policy> choose, int samples, int[] widths, CancellationToken cancellation)
+    {
+        if (samples < 1) throw DiagnosticCatalog.InvalidValue.Error((SourceLocation?)null, $"'--samples {samples}': expected at least 1 sample.");
+        using var progress = new ConsoleProgress();
+        using var workspace = Workspace.Open(new PipelineOptions(ManifestArgument.Resolve(manifest), new StageCache(StageCache.DefaultRoot)), progress, cancellation);
+        var diagnosis = PolicyDiagnosis.Run(workspace, choose, samples, widths);
+        return ([.. workspace.Model.Layers.Select(l => l.Name)], diagnosis);
+    }
+
+    private static int[] Widths(string? list)
+    {
+        if (list is null) return [];
+        var widths = new List<int>();
+        foreach (string item in list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!int.TryParse(item, Tables.Culture, out int bits) || bits is < 1 or > 16)
+                throw DiagnosticCatalog.BitsSyntax.Error((SourceLocation?)null, $"'--widths {list}': '{item}' is no width. Give numbers from 1 to 16, for example 2,4,6,8.");
+            widths.Add(bits);
+        }
+        return [.. widths.Distinct().Order()];
     }
 }

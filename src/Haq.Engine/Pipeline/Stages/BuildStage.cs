@@ -24,6 +24,7 @@ internal static class BuildStage
         var quantized = withData || (workspace.IsCalibrated && ReconstructStage.IsKnown(workspace, workspace.Quantizer.Quantize(outcome.Policy)))
             ? workspace.Quantize(outcome.Policy)
             : LockedQuantizer.Quantize(workspace, locked!, outcome.Policy);
+        LayerDamage.WarnOfAccumulators(workspace, quantized);
         string modelPath = Path.Combine(folder, names.Model);
         var tuned = withData ? workspace.Timed("finetune", () => FinetuneStage.Run(workspace, quantized)) : null;
         var exported = workspace.Timed("export", () => Export(workspace, tuned?.Model ?? quantized, modelPath));

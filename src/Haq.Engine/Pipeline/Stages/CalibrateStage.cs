@@ -37,10 +37,27 @@ internal static class CalibrateStage
         table.Write(stream);
     }
 
-    internal static StageKey KeyOf(Workspace workspace)
+    /// <summary>The ranges of a model that is prepared in another way, without second moments; cached too.</summary>
+    public static CalibrationTable RangesOf(Workspace workspace, QuantizableModel model, Manifest.QuantizationSettings settings)
+    {
+        var key = KeyOf(workspace, settings with { Ranges = Manifest.RangeMethod.Mse }, moments: false);
+        string folder = workspace.Options.Cache.GetOrCreate(key, dir =>
+        {
+            workspace.Report("calibrate", $"measuring ranges without {(settings.FoldBatchNorm ? "equalization" : "folding")}");
+            var table = new Calibrator(model, new CalibrationOptions { Moments = false }).Run(workspace.Data.Calibration, null, workspace.Cancellation);
+            using var written = File.Create(Path.Combine(dir, FileName));
+            table.Write(written);
+        }, null, workspace.Cancellation);
+        using var stream = File.OpenRead(Path.Combine(folder, FileName));
+        return CalibrationTable.Read(stream);
+    }
+
+    internal static StageKey KeyOf(Workspace workspace) => KeyOf(workspace, workspace.Manifest.Quantization, moments: true);
+
+    private static StageKey KeyOf(Workspace workspace, Manifest.QuantizationSettings settings, bool moments)
     {
         using var key = new StageKeyBuilder("calibrate", StageVersions.Calibrate);
-        var settings = workspace.Manifest.Quantization;
+        if (!moments) key.Add("moments", "none");
         key.Add("model", workspace.ModelDigest).Add("fold", settings.FoldBatchNorm.ToString()).Add("equalize", settings.Equalize.ToString());
         if (settings.Ranges == Manifest.RangeMethod.Auto) key.Add("chosen ranges", settings.Percentile.ToString("R", System.Globalization.CultureInfo.InvariantCulture));
         key.Add("seed", workspace.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture));

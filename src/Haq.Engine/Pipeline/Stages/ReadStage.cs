@@ -35,12 +35,18 @@ internal static class ReadStage
 
     public static QuantizableModel Prepare(Workspace workspace)
     {
+        workspace.Report("read", $"reading {Path.GetFileName(workspace.Manifest.Model.FullPath)}");
+        return Prepare(workspace, workspace.Manifest.Quantization);
+    }
+
+    /// <summary>The model prepared with other settings than the manifest's.</summary>
+    public static QuantizableModel Prepare(Workspace workspace, QuantizationSettings settings)
+    {
         var manifest = workspace.Manifest;
-        workspace.Report("read", $"reading {Path.GetFileName(manifest.Model.FullPath)}");
         var model = OnnxModel.Load(manifest.Model.FullPath);
         var shapes = manifest.Inputs.Where(i => i.Shape is not null)
             .ToDictionary(i => i.Name, i => i.Shape!.Value.Select(extent => (long)extent).ToArray(), StringComparer.Ordinal);
-        return QuantizableModel.Prepare(model, shapes, manifest.Quantization.FoldBatchNorm, name => manifest.SettingsOf(name) is { Skip: true }, manifest.Quantization.Equalize);
+        return QuantizableModel.Prepare(model, shapes, settings.FoldBatchNorm, name => manifest.SettingsOf(name) is { Skip: true }, settings.Equalize);
     }
 
     // A checkout on Windows may have other line ends; that is no change.

@@ -35,9 +35,12 @@ internal static class ReportStage
             workspace.Report("report", $"measuring uniform {bits} bit", (baselines.Count + 1.0) / (s_baselines.Length + 2));
             baselines.Add(Baseline(workspace, bits, policy) with { Quantized = AccuracyFacts.Of(evaluator.Evaluate(policy, workspace.Cancellation)) });
         }
+        var steps = StepRecord.Of(workspace, outcome.Policy, quantized, set);
+        var diagnosis = LayerDamage.Of(workspace, tuned?.Model ?? quantized);
         workspace.Report("report", "timing float and quantized model", (s_baselines.Length + 1.0) / (s_baselines.Length + 2));
         var comparison = new ModelComparison(workspace.Model.Float, exported, workspace.Data.Reported);
-        return ReportFacts.Of(workspace, outcome, modelPath) with
+        var facts = ReportFacts.Of(workspace, outcome, modelPath);
+        return facts with
         {
             EvaluatedOn = $"{set.Count} samples of {workspace.Data.Reported.Name} that no choice was made on",
             Float = AccuracyFacts.Of(set.Float),
@@ -45,6 +48,8 @@ internal static class ReportStage
             AccuracyStandardError = score.Agreement is null ? null : Metrics.DifferenceError(samples, set.FloatSamples.AsSpan(), score.Top1 is not null),
             Finetuned = tuned is null ? null : delivered,
             Finetune = tuned is null ? null : TrainingFacts(workspace, tuned),
+            Steps = [.. steps.Select(Facts)],
+            Layers = LayerDamage.Add(facts.Layers, diagnosis),
             Baselines = baselines.ToImmutable(),
             Pareto = FrontReport.Of(workspace, outcome, evaluator),
             OutputDifference = comparison.Difference(workspace.Cancellation),
@@ -68,6 +73,17 @@ internal static class ReportStage
         using var session = new OrtSession(exported, PlainSession.Settings);
         return set.Run(session, cancellation);
     }
+
+    private static StepFacts Facts(QuantizationStep step) => new()
+    {
+        Name = step.Name,
+        Detail = step.Detail,
+        LossBefore = step.Before?.Loss,
+        LossAfter = step.After?.Loss,
+        Top1Before = step.Before?.Top1,
+        Top1After = step.After?.Top1,
+        StandardError = step.Gain?.StandardError,
+    };
 
     private static FineTuneFacts TrainingFacts(Workspace workspace, FineTuneResult tuned)
     {

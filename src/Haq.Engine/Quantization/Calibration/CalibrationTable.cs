@@ -49,6 +49,9 @@ public sealed class CalibrationTable
     /// <summary>What <see cref="RangeMethod.Percentile"/> keeps, in percent.</summary>
     public double Percentile { get; }
 
+    /// <summary>How many tensors at how many widths have a way of their own to choose the range.</summary>
+    public int Chosen => _methods.Count;
+
     /// <summary>How a tensor's range is chosen at a width.</summary>
     public RangeMethod MethodOf(string tensor, Bitwidth bits) => _methods.GetValueOrDefault((tensor, bits.Bits), Method);
 

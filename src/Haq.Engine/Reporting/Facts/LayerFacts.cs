@@ -53,10 +53,22 @@ public sealed record LayerFacts
     /// <summary>Signal to quantization-noise ratio of this layer's output with only this layer quantized, in decibels; null where unknown.</summary>
     public double? SqnrDb { get; init; }
 
+    /// <summary>The same ratio in the quantized network, with all the damage before this layer; null where unknown.</summary>
+    public double? PathSqnrDb { get; init; }
+
+    /// <summary>By how much the network's loss falls when this layer alone goes back to float, in nats for classifiers; negative where its error makes up for another's; null where not measured.</summary>
+    public double? GivenBack { get; init; }
+
+    /// <summary>The network's loss with only this layer quantized; null where not measured.</summary>
+    public double? DamageAlone { get; init; }
+
+    /// <summary>Bits that a signed accumulator needs so that no sum overflows; null where the layer is not computed in integers.</summary>
+    public int? AccumulatorBits { get; init; }
+
     /// <summary>Share of input values outside of the quantizer's range, 0..1; null where unknown.</summary>
     public double? Saturation { get; init; }
 
-    /// <summary>Largest absolute input value over the largest that the quantizer represents; null where unknown.</summary>
+    /// <summary>Largest absolute input value over the one that 99.9 % of the values keep to; null where unknown.</summary>
     public double? OutlierRatio { get; init; }
 
     /// <summary>One sentence: what holds the layer up and what the next step down would have cost.</summary>

@@ -20,4 +20,7 @@ public sealed record StepFacts
 
     /// <summary>Top-1 in percent after it; null where not measured.</summary>
     public double? Top1After { get; init; }
+
+    /// <summary>Standard error of the difference in top-1, sample by sample, in percentage points; null where not measured.</summary>
+    public double? StandardError { get; init; }
 }

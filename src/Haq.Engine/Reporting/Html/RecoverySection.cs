@@ -1,3 +1,6 @@
+using System.Globalization;
+using Haq.Engine.Reporting.Facts;
+
 namespace Haq.Engine.Reporting.Html;
 
 /// <summary>What each step of quantization gained, and the course of fine-tuning.</summary>
@@ -24,6 +27,9 @@ internal static class RecoverySection
         return html.ToMarkup();
     }
 
+    private static string Gain(StepFacts step) => step.Top1After - step.Top1Before is not { } gain ? Figure.Percent(null)
+        : (gain < 0 ? "\u2212" : "+") + Math.Abs(gain).ToString("0.00", CultureInfo.InvariantCulture) + (step.StandardError is { } error ? " ± " + error.ToString("0.00", CultureInfo.InvariantCulture) : "");
+
     private static void Steps(MarkupBuilder html, ReportModel report)
     {
         bool loss = report.Steps.Any(s => s.LossAfter is not null), top1 = report.Steps.Any(s => s.Top1After is not null);
@@ -39,13 +45,14 @@ internal static class RecoverySection
         {
             table.Number("Top-1 before");
             table.Number("Top-1 after");
+            table.Number("Gain", "percentage points, with one standard error of the paired difference");
         }
         table.Open(html);
         foreach (var step in report.Steps)
         {
             var cells = new List<string> { step.Name, step.Detail ?? "" };
             if (loss) cells.AddRange([Figure.Short(step.LossBefore), Figure.Short(step.LossAfter)]);
-            if (top1) cells.AddRange([Figure.Percent(step.Top1Before), Figure.Percent(step.Top1After)]);
+            if (top1) cells.AddRange([Figure.Percent(step.Top1Before), Figure.Percent(step.Top1After), Gain(step)]);
             table.Row(html, cells);
         }
         table.Close(html);

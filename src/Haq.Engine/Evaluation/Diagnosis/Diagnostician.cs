@@ -1,0 +1,178 @@
+using System.Collections.Immutable;
+using Haq.Engine.Data;
+using Haq.Engine.Layers;
+using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Schema;
+using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Export;
+using Haq.Engine.Quantization.Weights;
+using Haq.Engine.Runtime;
+
+namespace Haq.Engine.Evaluation.Diagnosis;
+
+/// <summary>
+/// Finds out which layer broke a quantized network: measures the whole with each layer back in float and with each layer quantized alone, and every layer's own noise. For one caller at a time.
+/// </summary>
+public sealed class Diagnostician
+{
+    /// <summary>Samples for the layers' own noise; a layer makes many values of each.</summary>
+    private const int NoiseSamples = 16;
+
+    /// <summary>Tensors of a network that are compared in one run, in values.</summary>
+    private const long ComparedValues = 8L << 20;
+
+    private readonly PostTrainingQuantizer _quantizer;
+    private readonly QuantizedModel _quantized;
+    private readonly EvaluationSet _set;
+    private readonly IDataset _data;
+
+    /// <summary>A diagnosis of <paramref name="quantized"/>.</summary>
+    /// <param name="quantizer">What made it, or what its numbers started from.</param>
+    /// <param name="quantized">The network's numbers.</param>
+    /// <param name="set">What the loss is measured on; stays the caller's.</param>
+    /// <param name="data">The samples of <paramref name="set"/>, for the layers' own noise.</param>
+    public Diagnostician(PostTrainingQuantizer quantizer, QuantizedModel quantized, EvaluationSet set, IDataset data)
+    {
+        ArgumentNullException.ThrowIfNull(quantizer);
+        (_quantizer, _quantized, _set, _data) = (quantizer, quantized, set, data);
+    }
+
+    /// <summary>Runs it.</summary>
+    /// <param name="damage">Measure the network once with each layer back in float and once with each alone; otherwise only the layers' own noise.</param>
+    /// <param name="widths">Widths at which the damage of each layer's weights and input is measured too; empty for none.</param>
+    /// <param name="progress">Told how many layers are done.</param>
+    /// <param name="cancellation">Ends it.</param>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public NetworkDiagnosis Run(bool damage, IReadOnlyList<int> widths, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(widths);
+        var whole = ScoreOf(_quantized, cancellation);
+        var noises = Noises(cancellation);
+        double?[] path = Path(cancellation);
+        var layers = new List<LayerDiagnosis>();
+        foreach (var layer in _quantized.Layers)
+        {
+            int index = layer.Found.Layer.Index;
+            var seen = layer.Activation is { } activation ? InputDiagnosis.Of(_quantizer.Calibration.HistogramOf(layer.Found.Input), activation) : null;
+            layers.Add(new LayerDiagnosis
+            {
+                Layer = index,
+                Bits = layer.Bits,
+                GivenBack = !damage ? null : whole.Loss - LossOf(l => l.Found.Layer.Index == index ? InFloat(l, weights: true, activation: true) : SharesInput(l, layer) ? InFloat(l, weights: false, activation: true) : l, cancellation),
+                Alone = !damage ? null : LossOf(l => l.Found.Layer.Index == index ? l : SharesInput(l, layer) ? InFloat(l, weights: true, activation: false) : InFloat(l, weights: true, activation: true), cancellation),
+                SqnrDb = noises[3 * index].Decibels,
+                WeightSqnrDb = noises[3 * index + 1].Decibels,
+                InputSqnrDb = noises[3 * index + 2].Decibels,
+                PathSqnrDb = path[index],
+                Input = seen,
+                ChannelSpread = SpreadOf(layer.Found),
+                AccumulatorBits = AccumulatorWidth.Of(layer),
+                DamageOfWeights = Damage(layer, widths, weights: true, cancellation),
+                DamageOfActivations = Damage(layer, widths, weights: false, cancellation),
+            });
+            progress?.Report(layers.Count);
+        }
+        return new NetworkDiagnosis(_set.Float, whole, [.. layers.OrderByDescending(l => l.GivenBack).ThenByDescending(l => l.Alone).ThenBy(l => l.Layer)]);
+    }
+
+    private ImmutableSortedDictionary<int, double> Damage(QuantizedLayer layer, IReadOnlyList<int> widths, bool weights, CancellationToken cancellation)
+    {
+        var damage = ImmutableSortedDictionary.CreateBuilder<int, double>();
+        foreach (int bits in widths)
+        {
+            var width = new Bitwidth(bits);
+            // Sixteen and more stays out of the way; the layer's own width is what is asked about.
+            var probe = Policy.Uniform(_quantized.Layers.Length, new LayerBits(new Bitwidth(32), new Bitwidth(32)));
+            foreach (var reader in _quantized.Layers.Where(l => SharesInput(l, layer)))
+                if (!weights) probe = probe.With(reader.Found.Layer.Index, probe[reader.Found.Layer.Index] with { Activations = width });
+            if (weights) probe = probe.With(layer.Found.Layer.Index, probe[layer.Found.Layer.Index] with { Weights = width });
+            damage[bits] = ScoreOf(_quantizer.Quantize(probe), cancellation).Loss;
+        }
+        return damage.ToImmutable();
+    }
+
+    private double LossOf(Func<QuantizedLayer, QuantizedLayer> change, CancellationToken cancellation) =>
+        ScoreOf(_quantized with { Layers = [.. _quantized.Layers.Select(change)] }, cancellation).Loss;
+
+    // Every network here is another graph and is measured once: nothing of it is worth keeping, as an evaluator of policies would.
+    private PolicyScore ScoreOf(QuantizedModel quantized, CancellationToken cancellation)
+    {
+        var graph = new EvaluationGraph(quantized.Model);
+        using var session = new OrtSession(graph.Build(quantized), quantized.Model.Name, EvaluationSet.Exact, graph.Folder);
+        return _set.Summarize(_set.Run(session, cancellation));
+    }
+
+    private static bool SharesInput(QuantizedLayer layer, QuantizedLayer other) => layer.Found.Input == other.Found.Input;
+
+    private static QuantizedLayer InFloat(QuantizedLayer layer, bool weights, bool activation) =>
+        layer with { Weights = weights ? null : layer.Weights, Bias = weights ? null : layer.Bias, Activation = activation ? null : layer.Activation };
+
+    private LayerNoise[] Noises(CancellationToken cancellation)
+    {
+        var variants = new List<LayerVariant>();
+        foreach (var layer in _quantized.Layers)
+        {
+            int index = layer.Found.Layer.Index;
+            variants.Add(new LayerVariant(index, layer.Activation, layer.Weights, layer.Bias));
+            variants.Add(new LayerVariant(index, null, layer.Weights, layer.Bias));
+            variants.Add(new LayerVariant(index, layer.Activation, null, null));
+        }
+        return LayerProbe.Run(_quantizer.Model, variants, _data, NoiseSamples, cancellation);
+    }
+
+    /// <summary>The layers' outputs in the two networks side by side, a few layers at a time.</summary>
+    private double?[] Path(CancellationToken cancellation)
+    {
+        var outputs = _quantized.Layers.Select(l => l.Found.Output).ToArray();
+        using var original = new OrtSession(WithOutputs(_quantizer.Model.Float.Clone(), outputs), EvaluationSet.Exact);
+        using var changed = new OrtSession(WithOutputs(QdqExporter.Export(_quantized), outputs), EvaluationSet.Exact);
+        var noises = new LayerNoise[outputs.Length];
+        foreach (var batch in Batches.InOrder(_data, Enumerable.Range(0, Math.Min(NoiseSamples, _data.Count)).ToArray(), 1, cancellation))
+        {
+            for (int from = 0; from < outputs.Length;)
+            {
+                int to = from;
+                for (long values = 0; to < outputs.Length && (to == from || values < ComparedValues); to++) values += _quantized.Layers[to].Found.Layer.Shape.OutputElements;
+                var (a, b) = (original.Run(batch.ByName, outputs[from..to]), changed.Run(batch.ByName, outputs[from..to]));
+                for (int i = from; i < to; i++)
+                {
+                    noises[i] += Compare(a[i - from].Values<float>(), b[i - from].Values<float>());
+                    a[i - from].Dispose();
+                    b[i - from].Dispose();
+                }
+                from = to;
+            }
+        }
+        return [.. noises.Select(n => n.Decibels)];
+    }
+
+    private static LayerNoise Compare(ReadOnlySpan<float> original, ReadOnlySpan<float> changed)
+    {
+        double signal = 0, noise = 0;
+        for (int i = 0; i < original.Length; i++)
+        {
+            signal += (double)original[i] * original[i];
+            noise += ((double)changed[i] - original[i]) * ((double)changed[i] - original[i]);
+        }
+        return new LayerNoise(signal, noise);
+    }
+
+    private static OnnxModel WithOutputs(OnnxModel model, IEnumerable<string> tensors)
+    {
+        var known = model.Graph.Output.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (string tensor in tensors)
+            if (known.Add(tensor)) model.Graph.Output.Add(new ValueInfoProto { Name = tensor });
+        return model;
+    }
+
+    private double SpreadOf(FoundLayer found)
+    {
+        float[] weights = _quantizer.Model.View.Floats(found.Weight)!;
+        var layout = ChannelLayout.Of(found.WeightShape.AsSpan(), found.OutputChannelAxis);
+        double[] ranges = new double[layout.Channels];
+        for (int i = 0; i < weights.Length; i++) ranges[i / layout.Inner % layout.Channels] = Math.Max(ranges[i / layout.Inner % layout.Channels], Math.Abs(weights[i]));
+        Array.Sort(ranges);
+        double median = ranges[ranges.Length / 2];
+        return median > 0 ? ranges[^1] / median : 1;
+    }
+}

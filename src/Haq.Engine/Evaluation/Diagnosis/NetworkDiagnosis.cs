@@ -1,0 +1,9 @@
+using System.Collections.Immutable;
+
+namespace Haq.Engine.Evaluation.Diagnosis;
+
+/// <summary>Which layers of a quantized network do the damage.</summary>
+/// <param name="Float">The float network on the samples.</param>
+/// <param name="Quantized">The quantized one.</param>
+/// <param name="Layers">Every layer, the one that gives most back first.</param>
+public sealed record NetworkDiagnosis(PolicyScore Float, PolicyScore Quantized, ImmutableArray<LayerDiagnosis> Layers);

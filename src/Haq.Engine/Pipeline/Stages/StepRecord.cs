@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Haq.Engine.Evaluation;
+using Haq.Engine.Layers;
+using Haq.Engine.Manifest;
+using Haq.Engine.Onnx;
+using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Calibration;
+using Haq.Engine.Quantization.Weights;
+using RangeMethod = Haq.Engine.Quantization.Calibration.RangeMethod;
+
+namespace Haq.Engine.Pipeline.Stages;
+
+/// <summary>
+/// Measures what every step of post-training quantization gains under a policy: from the plainest quantization (nothing folded, one step per tensor, ranges from the extremes, nearest rounding) the
+/// manifest's steps are switched on one after the other.
+/// </summary>
+internal sealed class StepRecord
+{
+    private readonly Workspace _workspace;
+    private readonly Policy _policy;
+    private readonly EvaluationSet _set;
+    private readonly List<QuantizationStep> _steps = [];
+    private SampleScore[] _last = [];
+
+    private StepRecord(Workspace workspace, Policy policy, EvaluationSet set) => (_workspace, _policy, _set) = (workspace, policy, set);
+
+    /// <summary>The steps in order; the last one's network is <paramref name="final"/>.</summary>
+    public static ImmutableArray<QuantizationStep> Of(Workspace workspace, Policy policy, QuantizedModel final, EvaluationSet set) => new StepRecord(workspace, policy, set).Run(final);
+
+    private ImmutableArray<QuantizationStep> Run(QuantizedModel final)
+    {
+        var settings = _workspace.Manifest.Quantization;
+        if (settings.Weights == WeightCoding.Kmeans) return [];
+        var plain = WeightOptions.Plain with { PerChannel = false };
+        var (model, table) = (_workspace.Model, _workspace.Quantizer.Calibration);
+        bool folds = settings.FoldBatchNorm && model.Folded.Count > 0, equalizes = settings.Equalize && model.Equalized.Count > 0;
+        var (folded, foldedTable) = equalizes ? Variant(settings with { Equalize = false }) : (model, table);
+        var (raw, rawTable) = folds ? Variant(settings with { FoldBatchNorm = false, Equalize = false }) : (folded, foldedTable);
+        _last = Measure(raw, rawTable.With(RangeMethod.Max), plain);
+
+        Step("batch-norm folding", settings.FoldBatchNorm, "fold-batch-norm", folds ? Count(model.Folded.Count, "node") : null, () => Measure(folded, foldedTable.With(RangeMethod.Max), plain));
+        Step("cross-layer equalization", settings.Equalize, "equalize", equalizes ? Count(model.Equalized.Count, "pair") : null, () => Measure(model, table.With(RangeMethod.Max), plain));
+        var options = plain with { PerChannel = settings.PerChannel };
+        Step("per-channel weights", settings.PerChannel, "per-channel", Count(model.Layers.Length, "layer"), () => Measure(model, table.With(RangeMethod.Max), options));
+        options = options with { Range = WeightRange.Mse };
+        Step("ranges", true, "ranges", settings.Ranges.ToString().ToLowerInvariant() + RangeDetail(table), () => Measure(model, table, options));
+        options = options with { CorrectBias = settings.BiasCorrection };
+        Step("bias correction", settings.BiasCorrection, "bias-correction", "", () => Measure(model, table, options));
+        options = options with { SecondOrder = settings.Rounding != RoundingMethod.Nearest };
+        int learned = settings.Rounding == RoundingMethod.SecondOrder || settings.Rounding == RoundingMethod.Block ? model.Layers.Count(l => !table.MomentsOf(l.Name).IsEmpty) : 0;
+        Step("second-order rounding", settings.Rounding != RoundingMethod.Nearest, "rounding", Count(learned, "layer"), () => Measure(_workspace.Quantizer));
+        Step("block reconstruction", settings.Rounding == RoundingMethod.Block, "rounding: block", "", () => Measure(_workspace.Quantizer, final));
+        return [.. _steps];
+    }
+
+    private void Step(string name, bool isOn, string key, string? detail, Func<SampleScore[]> measure)
+    {
+        if (!isOn || detail is null)
+        {
+            _steps.Add(new QuantizationStep(name, isOn ? "nothing to do" : $"off ({key})", null, null, null));
+            return;
+        }
+        _workspace.Report("report", $"measuring {name}");
+        var after = measure();
+        PairedDifference? gain = _set.HasTop1 ? PairedDifference.OfTop1(after, _last) : null;
+        _steps.Add(new QuantizationStep(name, detail, _set.Summarize(_last), _set.Summarize(after), gain));
+        _last = after;
+    }
+
+    private SampleScore[] Measure(QuantizableModel model, CalibrationTable table, WeightOptions options) => Measure(new PostTrainingQuantizer(model, table, options));
+
+    private SampleScore[] Measure(PostTrainingQuantizer quantizer, QuantizedModel? quantized = null) =>
+        new MeasuredEvaluator(quantizer, _set).Samples(quantized ?? quantizer.Quantize(_policy), _workspace.Cancellation);
+
+    // Another graph has other tensors: their ranges are measured too. Second moments are not needed before the last steps.
+    private (QuantizableModel Model, CalibrationTable Table) Variant(QuantizationSettings settings)
+    {
+        var model = ReadStage.Prepare(_workspace, settings);
+        return (model, CalibrateStage.RangesOf(_workspace, model, settings));
+    }
+
+    private static string RangeDetail(CalibrationTable table) => table.Chosen == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {table.Chosen} of tensors and widths not by the squared error");
+
+    private static string Count(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
+}
