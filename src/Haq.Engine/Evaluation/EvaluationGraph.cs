@@ -74,7 +74,7 @@ internal sealed class EvaluationGraph
                 var node = graph.NodeOf(layer.Found.Name);
                 if (layer.Weights is not null) node.Input[layer.Found.WeightInput] = WeightName(layer.Found);
                 if (layer.Bias is null) continue;
-                BiasTensor.Attach(graph, layer.Found);
+                BiasTensor.Attach(graph.Source, graph.Model, graph.NodeOf, layer.Found);
                 biases.Add(layer.Found.Name, BiasTensor.ShapeFor(graph.Source, layer.Found));
             }
             LeaveOpen(graph.Model.Graph, [.. graph.Sites.SelectMany(s => s.Site.ConstantNames)]);

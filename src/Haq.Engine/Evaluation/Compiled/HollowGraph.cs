@@ -23,6 +23,7 @@ internal sealed class HollowGraph
     /// <summary>The graph for all policies that give the same layers weights, biases and quantizers as <paramref name="quantized"/> does.</summary>
     public static HollowGraph Of(QuantizedModel quantized)
     {
+        var source = new GraphView(quantized.Model);
         var model = quantized.Model.Clone();
         var nodes = model.Graph.Node.ToDictionary(n => n.Name, StringComparer.Ordinal);
         var patch = new GraphPatch(model);
@@ -47,10 +48,10 @@ internal sealed class HollowGraph
                 node.Input[layer.Found.WeightInput] = hole.Name;
                 holes.Add(hole);
             }
-            if (layer.Bias is { } bias)
+            if (layer.Bias is not null)
             {
-                BiasTensor.Attach(node, layer.Found);
-                holes.Add(new Hole(HoleKind.Bias, layer.Found.Layer.Index, BiasTensor.NameFor(layer.Found), [bias.Values.Length]));
+                BiasTensor.Attach(source, model, name => nodes[name], layer.Found);
+                holes.Add(new Hole(HoleKind.Bias, layer.Found.Layer.Index, BiasTensor.NameFor(layer.Found), [.. BiasTensor.ShapeFor(source, layer.Found)]));
             }
         }
         foreach (var hole in holes) patch.Put(TensorData.Of(hole.Name, hole.Dims.AsSpan(), new float[hole.Count]));

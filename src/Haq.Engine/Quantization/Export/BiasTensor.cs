@@ -13,7 +13,7 @@ internal static class BiasTensor
     /// <exception cref="ArgumentException">The layer has no place for one.</exception>
     public static void Put(GraphPatch patch, QuantizedGraph graph, QuantizedLayer layer)
     {
-        var reader = Attach(graph, layer.Found);
+        var reader = Attach(graph.Source, graph.Model, graph.NodeOf, layer.Found);
         var bias = layer.Bias!;
         string name = NameFor(layer.Found);
         long[] shape = ShapeFor(graph.Source, layer.Found);
@@ -30,14 +30,18 @@ internal static class BiasTensor
     }
 
     /// <summary>Lets the layer's node read a bias that is still to be put in; returns the node that reads it.</summary>
+    /// <param name="source">The float model.</param>
+    /// <param name="copy">The copy of it that is changed.</param>
+    /// <param name="nodeOf">The copy's node of a name.</param>
+    /// <param name="found">The layer.</param>
     /// <exception cref="ArgumentException">The layer has no place for one.</exception>
-    public static NodeProto Attach(QuantizedGraph graph, FoundLayer found)
+    public static NodeProto Attach(GraphView source, OnnxModel copy, Func<string, NodeProto> nodeOf, FoundLayer found)
     {
-        var place = BiasPlace.Of(graph.Source, found) ?? throw new ArgumentException($"'{found.Name}' has no bias to replace", nameof(found));
-        var node = graph.NodeOf(found.Name);
+        var place = BiasPlace.Of(source, found) ?? throw new ArgumentException($"'{found.Name}' has no bias to replace", nameof(found));
+        var node = nodeOf(found.Name);
         if (place.Added is { } added)
         {
-            var add = graph.NodeOf(added.Name);
+            var add = nodeOf(added.Name);
             add.Input[place.AddedInput] = NameFor(found);
             return add;
         }
@@ -46,7 +50,7 @@ internal static class BiasTensor
             string product = $"{found.Name}.without_bias";
             var add = OnnxNode.Of(OpNames.Add, [product, NameFor(found)], [node.Output[0]], $"{found.Name}.Add");
             node.Output[0] = product;
-            graph.Model.Graph.Node.Insert(graph.Model.Graph.Node.IndexOf(node) + 1, add);
+            copy.Graph.Node.Insert(copy.Graph.Node.IndexOf(node) + 1, add);
             return add;
         }
         while (node.Input.Count <= BiasInput) node.Input.Add("");

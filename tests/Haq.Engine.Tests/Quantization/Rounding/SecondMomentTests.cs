@@ -73,6 +73,52 @@ public sealed class SecondMomentTests
     }
 
     [Theory]
+    [InlineData("SAME_UPPER", 2)]
+    [InlineData("SAME_LOWER", 2)]
+    [InlineData("SAME_UPPER", 1)]
+    [InlineData("VALID", 2)]
+    public void Zeros_that_the_operator_works_out_are_where_it_puts_them(string pad, int stride) =>
+        AssertMoments(OnnxNode.Of(OpNames.Conv, ["x", "w"], ["y"], "conv").With("auto_pad", pad).With("strides", [stride, stride]), [2, 3, 8, 7], [4, 3, 4, 4], 1);
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1, 2)]
+    [InlineData(3, 1)]
+    [InlineData(3, 2)]
+    public void Convolutions_of_one_and_three_dimensions(int rank, int groups)
+    {
+        long[] each = [.. Enumerable.Repeat(2L, rank)], pads = [.. Enumerable.Repeat(1L, 2 * rank)];
+        AssertMoments(OnnxNode.Of(OpNames.Conv, ["x", "w"], ["y"], "conv").With("group", groups).With("strides", each).With("pads", pads),
+            [3, 4, .. Enumerable.Range(5, rank).Select(e => (long)e)], [6, 4 / groups, .. Enumerable.Repeat(3L, rank)], groups);
+    }
+
+    [Theory]
+    [InlineData(2, 1, 2, 1, null)]
+    [InlineData(2, 2, 2, 1, null)]
+    [InlineData(1, 1, 3, 0, null)]
+    [InlineData(3, 2, 1, 1, null)]
+    [InlineData(2, 1, 2, 0, "SAME_UPPER")]
+    [InlineData(2, 1, 2, 0, "SAME_LOWER")]
+    public void Transposed_convolutions(int rank, int groups, int stride, int pad, string? auto)
+    {
+        var node = OnnxNode.Of(OpNames.ConvTranspose, ["x", "w"], ["y"], "conv").With("group", groups).With("strides", [.. Enumerable.Repeat((long)stride, rank)]);
+        if (auto is null) node.With("pads", [.. Enumerable.Repeat((long)pad, 2 * rank)]);
+        else node.With("auto_pad", auto);
+        AssertMoments(node, [2, 4, .. Enumerable.Range(3, rank).Select(e => (long)e)], [4, 6 / groups, .. Enumerable.Repeat(3L, rank)], groups);
+    }
+
+    [Theory]
+    [InlineData(OpNames.MatMul, false, new long[] { 3, 12, 5 })]
+    [InlineData(OpNames.Gemm, false, new long[] { 12, 5 })]
+    [InlineData(OpNames.Gemm, true, new long[] { 5, 12 })]
+    public void Constants_on_the_left_multiply_columns(string op, bool transposed, long[] input)
+    {
+        var node = OnnxNode.Of(op, ["w", "x"], ["y"], "product");
+        if (transposed) node.With("transB", 1);
+        AssertMoments(node, input, [7, 12], 1, batched: op == OpNames.MatMul);
+    }
+
+    [Theory]
     [InlineData(OpNames.Gemm, 0)]
     [InlineData(OpNames.Gemm, 1)]
     [InlineData(OpNames.MatMul, 0)]
@@ -83,18 +129,18 @@ public sealed class SecondMomentTests
         AssertMoments(node, op == OpNames.Gemm ? [5, 12] : [3, 4, 12], transposed == 1 ? [7, 12] : [12, 7], 1);
     }
 
-    private static void AssertMoments(NodeProto node, long[] input, long[] weight, int groups)
+    private static void AssertMoments(NodeProto node, long[] input, long[] weight, int groups, bool batched = true)
     {
         float[] x = Normal((int)input.Aggregate(1L, (a, b) => a * b), "x"), w = Normal((int)weight.Aggregate(1L, (a, b) => a * b), "w");
         var graph = new GraphProto { Name = "g" };
-        graph.Input.Add(Typed("x", input));
+        graph.Input.Add(Typed("x", input, batched));
         graph.Output.Add(new ValueInfoProto { Name = "y" });
         graph.Node.Add(node);
         graph.Initializer.Add(TensorData.Of("w", weight, w));
         var model = QuantizableModel.Prepare(new OnnxModel(new ModelProto { IrVersion = 8, Graph = graph, OpsetImport = { new OperatorSetIdProto { Version = 13 } } }, "m"));
         var layer = model.Layers.Single();
 
-        using var data = new ArrayDataset("x", input[1..], x);
+        using var data = new ArrayDataset("x", input[1..], x, fixedBatch: batched ? null : (int)input[0]);
         var moments = new Calibrator(model).Run(data).MomentsOf(layer.Name);
         Assert.Equal(groups, moments.Length);
 
@@ -102,14 +148,15 @@ public sealed class SecondMomentTests
         using var tensor = OrtTensor.Of<float>(x, input);
         using var result = session.Run(new Dictionary<string, OrtTensor> { ["x"] = tensor })[0];
         float[] y = result.ToFloats();
-        int channels = layer.Layer.Shape.Out, inner = node.Is(OpNames.Conv) ? (int)(result.Shape[2] * result.Shape[3]) : 1;
-        var layout = Haq.Engine.Quantization.Weights.ChannelLayout.Of(weight, layer.OutputChannelAxis);
+        var parts = ChannelParts.Of(layer);
+        int channels = parts.Outputs, axis = node.Is(OpNames.Conv) || node.Is(OpNames.ConvTranspose) ? 1 : layer.WeightInput == 0 ? result.Shape.Length - 2 : result.Shape.Length - 1;
+        int inner = (int)result.Shape.Skip(axis + 1).Aggregate(1L, (a, b) => a * b);
         for (int c = 0; c < channels; c++)
         {
             double[] outputs = [.. y.Where((_, i) => i / inner % channels == c).Select(v => (double)v)];
-            float[] row = new float[layout.PerChannel];
-            layout.Gather<float>(w, c, row);
-            var moment = moments[c / (channels / groups)];
+            float[] row = new float[parts.PerOutput];
+            parts.Gather<float>(w, c, row);
+            var moment = moments[parts.GroupOf(c)];
             double[] mean = moment.Mean(), matrix = moment.Matrix(centred: false);
             Assert.Equal(outputs.Length, moment.Count);
             Assert.Equal(outputs.Average(), row.Select((v, i) => v * mean[i]).Sum(), 1e-4);
@@ -120,10 +167,10 @@ public sealed class SecondMomentTests
         }
     }
 
-    private static ValueInfoProto Typed(string name, long[] shape)
+    private static ValueInfoProto Typed(string name, long[] shape, bool batched)
     {
         var tensor = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float, Shape = new TensorShapeProto() };
-        tensor.Shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimParam = "N" });
+        tensor.Shape.Dim.Add(batched ? new TensorShapeProto.Types.Dimension { DimParam = "N" } : new TensorShapeProto.Types.Dimension { DimValue = shape[0] });
         foreach (long extent in shape[1..]) tensor.Shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = extent });
         return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = tensor } };
     }
