@@ -10,5 +10,7 @@ else if (args is ["strategies", var results, var sample, var fashion, var strate
         [.. seeds.Split(',').Select(s => int.Parse(s, CultureInfo.InvariantCulture))], threads.Length > 0 ? int.Parse(threads[0], CultureInfo.InvariantCulture) : 2);
 else if (args is ["strategies-table", var gathered])
     StrategyTable.Print(gathered);
+else if (args is ["images", var images, .. var count])
+    ImageThroughput.Run(images, count.Length > 0 ? int.Parse(count[0], CultureInfo.InvariantCulture) : null);
 else
     BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

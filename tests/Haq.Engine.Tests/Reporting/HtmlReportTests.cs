@@ -19,7 +19,7 @@ public sealed partial class HtmlReportTests
         var page = Parse(HtmlReport.Write(SampleReports.Of(layers)));
         var marks = page.Descendants("g").Where(g => g.Attribute("data-layer") is not null).GroupBy(g => g.Attribute("data-layer")!.Value).ToList();
         Assert.Equal(layers, marks.Count);
-        Assert.All(marks, m => Assert.Equal(3, m.Count()));
+        Assert.All(marks, m => Assert.Equal(4, m.Count()));
         Assert.Equal(marks.Select(m => $"layer-{m.Key}"), page.Descendants("tr").Attributes("id").Select(a => a.Value));
     }
 
@@ -68,7 +68,7 @@ public sealed partial class HtmlReportTests
     {
         var page = Parse(HtmlReport.Write(SampleReports.Of(5)));
         var pictures = page.Descendants("svg").Where(s => s.Attribute("role")?.Value == "img").ToList();
-        Assert.Equal(5, pictures.Count);
+        Assert.Equal(6, pictures.Count);
         var ids = page.Descendants().Attributes("id").Select(a => a.Value).ToList();
         Assert.Equal(ids.Count, ids.Distinct().Count());
         Assert.All(pictures, p => Assert.All(p.Attribute("aria-labelledby")!.Value.Split(' '), id => Assert.Contains(id, ids)));

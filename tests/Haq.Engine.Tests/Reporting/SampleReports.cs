@@ -92,6 +92,10 @@ internal static class SampleReports
         Damage = 0.001 * (9 - bits.Weights),
         Sensitivity = [new SensitivityFacts { Weights = 4, Damage = 0.005 }, new SensitivityFacts { Weights = 8, Damage = 0.001 }],
         SqnrDb = 30 + index % 7,
+        PathSqnrDb = 20 + index % 5,
+        GivenBack = 0.01 * (index % 4) - 0.002,
+        DamageAlone = 0.008 * (index % 3),
+        AccumulatorBits = 18,
         Saturation = 0.002,
         Why = $"{bits.Weights}-bit weights, {bits.Activations}-bit activations",
     };
