@@ -17,8 +17,6 @@ public readonly record struct PairedDifference(double Points, double StandardErr
             if (network[i].Top1 && !reference[i].Top1) won++;
             if (!network[i].Top1 && reference[i].Top1) lost++;
         }
-        double mean = (double)(won - lost) / n, square = (double)(won + lost) / n;
-        double error = n > 1 ? Math.Sqrt((square - mean * mean) / (n - 1)) : 0;
-        return new PairedDifference(100 * mean, 100 * error, n);
+        return new PairedDifference(100.0 * (won - lost) / n, Metrics.DifferenceError(network, reference, hasLabels: true) ?? 0, n);
     }
 }
