@@ -16,7 +16,7 @@ public static class StageVersions
     public const int Reconstruct = 1;
 
     /// <summary>Training after the bits are chosen.</summary>
-    public const int Finetune = 1;
+    public const int Finetune = 2;
 
     /// <summary>The exported model.</summary>
     public const int Export = 2;

@@ -17,10 +17,13 @@ internal unsafe struct BatchNormWork : IParallelBody, IVectorKernel
     public BatchNormWork(ReadOnlySpan<long> shape)
     {
         (_batch, _channels, _inner) = ((int)shape[0], (int)shape[1], (nint)KernelContext.Product(shape[2..]));
-        Parts = Math.Min(_channels, 16);
+        Parts = IsSmall ? (int)Math.Clamp(_channels * _inner / 128, Math.Min(_channels, 2), Math.Min(_channels, 16)) : Math.Min(_channels, 16);
     }
 
     public int Parts { get; }
+
+    // Registers along a channel's few numbers would be mostly empty: they run across channels then.
+    private readonly bool IsSmall => _inner < 128;
 
     public void Run(int part)
     {
@@ -31,7 +34,15 @@ internal unsafe struct BatchNormWork : IParallelBody, IVectorKernel
 
     public readonly void Run<T>() where T : unmanaged, ISimd<T>
     {
-        for (int channel = _channels * _part / Parts; channel < _channels * (_part + 1) / Parts; channel++)
+        int first = _channels * _part / Parts, last = _channels * (_part + 1) / Parts;
+        if (IsSmall && last > first)
+        {
+            var rows = new BatchNormRows(_batch, (nint)_channels * _inner, first, last - first, (int)_inner);
+            if (Backward) rows.Differentiate<T>(this);
+            else rows.Normalize<T>(this);
+            return;
+        }
+        for (int channel = first; channel < last; channel++)
         {
             if (Backward) Differentiate<T>(channel);
             else Normalize<T>(channel);

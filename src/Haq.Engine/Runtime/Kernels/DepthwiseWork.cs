@@ -13,6 +13,11 @@ internal enum DepthwiseTask
 /// <summary>One depthwise computation: planes [N, C, H, W], one kernel [kh, kw] per channel.</summary>
 internal unsafe struct DepthwiseWork : IParallelBody, IVectorKernel
 {
+    // Up to so many pixels, registers along the rows would be mostly empty: they run across channels then. So do larger ones where a stride would
+    // take rows apart number by number.
+    private const int SmallMap = 256;
+    private const int SmallSteppedMap = 4096;
+
     public DepthwiseTask Task;
     public WindowGeometry Geometry;
     public int Bits, Part, Parts, Batch, Channels;
@@ -42,6 +47,11 @@ internal unsafe struct DepthwiseWork : IParallelBody, IVectorKernel
 
     public readonly void Run<T>() where T : unmanaged, ISimd<T>
     {
+        if (Math.Max(Geometry.Height * Geometry.Width, Geometry.OutHeight * Geometry.OutWidth) <= (Geometry.Phases == 1 ? SmallMap : SmallSteppedMap))
+        {
+            SmallMaps<T>();
+            return;
+        }
         int positions = Geometry.Positions, margin = (Geometry.Slack + 15) / 16 * 16;
         long spread = (long)margin + Geometry.Rows * Geometry.Pitch + Geometry.Slack + 48;
         float* phases = Scratch.Of(Geometry.Spread + spread + Geometry.Phase);
@@ -60,6 +70,61 @@ internal unsafe struct DepthwiseWork : IParallelBody, IVectorKernel
                 WeightGradient<T>(phases, output, sources);
                 break;
         }
+    }
+
+    private readonly void SmallMaps<T>() where T : unmanaged, ISimd<T>
+    {
+        int width = T.Count, groups = (Channels + width - 1) / width, pixels = Geometry.Height * Geometry.Width, results = Geometry.OutHeight * Geometry.OutWidth, size = DepthwiseTable.Size(Geometry);
+        float* input = Scratch.Of((long)(pixels + results + Geometry.Positions + 1) * width + size), output = input + pixels * width, weights = output + results * width;
+        float* bias = weights + Geometry.Positions * width;
+        var table = new DepthwiseTable(Task, Geometry, width, (int*)(bias + width));
+        new Span<float>(input, (pixels + results + Geometry.Positions + 1) * width).Clear();
+        for (int group = groups * Part / Parts; Task == DepthwiseTask.WeightGradient && group < groups * (Part + 1) / Parts; group++)
+            WeightGradient<T>(table, input, output, weights, group * width, Math.Min(width, Channels - group * width));
+        if (Task == DepthwiseTask.WeightGradient) return;
+        // By groups, so that a group's weights are laid out once for all images of the part.
+        long units = (long)groups * Batch;
+        int laid = -1;
+        for (long unit = units * Part / Parts; unit < units * (Part + 1) / Parts; unit++)
+        {
+            int group = (int)(unit / Batch), first = group * width, lanes = Math.Min(width, Channels - first);
+            long plane = unit % Batch * Channels + first;
+            if (laid != group)
+            {
+                ChannelBlocks.Gather(Weights + (nint)first * Geometry.Positions, Geometry.Positions, lanes, width, weights);
+                for (int lane = 0; lane < lanes; lane++) bias[lane] = Bias == null ? 0 : Bias[first + lane];
+                laid = group;
+            }
+            if (Task == DepthwiseTask.Forward)
+            {
+                ChannelBlocks.Gather(Input + plane * pixels, pixels, lanes, width, input);
+                table.Combine<T>(weights, input, bias, output);
+                ChannelBlocks.Scatter(output, results, lanes, width, Output + plane * results);
+            }
+            else
+            {
+                ChannelBlocks.Gather(Output + plane * results, results, lanes, width, output);
+                table.Combine<T>(weights, output, null, input);
+                ChannelBlocks.Scatter(input, pixels, lanes, width, Input + plane * pixels);
+            }
+        }
+    }
+
+    private readonly void WeightGradient<T>(in DepthwiseTable table, float* input, float* output, float* products, int first, int lanes) where T : unmanaged, ISimd<T>
+    {
+        int width = T.Count, pixels = Geometry.Height * Geometry.Width, results = Geometry.OutHeight * Geometry.OutWidth;
+        double* sums = stackalloc double[Geometry.Positions * width];
+        new Span<double>(sums, Geometry.Positions * width).Clear();
+        for (int n = 0; n < Batch; n++)
+        {
+            long plane = (long)n * Channels + first;
+            ChannelBlocks.Gather(Input + plane * pixels, pixels, lanes, width, input);
+            ChannelBlocks.Gather(Output + plane * results, results, lanes, width, output);
+            table.Combine<T>(output, input, null, products);
+            for (int i = 0; i < Geometry.Positions * width; i++) sums[i] += products[i];
+        }
+        for (int lane = 0; lane < lanes; lane++)
+            for (int k = 0; k < Geometry.Positions; k++) Weights[(nint)(first + lane) * Geometry.Positions + k] = (float)sums[k * width + lane];
     }
 
     private readonly void Forward<T>(float* phases, float* result, float** sources) where T : unmanaged, ISimd<T>

@@ -78,27 +78,30 @@ internal sealed unsafe class FakeQuantizeGradientKernel(KernelAttributes attribu
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private readonly float Block<T>(nint from, nint to, float step) where T : unmanaged, ISimd<T>
         {
-            T total = default;
+            float* gradient = Gradient, x = X, result = Result;
+            T low = T.Create(Settings[0]), high = T.Create(Settings[1]), offset = T.Create(Settings[2]), s = T.Create(step), within = T.Create(Within), total = default;
             nint at = from;
-            for (; at + T.Count <= to; at += T.Count) total += At<T>(at, step);
+            for (; at + T.Count <= to; at += T.Count) total += At(gradient + at, x + at, result + at, low, high, offset, s, within);
             SimdScalar rest = default;
-            for (; at < to; at++) rest += At<SimdScalar>(at, step);
+            for (; at < to; at++)
+            {
+                rest += At<SimdScalar>(gradient + at, x + at, result + at, SimdScalar.Create(Settings[0]), SimdScalar.Create(Settings[1]), SimdScalar.Create(Settings[2]),
+                    SimdScalar.Create(step), SimdScalar.Create(Within));
+            }
             return T.Sum(total) + SimdScalar.Sum(rest);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private readonly T At<T>(nint at, float step) where T : unmanaged, ISimd<T>
+        private static T At<T>(float* gradient, float* x, float* result, T low, T high, T offset, T step, T within) where T : unmanaged, ISimd<T>
         {
-            var (low, high, o) = (T.Create(Settings[0]), T.Create(Settings[1]), T.Create(Settings[2]));
-            var v = T.Load(X + at) / T.Create(step);
+            var v = T.Load(x) / step;
             var clamped = T.Min(T.Max(v, low), high);
-            var dy = T.Load(Gradient + at);
-            var inside = T.KeepEqual(T.Create(1), v, clamped);
-            var q = T.Min(T.Max(T.Round(v - o) + o, low), high);
-            T.Store(T.KeepEqual(dy, v, clamped), Result + at);
-            // Within: q − v with LSQ, 0 with clipping; outside: q.
-            var slope = q - T.KeepEqual(v, v, clamped);
-            return dy * (slope - inside * T.Create(1 - Within) * slope);
+            var dy = T.Load(gradient);
+            var inside = T.KeepEqual(dy, v, clamped);
+            T.Store(inside, result);
+            // Rounding what was clamped changes nothing outside: the limits are levels. Outside q counts; within q − v with LSQ, and nothing with clipping.
+            var q = T.Round(clamped - offset) + offset;
+            return (dy - inside) * q + inside * ((q - v) * within);
         }
     }
 }

@@ -92,10 +92,11 @@ internal readonly struct WindowGeometry
                 if (count > 0) new ReadOnlySpan<float>(from, count).CopyTo(new Span<float>(phase + Left, count));
                 continue;
             }
-            for (int x = 0; x < Width; x++)
+            for (int of = 0; of < StrideX; of++)
             {
-                int px = x + Left, column = px / StrideX;
-                if (column < Pitch) phase[px % StrideX * apart + column] = from[x];
+                var (x, column) = FirstOf(of);
+                float* to = phase + (nint)of * apart;
+                for (; x < Width && column < Pitch; x += StrideX, column++) to[column] = from[x];
             }
         }
     }
@@ -120,12 +121,20 @@ internal readonly struct WindowGeometry
                 new Span<float>(to + count, Width - count).Clear();
                 continue;
             }
-            for (int x = 0; x < Width; x++)
+            for (int of = 0; of < StrideX; of++)
             {
-                int px = x + Left, column = px / StrideX;
-                to[x] = column < Pitch ? phase[px % StrideX * Phase + column] : 0;
+                var (x, column) = FirstOf(of);
+                float* read = phase + (nint)of * Phase;
+                for (; x < Width; x += StrideX, column++) to[x] = column < Pitch ? read[column] : 0;
             }
         }
+    }
+
+    // The first number of a row that belongs to a phase, and its column there.
+    private (int X, int Column) FirstOf(int phase)
+    {
+        int x = ((phase - Left) % StrideX + StrideX) % StrideX;
+        return (x, (x + Left) / StrideX);
     }
 
     /// <summary>Copies an output plane to rows of the common pitch; the gaps must be zero already.</summary>
