@@ -1,7 +1,7 @@
 namespace Haq.Engine.Search.Knapsack;
 
 /// <summary>
-/// Closes the gap exactly: dynamic programming over a growing core of items, the most doubtful first, with the others left at the relaxation's choice
+/// Closes the gap exactly under one limit: dynamic programming over a growing core of items, the most doubtful first, with the others left at the relaxation's choice
 /// (Pisinger, "A minimal algorithm for the multiple-choice knapsack problem", 1995). States that cannot beat the best known solution are dropped by their
 /// Lagrangian bound; where too many remain, the least promising go and the gap that this leaves is reported.
 /// </summary>
@@ -49,9 +49,9 @@ internal sealed class ExpandingCore
     private void Run(double bound)
     {
         double[] costs = _instance.CostOf(_base);
-        var states = new List<State> { new(KnapsackInstance.DamageOf(_base), At(costs, 0), At(costs, 1), At(costs, 2), -1) };
+        var states = new List<CoreState> { new(KnapsackInstance.DamageOf(_base), costs[0], 0, 0, -1) };
         Offer(states[0]);
-        double[] leastLeft = [.. Enumerable.Range(0, _instance.Constraints).Select(k => _instance.Items.Select((item, i) => item.LeastCost(k) - _base[i].Costs[k]).Sum())];
+        double leastLeft = _instance.Items.Select((it, i) => it.LeastCost(0) - _base[i].Costs[0]).Sum();
         foreach (int item in Doubtful())
         {
             double gap = _bestDamage - bound;
@@ -59,7 +59,7 @@ internal sealed class ExpandingCore
             var picks = new List<Pick>();
             double lowest = _base[item].Penalized(_multipliers);
             if (!_instance.Items[item].Within(lowest + gap, _multipliers, MostPicks, picks)) _droppedBound = Math.Min(_droppedBound, bound);
-            for (int k = 0; k < leastLeft.Length; k++) leastLeft[k] -= _instance.Items[item].LeastCost(k) - _base[item].Costs[k];
+            leastLeft -= _instance.Items[item].LeastCost(0) - _base[item].Costs[0];
             picks.RemoveAll(p => p.Alternative == _base[item].Alternative && p.Options.AsSpan().SequenceEqual(_base[item].Options));
             if (picks.Count == 0) continue;
             states = Extended(states, item, picks, leastLeft);
@@ -72,37 +72,21 @@ internal sealed class ExpandingCore
     // Items by how little it costs to move them off the relaxation's choice.
     private IEnumerable<int> Doubtful()
     {
-        double[] excess = new double[_base.Length];
-        for (int i = 0; i < excess.Length; i++)
-        {
-            excess[i] = double.PositiveInfinity;
-            double lowest = _base[i].Penalized(_multipliers);
-            var alternatives = _instance.Items[i].Alternatives;
-            for (int a = 0; a < alternatives.Length; a++)
-            {
-                double total = alternatives[a].Sum(m => m.Penalized(m.Best(_multipliers), _multipliers));
-                if (a != _base[i].Alternative) excess[i] = Math.Min(excess[i], total - lowest);
-                else
-                    for (int m = 0; m < alternatives[a].Length; m++)
-                        for (int o = 0; o < alternatives[a][m].Count; o++)
-                            if (o != _base[i].Options[m])
-                                excess[i] = Math.Min(excess[i], alternatives[a][m].Penalized(o, _multipliers) - alternatives[a][m].Penalized(_base[i].Options[m], _multipliers));
-            }
-        }
+        double[] excess = [.. _base.Select((pick, i) => _instance.Items[i].Excess(pick, _multipliers))];
         return Enumerable.Range(0, excess.Length).Where(i => !double.IsInfinity(excess[i])).OrderBy(i => excess[i]).ThenBy(i => i);
     }
 
-    private List<State> Extended(List<State> states, int item, List<Pick> picks, double[] leastLeft)
+    private List<CoreState> Extended(List<CoreState> states, int item, List<Pick> picks, double leastLeft)
     {
         var result = Pruned(states, leastLeft);
         foreach (var pick in picks)
         {
-            var shifted = new List<State>(states.Count);
+            var shifted = new List<CoreState>(states.Count);
             double damage = pick.Damage - _base[item].Damage;
-            double c0 = Change(0), c1 = Change(1), c2 = Change(2);
+            double cost = pick.Costs[0] - _base[item].Costs[0];
             foreach (var s in states)
             {
-                var next = new State(s.Damage + damage, s.Cost0 + c0, s.Cost1 + c1, s.Cost2 + c2, s.Trace);
+                var next = new CoreState(s.Damage + damage, s.Cost0 + cost, 0, 0, s.Trace);
                 if (!Promising(next, leastLeft)) continue;
                 _trace.Add((s.Trace, item, pick));
                 next = next with { Trace = _trace.Count - 1 };
@@ -110,56 +94,41 @@ internal sealed class ExpandingCore
                 shifted.Add(next);
             }
             if (shifted.Count > 0) result = Merged(result, shifted);
-
-            double Change(int k) => k < _instance.Constraints ? pick.Costs[k] - _base[item].Costs[k] : 0;
         }
         return result.Count > _mostStates ? Cut(result) : result;
     }
 
-    private List<State> Pruned(List<State> states, double[] leastLeft) => states.FindAll(s => Promising(s, leastLeft));
+    private List<CoreState> Pruned(List<CoreState> states, double leastLeft) => states.FindAll(s => Promising(s, leastLeft));
 
-    private bool Promising(in State s, double[] leastLeft)
+    private bool Promising(in CoreState s, double leastLeft)
     {
-        for (int k = 0; k < _instance.Constraints; k++)
-            if (s.Cost(k) + leastLeft[k] > _instance.Limits[k]) return false;
+        if (s.Cost0 + leastLeft > _instance.Limits[0]) return false;
         return Bound(s) < _bestDamage - Tolerance;
     }
 
-    private double Bound(in State s)
-    {
-        double value = s.Damage;
-        for (int k = 0; k < _multipliers.Length; k++) value += _multipliers[k] * (s.Cost(k) - _instance.Limits[k]);
-        return value;
-    }
+    private double Bound(in CoreState s) => s.Damage + _multipliers[0] * (s.Cost0 - _instance.Limits[0]);
 
-    private void Offer(in State s)
+    private void Offer(in CoreState s)
     {
-        if (s.Damage >= _bestDamage) return;
-        for (int k = 0; k < _instance.Constraints; k++)
-            if (s.Cost(k) > _instance.Limits[k]) return;
+        if (s.Damage >= _bestDamage || s.Cost0 > _instance.Limits[0]) return;
         (_bestDamage, _bestTrace) = (s.Damage, s.Trace);
     }
 
-    // Both ascending by the first cost. Under one constraint a state with no less damage than a cheaper one goes; under several only if the last few kept beat it,
-    // which is enough to hold the list down and never drops what could be needed.
-    private List<State> Merged(List<State> a, List<State> b)
+    // Both ascending by cost: a state with no less damage than a cheaper one goes.
+    private static List<CoreState> Merged(List<CoreState> a, List<CoreState> b)
     {
-        var merged = new List<State>(a.Count + b.Count);
+        var merged = new List<CoreState>(a.Count + b.Count);
         int i = 0, j = 0;
         while (i < a.Count || j < b.Count)
         {
             bool first = j == b.Count || (i < a.Count && (a[i].Cost0 < b[j].Cost0 || (a[i].Cost0 == b[j].Cost0 && a[i].Damage <= b[j].Damage)));
             var s = first ? a[i++] : b[j++];
-            bool dominated = false;
-            int window = _instance.Constraints == 1 ? 1 : 48;
-            for (int w = Math.Max(0, merged.Count - window); w < merged.Count && !dominated; w++)
-                dominated = merged[w].Damage <= s.Damage && merged[w].Cost1 <= s.Cost1 && merged[w].Cost2 <= s.Cost2;
-            if (!dominated) merged.Add(s);
+            if (merged.Count == 0 || merged[^1].Damage > s.Damage) merged.Add(s);
         }
         return merged;
     }
 
-    private List<State> Cut(List<State> states)
+    private List<CoreState> Cut(List<CoreState> states)
     {
         double[] bounds = [.. states.Select(s => Bound(s))];
         double[] sorted = [.. bounds.Order()];
@@ -173,12 +142,5 @@ internal sealed class ExpandingCore
         var picks = (Pick[])_base.Clone();
         for (int t = trace; t >= 0; t = _trace[t].Parent) picks[_trace[t].Item] = _trace[t].Pick;
         return picks;
-    }
-
-    private static double At(double[] costs, int k) => k < costs.Length ? costs[k] : 0;
-
-    private readonly record struct State(double Damage, double Cost0, double Cost1, double Cost2, int Trace)
-    {
-        public double Cost(int k) => k switch { 0 => Cost0, 1 => Cost1, _ => Cost2 };
     }
 }

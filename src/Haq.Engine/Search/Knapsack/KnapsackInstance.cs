@@ -39,6 +39,15 @@ internal sealed record KnapsackInstance(KnapsackItem[] Items, double[] Limits)
         return picks;
     }
 
+    /// <summary>The minimum of the penalized damage, without making the choices; their costs are written to <paramref name="costs"/>.</summary>
+    public double Evaluate(ReadOnlySpan<double> multipliers, Span<double> costs)
+    {
+        costs.Clear();
+        double sum = 0;
+        foreach (var item in Items) sum += item.AddBest(multipliers, costs);
+        return sum;
+    }
+
     /// <summary>What the choices cost under every constraint.</summary>
     public double[] CostOf(ReadOnlySpan<Pick> picks)
     {

@@ -25,6 +25,25 @@ internal sealed class KnapsackItem(OptionSet[][] alternatives)
         return At(best, options, multipliers.Length);
     }
 
+    /// <summary>The least penalized damage; the costs of that choice are added to <paramref name="costs"/>.</summary>
+    public double AddBest(ReadOnlySpan<double> multipliers, Span<double> costs)
+    {
+        int best = 0;
+        double least = double.PositiveInfinity;
+        for (int a = 0; a < Alternatives.Length; a++)
+        {
+            double value = 0;
+            foreach (var member in Alternatives[a]) value += member.Penalized(member.Best(multipliers), multipliers);
+            if (value < least) (best, least) = (a, value);
+        }
+        foreach (var member in Alternatives[best])
+        {
+            int option = member.Best(multipliers);
+            for (int k = 0; k < costs.Length; k++) costs[k] += member.Cost(option, k);
+        }
+        return least;
+    }
+
     /// <summary>The choice with the least of one cost.</summary>
     public double LeastCost(int constraint)
     {
@@ -45,6 +64,30 @@ internal sealed class KnapsackItem(OptionSet[][] alternatives)
             for (int k = 0; k < constraints; k++) costs[k] += member.Cost(options[i], k);
         }
         return new Pick(alternative, options, damage, costs);
+    }
+
+    /// <summary>How much the penalized damage rises when another choice than the best one is taken; infinite where there is none.</summary>
+    public double Excess(Pick best, ReadOnlySpan<double> multipliers)
+    {
+        double excess = double.PositiveInfinity, lowest = best.Penalized(multipliers);
+        for (int a = 0; a < Alternatives.Length; a++)
+        {
+            if (a != best.Alternative)
+            {
+                double total = 0;
+                foreach (var member in Alternatives[a]) total += member.Penalized(member.Best(multipliers), multipliers);
+                excess = Math.Min(excess, total - lowest);
+                continue;
+            }
+            for (int m = 0; m < Alternatives[a].Length; m++)
+            {
+                var member = Alternatives[a][m];
+                double own = member.Penalized(best.Options[m], multipliers);
+                for (int o = 0; o < member.Count; o++)
+                    if (o != best.Options[m]) excess = Math.Min(excess, member.Penalized(o, multipliers) - own);
+            }
+        }
+        return excess;
     }
 
     /// <summary>

@@ -13,23 +13,25 @@ internal static class KnapsackSolver
     public static (Pick[] Picks, double Bound)? Solve(KnapsackInstance instance)
     {
         if (instance.Constraints > 3) throw new ArgumentException("at most three constraints", nameof(instance));
-        // A single limit's optimum that happens to keep the others is the optimum under all.
-        for (int k = 0; instance.Constraints > 1 && k < instance.Constraints; k++)
+        var relaxation = Relaxation.Of(instance);
+        if (double.IsPositiveInfinity(relaxation.Bound)) return null;
+        // Where one limit alone binds in the relaxation, its own optimum that happens to keep the others is the optimum under all, and is found sooner.
+        if (instance.Constraints > 1 && relaxation.Multipliers.Count(m => m > 0) == 1)
         {
-            if (Solve(instance.Only(k)) is not { } alone) return null;
+            if (Solve(instance.Only(Array.FindIndex(relaxation.Multipliers, m => m > 0))) is not { } alone) return null;
             var picks = alone.Picks.Select((p, i) => instance.Items[i].At(p.Alternative, p.Options, instance.Constraints)).ToArray();
             if (instance.Admits(instance.CostOf(picks))) return (picks, alone.Bound);
         }
-        var relaxation = Relaxation.Of(instance);
-        if (double.IsPositiveInfinity(relaxation.Bound)) return null;
         var best = relaxation.Feasible;
         if (best is not null)
         {
             if (KnapsackInstance.DamageOf(best) <= relaxation.Bound) return (best, relaxation.Bound);
             best = [.. best];
-            GreedyFill.Improve(instance, best, Candidates(instance, relaxation, KnapsackInstance.DamageOf(best)));
+            var candidates = Candidates(instance, relaxation, KnapsackInstance.DamageOf(best));
+            GreedyFill.Improve(instance, best, candidates);
+            if (instance.Constraints > 1) PairExchange.Improve(instance, relaxation.Multipliers, best, candidates);
         }
-        var (closed, bound) = ExpandingCore.Close(instance, relaxation, best);
+        var (closed, bound) = instance.Constraints > 1 ? SeveralLimitsCore.Close(instance, relaxation, best) : ExpandingCore.Close(instance, relaxation, best);
         return closed is null ? null : (closed, Math.Max(relaxation.Bound, bound));
     }
 

@@ -45,6 +45,38 @@ public sealed class KnapsackTests
         Assert.InRange(solution.RelativeGap, 0, 1e-4);
     }
 
+    [Theory]
+    [InlineData(53, 0.5, 0.5, null, 0)]
+    [InlineData(53, 0.35, 0.45, null, 2e-3)]
+    [InlineData(53, 0.4, 0.5, 0.35, 1e-2)]
+    [InlineData(1000, 0.35, 0.45, null, 1e-4)]
+    public void Several_limits_that_bind_together_are_solved_with_an_honest_gap(int layers, double latency, double size, double? energy, double gap)
+    {
+        var network = new SyntheticNetwork(layers, seed: 5, groups: [.. Enumerable.Range(0, layers).Select(i => i % 7 == 4 ? i - 1 : i)]);
+        var eight = network.Costs.Price(Policy.Uniform(layers, new LayerBits(8, 8)));
+        var budget = network.LatencyOf(latency) with { SizeBits = (long)(size * eight.SizeBits), EnergyJoules = energy * eight.EnergyJoules };
+        var solution = Knapsack(network, budget).Solve();
+        Assert.NotNull(solution);
+        Assert.True(budget.Admits(network.Costs.Price(solution.Policy)) && network.Space.Contains(solution.Policy));
+        Assert.InRange(solution.RelativeGap, 0, gap);
+        // No single limit by itself has a worse optimum.
+        Assert.All((Budget[])[new(budget.LatencySeconds), new(null, null, budget.SizeBits)], alone => Assert.True(Knapsack(network, alone).Solve()!.Damage <= solution.Damage));
+    }
+
+    [Fact]
+    public void One_layer_has_the_widest_choice_that_its_budget_buys()
+    {
+        var layers = new QuantizableLayer[] { new(0, "only", LayerShape.Dense(64, 64), 0) };
+        var costs = SyntheticNetwork.CostsOf(layers);
+        // The only layer is first and last: pinned, unless it is freed by name.
+        var pinned = new SearchSpaceBuilder(layers, _ => true).Build();
+        Assert.Equal(new LayerBits(8, 8), new PolicyKnapsack(pinned, costs, new Budget(costs.Price(pinned.Widest).LatencySeconds), (_, _) => 0).Solve()!.Policy[0]);
+        var free = new SearchSpaceBuilder(layers, _ => true) { Rules = [new LayerRule("only", SearchSpaceBuilder.Widths(2, 8), SearchSpaceBuilder.Widths(8, 8))] }.Build();
+        var budget = new Budget(null, null, costs.FixedBits + 4096 * 5);
+        Assert.Equal(new LayerBits(5, 8), new PolicyKnapsack(free, costs, budget, (_, b) => 8 - b.Weights.Bits).Solve()!.Policy[0]);
+        Assert.Null(new PolicyKnapsack(free, costs, new Budget(null, null, costs.FixedBits + 4096), (_, b) => 8 - b.Weights.Bits).Solve());
+    }
+
     [Fact]
     public void Budgets_at_the_floor_and_at_the_ceiling_have_their_one_answer()
     {
