@@ -91,8 +91,10 @@ internal sealed class LocalForwards : IDisposable
         foreach (var layer in _layers) layer?.Dispose();
     }
 
+    // What stays in floating point does no harm and has no place in the table.
     private static IEnumerable<Choice> ChoicesOf(LayerBits[] bits) =>
-        bits.Select(b => b.Weights).Distinct().Select(w => new Choice(w, isWeights: true)).Concat(bits.Select(b => b.Activations).Distinct().Select(a => new Choice(a, isWeights: false)));
+        bits.Select(b => b.Weights).Distinct().Where(w => w.IsQuantized()).Select(w => new Choice(w, isWeights: true))
+            .Concat(bits.Select(b => b.Activations).Distinct().Where(a => a.IsQuantized()).Select(a => new Choice(a, isWeights: false)));
 
     // All layers at one width together, because the quantizer works on whole policies; biases are those for the widest activations.
     private void FillWeights(IReadOnlyList<LayerBits[]> choices, Policy widest)

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Haq.Engine.Evaluation;
+using Haq.Engine.Evaluation.Sensitivity;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
 using Haq.Engine.Quantization;
@@ -35,6 +37,21 @@ public sealed class SharedWeightTests(ITestOutputHelper output)
         output.WriteLine($"{stored} bits stored, {priced} priced, file {exported.ToBytes().Length} bytes");
         Assert.InRange(stored, priced, priced + 28 * 64 * 8);
         Assert.InRange(exported.ToBytes().Length, stored / 8, stored / 8 + 40_000);
+    }
+
+    [Fact]
+    public void Scorers_that_look_at_layers_alone_leave_out_activations_that_stay_in_floating_point()
+    {
+        var sample = MeasuredEvaluatorTests.Sample();
+        var quantizer = new PostTrainingQuantizer(sample.Model, sample.Calibration, new WeightOptions { Sharing = WeightSharing.KMeans, Seed = 1 });
+        using var images = MeasuredEvaluatorTests.Images(16);
+        LayerBits[] choices = [new(2, 32), new(4, 32), new(8, 32)];
+        var scores = new LocalErrorScorer(quantizer, images).Score([.. Enumerable.Repeat(choices, 28)], [.. Enumerable.Range(0, 28).Select(i => ImmutableArray.Create(i))], CancellationToken.None);
+        for (int layer = 0; layer < 28; layer++)
+        {
+            Assert.True(scores.Of(layer, choices[0]) > scores.Of(layer, choices[1]) && scores.Of(layer, choices[1]) >= scores.Of(layer, choices[2]));
+            Assert.All(scores.ActivationsOf(layer).ToArray(), s => Assert.True(double.IsNaN(s)));
+        }
     }
 
     [Fact]
