@@ -165,6 +165,9 @@ public static class DiagnosticCatalog
     /// <summary>The float model computes infinities or NaN on the calibration data.</summary>
     public static readonly DiagnosticDescriptor NotFinite = new("HAQ0402", "Activations are not finite", ExitCode.Model);
 
+    /// <summary>The quantized network cannot be written in the form asked for.</summary>
+    public static readonly DiagnosticDescriptor NotExportable = new("HAQ0403", "The format cannot say what was asked for", ExitCode.Usage);
+
     /// <summary>Sums of products that 32 bits may not hold.</summary>
     public static readonly DiagnosticDescriptor AccumulatorOverflow = new("HAQ1401", "A 32-bit accumulator may overflow", ExitCode.Ok);
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
@@ -32,7 +33,7 @@ internal sealed class EvaluationGraph
         foreach (var layer in quantized.Layers)
             if (layer.Weights is { } weights) stream.Write(_pieces.GetValue(weights, w => Piece(Skeleton.WeightName(layer.Found), layer.Found, w)));
         var small = new GraphProto();
-        foreach (var (site, index) in skeleton.Sites) small.Initializer.Add(site.Constants(quantized.Layers[index].Activation!.Value, IntegerContainer.ForActivations(quantized.Layers[index].Bits.Activations)));
+        foreach (var site in skeleton.Sites) small.Initializer.Add(site.Constants(quantized));
         foreach (var layer in quantized.Layers)
             if (layer.Bias is { } bias) small.Initializer.Add(TensorData.Of(BiasTensor.NameFor(layer.Found), skeleton.BiasShapes[layer.Found.Name], bias.Values.AsSpan()));
         new ModelProto { Graph = small }.WriteTo(stream);
@@ -43,15 +44,21 @@ internal sealed class EvaluationGraph
     public string? Folder => _model.External.Folder;
 
     /// <summary>What decides the shape of the graph: which weights, biases and activations are replaced, and in which type activations are kept.</summary>
-    public static string KindsOf(QuantizedModel quantized) => string.Create(quantized.Layers.Length, quantized, static (kinds, q) =>
+    public static string KindsOf(QuantizedModel quantized)
     {
-        for (int i = 0; i < kinds.Length; i++)
+        string kinds = string.Create(quantized.Layers.Length, quantized, static (kinds, q) =>
         {
-            var layer = q.Layers[i];
-            int activation = layer.Activation is null ? 0 : layer.Bits.Activations <= 8 ? 1 : 2;
-            kinds[i] = (char)('a' + activation + (layer.Weights is null ? 0 : 3) + (layer.Bias is null ? 0 : 6));
-        }
-    });
+            for (int i = 0; i < kinds.Length; i++)
+            {
+                var layer = q.Layers[i];
+                int activation = layer.Activation is null ? 0 : layer.Bits.Activations <= 8 ? 1 : 2;
+                kinds[i] = (char)('a' + activation + (layer.Weights is null ? 0 : 3) + (layer.Bias is null ? 0 : 6));
+            }
+        });
+        // Quantizers between layers are the same for all policies of one calibration; whether a layer's is the very same decides who reads through it.
+        return kinds + string.Concat(quantized.Junctions.Select(j =>
+            string.Create(CultureInfo.InvariantCulture, $"|{(QuantizedGraph.SharesWithLayer(quantized, j) ? "shared" : "own")} {j.Quantizer.Scale:R} {j.Quantizer.ZeroPoint}")));
+    }
 
     private static byte[] Piece(string name, FoundLayer found, QuantizedWeights weights)
     {
@@ -61,13 +68,13 @@ internal sealed class EvaluationGraph
         return new ModelProto { Graph = new GraphProto { Initializer = { tensor } } }.ToByteArray();
     }
 
-    private sealed record Skeleton(byte[] Bytes, IReadOnlyList<(ActivationSite Site, int Layer)> Sites, IReadOnlyDictionary<string, long[]> BiasShapes)
+    private sealed record Skeleton(byte[] Bytes, IReadOnlyList<PlacedSite> Sites, IReadOnlyDictionary<string, long[]> BiasShapes)
     {
         public static string WeightName(FoundLayer found) => $"{found.Name}.quantized_weight";
 
         public static Skeleton Of(QuantizedModel quantized)
         {
-            var graph = QuantizedGraph.Build(quantized.Model, quantized.Layers, alwaysClip: true);
+            var graph = QuantizedGraph.Build(quantized, alwaysClip: true);
             var biases = new Dictionary<string, long[]>(StringComparer.Ordinal);
             foreach (var layer in quantized.Layers)
             {
@@ -77,7 +84,13 @@ internal sealed class EvaluationGraph
                 BiasTensor.Attach(graph.Source, graph.Model, graph.NodeOf, layer.Found);
                 biases.Add(layer.Found.Name, BiasTensor.ShapeFor(graph.Source, layer.Found));
             }
-            LeaveOpen(graph.Model.Graph, [.. graph.Sites.SelectMany(s => s.Site.ConstantNames)]);
+            foreach (var table in quantized.Tables)
+            {
+                string name = $"{table.Found.Name}.quantized_table";
+                graph.NodeOf(table.Found.Name).Input[0] = name;
+                graph.Model.Graph.Initializer.Add(TableWriter.Values(name, table));
+            }
+            LeaveOpen(graph.Model.Graph, [.. graph.Sites.SelectMany(s => s.Constants(quantized)).Select(t => t.Name)]);
             return new Skeleton(graph.Model.ToBytes(), graph.Sites, biases);
         }
 

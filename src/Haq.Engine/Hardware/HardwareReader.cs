@@ -22,9 +22,10 @@ internal static class HardwareReader
         var model = kind.Create(document);
         var bits = document.Find("bits") is { } value ? SupportedBitsReader.Read(value) : kind.DefaultBits(model);
         document.Remember("bits", bits.ToString(), isDefault: document.Find("bits") is null);
+        bool integers = document.Word("tensors") == "integer";
         string name = document.OptionalText("name") ?? Path.GetFileNameWithoutExtension(file);
         string provenance = document.Text("provenance");
-        return new HardwareTarget(name, kind.Name, model, bits, batch, provenance, [.. document.Parameters.Where(IsShownApart)], Digest(text, document.Attachments));
+        return new HardwareTarget(name, kind.Name, model, bits, batch, provenance, [.. document.Parameters.Where(IsShownApart)], Digest(text, document.Attachments)) { NeedsIntegers = integers };
     }
 
     private static bool IsShownApart(HardwareParameter parameter) => parameter.Key is not ("name" or "kind" or "provenance");

@@ -16,6 +16,9 @@ namespace Haq.Engine.Hardware;
 public sealed record HardwareTarget(
     string Name, string Kind, ICostModel Model, SupportedBits Bits, int Batch, string Provenance, ImmutableArray<HardwareParameter> Parameters, string Digest)
 {
+    /// <summary>Sums, concatenations and averages between layers must be of integers, too.</summary>
+    public bool NeedsIntegers { get; init; }
+
     /// <summary>Batches other than <see cref="Batch"/> cannot be priced, because the figures were measured with that one.</summary>
     public bool IsBatchFixed => Model.IsByName;
 

@@ -10,4 +10,14 @@ namespace Haq.Engine.Manifest;
 /// <param name="Rounding">How weights are rounded.</param>
 /// <param name="Weights">What a width means for weights.</param>
 public sealed record QuantizationSettings(
-    RangeMethod Ranges, double Percentile, bool PerChannel, bool FoldBatchNorm, bool Equalize, bool BiasCorrection, RoundingMethod Rounding, WeightCoding Weights);
+    RangeMethod Ranges, double Percentile, bool PerChannel, bool FoldBatchNorm, bool Equalize, bool BiasCorrection, RoundingMethod Rounding, WeightCoding Weights)
+{
+    /// <summary>What sums, concatenations and averages between layers compute with.</summary>
+    public JunctionMode Junctions { get; init; }
+
+    /// <summary>Tables that rows are looked up in are stored in 8 bits.</summary>
+    public bool Embeddings { get; init; } = true;
+
+    /// <summary>Weights of matrix products that share a step, for widths up to 4; 0: all of an output channel's.</summary>
+    public int Block { get; init; }
+}

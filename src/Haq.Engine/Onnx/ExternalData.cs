@@ -24,6 +24,10 @@ public sealed class ExternalData
     /// <exception cref="HaqException">The file is missing, too short, or outside the model's folder (HAQ0304).</exception>
     public void Check(TensorProto tensor) => Locate(tensor);
 
+    /// <summary>The file that holds the tensor's bytes, as an absolute path.</summary>
+    /// <exception cref="HaqException">The file is missing, too short, or outside the model's folder (HAQ0304).</exception>
+    public string FileOf(TensorProto tensor) => Locate(tensor).Path;
+
     /// <summary>Reads the tensor's bytes.</summary>
     /// <exception cref="HaqException">The file is missing, too short, or outside the model's folder (HAQ0304).</exception>
     public byte[] Read(TensorProto tensor)

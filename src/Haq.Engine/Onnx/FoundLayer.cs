@@ -40,6 +40,11 @@ public sealed record FoundLayer
     /// <summary>Names of the other layers that use the same weight tensor.</summary>
     public ImmutableArray<string> SharesWeightWith { get; init; } = [];
 
+    /// <summary>
+    /// The weights are more than one matrix, or one behind leading extents of 1. ONNX Runtime's integer product takes a scale per column of a plain matrix only, so all of these share one.
+    /// </summary>
+    public bool IsStack => Node.Is(OpNames.MatMul) && WeightShape.Length > 2;
+
     /// <summary>Unique name.</summary>
     public string Name => Layer.Name;
 

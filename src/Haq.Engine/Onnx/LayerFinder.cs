@@ -53,7 +53,7 @@ public static class LayerFinder
         }
         var consumers = new ConsumerFinder(view, layers);
         layers = layers.ConvertAll(l => l with { Layer = l.Layer with { Consumers = consumers.Of(l.Output) } });
-        return new LayerSurvey(view.Model.Name, Shared(layers), [.. skipped], ExistingQuantization.In(view.Graph));
+        return new LayerSurvey(view.Model.Name, Shared(layers), [.. skipped], ExistingQuantization.In(view.Graph)) { Tables = [.. FoundTable.In(view)] };
     }
 
     private static ImmutableArray<FoundLayer> Shared(List<FoundLayer> layers)

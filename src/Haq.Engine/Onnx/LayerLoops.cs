@@ -33,6 +33,7 @@ internal static class LayerLoops
 
     private static LayerShape Product(ShapeTable shapes, LayerParts parts, ImmutableArray<long> output, long[] weight)
     {
+        if (Stacked(shapes, parts, output, weight) is { } stacked) return stacked;
         int axis = parts.OutputChannelAxis;
         long outputs = weight[axis], inputs = weight.Length == 2 ? weight[1 - axis] : weight[axis == weight.Length - 1 ? axis - 1 : axis + 1];
         long elements = 1;
@@ -40,6 +41,28 @@ internal static class LayerLoops
         long rows = elements / outputs;
         if (rows % shapes.Batch == 0) rows /= shapes.Batch;
         return LayerShape.Dense(Int(inputs), Int(outputs), Int(rows));
+    }
+
+    /// <summary>
+    /// A stack of weight matrices: each multiplies rows of its own, which is a convolution of as many groups with a window of 1, or all multiply the same rows, which is one
+    /// matrix that is as many times wider. Null where there is a single matrix.
+    /// </summary>
+    private static LayerShape? Stacked(ShapeTable shapes, LayerParts parts, ImmutableArray<long> output, long[] weight)
+    {
+        long matrices = 1;
+        foreach (long extent in weight.AsSpan(0, weight.Length - 2)) matrices = checked(matrices * extent);
+        if (matrices == 1) return null;
+        int axis = parts.OutputChannelAxis;
+        long outputs = weight[axis], inputs = weight[axis == weight.Length - 1 ? axis - 1 : axis + 1];
+        long elements = 1, read = 1;
+        foreach (long extent in output) elements = checked(elements * extent);
+        foreach (long extent in shapes[parts.Input].Shape) read = checked(read * extent);
+        long rows = elements / (outputs * matrices);
+        if (rows % shapes.Batch == 0) rows /= shapes.Batch;
+        bool shared = read / inputs < elements / outputs;
+        return shared
+            ? LayerShape.Dense(Int(inputs), Int(outputs * matrices), Int(rows))
+            : new LayerShape(OpKind.Conv, Int(inputs * matrices), Int(outputs * matrices), Int(matrices), [1], [1], [Int(rows)], [Int(rows)]);
     }
 
     private static int Int(long extent) => checked((int)extent);

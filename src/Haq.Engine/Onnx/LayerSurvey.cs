@@ -11,6 +11,9 @@ namespace Haq.Engine.Onnx;
 /// <param name="Quantization">What the model is quantized with already.</param>
 public sealed record LayerSurvey(string Model, ImmutableArray<FoundLayer> Layers, ImmutableArray<SkippedNode> Skipped, ExistingQuantization Quantization)
 {
+    /// <summary>Constant tables that rows are looked up in: their weights can be stored in 8 bits.</summary>
+    public ImmutableArray<FoundTable> Tables { get; init; } = [];
+
     /// <summary>The layers without their places in the graph: what costs and searches need.</summary>
     public ImmutableArray<QuantizableLayer> Quantizable => [.. Layers.Select(l => l.Layer)];
 

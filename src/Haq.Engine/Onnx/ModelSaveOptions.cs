@@ -6,6 +6,9 @@ namespace Haq.Engine.Onnx;
 /// <param name="MaxFileBytes">Above this many bytes a model gets external data whether asked for or not: protobuf ends at 2 GB.</param>
 public sealed record ModelSaveOptions(bool ExternalData = false, int MinExternalBytes = 1024, long MaxFileBytes = 2_000_000_000)
 {
+    /// <summary>What the name of the data file adds to the model's.</summary>
+    public const string DataSuffix = ".data";
+
     /// <summary>One file where that is possible; tensors that were external stay so.</summary>
     public static ModelSaveOptions Default { get; } = new();
 }

@@ -12,7 +12,7 @@ internal static class ModelWriter
 
     public static void Save(OnnxModel model, string path, ModelSaveOptions options)
     {
-        string temporary = path + ".tmp", dataPath = path + ".data", temporaryData = dataPath + ".tmp";
+        string temporary = path + ".tmp", dataPath = path + ModelSaveOptions.DataSuffix, temporaryData = dataPath + ".tmp";
         try
         {
             if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder) Directory.CreateDirectory(folder);

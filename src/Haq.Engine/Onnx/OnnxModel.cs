@@ -68,6 +68,10 @@ public sealed class OnnxModel
     /// <summary>Every tensor of the model: initializers, values of attributes, in bodies and functions too.</summary>
     public IEnumerable<TensorProto> Tensors() => TensorWalk.Of(Proto);
 
+    /// <summary>The files beside the model that hold tensors of it, each once, in ordinal order; absolute paths.</summary>
+    /// <exception cref="HaqException">One of them is missing or too short (HAQ0304).</exception>
+    public IReadOnlyList<string> DataFiles() => [.. Tensors().Where(ExternalData.Holds).Select(External.FileOf).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+
     /// <summary>SHA-256 of the content as 64 lower-case hexadecimal digits. External data counts by its bytes, not by the file that holds them.</summary>
     /// <exception cref="HaqException">External data cannot be read (HAQ0304).</exception>
     public string Digest()

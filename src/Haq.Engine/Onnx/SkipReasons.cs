@@ -79,7 +79,6 @@ internal static class SkipReasons
             var weight = view.ConstantOf(parts.Weight)!;
             if (view.ConstantOf(parts.Input) is not null) return ("has constant operands only, so it can be computed beforehand", false);
             if (node.Is(OpNames.MatMul) && weight.Dims.Count < 2) return ("has a vector for a weight", false);
-            if (node.Is(OpNames.MatMul) && weight.Dims.SkipLast(2).Any(d => d != 1)) return ("has a stack of weight matrices", false);
             return null;
         }
         for (int i = node.Is(OpNames.MatMul) || node.Is(OpNames.Gemm) ? 0 : 1; i < 2; i++)

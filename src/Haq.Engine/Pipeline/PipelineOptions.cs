@@ -17,6 +17,9 @@ public sealed record PipelineOptions(string Manifest, StageCache Cache)
     /// <summary>Overrides the manifest's strategy.</summary>
     public string? Strategy { get; init; }
 
+    /// <summary>Overrides the manifest's format.</summary>
+    public Manifest.ExportFormat? Format { get; init; }
+
     /// <summary>Overrides the manifest's number of episodes.</summary>
     public int? Episodes { get; init; }
 

@@ -39,7 +39,7 @@ public static class QuantizationPipeline
     private static LockFile? UsableLock(Workspace workspace, string path)
     {
         var options = workspace.Options;
-        if (options.Policy is not null) return null;
+        if (IsTrial(workspace)) return null;
         var found = LockFile.Read(path);
         if (found is null)
         {
@@ -52,6 +52,9 @@ public static class QuantizationPipeline
         throw DiagnosticCatalog.LockOutOfDate.Error(
             options.Manifest, $"{Path.GetFileName(path)} is out of date: {string.Join(", ", outdated)} changed since it was written. Build once without the lock and commit the file.");
     }
+
+    // A policy or a format that somebody tries out is no decision of the project's.
+    private static bool IsTrial(Workspace workspace) => workspace.Options.Policy is not null || workspace.IsFormatOverridden;
 
     private static List<string> Outdated(Workspace workspace, LockFile locked)
     {
@@ -70,7 +73,7 @@ public static class QuantizationPipeline
         using var key = new StageKeyBuilder("result", StageVersions.Result);
         key.Add("engine", EngineIdentity.Digest);
         foreach (var (role, input) in workspace.Inputs.Inputs) key.Add(role, input.Sha256 ?? "");
-        key.Add("strategy", options.Strategy ?? "").Add("sensitivity", options.Sensitivity?.ToString() ?? "").Add("episodes", options.Episodes?.ToString(CultureInfo.InvariantCulture) ?? "");
+        key.Add("format", workspace.Manifest.Format.ToString()).Add("strategy", options.Strategy ?? "").Add("sensitivity", options.Sensitivity?.ToString() ?? "").Add("episodes", options.Episodes?.ToString(CultureInfo.InvariantCulture) ?? "");
         key.Add("seed", workspace.Seed.ToString(CultureInfo.InvariantCulture)).Add("threads", options.Threads.ToString(CultureInfo.InvariantCulture));
         key.Add("given", options.Policy is { } given ? given(workspace.Model.Survey.Quantizable).Digest : "").Add("locked", policy ?? "");
         return key.Build();
@@ -88,8 +91,7 @@ public static class QuantizationPipeline
             outputs.Add(new PipelineOutput(kind, target));
         }
         outputs.Sort((a, b) => string.CompareOrdinal(Rank(a.Kind), Rank(b.Kind)));
-        // A policy that somebody tries out is no decision of the project's.
-        if (workspace.Options.Policy is null) AtomicFile.Copy(Path.Combine(folder, LockName), names.Lock);
+        if (!IsTrial(workspace)) AtomicFile.Copy(Path.Combine(folder, LockName), names.Lock);
         var report = JsonReport.ReadFile(Path.Combine(names.Folder, names.Json));
         return new PipelineResult(outputs, [.. workspace.Inputs.Files, names.Lock], WarningsOf(report, workspace), report, fromCache);
 

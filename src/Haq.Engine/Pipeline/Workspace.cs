@@ -6,6 +6,7 @@ using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
 using Haq.Engine.Numerics;
+using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline.Stages;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
@@ -31,7 +32,8 @@ public sealed class Workspace : IDisposable
     private Workspace(PipelineOptions options, IProgress<PipelineProgress>? progress, ReadResult read, CancellationToken cancellation)
     {
         (Options, _progress, Cancellation) = (options, progress, cancellation);
-        (Manifest, Target, Inputs, ModelDigest) = (read.Manifest, read.Target, read.Inputs, read.ModelDigest);
+        (Manifest, Target, Inputs, Source, ModelDigest) = (read.Manifest, read.Target, read.Inputs, read.Model, read.ModelDigest);
+        IsFormatOverridden = read.IsFormatOverridden;
         Random = new SeededRandom((ulong)Seed);
     }
 
@@ -56,7 +58,13 @@ public sealed class Workspace : IDisposable
     /// <summary>Everything read.</summary>
     public InputLedger Inputs { get; }
 
-    /// <summary>SHA-256 of the model, external data included.</summary>
+    /// <summary>The caller asked for another format than the manifest does.</summary>
+    internal bool IsFormatOverridden { get; }
+
+    /// <summary>The model as it was read.</summary>
+    internal OnnxModel Source { get; }
+
+    /// <summary>SHA-256 of the model's file; where it has external data, of that and the data together.</summary>
     public string ModelDigest { get; }
 
     /// <summary>The source of all randomness; forked by name.</summary>

@@ -9,9 +9,13 @@ namespace Haq.Engine.Quantization;
 /// <summary>Gives every layer its numbers under any policy, without training. Safe for concurrent use.</summary>
 public sealed class PostTrainingQuantizer
 {
+    // Between layers nothing is searched: eight bits, as integer targets have there.
+    private static readonly Bitwidth s_eight = (Bitwidth)8;
+
     private readonly QuantizableModel _model;
     private readonly CalibrationTable _calibration;
     private readonly WeightTable _weights;
+    private readonly Lazy<ImmutableArray<QuantizedTable>> _tables;
 
     /// <summary>A quantizer for <paramref name="model"/> with the ranges of <paramref name="calibration"/>.</summary>
     public PostTrainingQuantizer(QuantizableModel model, CalibrationTable calibration, WeightOptions? weights = null)
@@ -19,6 +23,7 @@ public sealed class PostTrainingQuantizer
         ArgumentNullException.ThrowIfNull(model);
         (_model, _calibration) = (model, calibration);
         _weights = new WeightTable(model, calibration, weights ?? new WeightOptions());
+        _tables = new(() => [.. model.Tables.Select(TableOf)]);
     }
 
     /// <summary>The prepared float model.</summary>
@@ -46,11 +51,20 @@ public sealed class PostTrainingQuantizer
             if (!widths.TryAdd(found.Input, bits.Activations) && widths[found.Input] != bits.Activations)
                 throw new ArgumentException($"'{found.Layer.Name}' shares its input with a layer that has {widths[found.Input]} bits for it, not {bits.Activations}", nameof(policy));
             var rounded = bits.Weights.IsQuantized() ? _weights.For(index, bits.Weights) : null;
-            Quantizer? activation = bits.Activations.IsQuantized() ? _calibration.For(found.Input, bits.Activations) : null;
+            // ONNX Runtime's product with blocks of 4-bit weights takes real numbers.
+            Quantizer? activation = bits.Activations.IsQuantized() && rounded?.Weights is not { Block: > 0 } ? _calibration.For(found.Input, bits.Activations) : null;
             layers.Add(new QuantizedLayer(found, bits, rounded?.Weights, BiasOf(found, rounded, activation), activation));
         }
-        return new QuantizedModel(_model.Float, policy, layers.MoveToImmutable());
+        return new QuantizedModel(_model.Float, policy, layers.MoveToImmutable())
+        {
+            Junctions = [.. _model.Junctions.Select(j => new QuantizedJunction(j, _calibration.For(j.Tensor, s_eight)))],
+            Tables = _tables.Value,
+        };
     }
+
+    // Nothing is multiplied with a table, so its error is that of its own numbers: the greatest decides, column by column.
+    private QuantizedTable TableOf(FoundTable found) => new(found, WeightQuantizer.Quantize(
+        _model.View.Floats(found.Table), ChannelLayout.Of([found.Rows, found.Width], axis: 1), s_eight, WeightRange.Max));
 
     /// <summary>
     /// The bias as the accumulator of integer products takes it, with what the weights lost made up for. If it stayed real, ONNX Runtime would round it (WeightBiasQuantization)
@@ -61,7 +75,7 @@ public sealed class PostTrainingQuantizer
         if (rounded is null || BiasPlace.Of(_model.View, found) is not { } place || (place.Values is null && rounded.MeanLoss is null)) return null;
         double[] bias = new double[found.Layer.Shape.Out];
         for (int c = 0; c < bias.Length; c++) bias[c] = (place.Values?[c] ?? 0) + (rounded.MeanLoss?[c] ?? 0);
-        var integers = activation is { } a && !rounded.Weights.IsShared ? LayerBias.Integer(bias, a.Scale, rounded.Weights.Scales.AsSpan()) : null;
+        var integers = activation is { } a && rounded.Weights is { IsShared: false, Block: 0 } ? LayerBias.Integer(bias, a.Scale, rounded.Weights.Scales.AsSpan()) : null;
         return integers ?? (rounded.MeanLoss is null ? null : LayerBias.Real([.. bias.Select(b => (float)b)]));
     }
 }

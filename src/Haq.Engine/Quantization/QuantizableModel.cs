@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
+using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Quantization;
 
@@ -25,6 +26,12 @@ public sealed class QuantizableModel
     /// <summary>The layers, by index.</summary>
     public ImmutableArray<FoundLayer> Layers => Survey.Layers;
 
+    /// <summary>Tensors between layers that are quantized too; empty where sums, concatenations and averages stay in float.</summary>
+    public ImmutableArray<Junction> Junctions { get; private init; } = [];
+
+    /// <summary>Tables that rows are looked up in and that are stored in 8 bits.</summary>
+    public ImmutableArray<FoundTable> Tables { get; private init; } = [];
+
     /// <summary>Names of the nodes that were folded into the layers before them.</summary>
     public IReadOnlyList<string> Folded { get; }
 
@@ -37,21 +44,27 @@ public sealed class QuantizableModel
     /// <param name="fold">Fold batch normalization.</param>
     /// <param name="leave">Names of layers that stay in float; null for none.</param>
     /// <param name="equalize">Equalize the ranges of neighbouring layers' channels.</param>
+    /// <param name="junctions">Quantize between layers, too, so that sums, concatenations and averages run on integers.</param>
+    /// <param name="tables">Store the tables that rows are looked up in (embeddings) in 8 bits.</param>
+    /// <param name="opset">The operator set that the result has at least.</param>
     /// <exception cref="HaqException">It has nothing to quantize, or is quantized already (HAQ0308, HAQ0312); a shape is not known (HAQ0307); weights are not 32-bit reals (HAQ0401).</exception>
-    public static QuantizableModel Prepare(OnnxModel model, IReadOnlyDictionary<string, long[]>? inputShapes = null, bool fold = true, Func<string, bool>? leave = null, bool equalize = false)
+    public static QuantizableModel Prepare(OnnxModel model, IReadOnlyDictionary<string, long[]>? inputShapes = null, bool fold = true, Func<string, bool>? leave = null, bool equalize = false,
+        bool junctions = false, bool tables = true, int opset = Export.QdqExporter.Opset)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var ready = model.Clone();
-        NodeNames.Assign(ready.Graph);
-        ready = OpsetUpgrade.Raise(ready, Export.QdqExporter.Opset);
+        var ready = OpsetUpgrade.Raise(ModelSurvey.Prepared(model), opset);
         var folded = fold ? BatchNormFolding.Apply(ready) : [];
         var equalized = equalize ? CrossLayerEqualization.Apply(ready) : [];
         var view = new GraphView(ready);
-        var shapes = ShapeInference.Infer(view, inputShapes);
+        var shapes = ShapeProbe.Infer(view, inputShapes);
         var survey = LayerFinder.Find(view, shapes, leave).RequireLayers();
         foreach (var layer in survey.Layers)
             if (TensorData.TypeOf(view.ConstantOf(layer.Weight)!) is var type && type != DataType.Float)
                 throw DiagnosticCatalog.UnsupportedWeights.Error(model.Name, $"the weights of '{layer.Name}' are {ElementTypes.NameOf(type)}, expected float. Export the model in 32-bit floating point.");
-        return new QuantizableModel(ready, view, shapes, survey, folded, equalized);
+        return new QuantizableModel(ready, view, shapes, survey, folded, equalized)
+        {
+            Junctions = junctions ? JunctionFinder.Find(view, shapes, survey.Layers) : [],
+            Tables = tables ? [.. survey.Tables.Where(t => leave?.Invoke(t.Name) != true)] : [],
+        };
     }
 }

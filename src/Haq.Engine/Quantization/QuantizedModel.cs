@@ -8,4 +8,11 @@ namespace Haq.Engine.Quantization;
 /// <param name="Model">The prepared float model; not changed.</param>
 /// <param name="Policy">The policy.</param>
 /// <param name="Layers">By layer index.</param>
-public sealed record QuantizedModel(OnnxModel Model, Policy Policy, ImmutableArray<QuantizedLayer> Layers);
+public sealed record QuantizedModel(OnnxModel Model, Policy Policy, ImmutableArray<QuantizedLayer> Layers)
+{
+    /// <summary>Tensors between layers that are quantized too, so that sums, concatenations and averages run on integers.</summary>
+    public ImmutableArray<QuantizedJunction> Junctions { get; init; } = [];
+
+    /// <summary>Tables that rows are looked up in, stored in 8 bits.</summary>
+    public ImmutableArray<QuantizedTable> Tables { get; init; } = [];
+}

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Haq.Engine.Layers;
+using Haq.Engine.Manifest;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Reporting;
 using Haq.Tool.Output;
@@ -18,10 +19,12 @@ internal static class QuantizeCommand
         var strategy = new Option<string?>("--strategy") { Description = "Override the manifest's search strategy." };
         var episodes = new Option<int?>("--episodes") { Description = "Override the manifest's number of episodes." };
         var seed = new Option<int?>("--seed") { Description = "Override the manifest's seed." };
+        var format = new Option<string?>("--format") { Description = "Write another format than the manifest says: qdq for ONNX Runtime, qonnx for FINN and hls4ml. The lock file stays as it is.", HelpName = "qdq|qonnx" };
+        format.AcceptOnlyFromAmong("qdq", "qonnx");
         var json = new Option<bool>("--json") { Description = "Print the report as JSON." };
         var command = new Command("quantize", "Quantize the model that a manifest names: what the build does. The second run does nothing, and Ctrl-C loses nothing that was found.")
         {
-            manifest, locked, output, policy, strategy, episodes, seed, json,
+            manifest, locked, output, policy, format, strategy, episodes, seed, json,
         };
         command.SetAction((parsed, cancellation) =>
         {
@@ -30,6 +33,7 @@ internal static class QuantizeCommand
             {
                 Locked = parsed.GetValue(locked),
                 OutputFolder = parsed.GetValue(output),
+                Format = parsed.GetValue(format) is { } named ? Enum.Parse<ExportFormat>(named, ignoreCase: true) : null,
                 Strategy = parsed.GetValue(strategy),
                 Episodes = parsed.GetValue(episodes),
                 Seed = parsed.GetValue(seed),

@@ -28,16 +28,29 @@ internal sealed class HollowGraph
         var nodes = model.Graph.Node.ToDictionary(n => n.Name, StringComparer.Ordinal);
         var patch = new GraphPatch(model);
         var holes = new List<Hole>();
-        foreach (var readers in quantized.Layers.GroupBy(l => l.Found.Input))
+        foreach (var readers in quantized.Layers.Where(l => l.Activation is not null).GroupBy(l => l.Found.Input))
         {
             var first = readers.First();
-            if (first.Activation is null) continue;
             string stem = patch.FreshName($"{readers.Key}_quantization"), quantizedName = $"{stem}.value";
             var quantizer = OnnxNode.Of(FakeQuantizeRules.Op, [readers.Key, $"{stem}.step", $"{stem}.limits"], [quantizedName], stem, GraphBuilder.CustomDomain);
             patch.Add(quantizer, nodes[first.Found.Name]);
             foreach (var reader in readers) nodes[reader.Found.Name].Input[reader.ActivationInput] = quantizedName;
             holes.Add(new Hole(HoleKind.Step, first.Found.Layer.Index, $"{stem}.step", [1]));
             holes.Add(new Hole(HoleKind.Limits, first.Found.Layer.Index, $"{stem}.limits", [4]));
+        }
+        foreach (var (junction, quantizer) in quantized.Junctions)
+        {
+            string stem = patch.FreshName($"{junction.Tensor}_quantization"), quantizedName = $"{stem}.value";
+            patch.Put(TensorData.Of($"{stem}.step", [1], [quantizer.Scale]));
+            patch.Put(TensorData.Of($"{stem}.limits", [4], [(float)(quantizer.Range.Min - quantizer.ZeroPoint), quantizer.Range.Max - quantizer.ZeroPoint, 0f, 1f]));
+            patch.Add(OnnxNode.Of(FakeQuantizeRules.Op, [junction.Tensor, $"{stem}.step", $"{stem}.limits"], [quantizedName], stem, GraphBuilder.CustomDomain), nodes[junction.Readers[0].Node]);
+            foreach (var (reader, input) in junction.Readers) nodes[reader].Input[input] = quantizedName;
+        }
+        foreach (var table in quantized.Tables)
+        {
+            string name = $"{table.Found.Name}.quantized_table";
+            patch.Put(TableWriter.Values(name, table));
+            nodes[table.Found.Name].Input[0] = name;
         }
         foreach (var layer in quantized.Layers)
         {

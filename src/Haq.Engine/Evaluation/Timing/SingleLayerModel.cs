@@ -40,8 +40,10 @@ internal sealed record SingleLayerModel(OnnxModel Model, DataType Type, long[] I
         long[] dims = WeightDims(layer);
         long channels = dims[layer.OutputChannelAxis];
         graph.Initializer.Add(TensorData.OfBytes("weight_q", DataType.Int8, dims, integers));
-        graph.Initializer.Add(TensorData.Of("weight_scale", [channels], Enumerable.Repeat(scale, (int)channels).ToArray()));
-        graph.Initializer.Add(TensorData.OfBytes("weight_zero", DataType.Int8, [channels], new byte[channels]));
+        // As the exporter writes them: a scale per output channel, or one for a stack of matrices.
+        long[] scales = layer.IsStack ? [] : [channels];
+        graph.Initializer.Add(TensorData.Of("weight_scale", scales, Enumerable.Repeat(scale, layer.IsStack ? 1 : (int)channels).ToArray()));
+        graph.Initializer.Add(TensorData.OfBytes("weight_zero", DataType.Int8, scales, new byte[layer.IsStack ? 1 : channels]));
         graph.Initializer.Add(TensorData.Scalar("scale", ActivationScale));
         graph.Initializer.Add(TensorData.Scalar("zero", DataType.Uint8, 128));
         graph.Node.Add(OnnxNode.Of("DequantizeLinear", [InputName, "scale", "zero"], ["x"]));

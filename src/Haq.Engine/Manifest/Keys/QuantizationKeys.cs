@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace Haq.Engine.Manifest.Keys;
 
 /// <summary><c>quantization:</c>.</summary>
@@ -19,7 +21,14 @@ internal static class QuantizationKeys
 
     private static readonly Key<WeightCoding> s_weights = new("weights", Kinds.OneOf<WeightCoding>(), WeightCoding.Linear, "linear", "integers, or indices into a codebook per layer that k-means places");
 
-    public static readonly KeyGroup Group = new(s_ranges, s_percentile, s_perChannel, s_fold, s_equalize, s_bias, s_rounding, s_weights);
+    private static readonly Key<JunctionMode> s_junctions = new("junctions", Kinds.OneOf<JunctionMode>(), JunctionMode.Auto, "auto",
+        "sums, concatenations and averages between layers: in 8 bits too, or in float; auto does what the hardware needs");
+
+    private static readonly Key<bool> s_embeddings = new("embeddings", Kinds.Flag, true, "true", "tables that rows are looked up in are stored in 8 bits");
+
+    private static readonly Key<int> s_block = new("block", BlockSize, 0, "32", "matrix products of up to 4 bits: weights that share a scale; absent, all of an output channel");
+
+    public static readonly KeyGroup Group = new(s_ranges, s_percentile, s_perChannel, s_fold, s_equalize, s_bias, s_rounding, s_weights, s_junctions, s_embeddings, s_block);
 
     public static readonly QuantizationSettings Default = new(
         s_ranges.WhenAbsent, s_percentile.WhenAbsent, s_perChannel.WhenAbsent, s_fold.WhenAbsent, s_equalize.WhenAbsent, s_bias.WhenAbsent, s_rounding.WhenAbsent,
@@ -27,5 +36,16 @@ internal static class QuantizationKeys
 
     public static readonly ValueKind<QuantizationSettings> Kind = Kinds.Mapping(Group, section => new QuantizationSettings(
         section.Get(s_ranges), section.Get(s_percentile), section.Get(s_perChannel), section.Get(s_fold), section.Get(s_equalize), section.Get(s_bias),
-        section.Get(s_rounding), section.Get(s_weights)));
+        section.Get(s_rounding), section.Get(s_weights))
+    {
+        Junctions = section.Get(s_junctions),
+        Embeddings = section.Get(s_embeddings),
+        Block = section.Get(s_block),
+    });
+
+    // The blocks that ONNX Runtime's kernels know.
+    private static ValueKind<int> BlockSize => new(
+        v => v.AsInteger(16, 128) is var size && size is 16 or 32 or 64 or 128 ? size : throw v.Invalid("expected 16, 32, 64 or 128"),
+        () => new JsonObject { ["enum"] = new JsonArray(16, 32, 64, 128) },
+        "16 | 32 | 64 | 128");
 }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Layers;
+using Haq.Engine.Manifest;
 using Haq.Engine.Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Export;
@@ -28,7 +29,7 @@ internal static class BuildStage
         string modelPath = Path.Combine(folder, names.Model);
         var tuned = withData ? workspace.Timed("finetune", () => FinetuneStage.Run(workspace, quantized)) : null;
         var exported = workspace.Timed("export", () => Export(workspace, tuned?.Model ?? quantized, modelPath));
-        string digest = FileDigest.Compute(modelPath);
+        string digest = ModelFiles.Digest(modelPath);
         if (locked is not null && digest != locked.Output) throw NotReproduced(workspace, names, locked, digest);
         var report = workspace.Timed("report", () => withData
             ? ReportStage.Measure(workspace, outcome, quantized, tuned, exported, modelPath)
@@ -43,12 +44,14 @@ internal static class BuildStage
     internal static PolicyFile PolicyFileOf(Workspace workspace, Policy policy) =>
         PolicyFile.Of(policy, workspace.Model.Survey.Quantizable, workspace.ModelDigest, workspace.Target.Name);
 
+    /// <summary>Writes the file and returns the form of it that ONNX Runtime runs, which computes the same.</summary>
     private static OnnxModel Export(Workspace workspace, QuantizedModel quantized, string path)
     {
         workspace.Report("export", $"writing {Path.GetFileName(path)}");
-        var exported = QdqExporter.Export(quantized);
-        exported.Save(path);
-        return exported;
+        var runnable = QdqExporter.Export(quantized);
+        if (workspace.Manifest.Format == ExportFormat.Qonnx) QonnxExporter.Export(quantized).Save(path);
+        else runnable.Save(path);
+        return runnable;
     }
 
     internal static SearchOutcome FromLock(Workspace workspace, LockFile locked)

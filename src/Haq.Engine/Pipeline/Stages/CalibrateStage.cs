@@ -62,6 +62,7 @@ internal static class CalibrateStage
         if (settings.Ranges == Manifest.RangeMethod.Auto) key.Add("chosen ranges", settings.Percentile.ToString("R", System.Globalization.CultureInfo.InvariantCulture));
         key.Add("seed", workspace.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture));
         key.Add("skipped", string.Join('\n', workspace.Model.Survey.Skipped.Select(s => s.Name)));
+        foreach (var junction in workspace.Model.Junctions) key.Add("junction", junction.Tensor);
         key.Add("data", SettingsDigest.OfData(workspace));
         return key.Build();
     }
@@ -76,6 +77,7 @@ internal static class CalibrateStage
             CorrectBias = settings.BiasCorrection,
             Sharing = settings.Weights == Manifest.WeightCoding.Kmeans ? WeightSharing.KMeans : WeightSharing.Linear,
             Seed = (ulong)workspace.Seed,
+            Block = settings.Block,
         };
     }
 

@@ -16,7 +16,7 @@ internal static class PriceStage
         workspace.Target = target;
         workspace.Report("price", $"pricing {workspace.Model.Layers.Length} layers on {target.Name}");
         var layers = workspace.Model.Survey.Quantizable;
-        var costs = SharedWeights.Price(manifest, CostTable.Build(target, layers, StoredParameters.FixedBits(workspace.Model.View, workspace.Model.Survey)));
+        var costs = SharedWeights.Price(manifest, CostTable.Build(target, layers, StoredParameters.FixedBits(model.View, model.Survey, model.Tables)));
         var space = SharedWeights.Choices(manifest, target, costs, layers, manifest.Bits.Weights, manifest.Bits.Activations).Build();
         RejectUnknownSkips(workspace);
         var resolver = new BudgetResolver(target, costs, layers);
@@ -32,7 +32,7 @@ internal static class PriceStage
     {
         foreach (var entry in workspace.Manifest.Layers.Where(l => l.Skip))
         {
-            if (workspace.Model.Survey.Skipped.Any(s => entry.Matches(s.Name))) continue;
+            if (workspace.Model.Survey.Skipped.Any(s => entry.Matches(s.Name)) || workspace.Model.Survey.Tables.Any(t => entry.Matches(t.Name))) continue;
             string? near = Numerics.Suggestion.For(entry.Pattern, workspace.Model.Layers.Select(l => l.Name));
             throw DiagnosticCatalog.UnknownLayer.Error(entry.At, $"no layer is called '{entry.Pattern}'; {(near is null ? "'haq inspect' lists the layers" : $"did you mean '{near}'?")}");
         }

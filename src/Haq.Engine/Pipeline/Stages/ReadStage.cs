@@ -5,6 +5,7 @@ using Haq.Engine.Hardware;
 using Haq.Engine.Manifest;
 using Haq.Engine.Onnx;
 using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Export;
 using Haq.Engine.Search;
 
 namespace Haq.Engine.Pipeline.Stages;
@@ -15,7 +16,10 @@ internal static class ReadStage
     public static ReadResult Run(PipelineOptions options)
     {
         var manifest = ManifestReader.Read(options.Manifest, Strategies.Names);
+        bool isOverridden = options.Format is { } format && format != manifest.Format;
+        if (isOverridden) manifest = manifest with { Format = options.Format!.Value };
         BuiltFeatures.Require(manifest);
+        FormatLimits.Check(manifest);
         SharedWeights.Check(manifest);
         var target = options.Hardware is { } other
             ? HardwareCatalog.Load(other, Directory.GetCurrentDirectory())
@@ -24,13 +28,13 @@ internal static class ReadStage
             throw DiagnosticCatalog.InputMissing.Error(manifest.Model.At, $"there is no model '{manifest.Model.Text}' (looked for {manifest.Model.FullPath}). Name an ONNX file, relative to the manifest.");
         var inputs = new InputLedger(manifest.Folder);
         inputs.Add("manifest", manifest.File, TextDigest(manifest.File), isFile: true);
-        string model = FileDigest.Compute(manifest.Model.FullPath);
-        inputs.Add("model", manifest.Model.FullPath, model, isFile: true);
+        var model = OnnxModel.Load(manifest.Model.FullPath);
+        string digest = ModelFiles.Record(inputs, model, manifest.Model.FullPath);
         inputs.Add("hardware", manifest.Hardware.File ?? target.Name, target.Digest, isFile: manifest.Hardware.File is not null);
         if (manifest.Search.Agent is { } agent && options.Agent is null && File.Exists(agent.FullPath)) inputs.Add("agent", agent.FullPath, FileDigest.Compute(agent.FullPath), isFile: true);
         foreach (var (role, set) in new[] { ("calibration", manifest.Data.Calibration), ("search", manifest.Data.Search), ("evaluation", manifest.Data.Evaluation), ("training", manifest.Data.Training) })
             if (set is not null) inputs.Add($"data.{role}", set);
-        return new ReadResult(manifest, target, inputs, model);
+        return new ReadResult(manifest, target, inputs, model, digest, isOverridden);
     }
 
     public static QuantizableModel Prepare(Workspace workspace)
@@ -43,10 +47,16 @@ internal static class ReadStage
     public static QuantizableModel Prepare(Workspace workspace, QuantizationSettings settings)
     {
         var manifest = workspace.Manifest;
-        var model = OnnxModel.Load(manifest.Model.FullPath);
         var shapes = manifest.Inputs.Where(i => i.Shape is not null)
             .ToDictionary(i => i.Name, i => i.Shape!.Value.Select(extent => (long)extent).ToArray(), StringComparer.Ordinal);
-        return QuantizableModel.Prepare(model, shapes, settings.FoldBatchNorm, name => manifest.SettingsOf(name) is { Skip: true }, settings.Equalize);
+        bool junctions = settings.Junctions switch
+        {
+            JunctionMode.Integer => true,
+            JunctionMode.Float => false,
+            _ => workspace.Target.NeedsIntegers && !SharedWeights.IsAsked(manifest),
+        };
+        return QuantizableModel.Prepare(workspace.Source, shapes, settings.FoldBatchNorm, name => manifest.SettingsOf(name) is { Skip: true }, settings.Equalize, junctions, settings.Embeddings,
+            manifest.Format == ExportFormat.Qonnx ? QonnxExporter.Opset : QdqExporter.Opset);
     }
 
     // A checkout on Windows may have other line ends; that is no change.

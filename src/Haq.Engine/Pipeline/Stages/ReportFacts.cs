@@ -37,7 +37,7 @@ internal static class ReportFacts
             Search = SearchReport.Of(workspace, outcome),
             Files =
             [
-                new FileFacts { Role = "float model", Name = Path.GetFileName(file), Bytes = new FileInfo(file).Length, Sha256 = workspace.ModelDigest },
+                new FileFacts { Role = "float model", Name = Path.GetFileName(file), Bytes = new FileInfo(file).Length + workspace.Source.DataFiles().Sum(f => new FileInfo(f).Length), Sha256 = workspace.ModelDigest },
                 new FileFacts { Role = "quantized model", Name = Path.GetFileName(modelPath), Bytes = SizeOf(modelPath), Sha256 = FileDigest.Compute(modelPath) },
             ],
             Unquantized = [.. workspace.Model.Survey.Skipped.Select(s => new UnquantizedFacts { Name = s.Name, Op = s.Op, Reason = s.Reason })],

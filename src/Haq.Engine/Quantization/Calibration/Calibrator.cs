@@ -71,8 +71,8 @@ public sealed class Calibrator
         }
     }
 
-    /// <summary>The tensors that layers read, each once, in execution order.</summary>
-    internal IEnumerable<string> ActivationTensors() => _model.Layers.Select(l => l.Input).Distinct(StringComparer.Ordinal);
+    /// <summary>The tensors that are read quantized, each once: those of layers in execution order, then those between.</summary>
+    internal IEnumerable<string> ActivationTensors() => _model.Layers.Select(l => l.Input).Concat(_model.Junctions.Select(j => j.Tensor)).Distinct(StringComparer.Ordinal);
 
     /// <summary>Tensors that are fetched together, and how many samples at a time fit.</summary>
     private List<string[]> Chunks(string[] tensors, out int rows)

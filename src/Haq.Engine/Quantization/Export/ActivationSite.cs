@@ -45,9 +45,6 @@ internal sealed class ActivationSite
         return new ActivationSite(stem, clips, lowest, highest);
     }
 
-    /// <summary>The names of the constants.</summary>
-    public IEnumerable<string> ConstantNames => Constants(new Quantizer(1, 0, new IntegerRange(0, 1)), IntegerContainer.Byte).Select(t => t.Name);
-
     /// <summary>The constants for a quantizer whose integers are kept in <paramref name="container"/>.</summary>
     public IEnumerable<TensorProto> Constants(Quantizer quantizer, IntegerContainer container)
     {

@@ -1,3 +1,4 @@
+using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
 using Haq.Engine.Onnx.Schema;
 
@@ -16,19 +17,23 @@ public static class QdqExporter
     private const int IrVersion = 10;
 
     /// <summary>The model to save. Same input, same bytes; names of inputs and outputs, metadata and everything that is not quantized are the original's.</summary>
-    /// <exception cref="ArgumentException">Layers that read one tensor have different quantizers for it, or the model is older than <see cref="Opset"/>.</exception>
+    /// <exception cref="ArgumentException">Layers that read one tensor have different quantizers for it.</exception>
+    /// <exception cref="HaqException">The model is older than <see cref="Opset"/> and cannot be raised to it (HAQ0306).</exception>
     public static OnnxModel Export(QuantizedModel quantized)
     {
         ArgumentNullException.ThrowIfNull(quantized);
-        if (quantized.Model.OpsetOf() < Opset) throw new ArgumentException($"the model has operator set {quantized.Model.OpsetOf()}, {Opset} is needed", nameof(quantized));
-        var graph = QuantizedGraph.Build(quantized.Model, quantized.Layers, alwaysClip: false);
+        if (quantized.Model.OpsetOf() < Opset) quantized = quantized with { Model = OpsetUpgrade.Raise(quantized.Model, Opset) };
+        var graph = QuantizedGraph.Build(quantized, alwaysClip: false);
         var patch = new GraphPatch(graph.Model);
         var weights = new WeightWriter(patch, graph);
         foreach (var layer in quantized.Layers) weights.Write(layer);
+        var tables = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var table in quantized.Tables) TableWriter.Write(patch, table, graph.NodeOf(table.Found.Name), tables);
         patch.Apply();
         UnreadConstants.Remove(graph.Model);
         graph.Model.Proto.IrVersion = Math.Max(graph.Model.Proto.IrVersion, IrVersion);
         PolicyMetadata.Write(graph.Model.Proto, quantized);
+        TensorTypes.Complete(graph.Model);
         return graph.Model;
     }
 }

@@ -3,11 +3,11 @@ using Haq.Engine.Onnx.Schema;
 
 namespace Haq.Engine.Quantization.Export;
 
-/// <summary>A copy of a float model in which the layers read quantized activations; weights are still the float model's.</summary>
+/// <summary>A copy of a float model in which layers and junctions read quantized activations; weights are still the float model's.</summary>
 internal sealed class QuantizedGraph
 {
     private readonly Dictionary<string, NodeProto> _nodes = new(StringComparer.Ordinal);
-    private readonly List<(ActivationSite Site, int Layer)> _sites = [];
+    private readonly List<PlacedSite> _sites = [];
 
     private QuantizedGraph(OnnxModel source) => (Source, Model) = (new GraphView(source), source.Clone());
 
@@ -17,36 +17,52 @@ internal sealed class QuantizedGraph
     /// <summary>The copy.</summary>
     public OnnxModel Model { get; }
 
-    /// <summary>The sites, each with the index of a layer that reads through it.</summary>
-    public IReadOnlyList<(ActivationSite Site, int Layer)> Sites => _sites;
+    /// <summary>Where activations are quantized.</summary>
+    public IReadOnlyList<PlacedSite> Sites => _sites;
 
     /// <summary>
-    /// Copies the model and inserts a site for every tensor that layers read quantized; <paramref name="alwaysClip"/> puts a
+    /// Copies the model and inserts a site for every tensor that is read quantized; <paramref name="alwaysClip"/> puts a
     /// Clip even where the type saturates by itself.
     /// </summary>
-    /// <exception cref="ArgumentException">Layers that read one tensor have different quantizers for it.</exception>
-    public static QuantizedGraph Build(OnnxModel source, IReadOnlyList<QuantizedLayer> layers, bool alwaysClip)
+    /// <exception cref="ArgumentException">Layers that read one tensor quantized have different quantizers for it.</exception>
+    public static QuantizedGraph Build(QuantizedModel quantized, bool alwaysClip)
     {
-        var graph = new QuantizedGraph(source);
+        var graph = new QuantizedGraph(quantized.Model);
         foreach (var node in graph.Model.Graph.Node) graph._nodes[node.Name] = node;
         var view = new GraphView(graph.Model);
         var patch = new GraphPatch(graph.Model);
-        foreach (var readers in layers.GroupBy(l => l.Found.Input))
+        bool[] shared = [.. quantized.Junctions.Select(j => SharesWithLayer(quantized, j))];
+        foreach (var readers in quantized.Layers.Where(l => l.Activation is not null).GroupBy(l => l.Found.Input))
         {
             var first = readers.First();
             if (readers.FirstOrDefault(r => r.Activation != first.Activation) is { } other)
-                throw new ArgumentException($"'{first.Found.Name}' and '{other.Found.Name}' read '{readers.Key}' through different quantizers", nameof(layers));
-            if (first.Activation is not { } quantizer) continue;
+                throw new ArgumentException($"'{first.Found.Name}' and '{other.Found.Name}' read '{readers.Key}' through different quantizers", nameof(quantized));
+            var quantizer = first.Activation!.Value;
             var nodes = readers.Select(l => (graph.NodeOf(l.Found.Name), l.ActivationInput)).ToList();
+            for (int j = 0; j < shared.Length; j++)
+                if (shared[j] && quantized.Junctions[j].Junction.Tensor == readers.Key) nodes.AddRange(graph.ReadersOf(quantized.Junctions[j]));
             var container = IntegerContainer.ForActivations(first.Bits.Activations);
             var site = ActivationSite.Insert(view, patch, readers.Key, nodes, alwaysClip || !container.IsFilledBy(quantizer.Range));
-            foreach (var constant in site.Constants(quantizer, container)) patch.Put(constant);
-            graph._sites.Add((site, first.Found.Layer.Index));
+            graph._sites.Add(new PlacedSite(site, first.Found.Layer.Index, -1));
         }
+        for (int j = 0; j < shared.Length; j++)
+        {
+            if (shared[j]) continue;
+            var junction = quantized.Junctions[j];
+            graph._sites.Add(new PlacedSite(ActivationSite.Insert(view, patch, junction.Junction.Tensor, graph.ReadersOf(junction), clips: false), -1, j));
+        }
+        foreach (var site in graph._sites)
+            foreach (var constant in site.Constants(quantized)) patch.Put(constant);
         patch.Apply();
         return graph;
     }
 
+    /// <summary>Layers read the tensor through the very quantizer that the junction has: one site serves both.</summary>
+    public static bool SharesWithLayer(QuantizedModel quantized, QuantizedJunction junction) =>
+        quantized.Layers.Any(l => l.Found.Input == junction.Junction.Tensor && l.Activation == junction.Quantizer);
+
     /// <summary>The node of that name in the copy.</summary>
     public NodeProto NodeOf(string name) => _nodes[name];
+
+    private List<(NodeProto Node, int Input)> ReadersOf(QuantizedJunction junction) => [.. junction.Junction.Readers.Select(r => (_nodes[r.Node], r.Input))];
 }

@@ -24,7 +24,7 @@ internal sealed class WeightWriter(GraphPatch patch, QuantizedGraph graph)
     {
         if (!_written.TryGetValue(found.Weight, out var same)) _written[found.Weight] = same = [];
         foreach (var (written, name) in same)
-            if (written.Bits == weights.Bits && written.Layout == weights.Layout && written.IsPerTensor == weights.IsPerTensor && written.Values.SequenceEqual(weights.Values)
+            if (written.Bits == weights.Bits && written.Layout == weights.Layout && written.IsPerTensor == weights.IsPerTensor && written.Block == weights.Block && written.Values.SequenceEqual(weights.Values)
                 && written.Scales.AsSpan().SequenceEqual(weights.Scales.AsSpan()) && written.Codebook.AsSpan().SequenceEqual(weights.Codebook.AsSpan()))
                 return name;
 
@@ -39,12 +39,23 @@ internal sealed class WeightWriter(GraphPatch patch, QuantizedGraph graph)
         string dequantized = $"{stem}.dequantized";
         var type = IntegerContainer.For(weights.Bits).Signed;
         long[] dims = [.. found.WeightShape];
-        int channels = weights.Layout.Channels;
-        patch.Put(TensorData.Of($"{stem}.quantized", type, dims, Array.ConvertAll(weights.Values.ToArray(), v => (long)v)));
-        patch.Put(weights.IsPerTensor ? TensorData.Scalar($"{stem}.scale", weights.Scales[0]) : TensorData.Of($"{stem}.scale", [channels], weights.Scales.AsSpan()));
-        patch.Put(weights.IsPerTensor ? TensorData.Scalar($"{stem}.zero_point", type, 0) : TensorData.Of($"{stem}.zero_point", type, [channels], new long[channels]));
+        // A step per channel is a vector; one per block has the weights' shape with the blocked axis shortened.
+        long[] steps = weights.IsPerTensor ? [] : [weights.Layout.Channels];
         var dequantize = OnnxNode.Of(OpNames.DequantizeLinear, [$"{stem}.quantized", $"{stem}.scale", $"{stem}.zero_point"], [dequantized], $"{stem}.DequantizeLinear");
-        patch.Add(weights.IsPerTensor ? dequantize : dequantize.With("axis", found.OutputChannelAxis), node);
+        if (!weights.IsPerTensor) dequantize.With("axis", found.OutputChannelAxis);
+        if (weights.Block > 0)
+        {
+            int axis = 1 - found.OutputChannelAxis;
+            steps = [.. dims];
+            steps[axis] /= weights.Block;
+            dequantize.With("axis", axis).With("block_size", weights.Block);
+            // ONNX Runtime takes the form without zero points for its 4-bit kernel.
+            dequantize.Input.RemoveAt(2);
+        }
+        patch.Put(TensorData.Of($"{stem}.quantized", type, dims, Array.ConvertAll(weights.Values.ToArray(), v => (long)v)));
+        patch.Put(TensorData.Of($"{stem}.scale", steps, weights.IsPerTensor ? weights.Scales.AsSpan()[..1] : weights.Scales.AsSpan()));
+        if (weights.Block == 0) patch.Put(TensorData.Of($"{stem}.zero_point", type, steps, new long[weights.IsPerTensor ? 1 : weights.Scales.Length]));
+        patch.Add(dequantize, node);
         return dequantized;
     }
 }

@@ -22,7 +22,7 @@ internal sealed class PatchSampler
     /// <summary>The sampler of a layer; null for those it does not know: products with a stack of constant matrices, and convolutions of more than three dimensions.</summary>
     public static PatchSampler? Of(FoundLayer layer, int positionsPerSample)
     {
-        if (layer.Layer.Shape.Op is OpKind.Conv or OpKind.ConvTranspose)
+        if (layer.Node.OpType is OpNames.Conv or OpNames.ConvTranspose)
             return ConvolutionWindow.Of(layer) is { } window ? new PatchSampler(layer, positionsPerSample, window) : null;
         return layer.WeightShape.Length == 2 ? new PatchSampler(layer, positionsPerSample, null) : null;
     }

@@ -19,7 +19,7 @@ internal sealed record BiasPlace(float[]? Values, NodeProto? Added, int AddedInp
         // A constant on the left of a Gemm makes rows of outputs; its C runs along the columns.
         if (found.Node.Is(OpNames.Gemm) && (found.WeightInput != 1 || found.Node.Float("beta", 1) != 1 || found.Node.Float("alpha", 1) != 1)) return null;
         if (found.Bias is null) return new BiasPlace(null, null, 0, [channels]);
-        return view.Floats(found.Bias) is { } own && own.Length == channels ? new BiasPlace(own, null, 0, [channels]) : null;
+        return view.Floats(found.Bias) is { } own && own.Length == channels && view.ConstantOf(found.Bias)!.Dims[^1] == channels ? new BiasPlace(own, null, 0, [channels]) : null;
     }
 
     private static BiasPlace? OfProduct(GraphView view, FoundLayer found, int channels)

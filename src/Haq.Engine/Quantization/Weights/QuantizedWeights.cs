@@ -3,19 +3,24 @@ using Haq.Engine.Layers;
 
 namespace Haq.Engine.Quantization.Weights;
 
-/// <summary>A weight tensor as integers with one step per output channel, or as indices into a codebook that all channels share. Immutable.</summary>
+/// <summary>
+/// A weight tensor as integers with one step per output channel, or per block of so many weights of a channel; or as indices into a codebook that all channels share. Immutable.
+/// </summary>
 public sealed class QuantizedWeights
 {
     private readonly short[] _values;
 
-    /// <summary>Integers in the tensor's storage order and a step per channel.</summary>
-    /// <exception cref="ArgumentException">The counts do not fit the layout.</exception>
-    public QuantizedWeights(ReadOnlySpan<short> values, ImmutableArray<float> scales, ChannelLayout layout, Bitwidth bits, bool perTensor = false)
+    /// <summary>Integers in the tensor's storage order and a step per channel, or with <paramref name="block"/> above 0 per block.</summary>
+    /// <exception cref="ArgumentException">The counts do not fit the layout, or the block does not divide a channel that runs along one axis.</exception>
+    public QuantizedWeights(ReadOnlySpan<short> values, ImmutableArray<float> scales, ChannelLayout layout, Bitwidth bits, bool perTensor = false, int block = 0)
     {
-        if (values.Length != layout.Count || scales.Length != layout.Channels)
+        if (block > 0 && (layout.PerChannel % block != 0 || (layout.Outer > 1 && layout.Inner > 1)))
+            throw new ArgumentException($"blocks of {block} do not divide {layout}", nameof(block));
+        int steps = block == 0 ? layout.Channels : layout.Count / block;
+        if (values.Length != layout.Count || scales.Length != steps)
             throw new ArgumentException($"{values.Length} values and {scales.Length} steps do not fit {layout}", nameof(values));
         if (perTensor && scales.AsSpan().ContainsAnyExcept(scales[0])) throw new ArgumentException("one step for all channels was promised", nameof(scales));
-        (_values, Scales, Layout, Bits, Codebook, IsPerTensor) = (values.ToArray(), scales, layout, bits, [], perTensor);
+        (_values, Scales, Layout, Bits, Codebook, IsPerTensor, Block) = (values.ToArray(), scales, layout, bits, [], perTensor, block);
     }
 
     private QuantizedWeights(short[] indices, ImmutableArray<float> codebook, ChannelLayout layout, Bitwidth bits) =>
@@ -45,7 +50,7 @@ public sealed class QuantizedWeights
     /// <summary>The weights are indices into <see cref="Codebook"/>.</summary>
     public bool IsShared => !Codebook.IsEmpty;
 
-    /// <summary>A step per output channel, positive; empty where weights are shared.</summary>
+    /// <summary>A step per output channel, or per block in the order of the tensor with its blocked axis shortened; positive. Empty where weights are shared.</summary>
     public ImmutableArray<float> Scales { get; }
 
     /// <summary>All channels have to share one step: files and training keep a single number.</summary>
@@ -56,6 +61,9 @@ public sealed class QuantizedWeights
 
     /// <summary>The width that was asked for; integers are in <see cref="IntegerRange.Symmetric"/> of it, indices below two to its power.</summary>
     public Bitwidth Bits { get; }
+
+    /// <summary>Weights of a channel that share a step; 0 where the whole channel does.</summary>
+    public int Block { get; }
 
     /// <summary>The values that the integers stand for, number for number as DequantizeLinear (or, for shared weights, Gather) computes them.</summary>
     public void Dequantize(Span<float> weights)
@@ -69,9 +77,11 @@ public sealed class QuantizedWeights
         {
             for (int c = 0; c < Layout.Channels; c++)
             {
-                float scale = Scales[c];
-                for (int i = 0; i < Layout.Inner; i++, at++) weights[at] = _values[at] * scale;
+                for (int i = 0; i < Layout.Inner; i++, at++) weights[at] = _values[at] * Scales[StepOf(o, c, i)];
             }
         }
     }
+
+    private int StepOf(int outer, int channel, int inner) =>
+        Block == 0 ? channel : Layout.Inner == 1 ? outer / Block * Layout.Channels + channel : channel * (Layout.Inner / Block) + inner / Block;
 }

@@ -21,6 +21,9 @@ public sealed record WeightOptions
     /// <summary>Decides about the starts of k-means.</summary>
     public ulong Seed { get; init; }
 
+    /// <summary>Weights of up to 4 bits of matrix products get a step for so many of a channel's weights; 0: one for all of them.</summary>
+    public int Block { get; init; }
+
     /// <summary>HAQ's own way: nothing but the greatest magnitude and the nearest integer.</summary>
     public static WeightOptions Plain { get; } = new() { Range = WeightRange.Max, SecondOrder = false, CorrectBias = false };
 }

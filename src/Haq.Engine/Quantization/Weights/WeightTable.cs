@@ -32,9 +32,11 @@ internal sealed class WeightTable
         bool correct = _options.CorrectBias && !moments.IsEmpty && (moments.Length > 1 || moments[0].AllowsBiasCorrection) && BiasPlace.Of(_model.View, found) is not null;
         // A sign has no nearest neighbours to choose between.
         var quantized = _options.Sharing == WeightSharing.KMeans ? Share(index, weights, parts.Layout, bits)
+            : BlockedWeights.SizeFor(found, parts.Layout, bits, _options.Block) is > 0 and var block
+            ? BlockedWeights.Quantize(weights, parts.Layout, bits, _options.Range, block, moments.IsEmpty ? [] : SecondOrderRounding.Of(moments[0], correct)?.Importance() ?? [])
             : _options.SecondOrder && !moments.IsEmpty && bits > 1
             ? ByMoments(weights, parts, bits, moments, correct)
-            : WeightQuantizer.Quantize(weights, parts.Layout, bits, _options.Range, perChannel: _options.PerChannel);
+            : WeightQuantizer.Quantize(weights, parts.Layout, bits, _options.Range, perChannel: _options.PerChannel && !found.IsStack);
         return new RoundedWeights(quantized, correct ? MeanLoss(weights, quantized, parts, moments) : null);
     }
 

@@ -1,0 +1,33 @@
+using Haq.Engine.Onnx.Schema;
+
+namespace Haq.Engine.Onnx;
+
+/// <summary>A constant table of real numbers that rows are looked up in: an embedding.</summary>
+/// <param name="Name">The node's unique name.</param>
+/// <param name="Node">The Gather, along the table's first axis.</param>
+/// <param name="Table">The constant tensor, [Rows, Width].</param>
+/// <param name="Rows">Number of rows.</param>
+/// <param name="Width">Numbers in a row.</param>
+public sealed record FoundTable(string Name, NodeProto Node, string Table, int Rows, int Width)
+{
+    // Small tables are positions, flags and shapes, where every number may count and nothing is gained.
+    private const long LeastCount = 1024;
+
+    /// <summary>Numbers in all.</summary>
+    public long Count => (long)Rows * Width;
+
+    /// <summary>The tables of a graph, in execution order. One that anything but such lookups reads is none: it would be stored twice.</summary>
+    internal static IEnumerable<FoundTable> In(GraphView view)
+    {
+        foreach (var node in view.Order)
+        {
+            if (!IsLookup(view, node) || view.ConstantOf(node.Input[0]) is not { } table) continue;
+            if (TensorData.TypeOf(table) != DataType.Float || table.Dims.Count != 2 || TensorData.Count(table) < LeastCount) continue;
+            if (view.IsOutput(node.Input[0]) || view.ConsumersOf(node.Input[0]).Any(reader => !IsLookup(view, reader) || reader.Input[0] != node.Input[0])) continue;
+            yield return new FoundTable(view.NameOf(node), node, node.Input[0], (int)table.Dims[0], (int)table.Dims[1]);
+        }
+    }
+
+    private static bool IsLookup(GraphView view, NodeProto node) =>
+        node.Is(OpNames.Gather) && node.Int("axis", 0) == 0 && node.Input.Count == 2 && view.ConstantOf(node.Input[1]) is null;
+}

@@ -1,0 +1,15 @@
+using Haq.Engine.Onnx.Schema;
+
+namespace Haq.Engine.Quantization.Export;
+
+/// <summary>A site in a graph, and which of a quantized model's numbers it takes.</summary>
+/// <param name="Site">The site.</param>
+/// <param name="Layer">Index of a layer that reads through it; -1 where none does.</param>
+/// <param name="Junction">Position of the junction that it is, where no layer reads through it.</param>
+internal sealed record PlacedSite(ActivationSite Site, int Layer, int Junction)
+{
+    /// <summary>The site's constants under a policy.</summary>
+    public IEnumerable<TensorProto> Constants(QuantizedModel quantized) => Layer >= 0
+        ? Site.Constants(quantized.Layers[Layer].Activation!.Value, IntegerContainer.ForActivations(quantized.Layers[Layer].Bits.Activations))
+        : Site.Constants(quantized.Junctions[Junction].Quantizer, IntegerContainer.Byte);
+}

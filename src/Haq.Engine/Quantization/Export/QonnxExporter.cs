@@ -1,0 +1,103 @@
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Schema;
+using Haq.Engine.Quantization.Weights;
+
+namespace Haq.Engine.Quantization.Export;
+
+/// <summary>
+/// Writes a quantized model in QONNX's form (fastmachinelearning/qonnx, operators of version 1), which FINN, hls4ml and qonnx read: real tensors that pass through Quant nodes of any
+/// width. Activations are unsigned with a zero point, weights signed and narrow with a scale per output channel, weights of one bit BipolarQuant, biases Quant of 32 bits.
+/// </summary>
+public static class QonnxExporter
+{
+    /// <summary>The oldest operator set that a model can have here: its Clip and quantization operators take their numbers as inputs.</summary>
+    public const int Opset = 13;
+
+    private const int DomainVersion = 1, BiasBits = 32;
+
+    /// <summary>The model to save. Same input, same bytes; names of inputs and outputs, metadata and everything that is not quantized are the original's.</summary>
+    /// <exception cref="HaqException">Weights are quantized in blocks, which a Quant node cannot say (HAQ0403).</exception>
+    public static OnnxModel Export(QuantizedModel quantized)
+    {
+        ArgumentNullException.ThrowIfNull(quantized);
+        var source = new GraphView(quantized.Model);
+        var model = quantized.Model.Clone();
+        var nodes = model.Graph.Node.ToDictionary(n => n.Name, StringComparer.Ordinal);
+        var patch = new GraphPatch(model);
+        foreach (var readers in quantized.Layers.Where(l => l.Activation is not null).GroupBy(l => l.Found.Input))
+        {
+            var first = readers.First();
+            Activation(patch, readers.Key, first.Activation!.Value, first.Bits.Activations, [.. readers.Select(l => (nodes[l.Found.Name], l.ActivationInput))]);
+        }
+        foreach (var (junction, quantizer) in quantized.Junctions)
+            Activation(patch, junction.Tensor, quantizer, IntegerContainer.Byte.Bits, [.. junction.Readers.Select(r => (nodes[r.Node], r.Input))]);
+        var written = new Dictionary<(string, QuantizedWeights), string>();
+        foreach (var layer in quantized.Layers)
+        {
+            var node = nodes[layer.Found.Name];
+            if (layer.Weights is { } weights) node.Input[layer.Found.WeightInput] = Weights(quantized, patch, written, layer.Found.Weight, layer.Found.WeightShape.AsSpan(), layer.Found.OutputChannelAxis, weights, node);
+            if (layer.Bias is { } bias) Bias(patch, source, model, n => nodes[n], layer.Found, bias);
+        }
+        foreach (var table in quantized.Tables)
+        {
+            var node = nodes[table.Found.Name];
+            node.Input[0] = Weights(quantized, patch, written, table.Found.Table, [table.Found.Rows, table.Found.Width], 1, table.Weights, node);
+        }
+        patch.Apply();
+        UnreadConstants.Remove(model);
+        model.Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = QonnxOperators.Domain, Version = DomainVersion });
+        PolicyMetadata.Write(model.Proto, quantized);
+        TensorTypes.Complete(model);
+        return model;
+    }
+
+    private static void Activation(GraphPatch patch, string tensor, Quantizer quantizer, int bits, IReadOnlyList<(NodeProto Node, int Input)> readers)
+    {
+        string stem = patch.FreshName($"{tensor}_quant"), output = $"{stem}.quantized";
+        patch.Put(TensorData.Scalar($"{stem}.scale", quantizer.Scale));
+        patch.Add(Quant(patch, stem, tensor, output, bits, quantizer.ZeroPoint, signed: false, narrow: false), readers[0].Node);
+        foreach (var (node, input) in readers) node.Input[input] = output;
+    }
+
+    /// <summary>The values that the integers stand for, through a node that finds the same integers again.</summary>
+    private static string Weights(
+        QuantizedModel quantized, GraphPatch patch, Dictionary<(string, QuantizedWeights), string> written, string tensor, ReadOnlySpan<long> shape, int axis, QuantizedWeights weights, NodeProto reader)
+    {
+        if (written.TryGetValue((tensor, weights), out string? known)) return known;
+        if (weights.Block > 0)
+            throw DiagnosticCatalog.NotExportable.Error(quantized.Model.Name, $"'{reader.Name}' has weights with a scale per block, which QONNX cannot say. Use 'format: qdq', or leave out 'quantization.block'.");
+        string stem = patch.FreshName($"{tensor}_quant"), output = $"{stem}.quantized";
+        float[] values = new float[weights.Layout.Count];
+        weights.Dequantize(values);
+        patch.Put(TensorData.Of($"{stem}.values", shape, values));
+        // As many dimensions as the weights have, so that it broadcasts along the channels.
+        long[] dims = [.. Enumerable.Repeat(1L, shape.Length)];
+        if (!weights.IsPerTensor) dims[axis] = weights.Layout.Channels;
+        patch.Put(TensorData.Of($"{stem}.scale", dims, weights.IsPerTensor ? weights.Scales.AsSpan()[..1] : weights.Scales.AsSpan()));
+        patch.Add(weights.Bits.Bits == 1
+            ? OnnxNode.Of(QonnxOperators.BipolarQuant, [$"{stem}.values", $"{stem}.scale"], [output], $"{stem}.BipolarQuant", QonnxOperators.Domain)
+            : Quant(patch, stem, $"{stem}.values", output, weights.Bits.Bits, zeroPoint: 0, signed: true, narrow: true), reader);
+        written.Add((tensor, weights), output);
+        return output;
+    }
+
+    private static void Bias(GraphPatch patch, GraphView source, OnnxModel copy, Func<string, NodeProto> nodeOf, FoundLayer found, LayerBias bias)
+    {
+        var node = BiasTensor.Attach(source, copy, nodeOf, found);
+        long[] shape = BiasTensor.ShapeFor(source, found);
+        string name = BiasTensor.NameFor(found), stem = $"{name}_quant";
+        patch.Put(TensorData.Of(bias.Integers is null ? name : $"{stem}.values", shape, bias.Values.AsSpan()));
+        if (bias.Integers is null) return;
+        patch.Put(TensorData.Of($"{stem}.scale", shape, bias.Scales.AsSpan()));
+        patch.Add(Quant(patch, stem, $"{stem}.values", name, BiasBits, zeroPoint: 0, signed: true, narrow: false), node);
+    }
+
+    private static NodeProto Quant(GraphPatch patch, string stem, string input, string output, int bits, int zeroPoint, bool signed, bool narrow)
+    {
+        patch.Put(TensorData.Scalar($"{stem}.zero_point", zeroPoint));
+        patch.Put(TensorData.Scalar($"{stem}.bits", bits));
+        return OnnxNode.Of(QonnxOperators.Quant, [input, $"{stem}.scale", $"{stem}.zero_point", $"{stem}.bits"], [output], $"{stem}.Quant", QonnxOperators.Domain)
+            .With("signed", signed ? 1 : 0).With("narrow", narrow ? 1 : 0).With("rounding_mode", "ROUND");
+    }
+}

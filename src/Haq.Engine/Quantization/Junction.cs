@@ -1,0 +1,8 @@
+using System.Collections.Immutable;
+
+namespace Haq.Engine.Quantization;
+
+/// <summary>A tensor between layers that sums, concatenations and averages read or make.</summary>
+/// <param name="Tensor">The tensor.</param>
+/// <param name="Readers">Names of the nodes that read it quantized, each with the input that it reads it through.</param>
+public sealed record Junction(string Tensor, ImmutableArray<(string Node, int Input)> Readers);

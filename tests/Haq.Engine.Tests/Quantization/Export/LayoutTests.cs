@@ -1,0 +1,128 @@
+using Haq.Engine.Evaluation;
+using Haq.Engine.Layers;
+using Haq.Engine.Onnx;
+using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Calibration;
+using Haq.Engine.Quantization.Export;
+using Haq.Engine.Runtime;
+using Haq.Engine.Tests.Zoo;
+
+namespace Haq.Engine.Tests.Quantization.Export;
+
+/// <summary>Integers between layers, lookup tables, stacks and blocks: what is written, that it computes what the evaluator does, and what ONNX Runtime makes of it.</summary>
+public sealed class LayoutTests
+{
+    [Theory]
+    [InlineData("8")]
+    [InlineData("4")]
+    [InlineData("w4a8")]
+    public void Exports_with_integers_between_layers_compute_what_the_evaluator_computed_bit_for_bit(string bits)
+    {
+        Assert.True(LayerBits.TryParse(bits, out var widths));
+        AssertEvaluated(SmallNetworks.Residual(), widths, junctions: true, block: 0);
+    }
+
+    [Theory]
+    [InlineData("8", 0)]
+    [InlineData("4", 0)]
+    [InlineData("4", 16)]
+    [InlineData("w3a8", 32)]
+    public void Exports_with_tables_stacks_and_blocks_compute_what_the_evaluator_computed_bit_for_bit(string bits, int block)
+    {
+        Assert.True(LayerBits.TryParse(bits, out var widths));
+        AssertEvaluated(SmallNetworks.Tokens(), widths, junctions: false, block);
+    }
+
+    private static void AssertEvaluated(OnnxModel source, LayerBits bits, bool junctions, int block)
+    {
+        var prepared = QuantizableModel.Prepare(source, junctions: junctions);
+        using var noise = new RandomDataset(prepared.View, prepared.Shapes, 8);
+        var quantizer = new PostTrainingQuantizer(prepared, new Calibrator(prepared).Run(noise), new() { Block = block });
+        var quantized = quantizer.Quantize(Policy.Uniform(prepared.Layers.Length, bits));
+        using var set = new EvaluationSet(prepared.Float, noise);
+        var expected = new MeasuredEvaluator(quantizer, set).Samples(quantized, CancellationToken.None);
+        using var session = new OrtSession(QdqExporter.Export(quantized), EvaluationSet.Exact);
+        Assert.Equal(expected, set.Run(session, CancellationToken.None));
+        Assert.True(expected.Average(s => s.Cosine) > (bits.Weights >= 8 ? 0.999 : 0.9));
+    }
+
+    [Fact]
+    public void Sums_concatenations_and_averages_run_on_integers_in_a_stock_session()
+    {
+        string[] without = Optimized(SmallNetworks.Residual(), junctions: false), with = Optimized(SmallNetworks.Residual(), junctions: true);
+        Assert.DoesNotContain("QLinearAdd", without);
+        Assert.Contains("QLinearAdd", with);
+        Assert.Contains("QLinearConcat", with);
+        Assert.Contains("QLinearGlobalAveragePool", with);
+        Assert.Equal(3, with.Count(op => op == "QLinearConv"));
+        Assert.DoesNotContain("Conv", with);
+        Assert.DoesNotContain("Add", with);
+    }
+
+    [Fact]
+    public void Blocks_have_scales_of_their_own_and_are_closer_than_whole_channels()
+    {
+        var whole = QonnxExporterTests.Quantized(SmallNetworks.Tokens(256), new LayerBits(4, 32), junctions: false, opset: QdqExporter.Opset);
+        var blocked = QonnxExporterTests.Quantized(SmallNetworks.Tokens(256), new LayerBits(4, 32), junctions: false, block: 32, opset: QdqExporter.Opset);
+        var model = QdqExporter.Export(blocked);
+        var view = new GraphView(model);
+        var dequantize = view.ProducerOf(view.Order.Single(n => n.Name == "dense").Input[1])!;
+        Assert.Equal((0L, 32L), (dequantize.Int("axis", -1), dequantize.Int("block_size", 0)));
+        Assert.Equal((DataType.Int4, 8L, 32L), (TensorData.TypeOf(view.ConstantOf(dequantize.Input[0])!), view.ConstantOf(dequantize.Input[1])!.Dims[0], view.ConstantOf(dequantize.Input[1])!.Dims[1]));
+        float[] real = QonnxExporterTests.Outputs(SmallNetworks.Tokens(256));
+        Assert.True(Distance(real, QonnxExporterTests.Outputs(model)) < 0.9 * Distance(real, QonnxExporterTests.Outputs(QdqExporter.Export(whole))));
+    }
+
+    [Fact]
+    public void A_table_is_stored_in_bytes_and_only_the_rows_looked_up_are_dequantized()
+    {
+        var quantized = QonnxExporterTests.Quantized(SmallNetworks.Tokens(), new LayerBits(8, 8), junctions: false);
+        var view = new GraphView(QdqExporter.Export(quantized));
+        var gather = view.Order.Single(n => n.Is(OpNames.Gather));
+        Assert.Equal(DataType.Uint8, TensorData.TypeOf(view.ConstantOf(gather.Input[0])!));
+        Assert.Equal(OpNames.DequantizeLinear, view.ConsumersOf(gather.Output[0]).Single().OpType);
+        Assert.DoesNotContain(view.Graph.Initializer, t => t.Name == "table");
+        var prepared = QuantizableModel.Prepare(SmallNetworks.Tokens());
+        Assert.Equal(3 * 8 * 40 * 64, StoredParameters.FixedBits(prepared.View, prepared.Survey) - StoredParameters.FixedBits(prepared.View, prepared.Survey, prepared.Tables));
+        Assert.Empty(QuantizableModel.Prepare(SmallNetworks.Tokens(), leave: name => name == "embed").Tables);
+    }
+
+    [Fact]
+    public void Exported_graphs_carry_the_type_of_every_tensor()
+    {
+        var model = QdqExporter.Export(QonnxExporterTests.Quantized(SmallNetworks.Residual(), new LayerBits(8, 8), junctions: true));
+        var described = model.Graph.ValueInfo.Concat(model.Graph.Output).ToDictionary(v => v.Name, v => v.Type.TensorType);
+        foreach (var node in model.Graph.Node)
+        {
+            foreach (string output in node.Output.Where(o => model.Graph.Node.Any(n => n.Input.Contains(o))))
+            {
+                // Weights are constants in another form.
+                if (node.Input.All(i => model.Graph.Initializer.Any(t => t.Name == i))) continue;
+                var type = described[output];
+                Assert.Equal("n", type.Shape.Dim[0].DimParam);
+                Assert.All(type.Shape.Dim.Skip(1), d => Assert.True(d.DimValue > 0));
+            }
+        }
+    }
+
+    private static double Distance(float[] x, float[] y) => Math.Sqrt(x.Zip(y, (a, b) => Math.Pow(a - b, 2)).Sum());
+
+    private static string[] Optimized(OnnxModel source, bool junctions) =>
+        Optimized(QdqExporter.Export(QonnxExporterTests.Quantized(source, new LayerBits(8, 8), junctions, opset: QdqExporter.Opset)));
+
+    /// <summary>The operators that ONNX Runtime ends up with.</summary>
+    private static string[] Optimized(OnnxModel model)
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"haq-{Guid.NewGuid():n}.onnx");
+        try
+        {
+            using (new OrtSession(model, SessionSettings.Default with { OptimizedModelPath = path })) { }
+            using var file = File.OpenRead(path);
+            return [.. Haq.Engine.Onnx.Schema.ModelProto.Parser.ParseFrom(file).Graph.Node.Select(n => n.OpType)];
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+}

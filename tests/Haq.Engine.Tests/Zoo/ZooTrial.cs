@@ -1,0 +1,103 @@
+using Haq.Engine.Data;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Hardware;
+using Haq.Engine.Layers;
+using Haq.Engine.Onnx;
+using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Calibration;
+using Haq.Engine.Quantization.Export;
+using Haq.Engine.Runtime;
+
+namespace Haq.Engine.Tests.Zoo;
+
+/// <summary>What became of a graph: how many layers at 8 bit and how close its outputs stayed, or the one line that it was refused with.</summary>
+internal sealed record ZooOutcome(int Layers, double Cosine, string Worst, string? Refusal);
+
+/// <summary>Takes one graph through everything: parsed, priced, calibrated, quantized to 8 bits, written, read back, and run in a stock session.</summary>
+internal static class ZooTrial
+{
+    private const int CalibrationSamples = 8, ComparedSamples = 3;
+
+    /// <summary>Tries the graph; with <paramref name="junctions"/> sums, concatenations and averages are quantized too.</summary>
+    public static ZooOutcome Run(string path, IReadOnlyDictionary<string, long[]> shapes, bool junctions = false)
+    {
+        try
+        {
+            return Quantize(path, shapes, junctions);
+        }
+        catch (HaqException e)
+        {
+            return new ZooOutcome(0, 0, "", e.Diagnostic.ToString());
+        }
+    }
+
+    private static ZooOutcome Quantize(string path, IReadOnlyDictionary<string, long[]> shapes, bool junctions)
+    {
+        var prepared = QuantizableModel.Prepare(OnnxModel.Load(path), shapes, junctions: junctions);
+        var policy = Policy.Uniform(prepared.Layers.Length, new LayerBits(8, 8));
+        var target = HardwareCatalog.Load("bismo-edge", ".");
+        var costs = CostTable.Build(target, prepared.Survey.Quantizable, StoredParameters.FixedBits(prepared.View, prepared.Survey, prepared.Tables));
+        Assert.True(costs.PriceWhole(policy).Cycles > 0);
+
+        using var noise = new RandomDataset(prepared.View, prepared.Shapes, CalibrationSamples);
+        var table = new Calibrator(prepared, new CalibrationOptions { Moments = false }).Run(noise);
+        var quantized = new PostTrainingQuantizer(prepared, table).Quantize(policy);
+        string file = Path.Combine(Path.GetTempPath(), $"haq-zoo-{Guid.NewGuid():n}.onnx");
+        try
+        {
+            QdqExporter.Export(quantized).Save(file);
+            return Compare(OnnxModel.Load(path), OnnxModel.Load(file), prepared);
+        }
+        finally
+        {
+            File.Delete(file);
+            File.Delete(file + ".data");
+        }
+    }
+
+    private static ZooOutcome Compare(OnnxModel original, OnnxModel exported, QuantizableModel prepared)
+    {
+        Assert.Equal(original.Graph.Output.Select(o => o.Name), exported.Graph.Output.Select(o => o.Name));
+        using var before = new OrtSession(original);
+        using var after = new OrtSession(exported);
+        string[] names = [.. before.Outputs.Where(o => o.Type == DataType.Float).Select(o => o.Name)];
+        using var unseen = new RandomDataset(prepared.View, prepared.Shapes, ComparedSamples, seed: 12);
+        using var batch = new Batch(unseen, 1);
+        double least = 1;
+        string worst = "";
+        for (int sample = 0; sample < ComparedSamples; sample++)
+        {
+            batch.Fill(unseen, [sample]);
+            float[][] expected = Floats(before, batch, names), actual = Floats(after, batch, names);
+            for (int i = 0; i < names.Length; i++)
+            {
+                Assert.Equal(expected[i].Length, actual[i].Length);
+                Assert.All(actual[i], v => Assert.True(float.IsFinite(v), $"{names[i]} is not finite"));
+                double cosine = Cosine(expected[i], actual[i]);
+                if (cosine < least) (least, worst) = (cosine, names[i]);
+            }
+        }
+        return new ZooOutcome(prepared.Layers.Length, least, worst, null);
+    }
+
+    private static float[][] Floats(OrtSession session, Batch batch, string[] names)
+    {
+        var inputs = session.Inputs.Where(i => batch.ByName.ContainsKey(i.Name)).ToDictionary(i => i.Name, i => batch.ByName[i.Name], StringComparer.Ordinal);
+        var tensors = session.Run(inputs, names);
+        float[][] values = [.. tensors.Select(t => t.ToFloats())];
+        foreach (var tensor in tensors) tensor.Dispose();
+        return values;
+    }
+
+    private static double Cosine(float[] x, float[] y)
+    {
+        double dot = 0, xx = 0, yy = 0;
+        for (int i = 0; i < x.Length; i++)
+        {
+            dot += (double)x[i] * y[i];
+            xx += (double)x[i] * x[i];
+            yy += (double)y[i] * y[i];
+        }
+        return xx == 0 || yy == 0 ? (xx == yy ? 1 : 0) : dot / Math.Sqrt(xx * yy);
+    }
+}
