@@ -22,8 +22,8 @@ public static class TensorTypes
         var constant = new HashSet<string>(StringComparer.Ordinal);
         foreach (var node in view.Order)
         {
-            // What is made from constants alone is a constant in another form: a hundred descriptions of how weights are unpacked would help nobody.
-            if (!node.Bodies().Any() && GraphView.InputsOf(node).All(t => view.ConstantOf(t) is not null || constant.Contains(t)))
+            // What standard operators make from constants alone is a constant in another form: a hundred descriptions of how weights are unpacked would help nobody.
+            if (OpNames.IsStandard(node.Domain) && !node.Bodies().Any() && GraphView.InputsOf(node).All(t => view.ConstantOf(t) is not null || constant.Contains(t)))
             {
                 constant.UnionWith(node.Output);
                 continue;
