@@ -11,8 +11,16 @@ public sealed unsafe class KernelWidthTests
     public static TheoryData<int, int, int, int> Maps => new()
     {
         // height, width, kernel, stride
-        { 8, 8, 3, 1 }, { 7, 9, 3, 2 }, { 5, 5, 5, 1 }, { 2, 2, 3, 1 }, { 33, 17, 3, 1 }, { 6, 6, 1, 1 }, { 9, 8, 4, 3 },
+        { 8, 8, 3, 1 }, { 7, 9, 3, 2 }, { 5, 5, 5, 1 }, { 2, 2, 3, 1 }, { 33, 17, 3, 1 }, { 6, 6, 1, 1 }, { 9, 8, 4, 3 }, { 36, 30, 3, 2 },
     };
+
+    [Fact]
+    public void The_widest_register_is_what_the_process_was_started_for()
+    {
+        string? expected = Environment.GetEnvironmentVariable(InstructionSetTests.ExpectedBits);
+        Assert.Contains(VectorLoop.Widest, new[] { 512, 256, 128, 32 });
+        if (expected is not null) Assert.Equal(expected, VectorLoop.Widest.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
 
     [Theory]
     [MemberData(nameof(Maps))]
@@ -65,18 +73,20 @@ public sealed unsafe class KernelWidthTests
         Compare(Run);
     }
 
-    [Fact]
-    public void Batch_normalization_and_its_gradient()
+    [Theory]
+    [InlineData(37)] // across channels
+    [InlineData(203)] // along a channel's numbers
+    public void Batch_normalization_and_its_gradient(int inner)
     {
-        float[] input = Numbers(1, 4 * 3 * 37), gradient = Numbers(2, input.Length), scale = Numbers(3, 3), bias = Numbers(4, 3);
+        float[] input = Numbers(1, 4 * 3 * inner), gradient = Numbers(2, input.Length), scale = Numbers(3, 3), bias = Numbers(4, 3);
         float[] Run(int bits)
         {
             float[] y = new float[input.Length], dx = new float[input.Length], mean = new float[3], variance = new float[3], dscale = new float[3], dbias = new float[3];
             fixed (float* x = input, dy = gradient, s = scale, b = bias, py = y, pdx = dx, m = mean, v = variance, ds = dscale, db = dbias)
             {
-                var forward = new BatchNormWork([4, 3, 37]) { Bits = bits, Epsilon = 1e-5f, X = x, Scale = s, Bias = b, Y = py, Mean = m, Variance = v };
+                var forward = new BatchNormWork([4, 3, inner]) { Bits = bits, Epsilon = 1e-5f, X = x, Scale = s, Bias = b, Y = py, Mean = m, Variance = v };
                 for (int part = 0; part < forward.Parts; part++) forward.Run(part);
-                var backward = new BatchNormWork([4, 3, 37])
+                var backward = new BatchNormWork([4, 3, inner])
                 {
                     Backward = true, Bits = bits, Epsilon = 1e-5f, Gradient = dy, X = x, Scale = s, Mean = m, Variance = v, Y = pdx, ScaleGradient = ds, BiasGradient = db,
                 };
