@@ -108,6 +108,31 @@ public sealed class QuantizationPipelineTests : IDisposable
         Assert.Equal(result.Report.Cost, Run("another cache").Report.Cost);
     }
 
+    [Fact]
+    public void Every_step_of_quantization_is_switched_on_measured_and_repeatable()
+    {
+        Prepare("bits: 8\nlayers: {\"/24/Conv\": {weights: 2}}\nquantization: {ranges: percentile, percentile: 99.9, per-channel: false, equalize: true, rounding: block}");
+        var report = Run("cache").Report;
+        Assert.Equal(
+            ["batch-norm folding", "cross-layer equalization", "per-channel weights", "ranges", "bias correction", "second-order rounding", "block reconstruction"], report.Steps.Select(s => s.Name));
+        Assert.Equal("nothing to do", report.Steps[0].Detail);
+        Assert.Equal("off (per-channel)", report.Steps[2].Detail);
+        Assert.All(report.Steps.Where((_, i) => i is not 0 and not 2), s => Assert.True(s is { LossBefore: not null, LossAfter: not null, StandardError: not null }, s.Name));
+        Assert.All(report.Steps.Where(s => s.LossAfter is not null).Zip(report.Steps.Where(s => s.LossAfter is not null).Skip(1)), p => Assert.Equal(p.First.LossAfter, p.Second.LossBefore));
+        Assert.True(report.Steps[^1].LossAfter < 0.5 * report.Steps[1].LossBefore, string.Join(", ", report.Steps.Select(s => s.LossAfter)));
+        Assert.All(report.Layers, l => Assert.True(l is { GivenBack: not null, DamageAlone: not null, SqnrDb: not null, PathSqnrDb: not null, Saturation: not null, AccumulatorBits: > 8 and <= 32 }, l.Name));
+        Assert.Equal("/24/Conv", report.Layers.MaxBy(l => l.DamageAlone)!.Name);
+
+        // One step for the tensor is one number in the file.
+        string path = _folder["fashion-mobilenet.haq.onnx"];
+        var view = new GraphView(OnnxModel.Load(path));
+        var weight = view.ProducerOf(view.Order.Single(n => n.Name == "/24/Conv").Input[1])!;
+        Assert.Single(view.Floats(weight.Input[1])!);
+        byte[] model = File.ReadAllBytes(path);
+        Run("another cache", locked: true);
+        Assert.Equal(model, File.ReadAllBytes(path));
+    }
+
     private void Prepare(string lines)
     {
         foreach (string file in new[] { "fashion-mobilenet.onnx", "evaluation-images-idx3-ubyte.gz", "evaluation-labels-idx1-ubyte.gz" })

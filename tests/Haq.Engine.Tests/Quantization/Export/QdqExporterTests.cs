@@ -1,8 +1,12 @@
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
+using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Schema;
 using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Export;
+using Haq.Engine.Quantization.Weights;
 using Haq.Engine.Runtime;
 using Haq.Engine.Tests.Evaluation;
 
@@ -44,6 +48,41 @@ public sealed class QdqExporterTests(ITestOutputHelper output)
         {
             File.Delete(path);
         }
+    }
+
+    /// <summary>A MatMul and the Add after it, and one without: the Add's constant, or one that is put in, takes the correction.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Products_are_corrected_bit_for_bit_too(bool perChannel)
+    {
+        var random = new SeededRandom(3);
+        float[] Normal(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)random.NextNormal())];
+        var graph = new GraphProto { Name = "g" };
+        var rows = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float, Shape = new TensorShapeProto() };
+        rows.Shape.Dim.Add([new TensorShapeProto.Types.Dimension { DimParam = "N" }, new TensorShapeProto.Types.Dimension { DimValue = 24 }]);
+        graph.Input.Add(new ValueInfoProto { Name = "x", Type = new TypeProto { TensorType = rows } });
+        graph.Initializer.Add([TensorData.Of("w1", [24, 32], Normal(24 * 32)), TensorData.Of("b1", [32], Normal(32)), TensorData.Of("w2", [32, 10], Normal(320))]);
+        graph.Node.Add([
+            OnnxNode.Of(OpNames.MatMul, ["x", "w1"], ["p1"], "first"), OnnxNode.Of(OpNames.Add, ["b1", "p1"], ["s1"], "add"), OnnxNode.Of(OpNames.Relu, ["s1"], ["a1"], "relu"),
+            OnnxNode.Of(OpNames.MatMul, ["a1", "w2"], ["y"], "second")]);
+        graph.Output.Add(new ValueInfoProto { Name = "y" });
+        var model = QuantizableModel.Prepare(new OnnxModel(new ModelProto { IrVersion = 8, Graph = graph, OpsetImport = { new OperatorSetIdProto { Version = 13 } } }, "m"));
+        using var data = new ArrayDataset("x", [24], [.. Normal(64 * 24).Select(v => v + 1)]);
+        var quantizer = new PostTrainingQuantizer(model, new Calibrator(model).Run(data), new WeightOptions { PerChannel = perChannel });
+        using var set = new EvaluationSet(model.Float, data);
+        var quantized = quantizer.Quantize(Policy.Uniform(2, new LayerBits(3, 8)));
+        Assert.All(quantized.Layers, l => Assert.NotNull(l.Bias?.Integers));
+        var evaluator = new MeasuredEvaluator(quantizer, set);
+        var expected = evaluator.Samples(quantized, CancellationToken.None);
+        var exported = QdqExporter.Export(quantized);
+        using var session = new OrtSession(exported, EvaluationSet.Exact);
+        Assert.Equal(expected, set.Run(session, CancellationToken.None));
+
+        // Nearest rounding with and without: what remains is the same but for the mean.
+        double Loss(bool correct) => new MeasuredEvaluator(new PostTrainingQuantizer(model, quantizer.Calibration, new WeightOptions { PerChannel = perChannel, SecondOrder = false, CorrectBias = correct }), set)
+            .Evaluate(Policy.Uniform(2, new LayerBits(3, 8)), CancellationToken.None).Loss;
+        Assert.True(Loss(true) < Loss(false), $"{Loss(true)} with correction, {Loss(false)} without");
     }
 
     [Fact]
