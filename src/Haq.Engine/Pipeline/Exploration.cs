@@ -62,6 +62,9 @@ public sealed class Exploration : IDisposable
             $"{_workspace.SearchSet.Count} samples of the search set", quantity, limit, FrontReport.Facts(_workspace, points.OrderBy(p => p.Cost.LatencySeconds), outcome.Policy));
     }
 
+    /// <summary>A policy's score on the search set.</summary>
+    public PolicyScore Searched(Policy policy) => Measuring.Evaluator.Evaluate(policy, _workspace.Cancellation);
+
     /// <summary>A policy's score on images that no choice was made on.</summary>
     public PolicyScore Unseen(Policy policy) => new MeasuredEvaluator(_workspace.Quantizer, _workspace.ReportedSet).Evaluate(policy, _workspace.Cancellation);
 

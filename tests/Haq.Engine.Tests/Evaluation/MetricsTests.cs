@@ -5,6 +5,19 @@ namespace Haq.Engine.Tests.Evaluation;
 public sealed class MetricsTests
 {
     [Fact]
+    public void The_error_of_a_paired_difference_counts_only_the_samples_that_changed()
+    {
+        SampleScore Sample(bool top1, bool agrees) => new(top1, false, agrees, 0, 1, 1, 0);
+        SampleScore[] original = [.. Enumerable.Range(0, 100).Select(i => Sample(i < 90, true))];
+        SampleScore[] quantized = [.. Enumerable.Range(0, 100).Select(i => Sample(i is < 87 or > 98, i >= 5))];
+        // Three lost, one gained: mean -0.02, variance of the differences 0.04 - 0.0004.
+        Assert.Equal(100 * Math.Sqrt((0.04 - 0.0004) / 99), Metrics.DifferenceError(quantized, original, hasLabels: true)!.Value, 12);
+        Assert.Equal(100 * Math.Sqrt(0.05 * 0.95 / 99), Metrics.DifferenceError(quantized, original, hasLabels: false)!.Value, 12);
+        Assert.Equal(0, Metrics.DifferenceError(original, original, hasLabels: true));
+        Assert.Null(Metrics.DifferenceError(original.AsSpan(0, 1), original.AsSpan(0, 1), hasLabels: true));
+    }
+
+    [Fact]
     public void Ranks_and_agreement()
     {
         float[] output = [0.1f, 5, 3, 2, 1, 0.5f], reference = [0, 1, 9, 0, 0, 0];

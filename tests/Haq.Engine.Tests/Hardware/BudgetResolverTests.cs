@@ -33,6 +33,32 @@ public sealed class BudgetResolverTests
     }
 
     [Fact]
+    public void Mean_bits_of_a_weight_are_a_limit_on_what_the_weights_take_and_the_tighter_of_two_holds()
+    {
+        long weights = s_layers.Sum(l => l.Shape.Weights);
+        var bits = new BudgetLimit(new Quantity(4.5, Dimension.Bits));
+        Assert.Equal(1000 + (long)Math.Round(4.5 * weights), s_resolver.Resolve(new BudgetRequest(EffectiveBits: bits)).SizeBits);
+        Assert.Equal(1000 + 4 * weights, s_resolver.Resolve(new BudgetRequest(EffectiveBits: Factor(0.5))).SizeBits);
+        Assert.Equal((weights * 32 + 1000) / 8, s_resolver.Resolve(new BudgetRequest(Size: Factor(0.125), EffectiveBits: bits)).SizeBits);
+        var uniform = Policy.Uniform(s_layers.Length, new LayerBits(4, 8));
+        Assert.True(s_resolver.Resolve(new BudgetRequest(EffectiveBits: Factor(0.5))).Admits(s_costs.Price(uniform)));
+        Assert.False(s_resolver.Resolve(new BudgetRequest(EffectiveBits: Factor(0.5))).Admits(s_costs.Price(uniform.With(3, new LayerBits(5, 8)))));
+    }
+
+    [Fact]
+    public void Too_few_mean_bits_are_refused_in_bits_with_the_layers_that_hold_them_up()
+    {
+        var at = new SourceLocation("haq.yaml", 6, 3);
+        var shortfall = Assert.Single(s_resolver.Shortfalls(new BudgetRequest(EffectiveBits: new BudgetLimit(new Quantity(1.5, Dimension.Bits), at)), Choices));
+        string message = shortfall.Error().Diagnostic.ToString();
+        Assert.StartsWith("haq.yaml(6,3): error HAQ0203: effective-bits 1.5 bit is below the floor, ", message, StringComparison.Ordinal);
+        Assert.InRange(shortfall.Nearest.Value, 2, 4);
+        Assert.Empty(s_resolver.Shortfalls(new BudgetRequest(EffectiveBits: new BudgetLimit(shortfall.Nearest)), Choices));
+        // Each limit that cannot be met is named, not only the first.
+        Assert.Equal(2, s_resolver.Shortfalls(new BudgetRequest(Latency: Factor(0.001), EffectiveBits: new BudgetLimit(new Quantity(1, Dimension.Bits))), Choices).Length);
+    }
+
+    [Fact]
     public void A_limit_below_the_floor_names_the_floor_and_what_holds_it_up()
     {
         var at = new SourceLocation("haq.yaml", 5, 12);

@@ -1,4 +1,5 @@
 using Haq.Engine.Layers;
+using Haq.Engine.Manifest;
 using Haq.Engine.Pipeline;
 
 namespace Haq.Engine.Tests.Pipeline;
@@ -47,10 +48,44 @@ public sealed class ExplorationTests : IDisposable
             using var exploration = new Exploration(workspace);
             policies.Add(exploration.Search(_ => { }).Policy);
             Assert.Equal(hardware, workspace.Target.Name);
+            if (policies.Count == 2)
+            {
+                // The other target's policy costs more here than the budget, or hurts more within it.
+                Assert.True(!workspace.Pricing.Budget.Admits(workspace.Pricing.Costs.Price(policies[0])) || exploration.Searched(policies[0]).Loss > exploration.Searched(policies[1]).Loss);
+            }
             var front = exploration.Front(5);
+            Assert.All(front.Where(p => !p.IsUniform), p => Assert.DoesNotContain(front, q => q.IsUniform && q.Cost.LatencySeconds <= p.Cost.LatencySeconds && q.Score.Loss < p.Score.Loss));
             Assert.Equal(workspace.Pricing.Costs.Price(workspace.Pricing.Space.Uniform(new LayerBits(2, 2))).LatencySeconds, front[0].Cost.LatencySeconds);
         }
         Assert.NotEqual(policies[0], policies[1]);
+    }
+
+    [Fact]
+    public void Scorers_are_held_against_the_same_measurements_and_scores_outlive_the_run_that_made_them()
+    {
+        string manifest = Manifest("0.7x");
+        using (var workspace = Workspace.Open(new PipelineOptions(manifest, Cache), null, CancellationToken.None))
+        {
+            using var exploration = new Exploration(workspace);
+            var scorers = exploration.CompareScorers();
+            Assert.Equal(["probe", "sqnr", "fisher", "local"], scorers.Select(s => s.Name));
+            Assert.All(scorers, s => Assert.True(workspace.Pricing.Budget.Admits(workspace.Pricing.Costs.Price(s.Policy)) && s.RankAnywhere is >= -1 and <= 1));
+            Assert.True(scorers.Max(s => s.RankAnywhere) > 0);
+        }
+        double[] made = Scored(manifest, SensitivityMethod.Fisher, out string name);
+        int entries = Directory.GetDirectories(Path.Combine(Cache.Root, "score")).Length;
+        Assert.Equal("fisher", name);
+        Assert.Equal(made, Scored(manifest, SensitivityMethod.Fisher, out _));
+        Assert.Equal(entries, Directory.GetDirectories(Path.Combine(Cache.Root, "score")).Length);
+    }
+
+    private double[] Scored(string manifest, SensitivityMethod method, out string name)
+    {
+        using var workspace = Workspace.Open(new PipelineOptions(manifest, Cache) { Sensitivity = method }, null, CancellationToken.None);
+        using var exploration = new Exploration(workspace);
+        var table = exploration.Scores();
+        name = table.Method;
+        return [.. Enumerable.Range(0, table.Layers).SelectMany(l => table.WeightsOf(l).ToArray())];
     }
 
     private string Manifest(string latency)

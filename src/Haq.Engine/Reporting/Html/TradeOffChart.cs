@@ -13,7 +13,7 @@ internal static class TradeOffChart
     private sealed record Content(Scale Scale, List<Dot> Dots, string Unit, double? Limit, string ChosenName);
 
     // How far below the best the axis goes, in distances of the middle policy from it: collapsed policies are drawn at its end.
-    private const double Depth = 4;
+    private const double Depth = 8;
 
     // The first that at least two policies have is drawn.
     private static readonly Scale[] s_scales =
@@ -61,14 +61,15 @@ internal static class TradeOffChart
             html.Add($"<text class=\"note\" x=\"{frame.X(budget)}\" y=\"{frame.Height - 8}\" dx=\"{(anchor == "end" ? -5 : 5)}\" text-anchor=\"{anchor}\">budget</text>");
         }
         bool candidates = dots.Any(d => !d.Uniform && !d.Chosen);
-        var front = Front(dots, log);
-        if (front.Count > 1) html.Add($"<g class=\"front\">{PlotFrame.Lines(Markup.Of($"<path d=\"{frame.Path(front.Select(d => (d.Cost, Math.Max(d.Value, lowest))))}\"/>"))}</g>");
+        var front = Front(dots.Where(d => d.Value >= lowest), log);
+        if (front.Count > 1) html.Add($"<g class=\"front\">{PlotFrame.Lines(Markup.Of($"<path d=\"{frame.Path(front.Select(d => (d.Cost, d.Value)))}\"/>"))}</g>");
         foreach (var dot in dots.OrderBy(d => d.Chosen)) Point(html, frame, x, dot with { Value = Math.Max(dot.Value, lowest) }, dot.Value, chosen);
         frame.Close(html);
         html.Add($"<ul class=\"legend\">");
         if (dots.Any(d => d.Chosen)) html.Add($"<li><svg width=\"16\" height=\"14\" viewBox=\"-8 -7 16 14\" aria-hidden=\"true\"><circle class=\"chosen\" r=\"5.5\"/></svg>{chosen}</li>");
         if (candidates) html.Add($"<li><svg width=\"14\" height=\"14\" viewBox=\"-7 -7 14 14\" aria-hidden=\"true\"><circle class=\"candidate\" r=\"4\"/></svg>other mixed policies</li>");
-        if (dots.Any(d => d.Uniform)) html.Add($"<li><svg width=\"14\" height=\"14\" viewBox=\"-7 -7 14 14\" aria-hidden=\"true\"><rect class=\"uniform\" x=\"-4\" y=\"-4\" width=\"8\" height=\"8\"/></svg>uniform policies{(cut ? "; collapsed ones at the edge" : "")}</li>");
+        if (dots.Any(d => d.Uniform)) html.Add($"<li><svg width=\"14\" height=\"14\" viewBox=\"-7 -7 14 14\" aria-hidden=\"true\"><rect class=\"uniform\" x=\"-4\" y=\"-4\" width=\"8\" height=\"8\"/></svg>uniform policies</li>");
+        if (cut) html.Add($"<li>collapsed policies are drawn at the lower edge</li>");
         html.Add($"</ul>");
         return html.ToMarkup();
     }
@@ -81,7 +82,7 @@ internal static class TradeOffChart
     }
 
     // What no cheaper mixed policy is as good as: noise in the measurement would make a line through all of them jagged.
-    private static List<Dot> Front(List<Dot> dots, bool lowerIsBetter)
+    private static List<Dot> Front(IEnumerable<Dot> dots, bool lowerIsBetter)
     {
         var front = new List<Dot>();
         foreach (var dot in dots.Where(d => !d.Uniform).OrderBy(d => d.Cost))
