@@ -36,6 +36,7 @@ internal sealed class EvaluationGraph
         foreach (var site in skeleton.Sites) small.Initializer.Add(site.Constants(quantized));
         foreach (var layer in quantized.Layers)
             if (layer.Bias is { } bias) small.Initializer.Add(TensorData.Of(BiasTensor.NameFor(layer.Found), skeleton.BiasShapes[layer.Found.Name], bias.Values.AsSpan()));
+        small.Initializer.Add(quantized.ConstantTensors());
         new ModelProto { Graph = small }.WriteTo(stream);
         return stream.ToArray();
     }
@@ -43,7 +44,7 @@ internal sealed class EvaluationGraph
     /// <summary>External data of the model, for the session.</summary>
     public string? Folder => _model.External.Folder;
 
-    /// <summary>What decides the shape of the graph: which weights, biases and activations are replaced, and in which type activations are kept.</summary>
+    /// <summary>What decides the shape of the graph: which weights, biases, activations and other constants are replaced, and in which type activations are kept.</summary>
     public static string KindsOf(QuantizedModel quantized)
     {
         string kinds = string.Create(quantized.Layers.Length, quantized, static (kinds, q) =>
@@ -57,7 +58,7 @@ internal sealed class EvaluationGraph
         });
         // Quantizers between layers are the same for all policies of one calibration; whether a layer's is the very same decides who reads through it.
         return kinds + string.Concat(quantized.Junctions.Select(j =>
-            string.Create(CultureInfo.InvariantCulture, $"|{(QuantizedGraph.SharesWithLayer(quantized, j) ? "shared" : "own")} {j.Quantizer.Scale:R} {j.Quantizer.ZeroPoint}")));
+            string.Create(CultureInfo.InvariantCulture, $"|{(QuantizedGraph.SharesWithLayer(quantized, j) ? "shared" : "own")} {j.Quantizer.Scale:R} {j.Quantizer.ZeroPoint}"))) + string.Concat(quantized.Constants.Keys.Select(name => "|" + name));
     }
 
     private static byte[] Piece(string name, FoundLayer found, QuantizedWeights weights)
@@ -90,7 +91,7 @@ internal sealed class EvaluationGraph
                 graph.NodeOf(table.Found.Name).Input[0] = name;
                 graph.Model.Graph.Initializer.Add(TableWriter.Values(name, table));
             }
-            LeaveOpen(graph.Model.Graph, [.. graph.Sites.SelectMany(s => s.Constants(quantized)).Select(t => t.Name)]);
+            LeaveOpen(graph.Model.Graph, [.. graph.Sites.SelectMany(s => s.Constants(quantized)).Select(t => t.Name), .. quantized.Constants.Keys]);
             return new Skeleton(graph.Model.ToBytes(), graph.Sites, biases);
         }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Schema;
 
 namespace Haq.Engine.Quantization;
 
@@ -15,4 +16,19 @@ public sealed record QuantizedModel(OnnxModel Model, Policy Policy, ImmutableArr
 
     /// <summary>Tables that rows are looked up in, stored in 8 bits.</summary>
     public ImmutableArray<QuantizedTable> Tables { get; init; } = [];
+
+    /// <summary>
+    /// New values of constants that are no layer's weight or bias, by the name that they have in <see cref="Model"/>: what training changed of normalizations and of additions after
+    /// matrix products. Their extents are the model's.
+    /// </summary>
+    public ImmutableSortedDictionary<string, ImmutableArray<float>> Constants { get; init; } = ImmutableSortedDictionary.Create<string, ImmutableArray<float>>(StringComparer.Ordinal);
+
+    /// <summary>The tensors of <see cref="Constants"/>.</summary>
+    internal IEnumerable<TensorProto> ConstantTensors()
+    {
+        if (Constants.IsEmpty) yield break;
+        var view = new GraphView(Model);
+        foreach (var (name, values) in Constants)
+            yield return TensorData.Of(name, [.. view.ConstantOf(name)!.Dims], values.AsSpan());
+    }
 }

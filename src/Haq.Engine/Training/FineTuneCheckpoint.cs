@@ -11,7 +11,7 @@ namespace Haq.Engine.Training;
 internal sealed record FineTuneCheckpoint
 {
     private const uint Magic = 0x46514148; // "HAQF"
-    private const int Version = 1;
+    private const int Version = 2;
 
     /// <summary>Parameters and moments after the last epoch.</summary>
     public required float[][] State { get; init; }
@@ -21,14 +21,17 @@ internal sealed record FineTuneCheckpoint
 
     public required int BestEpoch { get; init; }
 
-    public required double StartScore { get; init; }
+    public required ValidationScore StartScore { get; init; }
 
-    public required double BestScore { get; init; }
+    public required ValidationScore BestScore { get; init; }
 
     /// <summary>Product of the reductions of the learning rate after divergence.</summary>
     public required double Reduction { get; init; }
 
     public required int Retries { get; init; }
+
+    /// <summary>Loss of the very first step, which explosions are measured by.</summary>
+    public required double FirstLoss { get; init; }
 
     public required IReadOnlyList<FineTuneEpoch> Epochs { get; init; }
 
@@ -37,7 +40,7 @@ internal sealed record FineTuneCheckpoint
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $"{start.Model.Digest()}|{start.Policy.Digest}|{training.Name}|{training.Count}|{batch}|");
-        text.Append(CultureInfo.InvariantCulture, $"{o.Epochs}|{o.Loss}|{o.Optimizer}|{o.LearningRate:r}|{o.Schedule}|{o.Momentum:r}|{o.WeightDecay:r}|{o.ClipNorm:r}|{o.Steps}|");
+        text.Append(CultureInfo.InvariantCulture, $"{o.Epochs}|{o.Loss}|{o.Optimizer}|{o.LearningRate:r}|{o.Schedule}|{o.StepEpochs}|{o.StepFactor:r}|{o.Momentum:r}|{o.WeightDecay:r}|{o.ClipNorm:r}|{o.Steps}|{o.ReestimateStatistics}|");
         text.Append(CultureInfo.InvariantCulture, $"{o.Augmentation}|{o.Output}|{o.Seed}|{o.Threads}|{o.Kernels}|{o.Retries}|");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(Encoding.UTF8.GetBytes(text.ToString()));
@@ -66,17 +69,19 @@ internal sealed record FineTuneCheckpoint
                 writer.Write(Best is not null);
                 if (Best is not null) Write(writer, Best);
                 writer.Write(BestEpoch);
-                writer.Write(StartScore);
-                writer.Write(BestScore);
+                Write(writer, StartScore);
+                Write(writer, BestScore);
                 writer.Write(Reduction);
                 writer.Write(Retries);
+                writer.Write(FirstLoss);
                 writer.Write(Epochs.Count);
                 foreach (var epoch in Epochs)
                 {
                     writer.Write(epoch.Epoch);
                     writer.Write(epoch.Loss);
-                    writer.Write(epoch.Score);
+                    Write(writer, epoch.Validation);
                     writer.Write(epoch.LearningRate);
+                    writer.Write(epoch.Retries);
                 }
                 writer.Write(Magic);
             }
@@ -104,11 +109,12 @@ internal sealed record FineTuneCheckpoint
                     State = Read(reader),
                     Best = reader.ReadBoolean() ? Read(reader) : null,
                     BestEpoch = reader.ReadInt32(),
-                    StartScore = reader.ReadDouble(),
-                    BestScore = reader.ReadDouble(),
+                    StartScore = ReadScore(reader),
+                    BestScore = ReadScore(reader),
                     Reduction = reader.ReadDouble(),
                     Retries = reader.ReadInt32(),
-                    Epochs = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => new FineTuneEpoch(reader.ReadInt32(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble()))],
+                    FirstLoss = reader.ReadDouble(),
+                    Epochs = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => new FineTuneEpoch(reader.ReadInt32(), reader.ReadDouble(), ReadScore(reader), reader.ReadDouble(), reader.ReadInt32()))],
                 };
                 if (reader.ReadUInt32() == Magic) return checkpoint;
             }
@@ -122,6 +128,20 @@ internal sealed record FineTuneCheckpoint
     }
 
     private static string PathIn(string folder) => Path.Combine(folder, "finetune.checkpoint");
+
+    // What is unknown is not a number.
+    private static void Write(BinaryWriter writer, ValidationScore score)
+    {
+        foreach (double? figure in new[] { score.Value, score.Top1, score.Top5, score.Agreement, score.Loss }) writer.Write(figure ?? double.NaN);
+        writer.Write(score.Samples);
+    }
+
+    private static ValidationScore ReadScore(BinaryReader reader)
+    {
+        return new ValidationScore(reader.ReadDouble(), Figure(), Figure(), Figure(), Figure(), reader.ReadInt32());
+
+        double? Figure() => reader.ReadDouble() is var figure && double.IsNaN(figure) ? null : figure;
+    }
 
     private static void Write(BinaryWriter writer, float[][] tensors)
     {

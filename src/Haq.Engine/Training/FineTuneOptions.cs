@@ -17,11 +17,19 @@ public sealed record FineTuneOptions
     /// <summary>How a gradient becomes an update.</summary>
     public OptimizerKind Optimizer { get; init; } = OptimizerKind.Adam;
 
-    /// <summary>Learning rate; with <see cref="OptimizerKind.Adam"/> in units of each tensor's root mean square.</summary>
+    /// <summary>
+    /// Learning rate; with <see cref="OptimizerKind.Adam"/> in units of each tensor's root mean square, and less above 4 bits: times 16 · mean 2⁻ᵇ over the layers' widths b.
+    /// </summary>
     public double LearningRate { get; init; } = 1e-3;
 
     /// <summary>How the learning rate falls.</summary>
     public RateSchedule Schedule { get; init; } = RateSchedule.Cosine;
+
+    /// <summary>Epochs between the steps of <see cref="RateSchedule.Step"/>, at least 1.</summary>
+    public int StepEpochs { get; init; } = 10;
+
+    /// <summary>The rate's factor at each step of <see cref="RateSchedule.Step"/>.</summary>
+    public double StepFactor { get; init; } = 0.1;
 
     /// <summary>Momentum of <see cref="OptimizerKind.Sgd"/>.</summary>
     public double Momentum { get; init; } = 0.9;
@@ -34,6 +42,9 @@ public sealed record FineTuneOptions
 
     /// <summary>What happens to the quantizers' steps.</summary>
     public StepLearning Steps { get; init; } = StepLearning.Lsq;
+
+    /// <summary>The statistics of batch normalization are measured again after every epoch; otherwise they stay as they are.</summary>
+    public bool ReestimateStatistics { get; init; }
 
     /// <summary>Random changes of the images.</summary>
     public Augmentation Augmentation { get; init; } = Augmentation.None;

@@ -20,18 +20,20 @@ public sealed class FineTuner
     private readonly QuantizedModel _start;
     private readonly IDataset _training;
     private readonly FineTuneOptions _options;
-    private readonly Func<QuantizedModel, CancellationToken, double> _score;
+    private readonly Func<QuantizedModel, CancellationToken, ValidationScore> _score;
     private readonly IProgress<FineTuneProgress>? _progress;
     private readonly TrainingGraph _graph;
+    private readonly BatchStatistics? _statistics;
     private readonly List<Diagnostic> _warnings = [];
     private readonly List<FineTuneEpoch> _epochs = [];
     private readonly long _steps;
-    private double _reduction = 1, _startScore, _bestScore, _firstLoss = -1;
-    private int _retries, _bestEpoch;
+    private double _reduction = 1, _firstLoss = -1;
+    private int _retries, _retriesBefore, _bestEpoch;
+    private ValidationScore _startScore = null!, _bestScore = null!;
     private float[][]? _best;
 
     private FineTuner(
-        QuantizedModel start, IDataset training, FineTuneOptions options, Func<QuantizedModel, CancellationToken, double> score, IProgress<FineTuneProgress>? progress)
+        QuantizedModel start, IDataset training, FineTuneOptions options, Func<QuantizedModel, CancellationToken, ValidationScore> score, IProgress<FineTuneProgress>? progress)
     {
         (_start, _training, _options, _score, _progress) = (start, training, options, score, progress);
         if (options.Loss == LossKind.CrossEntropy && !training.HasLabels)
@@ -40,6 +42,7 @@ public sealed class FineTuner
                 "the loss 'cross-entropy' needs labels, and this training set has none. Give 'labels:' beside its path, or use 'loss: distillation'.");
         }
         _graph = TrainingGraph.Build(start, options);
+        _statistics = options.ReestimateStatistics ? new BatchStatistics(start, training, options) : null;
         _steps = training.Count / _graph.Batch;
         if (_steps == 0)
         {
@@ -58,7 +61,7 @@ public sealed class FineTuner
     /// <exception cref="HaqException">Bad data or options (HAQ0704 to HAQ0706), or a model that cannot be trained (HAQ0701 to HAQ0703).</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static FineTuneResult Run(
-        QuantizedModel start, IDataset training, FineTuneOptions options, Func<QuantizedModel, CancellationToken, double> score,
+        QuantizedModel start, IDataset training, FineTuneOptions options, Func<QuantizedModel, CancellationToken, ValidationScore> score,
         IProgress<FineTuneProgress>? progress = null, CancellationToken cancellation = default) =>
         new FineTuner(start, training, options, score, progress).Run(cancellation);
 
@@ -83,20 +86,23 @@ public sealed class FineTuner
             if (RunEpoch(run, feed, epoch, done, clock, cancellation) is not { } loss)
             {
                 run.Restore(before);
-                if (GiveUp(epoch)) break;
+                _reduction /= 2;
+                if (++_retries > _options.Retries) break;
                 continue;
             }
-            double score = _score(Tuned(run.Values), cancellation);
-            _epochs.Add(new FineTuneEpoch(epoch, loss, score, _options.LearningRate * _reduction * Schedules.ShareAt(_options.Schedule, (epoch - 1) * _steps, _options.Epochs * _steps)));
-            if (score > _bestScore) (_bestScore, _bestEpoch, _best) = (score, epoch, [.. _graph.Parameters.Select(p => run.Values(p.Name).ToArray())]);
+            var score = _score(Tuned(run.Values, cancellation), cancellation);
+            _epochs.Add(new FineTuneEpoch(epoch, loss, score, Schedules.HighestIn(_options, epoch, _steps, _reduction), _retries - _retriesBefore));
+            _retriesBefore = _retries;
+            if (score.Value > _bestScore.Value) (_bestScore, _bestEpoch, _best) = (score, epoch, [.. _graph.Parameters.Select(p => run.Values(p.Name).ToArray())]);
             if (_options.CheckpointFolder is { } folder) Checkpoint(run).Save(folder, key);
         }
+        WarnOfRetries();
         if (_best is null)
         {
             _warnings.Add(DiagnosticCatalog.FineTuneKeptNothing.At(null, string.Create(CultureInfo.InvariantCulture,
-                $"no epoch beat the start ({_startScore:0.##}): the weights stay as they were.")));
+                $"no epoch beat the start ({_startScore.Value:0.##}): the weights stay as they were.")));
         }
-        return new FineTuneResult(_best is null ? _start : Tuned(BestValues), _startScore, _bestScore, _bestEpoch, [.. _epochs], [.. _warnings]);
+        return new FineTuneResult(_best is null ? _start : Tuned(BestValues, cancellation), _startScore, _bestScore, _bestEpoch, [.. _epochs], [.. _warnings]);
     }
 
     // The mean loss, or null when the loss exploded or a gradient was no longer a number.
@@ -107,7 +113,7 @@ public sealed class FineTuner
         long first = (epoch - 1) * _steps, all = _options.Epochs * _steps, begun = done * _steps;
         foreach (int _ in feed.Batches(new SeededRandom(_options.Seed).Fork(string.Create(CultureInfo.InvariantCulture, $"epoch {epoch}")), cancellation))
         {
-            run.Set(OptimizerNodes.Settings, Schedules.Settings(_options, first + step, all, _reduction));
+            run.Set(OptimizerNodes.Settings, Schedules.Settings(_options, first + step, _steps, _reduction));
             var (loss, norm) = run.Step(cancellation);
             if (_firstLoss < 0) _firstLoss = loss;
             if (!double.IsFinite(loss) || !double.IsFinite(norm) || loss > Explosion * Math.Max(1, _firstLoss)) return null;
@@ -116,21 +122,21 @@ public sealed class FineTuner
             if (_progress is null) continue;
             double perStep = clock.Elapsed.TotalSeconds / (first + step - begun);
             _progress.Report(new FineTuneProgress(
-                epoch, _options.Epochs, step, (int)_steps, total / step, _bestScore, TimeSpan.FromSeconds(perStep * (all - first - step))));
+                epoch, _options.Epochs, step, (int)_steps, total / step, _bestScore.Value, TimeSpan.FromSeconds(perStep * (all - first - step))));
         }
         return total / step;
     }
 
-    private bool GiveUp(int epoch)
+    private void WarnOfRetries()
     {
-        _reduction /= 2;
-        bool stop = ++_retries > _options.Retries;
-        _warnings.Add(stop
-            ? DiagnosticCatalog.TrainingStopped.At(null, string.Create(CultureInfo.InvariantCulture,
-                $"training diverged again at a learning rate of {2 * _reduction * _options.LearningRate:g3} and was stopped after epoch {epoch - 1}."))
-            : DiagnosticCatalog.TrainingRetried.At(null, string.Create(CultureInfo.InvariantCulture,
-                $"training diverged in epoch {epoch}; going back to the last good state with a learning rate of {_reduction * _options.LearningRate:g3}.")));
-        return stop;
+        foreach (var epoch in _epochs.Where(e => e.Retries > 0)) Retried(epoch.Epoch, epoch.Retries, epoch.LearningRate);
+        if (_retries <= _options.Retries) return;
+        if (_options.Retries > _retriesBefore) Retried(_epochs.Count + 1, _options.Retries - _retriesBefore, 2 * _reduction * _options.LearningRate);
+        _warnings.Add(DiagnosticCatalog.TrainingStopped.At(null, string.Create(CultureInfo.InvariantCulture,
+            $"training diverged again at a learning rate of {2 * _reduction * _options.LearningRate:g3} and was stopped after epoch {_epochs.Count}.")));
+
+        void Retried(int epoch, int times, double rate) => _warnings.Add(DiagnosticCatalog.TrainingRetried.At(null, string.Create(CultureInfo.InvariantCulture,
+            $"training diverged in epoch {epoch}{(times == 1 ? "" : $", {times} times")}; it went back to the last good state and on at a learning rate of {rate:g3}.")));
     }
 
     private bool Resume(TrainingRun run, string key)
@@ -142,7 +148,7 @@ public sealed class FineTuner
         if (saved is null) return false;
         run.Restore(saved.State);
         (_best, _bestEpoch, _bestScore, _startScore) = (saved.Best, saved.BestEpoch, saved.BestScore, saved.StartScore);
-        (_reduction, _retries) = (saved.Reduction, saved.Retries);
+        (_reduction, _retries, _retriesBefore, _firstLoss) = (saved.Reduction, saved.Retries, saved.Retries, saved.FirstLoss);
         _epochs.AddRange(saved.Epochs);
         return true;
     }
@@ -156,6 +162,7 @@ public sealed class FineTuner
         BestScore = _bestScore,
         Reduction = _reduction,
         Retries = _retries,
+        FirstLoss = _firstLoss,
         Epochs = _epochs,
     };
 
@@ -168,7 +175,11 @@ public sealed class FineTuner
 
     private delegate Span<float> ReadValues(string name);
 
-    private QuantizedModel Tuned(ReadValues values) => TunedLayers.Of(_start, _graph, name => values(name).ToArray());
+    private QuantizedModel Tuned(ReadValues values, CancellationToken cancellation)
+    {
+        var tuned = TunedLayers.Of(_start, _graph, name => values(name).ToArray());
+        return _statistics?.Apply(tuned, cancellation) ?? tuned;
+    }
 
     private Span<float> BestValues(string name)
     {

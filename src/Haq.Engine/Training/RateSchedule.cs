@@ -6,7 +6,7 @@ public enum RateSchedule
     /// <summary>Half a cosine from the full rate to zero over the whole training.</summary>
     Cosine,
 
-    /// <summary>A tenth after half, and a hundredth after three quarters of the epochs.</summary>
+    /// <summary>Times <see cref="FineTuneOptions.StepFactor"/> every <see cref="FineTuneOptions.StepEpochs"/> epochs.</summary>
     Step,
 
     /// <summary>Always the full rate.</summary>

@@ -20,7 +20,7 @@ internal sealed class TrainingFeed(IDataset training, TrainingGraph graph, Train
         int filled = 0, given = 0;
         foreach (var batch in Data.Batches.InOrder(training, order, graph.Batch, cancellation))
         {
-            for (int i = 0; i < graph.Forward.Inputs.Count; i++) Copy(batch, graph.Forward.Inputs[i].Name, filled);
+            foreach (var input in graph.Forward.Inputs) Copy(batch, input.Name, run.Input(input.Name), filled, graph.Batch);
             if (batch.HasLabels) batch.Labels.CopyTo(_labels.AsSpan(filled));
             filled += batch.Count;
             if (filled < graph.Batch) continue;
@@ -35,11 +35,11 @@ internal sealed class TrainingFeed(IDataset training, TrainingGraph graph, Train
         }
     }
 
-    private void Copy(Batch batch, string name, int row)
+    /// <summary>Puts a batch's samples into a larger one's tensor of <paramref name="rows"/> samples, from <paramref name="row"/> on.</summary>
+    public static void Copy(Batch batch, string name, OrtTensor to, int row, int rows)
     {
         var from = batch.Inputs[batch.Names.IndexOf(name)];
-        var to = run.Input(name);
-        int bytes = to.Bytes.Length / graph.Batch;
+        int bytes = to.Bytes.Length / rows;
         from.Bytes[..(batch.Count * bytes)].CopyTo(to.Bytes[(row * bytes)..]);
     }
 

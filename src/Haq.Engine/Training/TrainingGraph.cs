@@ -41,7 +41,10 @@ internal sealed class TrainingGraph
 
     public required ImmutableArray<TrainedParameter> Parameters { get; init; }
 
-    /// <summary>Step inputs that are not trained, with their values.</summary>
+    /// <summary>Those of <see cref="Parameters"/> that belong to no layer.</summary>
+    public required ImmutableArray<string> Constants { get; init; }
+
+    /// <summary>Inputs that are not trained, with their values.</summary>
     public required ImmutableArray<TrainedParameter> FixedSteps { get; init; }
 
     /// <summary>Layers that cannot be trained, and why.</summary>
@@ -56,7 +59,8 @@ internal sealed class TrainingGraph
         var fake = new FakeQuantization(g, start.Layers, options.Steps == StepLearning.Clipping);
         var biases = start.Layers.Where(l => BiasOf(start, l) is not null).ToDictionary(l => l.Found.Output, StringComparer.Ordinal);
         var weights = start.Layers.Where(l => l.Weights is not null).Select(l => l.Found.Weight).ToHashSet(StringComparer.Ordinal);
-        forward.Write(g, weights, node =>
+        var constants = TunableConstants.Find(start);
+        forward.Write(g, weights.Concat(constants.Select(c => c.Name)).ToHashSet(StringComparer.Ordinal), node =>
         {
             fake.Prepare(node);
             if (!biases.TryGetValue(node.Output[0], out var layer)) return;
@@ -71,7 +75,7 @@ internal sealed class TrainingGraph
         if (softmax) logits = g[g.ProducerOf(logits)!.Input[0]];
         var (loss, seed) = divergence ? Losses.Divergence(g, logits, options.Kernels) : Losses.SquaredError(g, logits);
 
-        var (trained, fixedSteps) = ParametersOf(start, fake, options);
+        var (trained, fixedSteps) = ParametersOf(start, fake, constants, options);
         var gradients = Backward.Append(g, [(logits, seed)], [.. trained.Select(p => g[p.Name])], options.Kernels);
         var reached = trained.Where(p => gradients.Of(g[p.Name]) is not null).ToImmutableArray();
         if (!reached.Any(p => weights.Contains(p.Name))) throw NothingToTrain(start, output, gradients);
@@ -84,6 +88,7 @@ internal sealed class TrainingGraph
             Output = output,
             Quantizers = [.. fake.Quantizers],
             Parameters = reached,
+            Constants = [.. reached.Select(p => p.Name).Intersect(constants.Select(c => c.Name), StringComparer.Ordinal)],
             FixedSteps = [.. fixedSteps, .. trained.Where(p => !reached.Contains(p))],
             Obstacles = [.. gradients.Obstacles.Where(o => weights.Contains(o.Value))],
         };
@@ -109,23 +114,30 @@ internal sealed class TrainingGraph
         return g.Find(name) ?? g.Input(name, TensorProto.Types.DataType.Float, channels);
     }
 
-    private static (List<TrainedParameter> Trained, List<TrainedParameter> Fixed) ParametersOf(QuantizedModel start, FakeQuantization fake, FineTuneOptions options)
+    private static (List<TrainedParameter> Trained, List<TrainedParameter> Fixed) ParametersOf(
+        QuantizedModel start, FakeQuantization fake, IReadOnlyList<TensorProto> constants, FineTuneOptions options)
     {
         var trained = new List<TrainedParameter>();
         var steps = new List<TrainedParameter>();
         var view = new GraphView(start.Model);
+        double share = RateShare(start);
         foreach (var layer in start.Layers.Where(l => l.Weights is not null).DistinctBy(l => l.Found.Weight))
         {
             var tensor = view.ConstantOf(layer.Found.Weight)!;
-            float[] weights = TensorData.ToFloats(tensor, start.Model.External);
-            trained.Add(new(layer.Found.Weight, [.. tensor.Dims.Select(d => (int)d)], weights, RateFactor(weights, options), Decays: true, float.NegativeInfinity));
+            float[] weights = LatentWeights.Of(layer.Weights!, TensorData.ToFloats(tensor, start.Model.External));
+            trained.Add(new(layer.Found.Weight, [.. tensor.Dims.Select(d => (int)d)], weights, RateFactor(weights, share, options), Decays: true, float.NegativeInfinity));
         }
         foreach (var layer in start.Layers)
-            if (BiasOf(start, layer) is { } bias) trained.Add(new(BiasName(layer), [bias.Length], bias, RateFactor(bias, options), Decays: false, float.NegativeInfinity));
+            if (BiasOf(start, layer) is { } bias) trained.Add(new(BiasName(layer), [bias.Length], bias, RateFactor(bias, share, options), Decays: false, float.NegativeInfinity));
+        foreach (var constant in constants)
+        {
+            float[] values = TensorData.ToFloats(constant, start.Model.External);
+            trained.Add(new(constant.Name, [.. constant.Dims.Select(d => (int)d)], values, RateFactor(values, share, options), Decays: false, float.NegativeInfinity));
+        }
         foreach (var quantizer in fake.Quantizers)
         {
             float[] values = [.. quantizer.StepsFor(start.Layers[quantizer.Layer])];
-            var parameter = new TrainedParameter(quantizer.Step, [values.Length], values, RateFactor(values, options), Decays: false, values.Min() * 0.01f);
+            var parameter = new TrainedParameter(quantizer.Step, [values.Length], values, RateFactor(values, share, options), Decays: false, values.Min() * 0.01f);
             bool learns = options.Steps == StepLearning.Lsq || (options.Steps == StepLearning.Clipping && !quantizer.IsWeight);
             (learns ? trained : steps).Add(parameter);
         }
@@ -134,8 +146,15 @@ internal sealed class TrainingGraph
 
     // Adam moves every number by about the rate per step, whatever its gradient. With batch normalization folded away nothing evens that out, so the rate is in
     // units of the tensor's own root mean square; a bias that is zero all over still moves a little.
-    private static float RateFactor(float[] values, FineTuneOptions options) =>
-        options.Optimizer == OptimizerKind.Sgd ? 1 : (float)Math.Max(1e-2, Math.Sqrt(values.Average(v => (double)v * v)));
+    private static float RateFactor(float[] values, double share, FineTuneOptions options) =>
+        options.Optimizer == OptimizerKind.Sgd ? 1 : (float)(share * Math.Max(1e-2, Math.Sqrt(values.Average(v => (double)v * v))));
+
+    // What there is to repair halves with every bit, and so must the steps, or at 8 bits they would do more harm than rounding did: the whole rate up to 4 bits on average.
+    private static double RateShare(QuantizedModel start)
+    {
+        double[] steps = [.. start.Layers.SelectMany(l => new[] { l.Weights is null ? 0 : Math.Pow(2, -l.Bits.Weights), l.Activation is null ? 0 : Math.Pow(2, -l.Bits.Activations) })];
+        return Math.Min(1, 16 * steps.Average());
+    }
 
     private static HaqException NothingToTrain(QuantizedModel start, string output, Gradients gradients)
     {

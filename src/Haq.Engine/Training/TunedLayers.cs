@@ -12,7 +12,11 @@ internal static class TunedLayers
     {
         var steps = graph.Quantizers.ToDictionary(q => q.Tensor, q => values(q.Step), StringComparer.Ordinal);
         var trained = graph.Parameters.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
-        return start with { Layers = [.. start.Layers.Select(layer => Tune(layer, steps, trained, values))] };
+        return start with
+        {
+            Layers = [.. start.Layers.Select(layer => Tune(layer, steps, trained, values))],
+            Constants = start.Constants.SetItems(graph.Constants.Select(name => KeyValuePair.Create(name, ImmutableArray.Create(values(name))))),
+        };
     }
 
     private static QuantizedLayer Tune(QuantizedLayer layer, Dictionary<string, float[]> steps, HashSet<string> trained, Func<string, float[]> values)
@@ -26,8 +30,8 @@ internal static class TunedLayers
         return trained.Contains(bias) ? tuned with { Bias = BiasOf(tuned, values(bias)) } : tuned;
     }
 
-    // As integers where the accumulator is one, like the bias before training.
-    private static LayerBias BiasOf(QuantizedLayer layer, float[] bias) =>
+    /// <summary>The bias: integers where the accumulator is one, like before training.</summary>
+    public static LayerBias BiasOf(QuantizedLayer layer, float[] bias) =>
         (layer.Activation is { } activation ? LayerBias.Integer([.. bias.Select(b => (double)b)], activation.Scale, layer.Weights!.Scales.AsSpan()) : null) ?? LayerBias.Real(bias);
 
     private static QuantizedWeights Round(float[] weights, ImmutableArray<float> scales, QuantizedWeights like)

@@ -16,6 +16,8 @@ internal sealed class PolicyNetworks(OnnxModel model, string output, PrefixStore
     /// <summary>The network of a policy. With <paramref name="reuse"/> what other policies' first layers made is used again.</summary>
     public INetwork Open(QuantizedModel quantized, bool reuse, Func<SampleCache.Slot> sample)
     {
+        // The compiled form knows where weights, biases and quantizers went, not what became of other constants.
+        if (!quantized.Constants.IsEmpty) return Plain(quantized);
         string kinds = EvaluationGraph.KindsOf(quantized);
         if (!_compiled.TryGetValue(kinds, out var graph)) _compiled[kinds] = graph = Compile(quantized, sample);
         return graph is null ? Plain(quantized) : new CutNetwork(graph, quantized, output, reuse ? prefixes : null);

@@ -12,8 +12,6 @@ internal static class BuiltFeatures
         Refuse(manifest, manifest.Search.Evaluate != SearchEvaluation.Measured, $"search.evaluate: {manifest.Search.Evaluate.ToString().ToLowerInvariant()}", "evaluate: measured");
         Refuse(manifest, manifest.Finetune is not null && SharedWeights.IsAsked(manifest), "finetune with quantization.weights: kmeans", "weights: linear, or no finetune");
         Refuse(manifest, manifest.Finetune is not null && manifest.Quantization.Block > 0, "finetune with quantization.block", "finetune without 'block'");
-        Refuse(manifest, manifest.Finetune is { Schedule: FinetuneSchedule.Step }, "finetune.schedule: step", "schedule: cosine");
-        Refuse(manifest, manifest.Finetune is { BatchNorm: FinetuneBatchNorm.Reestimate }, "finetune.batch-norm: reestimate", "batch-norm: frozen");
     }
 
     private static void Refuse(HaqManifest manifest, bool asked, string what, string instead)

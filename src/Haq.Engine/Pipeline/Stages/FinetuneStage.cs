@@ -25,10 +25,13 @@ internal static class FinetuneStage
         var key = KeyOf(workspace, start);
         using var guard = workspace.Options.Cache.Lock(key, () => workspace.Report("wait", "waiting for another build of the same model"), workspace.Cancellation);
         var options = OptionsOf(workspace, settings) with { CheckpointFolder = workspace.Options.Cache.WorkFolder(key) };
-        var result = FineTuner.Run(start, training, options, (m, c) => quality.Of(evaluator.Evaluate(m, c)), progress, workspace.Cancellation);
+        var result = FineTuner.Run(start, training, options, (m, c) => Validation(evaluator.Evaluate(m, c), quality), progress, workspace.Cancellation);
         foreach (var warning in result.Warnings) workspace.Warn(warning);
         return result;
     }
+
+    private static ValidationScore Validation(PolicyScore score, Quality quality) =>
+        new(quality.Of(score), score.Top1, score.Top5, score.Agreement, score.Loss, score.Samples);
 
     private static FineTuneOptions OptionsOf(Workspace workspace, FinetuneSettings settings) => new()
     {
@@ -38,10 +41,13 @@ internal static class FinetuneStage
         Optimizer = settings.Optimizer == FinetuneOptimizer.Sgd ? OptimizerKind.Sgd : OptimizerKind.Adam,
         LearningRate = settings.LearningRate,
         Schedule = Enum.Parse<RateSchedule>(settings.Schedule.ToString()),
+        StepEpochs = settings.StepEpochs,
+        StepFactor = settings.StepFactor,
         Momentum = settings.Momentum,
         WeightDecay = settings.WeightDecay,
         ClipNorm = settings.GradientClip ?? 0,
         Steps = settings.Quantizer switch { FinetuneQuantizer.Ste => StepLearning.Fixed, FinetuneQuantizer.Pact => StepLearning.Clipping, _ => StepLearning.Lsq },
+        ReestimateStatistics = settings.BatchNorm == FinetuneBatchNorm.Reestimate,
         Augmentation = new Augmentation(settings.Flip, settings.Shift),
         Output = workspace.Manifest.Metric.Output,
         Seed = (ulong)workspace.Seed,

@@ -29,6 +29,7 @@ public static class QdqExporter
         foreach (var layer in quantized.Layers) weights.Write(layer);
         var tables = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var table in quantized.Tables) TableWriter.Write(patch, table, graph.NodeOf(table.Found.Name), tables);
+        foreach (var constant in quantized.ConstantTensors()) patch.Put(constant);
         patch.Apply();
         UnreadConstants.Remove(graph.Model);
         graph.Model.Proto.IrVersion = Math.Max(graph.Model.Proto.IrVersion, IrVersion);

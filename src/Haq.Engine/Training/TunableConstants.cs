@@ -1,0 +1,42 @@
+using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Schema;
+using Haq.Engine.Quantization;
+
+namespace Haq.Engine.Training;
+
+/// <summary>
+/// Finds what is trained besides layers: scales and biases of normalizations, slopes of PRelu, and vectors that are added to or multiplied with a tensor, such as the bias
+/// after a matrix product. Only what comes after a quantized layer: there it can make up for what rounding does; the preprocessing in front stays as it is.
+/// </summary>
+internal static class TunableConstants
+{
+    /// <summary>The constants, each once, in the order of the graph.</summary>
+    public static IReadOnlyList<TensorProto> Find(QuantizedModel start)
+    {
+        var view = new GraphView(start.Model);
+        var layers = start.Layers.Where(l => l.Weights is not null).ToDictionary(l => l.Found.Output, l => l.Found, StringComparer.Ordinal);
+        var taken = start.Layers.SelectMany(l => new[] { l.Found.Weight, l.Found.Bias ?? "" }).ToHashSet(StringComparer.Ordinal);
+        var after = new HashSet<string>(StringComparer.Ordinal);
+        var found = new List<TensorProto>();
+        foreach (var node in view.Order)
+        {
+            bool follows = node.Input.Any(after.Contains);
+            if (follows || layers.ContainsKey(node.Output[0])) after.UnionWith(node.Output.Where(o => o.Length > 0));
+            if (!follows) continue;
+            foreach (string name in CandidatesOf(node))
+                if (view.IsInitializer(name) && IsVector(view.ConstantOf(name)!) && taken.Add(name)) found.Add(view.ConstantOf(name)!);
+        }
+        return found;
+    }
+
+    private static IEnumerable<string> CandidatesOf(NodeProto node) => node.OpType switch
+    {
+        OpNames.BatchNormalization or OpNames.LayerNormalization or OpNames.InstanceNormalization or OpNames.GroupNormalization => node.Input.Skip(1).Take(2),
+        OpNames.PRelu => node.Input.Skip(1),
+        OpNames.Add or OpNames.Mul => node.Input,
+        _ => [],
+    };
+
+    // One extent alone is more than one: [C], [C,1,1], [1,1,C]. Single numbers are formula (a half, a root of the width), matrices are tables.
+    private static bool IsVector(TensorProto tensor) => TensorData.TypeOf(tensor) == DataType.Float && tensor.Dims.Count(d => d != 1) == 1 && TensorData.Count(tensor) > 1;
+}
