@@ -27,8 +27,11 @@ public sealed class DatasetSplit : IDisposable
     /// <summary>What reports and gates quote.</summary>
     public IDataset Reported { get; private set; } = null!;
 
-    /// <summary>What fine-tuning trains on; null where the manifest names nothing (the search half can train without labels).</summary>
+    /// <summary>What fine-tuning trains on; null where the manifest names nothing.</summary>
     public IDataset? Training { get; private set; }
+
+    /// <summary>What fine-tuning trains on: <see cref="Training"/>, else all of calibration's own files, else the search set, to learn from the float model without labels.</summary>
+    public IDataset TrainingOrOther { get; private set; } = null!;
 
     /// <summary>What was noticed while opening.</summary>
     public ImmutableArray<Diagnostic> Warnings => [.. _opened.OfType<Dataset>().SelectMany(d => d.Warnings)];
@@ -111,17 +114,20 @@ public sealed class DatasetSplit : IDisposable
                 throw DiagnosticCatalog.DataEmpty.Error(basis.Files[0].File.At, $"'{whole.Name}' has one sample: a half is searched on and the other half reported, so at least two are needed.");
             (searchHalf, Reported) = Halve(whole, random.Fork("split"));
         }
+        IDataset? calibrationFiles = null;
         IDataset? Own(DatasetOptions? options, string name)
         {
             if (options is null) return null;
             bool fromHalf = options == basis || SameFiles(options, basis);
             var set = fromHalf ? searchHalf ?? throw Overlap(options, name) : Open(options);
+            if (!fromHalf && options == sources.Calibration) calibrationFiles = set;
             return options.Samples is { } count && options != sources.Evaluation ? Choose(set, count, random.Fork($"{name} samples")) : set;
         }
 
         Search = hasOwnSearch ? Own(sources.Search, "search")! : searchHalf!;
         Training = Own(sources.Training, "training");
         Calibration = Own(sources.Calibration, "calibration") ?? Choose(Training ?? Search, CalibrationSamples, random.Fork("calibration samples"));
+        TrainingOrOther = Training ?? calibrationFiles ?? Search;
     }
 
     private static HaqException Overlap(DatasetOptions options, string name) => DiagnosticCatalog.DataMissing.Error(options.Files[0].File.At,

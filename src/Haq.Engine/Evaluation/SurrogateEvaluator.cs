@@ -8,11 +8,11 @@ public sealed class SurrogateEvaluator : IPolicyEvaluator
 {
     private readonly SensitivityTable _scores;
 
-    /// <summary>Predicts by <paramref name="scores"/>; <paramref name="original"/> is the float model's score on the set that they were made on.</summary>
-    public SurrogateEvaluator(SensitivityTable scores, PolicyScore original) => (_scores, Float) = (scores, original);
+    /// <summary>Predicts by <paramref name="scores"/>.</summary>
+    public SurrogateEvaluator(SensitivityTable scores) => _scores = scores;
 
-    /// <inheritdoc/>
-    public PolicyScore Float { get; }
+    /// <summary>The float model, which loses nothing; what it gets right is not known here either, so that the two compare by loss.</summary>
+    public PolicyScore Float { get; } = new(null, null, null, 0, null, null, 0);
 
     /// <inheritdoc/>
     public PolicyScore Evaluate(Policy policy, CancellationToken cancellation)

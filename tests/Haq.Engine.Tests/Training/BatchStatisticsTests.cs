@@ -1,10 +1,8 @@
 using System.Collections.Immutable;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Export;
 using Haq.Engine.Quantization.Weights;
-using Haq.Engine.Runtime;
 using Haq.Engine.Training;
 
 namespace Haq.Engine.Tests.Training;
@@ -29,8 +27,8 @@ public sealed class BatchStatisticsTests
             for (int c = 0; c < expected.Length; c++)
             {
                 double scale = Math.Sqrt(expected[c].Variance);
-                // What no image moves has no deviation to give back.
-                if (scale == 0) continue;
+                // A channel that hardly moves has less of a deviation than a step of its bias.
+                if (scale < 0.05) continue;
                 Assert.True(Math.Abs(before[c].Mean - expected[c].Mean) > 0.05 * scale);
                 // The bias is rounded to its integers.
                 Assert.Equal(expected[c].Mean, after[c].Mean, 0.05 * scale);
@@ -84,22 +82,5 @@ public sealed class BatchStatisticsTests
         return layer.Bias is { } bias ? changed with { Bias = TunedLayers.BiasOf(changed, [.. bias.Values.Select(b => b + 0.3f)]) } : changed;
     }
 
-    private static (double Mean, double Variance)[] Moments(OnnxModel model, string tensor)
-    {
-        var traced = model.Clone();
-        traced.Graph.Output.Add(new ValueInfoProto { Name = tensor, Type = new TypeProto { TensorType = new() { ElemType = (int)DataType.Float } } });
-        using var session = new OrtSession(traced, new SessionSettings { Threads = 1, KeepQuantizationAsWritten = true });
-        using var images = TinyNetwork.Images(Count);
-        using var batch = new Haq.Engine.Data.Batch(images, Count);
-        batch.Fill(images, Enumerable.Range(0, Count).ToArray());
-        using var output = session.Run(batch.ByName, [tensor])[0];
-        var (values, shape) = (output.ToFloats(), output.Shape);
-        int channels = (int)shape[1], spatial = (int)(shape[2] * shape[3]);
-        return [.. Enumerable.Range(0, channels).Select(c =>
-        {
-            var own = Enumerable.Range(0, Count).SelectMany(n => values.Skip((n * channels + c) * spatial).Take(spatial)).Select(v => (double)v).ToArray();
-            double mean = own.Average();
-            return (mean, own.Average(v => (v - mean) * (v - mean)));
-        })];
-    }
+    private static (double Mean, double Variance)[] Moments(OnnxModel model, string tensor) => TinyNetwork.Moments(model, tensor, Count);
 }

@@ -34,13 +34,14 @@ public sealed class FineTunerTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    [InlineData(8)]
-    public void Training_starts_from_the_very_network_that_it_is_given(int bits)
+    [InlineData(1, true)]
+    [InlineData(3, true)]
+    [InlineData(3, false)]
+    [InlineData(8, true)]
+    public void Training_starts_from_the_very_network_that_it_is_given(int bits, bool fold)
     {
         using var images = TinyNetwork.Images(64);
-        var quantizer = TinyNetwork.Quantizer();
+        var quantizer = TinyNetwork.Quantizer(fold);
         using var set = new EvaluationSet(quantizer.Model.Float, images);
         var evaluator = new MeasuredEvaluator(quantizer, set);
         var start = TinyNetwork.At(quantizer, bits);
@@ -192,7 +193,7 @@ public sealed class FineTunerTests
     {
         using var training = TinyNetwork.Images(96);
         double rank = 0;
-        var options = s_short with { Epochs = 4, Loss = loss, Optimizer = optimizer, Steps = steps, Augmentation = Augmentation.None, Schedule = RateSchedule.Step, WeightDecay = 1e-4 };
+        var options = s_short with { Epochs = 8, Batch = 16, LearningRate = optimizer == OptimizerKind.Adam ? 1e-2 : 2e-3, Loss = loss, Optimizer = optimizer, Steps = steps, Augmentation = Augmentation.None, Schedule = RateSchedule.Step, WeightDecay = 1e-4 };
         var start = TinyNetwork.At(2);
         var result = FineTuner.Run(start, training, options, (_, _) => new ValidationScore(++rank));
         Assert.True(result.Epochs[^1].Loss < result.Epochs[0].Loss, $"{result.Epochs[0].Loss} -> {result.Epochs[^1].Loss}");

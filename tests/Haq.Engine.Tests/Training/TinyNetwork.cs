@@ -1,9 +1,11 @@
+using Haq.Engine.Data;
 using Haq.Engine.Layers;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
 using Haq.Engine.Onnx.Schema;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
+using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Tests.Training;
 
@@ -17,7 +19,42 @@ internal static class TinyNetwork
 
     private const int Channels = 6, Width = 8;
 
-    public static OnnxModel Model(int batch = -1)
+    // Normalizations with the statistics of the images, as after a training.
+    private static readonly Lazy<OnnxModel> s_model = new(() =>
+    {
+        var model = Untrained();
+        foreach (string layer in (string[])["stem", "depthwise"])
+        {
+            var moments = Moments(model, layer, 96);
+            var constants = model.Graph.Initializer.ToDictionary(t => t.Name);
+            constants[layer + ".bn.mean"].RawData = TensorData.Of("", [moments.Length], [.. moments.Select(m => (float)m.Mean)]).RawData;
+            constants[layer + ".bn.variance"].RawData = TensorData.Of("", [moments.Length], [.. moments.Select(m => (float)m.Variance)]).RawData;
+        }
+        return model;
+    });
+
+    public static OnnxModel Model() => s_model.Value.Clone();
+
+    /// <summary>Mean and variance of every channel of a tensor [N, C, H, W], over training images.</summary>
+    public static (double Mean, double Variance)[] Moments(OnnxModel model, string tensor, int count)
+    {
+        var traced = model.Clone();
+        traced.Graph.Output.Add(new ValueInfoProto { Name = tensor, Type = new TypeProto { TensorType = new() { ElemType = (int)DataType.Float } } });
+        using var session = new OrtSession(traced, new SessionSettings { Threads = 1, KeepQuantizationAsWritten = true });
+        using var images = Images(count);
+        using var batch = new Batch(images, count);
+        batch.Fill(images, Enumerable.Range(0, count).ToArray());
+        using var output = session.Run(batch.ByName, [tensor])[0];
+        var (values, channels, spatial) = (output.ToFloats(), (int)output.Shape[1], (int)(output.Shape[2] * output.Shape[3]));
+        return [.. Enumerable.Range(0, channels).Select(c =>
+        {
+            double[] own = [.. Enumerable.Range(0, count).SelectMany(n => values.Skip((n * channels + c) * spatial).Take(spatial)).Select(v => (double)v)];
+            double mean = own.Average();
+            return (mean, own.Average(v => (v - mean) * (v - mean)));
+        })];
+    }
+
+    private static OnnxModel Untrained()
     {
         var random = new SeededRandom(3);
         var constants = new List<TensorProto>();
@@ -51,9 +88,9 @@ internal static class TinyNetwork
             OnnxNode.Of("Add", ["dense", Constant("dense.bias", 0.3, 0, Width)], ["dense.biased"], "dense.add"),
             OnnxNode.Of("LayerNormalization", ["dense.biased", Constant("norm.scale", 0.2, 1, Width), Constant("norm.bias", 0.2, 0, Width)], ["norm"], "norm"),
             OnnxNode.Of("Relu", ["norm"], ["norm.relu"], "norm.relu"),
-            OnnxNode.Of("Gemm", ["norm.relu", Constant("head.weight", 1, 0, Width, Classes), Constant("head.bias", 0.2, 0, Classes)], ["logits"], "head"),
+            OnnxNode.Of("Gemm", ["norm.relu", Constant("head.weight", 3, 0, Width, Classes), Constant("head.bias", 0.2, 0, Classes)], ["logits"], "head"),
         ];
-        return TinyModel.Of(21, ("image", [batch, 1, Side, Side]), constants, nodes);
+        return TinyModel.Of(21, ("image", [-1, 1, Side, Side]), constants, nodes);
     }
 
     /// <summary>Random smooth images; their classes are those that the network gives.</summary>

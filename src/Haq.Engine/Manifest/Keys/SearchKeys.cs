@@ -20,6 +20,16 @@ internal static class SearchKeys
 
     private static readonly Key<int> s_samples = new("samples", Kinds.Integer(1, int.MaxValue), 1000, "1000", "samples of the search set that a policy is scored on");
 
+    private static readonly Key<int> s_finetuneEpochs = new("epochs", Kinds.Integer(1, 1000), 1, "1", "passes over the samples");
+
+    private static readonly Key<int> s_finetuneSamples = new("samples", Kinds.Integer(1, int.MaxValue), 1024, "1024", "training samples that a candidate is trained on");
+
+    private static readonly KeyGroup s_finetuneGroup = new(s_finetuneEpochs, s_finetuneSamples);
+
+    private static readonly Key<(int Epochs, int Samples)> s_finetune = new(
+        "finetune", Kinds.Mapping(s_finetuneGroup, section => (section.Get(s_finetuneEpochs), section.Get(s_finetuneSamples))), (1, 1024), null,
+        "each candidate's training with 'evaluate: finetuned'; all else as in the manifest's own 'finetune:'", advanced: true, group: s_finetuneGroup);
+
     private static readonly Key<Quantity?> s_timeLimit = new("time-limit", Kinds.Optional(Kinds.Quantity(false, Dimension.Duration)), null, "10 min",
         "the search ends with its best so far; by default it runs to its end");
 
@@ -31,15 +41,16 @@ internal static class SearchKeys
 
     private static readonly Key<DdpgSettings> s_ddpg = new("ddpg", DdpgKeys.Kind, DdpgKeys.Default, null, "HAQ's agent", advanced: true, group: DdpgKeys.Group);
 
-    public static readonly KeyGroup Group = new(s_strategy, s_episodes, s_seed, s_evaluate, s_sensitivity, s_samples, s_timeLimit, s_explore, s_agent, s_ddpg);
+    public static readonly KeyGroup Group = new(s_strategy, s_episodes, s_seed, s_evaluate, s_sensitivity, s_samples, s_finetune, s_timeLimit, s_explore, s_agent, s_ddpg);
 
     public static readonly ValueKind<SearchSettings> Kind = Kinds.Mapping(Group, section => new SearchSettings(
         section.Get(s_strategy), section.Get(s_episodes), section.Get(s_seed), section.Get(s_evaluate), section.Get(s_sensitivity), section.Get(s_samples),
+        section.Get(s_finetune).Epochs, section.Get(s_finetune).Samples,
         section.Get(s_timeLimit) is { } limit ? TimeSpan.FromSeconds(Math.Min(limit.Value, TimeSpan.MaxValue.TotalSeconds / 2)) : null,
         section.Get(s_explore), section.Get(s_agent), section.Get(s_ddpg)));
 
     /// <summary>The section when it is absent.</summary>
     public static SearchSettings Default(string file) => new(
         new Located<string>(s_strategy.WhenAbsent.Value, new SourceLocation(file)), s_episodes.WhenAbsent, s_seed.WhenAbsent, s_evaluate.WhenAbsent,
-        s_sensitivity.WhenAbsent, s_samples.WhenAbsent, null, s_explore.WhenAbsent, null, DdpgKeys.Default);
+        s_sensitivity.WhenAbsent, s_samples.WhenAbsent, s_finetune.WhenAbsent.Epochs, s_finetune.WhenAbsent.Samples, null, s_explore.WhenAbsent, null, DdpgKeys.Default);
 }

@@ -9,9 +9,9 @@ internal static class BuiltFeatures
     /// <exception cref="HaqException">A setting asks for something that is not built (HAQ0010).</exception>
     public static void Require(HaqManifest manifest)
     {
-        Refuse(manifest, manifest.Search.Evaluate != SearchEvaluation.Measured, $"search.evaluate: {manifest.Search.Evaluate.ToString().ToLowerInvariant()}", "evaluate: measured");
-        Refuse(manifest, manifest.Finetune is not null && SharedWeights.IsAsked(manifest), "finetune with quantization.weights: kmeans", "weights: linear, or no finetune");
-        Refuse(manifest, manifest.Finetune is not null && manifest.Quantization.Block > 0, "finetune with quantization.block", "finetune without 'block'");
+        bool trains = manifest.Finetune is not null || manifest.Search.Evaluate == SearchEvaluation.Finetuned;
+        Refuse(manifest, trains && SharedWeights.IsAsked(manifest), "finetune with quantization.weights: kmeans", "weights: linear, or no finetune");
+        Refuse(manifest, trains && manifest.Quantization.Block > 0, "finetune with quantization.block", "finetune without 'block'");
     }
 
     private static void Refuse(HaqManifest manifest, bool asked, string what, string instead)

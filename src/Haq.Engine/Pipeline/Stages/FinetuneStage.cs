@@ -15,9 +15,9 @@ internal static class FinetuneStage
     public static FineTuneResult? Run(Workspace workspace, QuantizedModel start)
     {
         if (workspace.Manifest.Finetune is not { } settings) return null;
-        IDataset training = workspace.Data.Training ?? workspace.Data.Search;
+        var training = TrainingSetOf(workspace);
         var evaluator = new MeasuredEvaluator(workspace.Quantizer, workspace.SearchSet);
-        var quality = workspace.Manifest.Metric.Kind is { } kind ? Enum.Parse<Quality>(kind.ToString()) : Quality.Top1;
+        var quality = QualityOf(workspace);
         var progress = new Relay<FineTuneProgress>(at => workspace.Report(
             "finetune", string.Create(CultureInfo.InvariantCulture, $"epoch {at.Epoch} of {at.Epochs}, step {at.Step} of {at.Steps}: loss {at.Loss:G4}"),
             (at.Epoch - 1 + (double)at.Step / at.Steps) / at.Epochs, at.Left));
@@ -30,10 +30,22 @@ internal static class FinetuneStage
         return result;
     }
 
+    /// <summary>What is trained on: labels, where the loss needs them, may be in the search set alone.</summary>
+    public static IDataset TrainingSetOf(Workspace workspace)
+    {
+        var data = workspace.Data;
+        bool labels = workspace.Manifest.Finetune is { Loss: FinetuneLoss.CrossEntropy };
+        return labels && data.Training is null && !data.TrainingOrOther.HasLabels ? data.Search : data.TrainingOrOther;
+    }
+
+    /// <summary>The figure that decides which epoch is kept.</summary>
+    public static Quality QualityOf(Workspace workspace) => workspace.Manifest.Metric.Kind is { } kind ? Enum.Parse<Quality>(kind.ToString()) : Quality.Top1;
+
     private static ValidationScore Validation(PolicyScore score, Quality quality) =>
         new(quality.Of(score), score.Top1, score.Top5, score.Agreement, score.Loss, score.Samples);
 
-    private static FineTuneOptions OptionsOf(Workspace workspace, FinetuneSettings settings) => new()
+    /// <summary>The manifest's settings in the trainer's terms.</summary>
+    public static FineTuneOptions OptionsOf(Workspace workspace, FinetuneSettings settings) => new()
     {
         Epochs = settings.Epochs,
         Batch = settings.Batch,

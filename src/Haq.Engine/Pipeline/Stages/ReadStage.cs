@@ -21,6 +21,7 @@ internal static class ReadStage
         BuiltFeatures.Require(manifest);
         FormatLimits.Check(manifest);
         SharedWeights.Check(manifest);
+        SearchMeasuring.Check(manifest);
         var target = options.Hardware is { } other
             ? HardwareCatalog.Load(other, Directory.GetCurrentDirectory())
             : HardwareCatalog.Load(manifest.Hardware.Name, manifest.Folder, manifest.Hardware.At);

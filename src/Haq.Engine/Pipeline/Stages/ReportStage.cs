@@ -88,14 +88,23 @@ internal static class ReportStage
     private static FineTuneFacts TrainingFacts(Workspace workspace, FineTuneResult tuned)
     {
         var settings = workspace.Manifest.Finetune!;
+        var training = FinetuneStage.TrainingSetOf(workspace);
         return new FineTuneFacts
         {
             Optimizer = settings.Optimizer.ToString().ToLowerInvariant(),
             Loss = settings.Loss switch { FinetuneLoss.CrossEntropy => "cross-entropy", FinetuneLoss.Mse => "mse", _ => "distillation" },
-            Samples = (workspace.Data.Training ?? workspace.Data.Search).Count,
-            Epochs = [.. tuned.Epochs.Select(e => new EpochFacts { Epoch = e.Epoch, TrainingLoss = e.Loss, LearningRate = e.LearningRate })],
+            Quantizer = settings.Quantizer.ToString().ToLowerInvariant(),
+            BatchNorm = settings.BatchNorm.ToString().ToLowerInvariant(),
+            Schedule = settings.Schedule.ToString().ToLowerInvariant(),
+            Data = training.Name,
+            Samples = training.Count,
+            KeptEpoch = tuned.BestEpoch,
+            Start = Facts(tuned.Start),
+            Epochs = [.. tuned.Epochs.Select(e => new EpochFacts { Epoch = e.Epoch, TrainingLoss = e.Loss, Validation = Facts(e.Validation), LearningRate = e.LearningRate, Retries = e.Retries })],
         };
     }
+
+    private static AccuracyFacts Facts(ValidationScore score) => new() { Top1 = score.Top1, Top5 = score.Top5, Agreement = score.Agreement, Loss = score.Loss, Samples = score.Samples };
 
     private static BaselineFacts Baseline(Workspace workspace, int bits, Policy policy) => new()
     {

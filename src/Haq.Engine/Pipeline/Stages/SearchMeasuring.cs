@@ -1,6 +1,8 @@
 using System.Globalization;
 using Haq.Engine.Data;
+using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation;
+using Haq.Engine.Manifest;
 using Haq.Engine.Search;
 
 namespace Haq.Engine.Pipeline.Stages;
@@ -19,12 +21,16 @@ internal sealed class SearchMeasuring : IDisposable
     {
         Effort = SearchEffort.For(workspace.Model.Survey.Macs);
         _set = workspace.SearchSet;
-        Evaluator = Durable(workspace, _set, "candidates");
-        if (workspace.SearchSet.Count <= Effort.ProbeSamples) return;
-        var fewer = DatasetSplit.Choose(workspace.Data.Search, Effort.ProbeSamples, workspace.Random.Fork("probe samples"));
-        _probeSet = workspace.Open(fewer);
-        _open.Add(_probeSet);
-        Probes = Durable(workspace, _probeSet, "probes");
+        Evaluator = Durable(workspace, new MeasuredEvaluator(workspace.Quantizer, _set), _set.Count, "candidates");
+        if (_set.Count > Effort.ProbeSamples)
+        {
+            var fewer = DatasetSplit.Choose(workspace.Data.Search, Effort.ProbeSamples, workspace.Random.Fork("probe samples"));
+            _probeSet = workspace.Open(fewer);
+            _open.Add(_probeSet);
+            Probes = Durable(workspace, new MeasuredEvaluator(workspace.Quantizer, _probeSet), _probeSet.Count, "probes");
+        }
+        if (workspace.Manifest.Search.Evaluate == SearchEvaluation.Finetuned) Train(workspace);
+        else if (workspace.Manifest.Search.Evaluate == SearchEvaluation.Surrogate) Predict(workspace);
     }
 
     /// <summary>How fast policies are measured right now, for people.</summary>
@@ -32,23 +38,52 @@ internal sealed class SearchMeasuring : IDisposable
 
     public SearchEffort Effort { get; }
 
-    public IPolicyEvaluator Evaluator { get; }
+    public IPolicyEvaluator Evaluator { get; private set; }
 
-    public IPolicyEvaluator? Probes { get; }
+    public IPolicyEvaluator? Probes { get; private set; }
+
+    /// <summary>Refuses ways to evaluate that the rest of the manifest makes meaningless.</summary>
+    /// <exception cref="HaqException">A policy chosen for what training makes of it would not be trained (HAQ0003), or accuracy is to be kept that is never measured (HAQ0607).</exception>
+    public static void Check(HaqManifest manifest)
+    {
+        if (manifest.Search.Evaluate == SearchEvaluation.Finetuned && manifest.Finetune is null)
+            throw DiagnosticCatalog.MissingKey.Error(manifest.File, "has 'search.evaluate: finetuned', which chooses the policy for what training makes of it, and no 'finetune:' to train it then. Add 'finetune: {epochs: 2}', or use 'evaluate: measured'.");
+        if (manifest.Search.Evaluate == SearchEvaluation.Surrogate && manifest.Objective != Objective.Accuracy)
+            throw DiagnosticCatalog.ObjectiveUnsupported.Error(manifest.File, $"'search.evaluate: surrogate' predicts no accuracy, which 'objective: {manifest.Objective.ToString().ToLowerInvariant()}' has to keep within its limit. Use 'evaluate: measured'.");
+    }
 
     public void Dispose()
     {
         for (int i = _open.Count - 1; i >= 0; i--) _open[i].Dispose();
     }
 
-    private IPolicyEvaluator Durable(Workspace workspace, EvaluationSet set, string purpose)
+    // Candidates are trained; probes, which only compare neighbours and are many, are not.
+    private void Train(Workspace workspace)
     {
-        var measured = new EvaluationMemo(new MeasuredEvaluator(workspace.Quantizer, set));
+        var (settings, search) = (workspace.Manifest.Finetune!, workspace.Manifest.Search);
+        Probes ??= Evaluator;
+        var training = DatasetSplit.Choose(FinetuneStage.TrainingSetOf(workspace), search.FinetuneSamples, workspace.Random.Fork("candidates' training"));
+        var options = FinetuneStage.OptionsOf(workspace, settings) with { Epochs = search.FinetuneEpochs };
+        var quality = FinetuneStage.QualityOf(workspace);
+        var evaluator = new FineTunedEvaluator(workspace.Quantizer, workspace.SearchSet, training, options, score => quality.Of(score));
+        Evaluator = Durable(workspace, evaluator, workspace.SearchSet.Count, string.Create(CultureInfo.InvariantCulture,
+            $"candidates after {search.FinetuneEpochs} of {search.FinetuneSamples}, {SettingsDigest.Of(settings)}, {StageVersions.Finetune}, {workspace.Options.Threads}"));
+    }
+
+    private void Predict(Workspace workspace)
+    {
+        Evaluator = new SurrogateEvaluator(ScoreStage.Run(workspace, this, ScoreStage.MethodOf(workspace, Effort)));
+        Probes = null;
+    }
+
+    private IPolicyEvaluator Durable(Workspace workspace, IPolicyEvaluator evaluator, int samples, string purpose)
+    {
+        var measured = new EvaluationMemo(evaluator);
         var manifest = workspace.Manifest;
         using var builder = new StageKeyBuilder("measure", StageVersions.Search);
         builder.Add(workspace.CalibrationKey).Add("data", SettingsDigest.OfData(workspace)).Add("metric", SettingsDigest.Of(manifest.Metric));
         builder.Add("quantization", SettingsDigest.Of(manifest.Quantization)).Add("purpose", purpose).Add("seed", workspace.Seed.ToString(CultureInfo.InvariantCulture));
-        builder.Add("samples", set.Count.ToString(CultureInfo.InvariantCulture));
+        builder.Add("samples", samples.ToString(CultureInfo.InvariantCulture));
         var key = builder.Build();
         string folder = Path.Combine(workspace.Options.Cache.Root, key.Stage, key.Digest);
         try

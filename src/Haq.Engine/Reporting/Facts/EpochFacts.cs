@@ -12,6 +12,9 @@ public sealed record EpochFacts
     /// <summary>Figures on the search set after it; null where not measured.</summary>
     public AccuracyFacts? Validation { get; init; }
 
-    /// <summary>At its end.</summary>
+    /// <summary>The highest of its steps.</summary>
     public double? LearningRate { get; init; }
+
+    /// <summary>How often it was begun again, at half the rate, because training diverged.</summary>
+    public int Retries { get; init; }
 }
