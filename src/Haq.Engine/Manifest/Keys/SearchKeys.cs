@@ -27,7 +27,7 @@ internal static class SearchKeys
     private static readonly KeyGroup s_finetuneGroup = new(s_finetuneEpochs, s_finetuneSamples);
 
     private static readonly Key<(int Epochs, int Samples)> s_finetune = new(
-        "finetune", Kinds.Mapping(s_finetuneGroup, section => (section.Get(s_finetuneEpochs), section.Get(s_finetuneSamples))), (1, 1024), null,
+        "candidate-training", Kinds.Mapping(s_finetuneGroup, section => (section.Get(s_finetuneEpochs), section.Get(s_finetuneSamples))), (1, 1024), null,
         "each candidate's training with 'evaluate: finetuned'; all else as in the manifest's own 'finetune:'", advanced: true, group: s_finetuneGroup);
 
     private static readonly Key<Quantity?> s_timeLimit = new("time-limit", Kinds.Optional(Kinds.Quantity(false, Dimension.Duration)), null, "10 min",
