@@ -12,6 +12,7 @@ public sealed class FakeQuantization
 {
     private readonly GraphBuilder _graph;
     private readonly bool _clippingOnly;
+    private readonly Func<string, Value> _read;
     private readonly Dictionary<string, QuantizedLayer> _layers;
     private readonly Dictionary<string, Value> _quantized = new(StringComparer.Ordinal);
     private readonly List<FakeQuantizer> _quantizers = [];
@@ -20,9 +21,10 @@ public sealed class FakeQuantization
     /// <param name="graph">Where to write them.</param>
     /// <param name="layers">The layers; one without weights or activation quantizer keeps those in floating point.</param>
     /// <param name="clippingOnly">The steps of activations learn from clipped values only.</param>
-    public FakeQuantization(GraphBuilder graph, IEnumerable<QuantizedLayer> layers, bool clippingOnly = false)
+    /// <param name="read">The value that readers of a tensor see; null for the tensor itself.</param>
+    public FakeQuantization(GraphBuilder graph, IEnumerable<QuantizedLayer> layers, bool clippingOnly = false, Func<string, Value>? read = null)
     {
-        (_graph, _clippingOnly) = (graph, clippingOnly);
+        (_graph, _clippingOnly, _read) = (graph, clippingOnly, read ?? (name => graph[name]));
         _layers = layers.ToDictionary(l => l.Found.Output, StringComparer.Ordinal);
     }
 
@@ -41,7 +43,7 @@ public sealed class FakeQuantization
     private Value Insert(QuantizedLayer layer, string tensor, int axis, int steps)
     {
         if (_quantized.TryGetValue(tensor, out var known)) return known;
-        var x = _graph[tensor];
+        var x = _read(tensor);
         var quantizer = new FakeQuantizer(layer.Found.Layer.Index, tensor, axis >= 0, "haq/step/" + tensor, "haq/settings/" + tensor, x.Count / (axis >= 0 ? steps : x.Shape[0]));
         var step = _graph.Input(quantizer.Step, DataType.Float, steps);
         var settings = _graph.Input(quantizer.Settings, DataType.Float, FakeQuantizer.SettingCount);

@@ -39,7 +39,7 @@ internal sealed class BatchStatistics
         var view = new GraphView(start.Model);
         _normalizations = view.Order.Where(n => IsNormalization(n) && n.Input.Skip(3).All(i => view.IsInitializer(i) && view.ConsumersOf(i).Count == 1))
             .Select(n => n.Output[0]).ToHashSet(StringComparer.Ordinal);
-        _folded = start.Layers.Where(l => CanScale(start, l) && !view.ConsumersOf(l.Found.Output).Any(IsNormalization)).ToDictionary(l => l.Found.Output, l => l.Found.Layer.Index, StringComparer.Ordinal);
+        _folded = start.Layers.Where(l => CanScale(view, l) && !view.ConsumersOf(l.Found.Output).Any(IsNormalization)).ToDictionary(l => l.Found.Output, l => l.Found.Layer.Index, StringComparer.Ordinal);
     }
 
     /// <summary>The network with statistics of its own.</summary>
@@ -50,8 +50,9 @@ internal sealed class BatchStatistics
         var measured = Measure(QdqExporter.Export(tuned), _float, cancellation);
         var layers = tuned.Layers.ToBuilder();
         var constants = tuned.Constants.ToBuilder();
+        var view = new GraphView(tuned.Model);
         foreach (var (output, index) in _folded)
-            if (measured.TryGetValue(output, out var now)) layers[index] = Rescale(tuned, layers[index], _float[output], now);
+            if (measured.TryGetValue(output, out var now)) layers[index] = Rescale(layers[index], BiasPlace.Of(view, layers[index].Found)!.Values, _float[output], now);
         foreach (var node in tuned.Model.Graph.Node.Where(n => _normalizations.Contains(n.Output[0]) && measured.ContainsKey(n.Output[0])))
             (constants[node.Input[3]], constants[node.Input[4]]) = ([.. measured[node.Output[0]].Mean], [.. measured[node.Output[0]].Variance]);
         return tuned with { Layers = layers.ToImmutable(), Constants = constants.ToImmutable() };
@@ -59,14 +60,14 @@ internal sealed class BatchStatistics
 
     private static bool IsNormalization(NodeProto node) => node.Is(OpNames.BatchNormalization) && node.Int("training_mode", 0) == 0;
 
-    private static bool CanScale(QuantizedModel start, QuantizedLayer layer) =>
-        layer is { Weights: { } weights, Found: { SharesWeightWith.IsEmpty: true } found } && found.Node.OpType is OpNames.Conv or OpNames.ConvTranspose
-        && layer.Weights!.Layout.Channels == layer.Found.Layer.Shape.Out && (layer.Found.Bias is null || TrainingGraph.BiasOf(start, layer) is not null);
+    private static bool CanScale(GraphView view, QuantizedLayer layer) =>
+        layer is { Weights: { IsPerTensor: false } weights, Found: { SharesWeightWith.IsEmpty: true } found } && found.Node.OpType is OpNames.Conv or OpNames.ConvTranspose
+        && weights.Layout.Channels == found.Layer.Shape.Out && BiasPlace.Of(view, found) is not null;
 
-    private static QuantizedLayer Rescale(QuantizedModel tuned, QuantizedLayer layer, Moments before, Moments now)
+    private static QuantizedLayer Rescale(QuantizedLayer layer, float[]? own, Moments before, Moments now)
     {
         var weights = layer.Weights!;
-        float[] bias = TrainingGraph.BiasOf(tuned, layer) ?? new float[weights.Layout.Channels], scales = [.. weights.Scales];
+        float[] bias = layer.Bias?.Values.ToArray() ?? own ?? new float[weights.Layout.Channels], scales = [.. weights.Scales];
         for (int c = 0; c < scales.Length; c++)
         {
             float gain = before.Variance[c] > 0 ? MathF.Sqrt(before.Variance[c] / Math.Max(now.Variance[c], before.Variance[c] / (MostGain * MostGain))) : 1;

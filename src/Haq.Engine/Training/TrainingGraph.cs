@@ -56,26 +56,24 @@ internal sealed class TrainingGraph
     {
         var forward = ForwardGraph.Read(start.Model, options.Batch, options.InputShapes);
         var g = new GraphBuilder(Math.Max(18, start.Model.OpsetOf()));
-        var fake = new FakeQuantization(g, start.Layers, options.Steps == StepLearning.Clipping);
-        var biases = start.Layers.Where(l => BiasOf(start, l) is not null).ToDictionary(l => l.Found.Output, StringComparer.Ordinal);
+        var biases = new TrainedBiases(g, start);
+        var fake = new FakeQuantization(g, start.Layers, options.Steps == StepLearning.Clipping, biases.Read);
         var weights = start.Layers.Where(l => l.Weights is not null).Select(l => l.Found.Weight).ToHashSet(StringComparer.Ordinal);
-        var constants = TunableConstants.Find(start);
+        var constants = TunableConstants.Find(start, biases.Constants);
         forward.Write(g, weights.Concat(constants.Select(c => c.Name)).ToHashSet(StringComparer.Ordinal), node =>
         {
+            biases.Prepare(node);
             fake.Prepare(node);
-            if (!biases.TryGetValue(node.Output[0], out var layer)) return;
-            while (node.Input.Count < 3) node.Input.Add("");
-            node.Input[2] = BiasInput(g, layer).Name;
         });
 
         string output = options.Output ?? start.Model.Graph.Output[0].Name;
-        var logits = g[output];
+        var logits = biases.Read(output);
         bool divergence = options.Loss != LossKind.MeanSquaredError && logits is { Rank: 2 } && logits.Shape[1] > 1;
         bool softmax = divergence && g.ProducerOf(logits) is { OpType: OpNames.Softmax } last && last.Int("axis", -1) is (-1 or 1);
         if (softmax) logits = g[g.ProducerOf(logits)!.Input[0]];
         var (loss, seed) = divergence ? Losses.Divergence(g, logits, options.Kernels) : Losses.SquaredError(g, logits);
 
-        var (trained, fixedSteps) = ParametersOf(start, fake, constants, options);
+        var (trained, fixedSteps) = ParametersOf(start, fake, biases, constants, options);
         var gradients = Backward.Append(g, [(logits, seed)], [.. trained.Select(p => g[p.Name])], options.Kernels);
         var reached = trained.Where(p => gradients.Of(g[p.Name]) is not null).ToImmutableArray();
         if (!reached.Any(p => weights.Contains(p.Name))) throw NothingToTrain(start, output, gradients);
@@ -97,25 +95,8 @@ internal sealed class TrainingGraph
     /// <summary>The input that a layer's trained bias is.</summary>
     public static string BiasName(QuantizedLayer layer) => "haq/bias/" + layer.Found.Output;
 
-    /// <summary>The bias that a layer starts with; null where it has none that could be trained.</summary>
-    public static float[]? BiasOf(QuantizedModel model, QuantizedLayer layer)
-    {
-        if (layer.Found.Node.Is(OpNames.MatMul) || layer.Weights is null) return null;
-        if (layer.Bias is { } bias) return [.. bias.Values];
-        return layer.Found.Bias is { } name && model.Model.Graph.Initializer.FirstOrDefault(t => t.Name == name) is { Dims.Count: 1 } tensor
-            ? TensorData.ToFloats(tensor, model.Model.External)
-            : null;
-    }
-
-    private static Value BiasInput(GraphBuilder g, QuantizedLayer layer)
-    {
-        string name = BiasName(layer);
-        int channels = layer.Found.Layer.Shape.Out;
-        return g.Find(name) ?? g.Input(name, TensorProto.Types.DataType.Float, channels);
-    }
-
     private static (List<TrainedParameter> Trained, List<TrainedParameter> Fixed) ParametersOf(
-        QuantizedModel start, FakeQuantization fake, IReadOnlyList<TensorProto> constants, FineTuneOptions options)
+        QuantizedModel start, FakeQuantization fake, TrainedBiases biases, IReadOnlyList<TensorProto> constants, FineTuneOptions options)
     {
         var trained = new List<TrainedParameter>();
         var steps = new List<TrainedParameter>();
@@ -127,8 +108,8 @@ internal sealed class TrainingGraph
             float[] weights = LatentWeights.Of(layer.Weights!, TensorData.ToFloats(tensor, start.Model.External));
             trained.Add(new(layer.Found.Weight, [.. tensor.Dims.Select(d => (int)d)], weights, RateFactor(weights, share, options), Decays: true, float.NegativeInfinity));
         }
-        foreach (var layer in start.Layers)
-            if (BiasOf(start, layer) is { } bias) trained.Add(new(BiasName(layer), [bias.Length], bias, RateFactor(bias, share, options), Decays: false, float.NegativeInfinity));
+        foreach (var (layer, bias) in biases.All)
+            trained.Add(new(BiasName(layer), [bias.Length], bias, RateFactor(bias, share, options), Decays: false, float.NegativeInfinity));
         foreach (var constant in constants)
         {
             float[] values = TensorData.ToFloats(constant, start.Model.External);

@@ -5,17 +5,17 @@ using Haq.Engine.Quantization;
 namespace Haq.Engine.Training;
 
 /// <summary>
-/// Finds what is trained besides layers: scales and biases of normalizations, slopes of PRelu, and vectors that are added to or multiplied with a tensor, such as the bias
-/// after a matrix product. Only what comes after a quantized layer: there it can make up for what rounding does; the preprocessing in front stays as it is.
+/// Finds what is trained besides layers: scales and biases of normalizations, slopes of PRelu, and vectors that are added to or multiplied with a tensor, such as the
+/// scale of a normalization that is written out. Only what comes after a quantized layer: there it can make up for what rounding does; the preprocessing in front stays as it is.
 /// </summary>
 internal static class TunableConstants
 {
-    /// <summary>The constants, each once, in the order of the graph.</summary>
-    public static IReadOnlyList<TensorProto> Find(QuantizedModel start)
+    /// <summary>The constants, each once, in the order of the graph, but for those in <paramref name="biases"/>, which are layers'.</summary>
+    public static IReadOnlyList<TensorProto> Find(QuantizedModel start, IReadOnlySet<string> biases)
     {
         var view = new GraphView(start.Model);
         var layers = start.Layers.Where(l => l.Weights is not null).ToDictionary(l => l.Found.Output, l => l.Found, StringComparer.Ordinal);
-        var taken = start.Layers.SelectMany(l => new[] { l.Found.Weight, l.Found.Bias ?? "" }).ToHashSet(StringComparer.Ordinal);
+        var taken = start.Layers.SelectMany(l => new[] { l.Found.Weight, l.Found.Bias ?? "" }).Concat(biases).ToHashSet(StringComparer.Ordinal);
         var after = new HashSet<string>(StringComparer.Ordinal);
         var found = new List<TensorProto>();
         foreach (var node in view.Order)

@@ -71,7 +71,7 @@ public sealed class BatchStatisticsTests
         Assert.Equal(2, result.BestEpoch);
         Assert.Equal(last!.Constants["stem.bn.mean"], result.Model.Constants["stem.bn.mean"]);
         // Scale and shift are trained, mean and variance measured.
-        Assert.Equal(4 + 4 + 3, result.Model.Constants.Count);
+        Assert.Equal(4 + 4 + 2, result.Model.Constants.Count);
     }
 
     // As if training had changed the convolutions' outputs: smaller, and moved.

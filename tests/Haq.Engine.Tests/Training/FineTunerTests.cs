@@ -63,7 +63,9 @@ public sealed class FineTunerTests
         var evaluator = new MeasuredEvaluator(quantizer, set);
         double rank = 0;
         var tuned = FineTuner.Run(TinyNetwork.At(quantizer, 4), images, s_short, (_, _) => new ValidationScore(++rank)).Model;
-        Assert.Equal(["dense.bias", "norm.bias", "norm.scale"], tuned.Constants.Keys);
+        Assert.Equal(["norm.bias", "norm.scale"], tuned.Constants.Keys);
+        var dense = tuned.Layers.Single(l => l.Found.Name == "dense");
+        Assert.NotEqual(TinyNetwork.At(quantizer, 4).Layers[dense.Found.Layer.Index].Bias!.Values, dense.Bias!.Values);
         var exported = QdqExporter.Export(tuned);
         foreach (var (name, values) in tuned.Constants)
         {
