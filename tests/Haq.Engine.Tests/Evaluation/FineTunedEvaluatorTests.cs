@@ -7,7 +7,7 @@ namespace Haq.Engine.Tests.Evaluation;
 
 public sealed class FineTunedEvaluatorTests
 {
-    private static readonly FineTuneOptions s_options = new() { Epochs = 4, Batch = 16, LearningRate = 1e-2 };
+    private static readonly FineTuneOptions s_options = new() { Epochs = 8, Batch = 16, LearningRate = 3e-3 };
 
     [Fact]
     public void A_policy_has_the_score_of_its_network_after_training_every_time()
