@@ -17,7 +17,7 @@ public sealed class FineTunedEvaluatorTests
         var quantizer = TinyNetwork.Quantizer();
         using var set = new EvaluationSet(quantizer.Model.Float, images);
         var measured = new MeasuredEvaluator(quantizer, set);
-        var policy = Policy.Uniform(quantizer.Model.Layers.Length, new LayerBits(2, 2));
+        var policy = Policy.Uniform(quantizer.Model.Layers.Length, new LayerBits(1, 4));
         FineTunedEvaluator Evaluator() => new(quantizer, set, training, s_options, score => -score.Loss);
 
         var score = Evaluator().Evaluate(policy, CancellationToken.None);
