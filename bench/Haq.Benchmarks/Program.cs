@@ -12,5 +12,9 @@ else if (args is ["strategies-table", var gathered])
     StrategyTable.Print(gathered);
 else if (args is ["images", var images, .. var count])
     ImageThroughput.Run(images, count.Length > 0 ? int.Parse(count[0], CultureInfo.InvariantCulture) : null);
+else if (args is ["memory"])
+    MemoryComparison.RunAll();
+else if (args is ["memory", var network])
+    MemoryComparison.Run(int.Parse(network, CultureInfo.InvariantCulture));
 else
     BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);

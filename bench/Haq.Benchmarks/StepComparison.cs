@@ -6,19 +6,23 @@ namespace Haq.Benchmarks;
 
 /// <summary>
 /// Training steps against PyTorch on the same shapes, interleaved: a round measures each contender for a moment, so that whatever else the machine does meets all alike.
+/// The agent's update has no kernels in ONNX Runtime: it is plain C#, on one thread.
 /// Run with <c>dotnet run -c Release --project bench/Haq.Benchmarks -- steps [rounds] [only]</c>; PyTorch takes part where <c>/usr/bin/python3</c> has it.
 /// </summary>
 internal static class StepComparison
 {
     private const int Threads = 2;
 
-    private static readonly (string Name, string Torch, Func<KernelSet, TrainingNetwork> Build)[] s_networks =
+    private static readonly (string Name, string Torch, Func<KernelSet, ITrainingStep> Build)[] s_networks =
     [
         ("MobileNetV1-0.25, 32x32, batch 64, LSQ", "mobilenet 0.25 32 64 lsq", k => TrainingNetwork.MobileNetV1(0.25, 32, 64, true, k, Threads)),
         ("MobileNetV1-1.0, 32x32, batch 64, LSQ", "mobilenet 1.0 32 64 lsq", k => TrainingNetwork.MobileNetV1(1, 32, 64, true, k, Threads)),
         ("MobileNetV1-0.25, 96x96, batch 32, LSQ", "mobilenet 0.25 96 32 lsq", k => TrainingNetwork.MobileNetV1(0.25, 96, 32, true, k, Threads)),
         ("MobileNetV1-0.25, 32x32, batch 64, float", "mobilenet 0.25 32 64 float", k => TrainingNetwork.MobileNetV1(0.25, 32, 64, false, k, Threads)),
         ("ResNet-20, 32x32, batch 64, LSQ", "resnet 1.0 32 64 lsq", k => TrainingNetwork.ResNet20(64, true, k, Threads)),
+        ("MobileNetV1-0.5, 32x32, batch 64, LSQ", "mobilenet 0.5 32 64 lsq", k => TrainingNetwork.MobileNetV1(0.5, 32, 64, true, k, Threads)),
+        ("MobileNetV1-1.0, 96x96, batch 16, LSQ", "mobilenet 1.0 96 16 lsq", k => TrainingNetwork.MobileNetV1(1, 96, 16, true, k, Threads)),
+        ("DDPG update, 10-400-300-1, batch 64", "ddpg 0 0 64 float", k => k == KernelSet.Custom ? new AgentUpdate() : new AgentGraph(Threads)),
         ("ResNet-20, 32x32, batch 64, float", "resnet 1.0 32 64 float", k => TrainingNetwork.ResNet20(64, false, k, Threads)),
     ];
 
@@ -42,12 +46,12 @@ internal static class StepComparison
             }
             double[] ratios = [.. c.Zip(t, (x, y) => x / y).Order()];
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {name} | {Middle(t):0.0} | {Middle(c):0.0} | {Middle(s):0.0} | {Middle(ratios):0.00} ({ratios[0]:0.00} .. {ratios[^1]:0.00}) | {Middle(s.Zip(t, (x, y) => x / y)):0.00} |"));
+                $"| {name} | {Middle(t):0.00} | {Middle(c):0.00} | {Middle(s):0.00} | {Middle(ratios):0.00} ({ratios[0]:0.00} .. {ratios[^1]:0.00}) | {Middle(s.Zip(t, (x, y) => x / y)):0.00} |"));
             if (python is { HasExited: false }) python.StandardInput.Close();
         }
     }
 
-    private static double Median(TrainingNetwork network)
+    private static double Median(ITrainingStep network)
     {
         var times = new List<double>();
         long start = Stopwatch.GetTimestamp();
@@ -85,7 +89,7 @@ internal static class StepComparison
         return double.Parse(python.StandardOutput.ReadLine() ?? "nan", CultureInfo.InvariantCulture);
     }
 
-    private static string Repository()
+    public static string Repository()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
             if (File.Exists(Path.Combine(folder.FullName, "Haq.Build.sln"))) return folder.FullName;

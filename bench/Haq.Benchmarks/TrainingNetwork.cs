@@ -10,7 +10,7 @@ using static Haq.Engine.Onnx.Schema.TensorProto.Types;
 namespace Haq.Benchmarks;
 
 /// <summary>A training step of a known network, as <c>bench/pytorch/training_step.py</c> builds it too: batch normalization with batch statistics, LSQ quantizers, SGD with momentum.</summary>
-internal sealed class TrainingNetwork : IDisposable
+internal sealed class TrainingNetwork : ITrainingStep
 {
     private readonly GraphBuilder _g = new(21);
     private readonly KernelSet _kernels;
@@ -55,12 +55,10 @@ internal sealed class TrainingNetwork : IDisposable
         return n.Finish(x, threads);
     }
 
-    /// <summary>One step; returns the loss before it.</summary>
-    public float Step()
-    {
-        _binding!.Run();
-        return _buffers["loss"].Values<float>()[0];
-    }
+    /// <summary>Bytes of everything that the forward nodes make for one batch.</summary>
+    public long ActivationBytes { get; private set; }
+
+    public void Step() => _binding!.Run();
 
     public void Dispose()
     {
@@ -92,6 +90,7 @@ internal sealed class TrainingNetwork : IDisposable
     {
         var pooled = _g.Reshape(_g.Node("GlobalAveragePool", [x], [x.Shape[0], x.Shape[1], 1, 1]), x.Shape[0], x.Shape[1]);
         var logits = _g.Gemm(pooled, Parameter("dense", 0.1, _classes, x.Shape[1]), transposeB: true) + Parameter("dense bias", 0, _classes);
+        ActivationBytes = _g.Nodes.SelectMany(n => n.Output).Sum(o => _g[o].Count * sizeof(float));
         var (loss, seed) = Losses.Divergence(_g, logits, _kernels);
         var gradients = Backward.Append(_g, [(logits, seed)], [.. _parameters.Select(p => _g[p.Name])], _kernels);
         _g.Output(loss, "loss");

@@ -1,7 +1,7 @@
 """A training step in PyTorch, on the shapes of bench/Haq.Benchmarks/TrainingNetwork.cs. Answers each line on stdin with the median milliseconds of a
-second of steps, of the faster of the two memory formats.
+second of steps, of the faster variant: of two memory formats, or of two ways to write the optimizer.
 
-    training_step.py mobilenet|resnet WIDTH RESOLUTION BATCH lsq|float THREADS
+    training_step.py mobilenet|resnet|ddpg WIDTH RESOLUTION BATCH lsq|float THREADS
 """
 import statistics
 import sys
@@ -83,12 +83,48 @@ class ResNet20(nn.Module):
         return self.dense(x.mean((2, 3)))
 
 
+def agents(batch):
+    """Actor and critic 10-400-300-1 with targets; the optimizer tensor by tensor and with one call for all."""
+    def build(foreach):
+        def net(inputs):
+            return nn.Sequential(nn.Linear(inputs, 400), nn.ReLU(), nn.Linear(400, 300), nn.ReLU(), nn.Linear(300, 1))
+
+        actor, critic, actor_target, critic_target = net(10), net(11), net(10), net(11)
+        state, after, action, reward, going_on = torch.rand(batch, 10), torch.rand(batch, 10), torch.rand(batch, 1), torch.randn(batch, 1), torch.ones(batch, 1)
+        actor_adam = torch.optim.Adam(actor.parameters(), 1e-4, foreach=foreach)
+        critic_adam = torch.optim.Adam(critic.parameters(), 1e-3, foreach=foreach)
+        followed = list(zip([*actor_target.parameters(), *critic_target.parameters()], [*actor.parameters(), *critic.parameters()]))
+
+        def step():
+            with torch.no_grad():
+                wanted = reward + going_on * critic_target(torch.cat([after, torch.sigmoid(actor_target(after))], 1))
+            critic_adam.zero_grad(set_to_none=True)
+            nn.functional.mse_loss(critic(torch.cat([state, action], 1)), wanted).backward()
+            critic_adam.step()
+            actor_adam.zero_grad(set_to_none=True)
+            critic.requires_grad_(False)
+            (-critic(torch.cat([state, torch.sigmoid(actor(state))], 1)).mean()).backward()
+            critic.requires_grad_(True)
+            actor_adam.step()
+            with torch.no_grad():
+                if foreach:
+                    torch._foreach_mul_([t for t, _ in followed], 0.99)
+                    torch._foreach_add_([t for t, _ in followed], [p for _, p in followed], alpha=0.01)
+                else:
+                    for target, source in followed:
+                        target.lerp_(source, 0.01)
+
+        return step
+
+    return [build(False), build(True)]
+
+
 def main():
     kind, width, resolution, batch, mode, threads = sys.argv[1], float(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5], int(sys.argv[6])
     torch.set_num_threads(threads)
     torch.manual_seed(1)
-    variants = []
-    for layout in (torch.contiguous_format, torch.channels_last):
+    variants = agents(batch) if kind == "ddpg" else []
+    for layout in () if kind == "ddpg" else (torch.contiguous_format, torch.channels_last):
         net = (MobileNet(width, resolution, mode == "lsq") if kind == "mobilenet" else ResNet20(mode == "lsq")).to(memory_format=layout)
         x = torch.randn(batch, 3, resolution, resolution).to(memory_format=layout)
         target = torch.randint(10, (batch,))

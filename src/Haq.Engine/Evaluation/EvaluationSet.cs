@@ -105,6 +105,9 @@ public sealed class EvaluationSet : IDisposable
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public SampleScore[] Run(OrtSession session, CancellationToken cancellation) => Run(batch => RunOne(session, batch), cancellation);
 
+    /// <summary>Scores the float model once more.</summary>
+    internal SampleScore[] RunFloat(CancellationToken cancellation) => Run(_float, cancellation);
+
     /// <summary>Makes a network of <paramref name="quantized"/>'s float model ready; with <paramref name="reuse"/> what the same first layers of other policies made is used again.</summary>
     internal INetwork Open(QuantizedModel quantized, bool reuse) => _networks
         .GetValue(quantized.Model, model => new PolicyNetworks(model, Output, _prefixes))

@@ -1,0 +1,8 @@
+namespace Haq.Benchmarks;
+
+/// <summary>Something that learns a step at a time.</summary>
+internal interface ITrainingStep : IDisposable
+{
+    /// <summary>One step.</summary>
+    void Step();
+}
