@@ -1,5 +1,5 @@
 """A training step in PyTorch, on the shapes of bench/Haq.Benchmarks/TrainingNetwork.cs. Answers each line on stdin with the median milliseconds of a
-second of steps, of the faster variant: of two memory formats, or of two ways to write the optimizer.
+second of steps, of the faster variant: of two memory formats, or for the agent of two ways to write the optimizer and of one thread or all.
 
     training_step.py mobilenet|resnet|ddpg WIDTH RESOLUTION BATCH lsq|float THREADS
 """
@@ -83,9 +83,9 @@ class ResNet20(nn.Module):
         return self.dense(x.mean((2, 3)))
 
 
-def agents(batch):
-    """Actor and critic 10-400-300-1 with targets; the optimizer tensor by tensor and with one call for all."""
-    def build(foreach):
+def agents(batch, threads):
+    """Actor and critic 10-400-300-1 with targets; the optimizer tensor by tensor and with one call for all, on one thread and on all."""
+    def build(foreach, threads):
         def net(inputs):
             return nn.Sequential(nn.Linear(inputs, 400), nn.ReLU(), nn.Linear(400, 300), nn.ReLU(), nn.Linear(300, 1))
 
@@ -96,6 +96,7 @@ def agents(batch):
         followed = list(zip([*actor_target.parameters(), *critic_target.parameters()], [*actor.parameters(), *critic.parameters()]))
 
         def step():
+            torch.set_num_threads(threads)
             with torch.no_grad():
                 wanted = reward + going_on * critic_target(torch.cat([after, torch.sigmoid(actor_target(after))], 1))
             critic_adam.zero_grad(set_to_none=True)
@@ -116,14 +117,14 @@ def agents(batch):
 
         return step
 
-    return [build(False), build(True)]
+    return [build(foreach, t) for foreach in (False, True) for t in {1, threads}]
 
 
 def main():
     kind, width, resolution, batch, mode, threads = sys.argv[1], float(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]), sys.argv[5], int(sys.argv[6])
     torch.set_num_threads(threads)
     torch.manual_seed(1)
-    variants = agents(batch) if kind == "ddpg" else []
+    variants = agents(batch, threads) if kind == "ddpg" else []
     for layout in () if kind == "ddpg" else (torch.contiguous_format, torch.channels_last):
         net = (MobileNet(width, resolution, mode == "lsq") if kind == "mobilenet" else ResNet20(mode == "lsq")).to(memory_format=layout)
         x = torch.randn(batch, 3, resolution, resolution).to(memory_format=layout)
