@@ -44,6 +44,8 @@ internal static class InspectCommand
                 else DiagnosisTable.Print(names, diagnosis);
                 return Task.CompletedTask;
             }
+            foreach (var option in new Option[] { bits, policy, widths })
+                if (parsed.GetResult(option) is { Implicit: false }) throw DiagnosticCatalog.InvalidValue.Error((SourceLocation?)null, $"'{option.Name}' needs a manifest with data, and '{file}' is a model. Give a haq.yaml in its place.");
             var model = OnnxModel.Load(file);
             var survey = ModelSurvey.Of(model, ShapeOption.Parse(parsed.GetValue(shape)!));
             if (parsed.GetValue(json)) InspectionJson.Write(model, survey);

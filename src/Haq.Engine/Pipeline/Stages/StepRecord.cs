@@ -7,6 +7,7 @@ using Haq.Engine.Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Weights;
+using Haq.Engine.Training.Reconstruction;
 using RangeMethod = Haq.Engine.Quantization.Calibration.RangeMethod;
 
 namespace Haq.Engine.Pipeline.Stages;
@@ -45,12 +46,12 @@ internal sealed class StepRecord
         Step("per-channel weights", settings.PerChannel, "per-channel", Count(model.Layers.Length, "layer"), () => Measure(model, table.With(RangeMethod.Max), options));
         options = options with { Range = WeightRange.Mse };
         Step("ranges", true, "ranges", settings.Ranges.ToString().ToLowerInvariant() + RangeDetail(table), () => Measure(model, table, options));
+        int quantizable = model.Layers.Count(l => !table.MomentsOf(l.Name).IsEmpty && _policy[l.Layer.Index].Weights.IsQuantized());
         options = options with { CorrectBias = settings.BiasCorrection };
-        Step("bias correction", settings.BiasCorrection, "bias-correction", "", () => Measure(model, table, options));
-        options = options with { SecondOrder = settings.Rounding != RoundingMethod.Nearest };
-        int learned = settings.Rounding == RoundingMethod.SecondOrder || settings.Rounding == RoundingMethod.Block ? model.Layers.Count(l => !table.MomentsOf(l.Name).IsEmpty) : 0;
-        Step("second-order rounding", settings.Rounding != RoundingMethod.Nearest, "rounding", Count(learned, "layer"), () => Measure(_workspace.Quantizer));
-        Step("block reconstruction", settings.Rounding == RoundingMethod.Block, "rounding: block", "", () => Measure(_workspace.Quantizer, final));
+        Step("bias correction", settings.BiasCorrection, "bias-correction", Count(quantizable, "layer"), () => Measure(model, table, options));
+        Step("second-order rounding", settings.Rounding != RoundingMethod.Nearest, "rounding", Count(quantizable, "layer"), () => Measure(_workspace.Quantizer));
+        int rounded = final.Layers.Count(l => BlockReconstruction.Learns(l, new ReconstructionOptions()));
+        Step("block reconstruction", settings.Rounding == RoundingMethod.Block, "rounding: block", rounded > 0 ? Count(rounded, "layer") : null, () => Measure(_workspace.Quantizer, final));
         return [.. _steps];
     }
 

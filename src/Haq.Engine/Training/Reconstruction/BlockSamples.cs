@@ -41,36 +41,26 @@ internal sealed class BlockSamples
     public static BlockSamples? Gather(OrtSession? quantized, OrtSession original, string input, IDataset data, int count, CancellationToken cancellation)
     {
         const int rows = 8;
-        var inputs = new List<float[]>();
-        var targets = new List<float[]>();
-        foreach (var batch in Batches.InOrder(data, Enumerable.Range(0, Math.Min(count, data.Count)).ToArray(), rows, cancellation))
+        count = Math.Min(count, data.Count);
+        float[]? inputs = null, targets = null;
+        int done = 0;
+        foreach (var batch in Batches.InOrder(data, Enumerable.Range(0, count).ToArray(), rows, cancellation))
         {
             using var target = original.Run(batch.ByName)[0];
             using var entering = quantized?.Run(batch.ByName)[0];
-            if (!Take(entering ?? batch.ByName[input], batch, inputs) || !Take(target, batch, targets)) return null;
+            if (!Take(entering ?? batch.ByName[input], batch, ref inputs, done, count) || !Take(target, batch, ref targets, done, count)) return null;
+            done += batch.Count;
         }
-        return new BlockSamples(inputs.Count, Joined(inputs), Joined(targets));
+        return new BlockSamples(count, inputs!, targets!);
     }
 
-    private static bool Take(OrtTensor tensor, Batch batch, List<float[]> rows)
+    private static bool Take(OrtTensor tensor, Batch batch, ref float[]? all, int done, int count)
     {
         if (tensor.Shape.Length == 0 || tensor.Shape[0] != batch.Rows || tensor.Type != DataType.Float) return false;
         var values = tensor.Values<float>();
         int width = values.Length / batch.Rows;
-        for (int i = 0; i < batch.Count; i++) rows.Add(values.Slice(i * width, width).ToArray());
+        all ??= new float[checked(width * count)];
+        values[..(batch.Count * width)].CopyTo(all.AsSpan(done * width));
         return true;
-    }
-
-    private static float[] Joined(List<float[]> rows)
-    {
-        float[] all = new float[rows.Sum(r => r.Length)];
-        int at = 0;
-        for (int i = 0; i < rows.Count; i++)
-        {
-            rows[i].CopyTo(all, at);
-            at += rows[i].Length;
-            rows[i] = [];
-        }
-        return all;
     }
 }
