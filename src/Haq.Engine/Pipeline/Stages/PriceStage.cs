@@ -2,6 +2,7 @@ using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation.Timing;
 using Haq.Engine.Hardware;
 using Haq.Engine.Onnx;
+using Haq.Engine.Search;
 
 namespace Haq.Engine.Pipeline.Stages;
 
@@ -23,6 +24,9 @@ internal static class PriceStage
         var request = new BudgetRequest(Limit(manifest.Budget.Latency), Limit(manifest.Budget.Energy), Limit(manifest.Budget.Size), Limit(manifest.Budget.EffectiveBits));
         var budget = resolver.Resolve(request);
         if (resolver.Shortfalls(request, space.ChoicesOf) is [var first, ..]) throw first.Error();
+        var limits = (Manifest.Located<Numerics.Units.Quantity>?[])[manifest.Budget.Latency, manifest.Budget.Energy, manifest.Budget.Size ?? manifest.Budget.EffectiveBits];
+        if (limits.Count(l => l is not null) > 1)
+            Affordability.Policy(space, costs, budget, limits.First(l => l is not null)!.Value.At, [.. layers.Select(l => l.Name)]);
         return new Pricing(costs, space, budget, resolver.EightBit, resolver.FloatSizeBits);
     }
 
