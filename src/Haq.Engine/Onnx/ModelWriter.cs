@@ -36,7 +36,7 @@ internal static class ModelWriter
     }
 
     // CalculateSize is an int and wraps: what makes a model large is its tensors.
-    private static long InlineBytes(OnnxModel model) =>
+    public static long InlineBytes(OnnxModel model) =>
         model.Tensors().Where(t => !ExternalData.Holds(t)).Sum(t => TensorData.ByteLength(t) ?? t.StringData.Sum(s => (long)s.Length)) + model.Proto.Graph.Node.Count * 64L;
 
     /// <summary>Streams tensors to a data file and returns a copy of the model that points there. Bytes of the original are shared, not copied.</summary>

@@ -51,6 +51,9 @@ public sealed class OnnxModel
     /// <exception cref="HaqException">The file cannot be written (HAQ0309); nothing half-written is left.</exception>
     public void Save(string path, ModelSaveOptions? options = null) => ModelWriter.Save(this, path, options ?? ModelSaveOptions.Default);
 
+    /// <summary>The tensors that the model holds itself are more than one file can: it is written with external data.</summary>
+    public bool IsTooLargeForOneFile => ModelWriter.InlineBytes(this) > ModelSaveOptions.Default.MaxFileBytes;
+
     /// <summary>The serialized model, without its external data.</summary>
     public byte[] ToBytes() => Proto.ToByteArray();
 

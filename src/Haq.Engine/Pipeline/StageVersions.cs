@@ -19,7 +19,7 @@ public static class StageVersions
     public const int Finetune = 2;
 
     /// <summary>The exported model.</summary>
-    public const int Export = 2;
+    public const int Export = 3;
 
     /// <summary>The whole result: model, report and policy.</summary>
     public const int Result = 4;

@@ -10,29 +10,37 @@ public sealed class OrtSession : IDisposable
 {
     private readonly InferenceSession _session;
     private readonly string _name;
+    private readonly TemporaryModel? _file;
 
     /// <summary>Prepares a model.</summary>
     /// <exception cref="HaqException">ONNX Runtime refuses it (HAQ0310).</exception>
-    public OrtSession(OnnxModel model, SessionSettings? settings = null) : this(model.ToBytes(), model.Name, settings, model.External.Folder) { }
+    public OrtSession(OnnxModel model, SessionSettings? settings = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        _name = model.Name;
+        _file = model.IsTooLargeForOneFile ? TemporaryModel.Save(model) : null;
+        try
+        {
+            _session = Open(model.Name, settings, _file is null ? model.External.Folder : null, options => _file is null ? new InferenceSession(model.ToBytes(), options) : new InferenceSession(_file.Path, options));
+            (Inputs, Outputs) = Describe(_session);
+        }
+        catch
+        {
+            _session?.Dispose();
+            _file?.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>Prepares a serialized model; <paramref name="name"/> is what errors call it, <paramref name="folder"/> where its external data is.</summary>
     /// <exception cref="HaqException">ONNX Runtime refuses it (HAQ0310).</exception>
     public OrtSession(byte[] model, string name, SessionSettings? settings = null, string? folder = null)
     {
         _name = name;
+        _session = Open(name, settings, folder, options => new InferenceSession(model, options));
         try
         {
-            using var options = (settings ?? SessionSettings.Default).ToOptions(folder);
-            _session = new InferenceSession(model, options);
-        }
-        catch (OnnxRuntimeException e)
-        {
-            throw OrtErrors.Refused(name, e);
-        }
-        try
-        {
-            Inputs = [.. _session.InputMetadata.Select(i => Describe(i.Key, i.Value))];
-            Outputs = [.. _session.OutputMetadata.Select(o => Describe(o.Key, o.Value))];
+            (Inputs, Outputs) = Describe(_session);
         }
         catch
         {
@@ -68,7 +76,27 @@ public sealed class OrtSession : IDisposable
     public OrtBinding Bind() => new(_session, _name);
 
     /// <inheritdoc/>
-    public void Dispose() => _session.Dispose();
+    public void Dispose()
+    {
+        _session.Dispose();
+        _file?.Dispose();
+    }
+
+    private static InferenceSession Open(string name, SessionSettings? settings, string? folder, Func<Microsoft.ML.OnnxRuntime.SessionOptions, InferenceSession> open)
+    {
+        try
+        {
+            using var options = (settings ?? SessionSettings.Default).ToOptions(folder);
+            return open(options);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw OrtErrors.Refused(name, e);
+        }
+    }
+
+    private static (ImmutableArray<TensorInfo> Inputs, ImmutableArray<TensorInfo> Outputs) Describe(InferenceSession session) =>
+        ([.. session.InputMetadata.Select(i => Describe(i.Key, i.Value))], [.. session.OutputMetadata.Select(o => Describe(o.Key, o.Value))]);
 
     private static TensorInfo Describe(string name, NodeMetadata metadata) => metadata.OnnxValueType == OnnxValueType.ONNX_TYPE_TENSOR
         ? new TensorInfo(name, (DataType)metadata.ElementDataType, [.. metadata.Dimensions.Select(d => (long)d)])

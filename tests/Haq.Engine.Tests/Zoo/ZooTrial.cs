@@ -16,7 +16,7 @@ internal sealed record ZooOutcome(int Layers, double Cosine, string Worst, strin
 /// <summary>Takes one graph through everything: parsed, priced, calibrated, quantized to 8 bits, written, read back, and run in a stock session.</summary>
 internal static class ZooTrial
 {
-    private const int CalibrationSamples = 8, ComparedSamples = 3;
+    private const int CalibrationSamples = 4, ComparedSamples = 2;
 
     /// <summary>Tries the graph; with <paramref name="junctions"/> sums, concatenations and averages are quantized too.</summary>
     public static ZooOutcome Run(string path, IReadOnlyDictionary<string, long[]> shapes, bool junctions = false)
