@@ -5,6 +5,8 @@ using Haq.Benchmarks.Strategies;
 
 if (args is ["steps", .. var rest])
     StepComparison.Run(rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 5, rest.ElementAtOrDefault(1));
+else if (args is ["agent", .. var agent])
+    AgentComparison.Run(agent.Length > 0 ? int.Parse(agent[0], CultureInfo.InvariantCulture) : 5);
 else if (args is ["strategies", var results, var sample, var fashion, var strategies, var hardware, var budgets, var seeds, .. var threads])
     StrategyComparison.Run(results, sample, fashion, strategies.Split(','), hardware.Split(','), [.. budgets.Split(',').Select(b => double.Parse(b, CultureInfo.InvariantCulture))],
         [.. seeds.Split(',').Select(s => int.Parse(s, CultureInfo.InvariantCulture))], threads.Length > 0 ? int.Parse(threads[0], CultureInfo.InvariantCulture) : 2);
