@@ -4,14 +4,11 @@ namespace Haq.Engine.Evaluation;
 
 /// <summary>
 /// Decides when a policy has lost against another one: batches are visited in a shuffled order, the same for all policies, and after 8, 16, 32, … of them the mean difference of the two losses
-/// is compared with its standard error over the batches. Losing takes <see cref="Doubt"/> standard errors, which chance alone gives less than once in a thousand comparisons: a better policy is
+/// is compared with its standard error over the batches. Losing takes as many standard errors as chance alone gives once in a thousand comparisons: a better policy is
 /// then missed, never a worse one taken, because only policies that were measured to the end can win.
 /// </summary>
 internal sealed class LossRace
 {
-    /// <summary>Standard errors that the difference must exceed: one-sided 1e-3 for Student's t with the 7 degrees of freedom of the first comparison is 4.8, with many it is 3.1.</summary>
-    public const double Doubt = 4.8;
-
     private const int FirstComparison = 8;
 
     private readonly double[] _rival;
@@ -54,7 +51,15 @@ internal sealed class LossRace
         int n = visited.Length;
         double mean = sum / n, variance = Math.Max(0, squares - n * mean * mean) / (n - 1);
         // An output that is no number is lost for certain.
-        return double.IsNaN(mean) || mean > Doubt * Math.Sqrt(variance / n);
+        return double.IsNaN(mean) || mean > Doubt(n - 1) * Math.Sqrt(variance / n);
+    }
+
+    /// <summary>The one-sided 1e-3 quantile of Student's t: the normal's, 3.09, with its expansion in the degrees of freedom (Abramowitz and Stegun, 26.7.5).</summary>
+    internal static double Doubt(int freedom)
+    {
+        const double Z = 3.0902;
+        const double First = (Z * Z * Z + Z) / 4, Second = (5 * Z * Z * Z * Z * Z + 16 * Z * Z * Z + 3 * Z) / 96;
+        return Z + First / freedom + Second / ((double)freedom * freedom);
     }
 
     // Networks that are no classifiers lose noise power, relative to the mean power of the float model's output.

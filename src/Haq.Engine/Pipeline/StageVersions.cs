@@ -10,7 +10,7 @@ public static class StageVersions
     public const int Score = 1;
 
     /// <summary>The choice of bits.</summary>
-    public const int Search = 4;
+    public const int Search = 5;
 
     /// <summary>Learned rounding.</summary>
     public const int Reconstruct = 1;

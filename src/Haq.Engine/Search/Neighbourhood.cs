@@ -16,6 +16,9 @@ internal sealed class Neighbourhood(SearchRun run, Budget budget)
 
     private const int MostFailures = 16;
 
+    // A round costs a hundred probes: where one gains less, the next is not worth it.
+    private const double WorthAnother = 0.01;
+
     private readonly SearchProblem _problem = run.Problem;
     private Differences? _differences;
 
@@ -28,6 +31,7 @@ internal sealed class Neighbourhood(SearchRun run, Budget budget)
         while (run.Steps < last)
         {
             _differences = Differences.Around(current.Policy, _problem.Space, run.Prober);
+            double before = current.Score.Loss;
             bool moved = false;
             foreach (double reluctance in s_reluctance)
             {
@@ -37,7 +41,7 @@ internal sealed class Neighbourhood(SearchRun run, Budget budget)
                 (current, moved) = ((proposal, score), true);
                 break;
             }
-            if (!moved) return current;
+            if (!moved || current.Score.Loss > before * (1 - WorthAnother)) return current;
         }
         return current;
     }
@@ -48,7 +52,7 @@ internal sealed class Neighbourhood(SearchRun run, Budget budget)
     /// </summary>
     public (Policy Policy, PolicyScore Score) Swap((Policy Policy, PolicyScore Score) current, int last)
     {
-        if (_differences is not { } differences || !differences.Centre.Equals(current.Policy)) return current;
+        if (_differences is not { } differences) return current;
         int failures = 0;
         while (run.Steps < last && failures < MostFailures && differences.BestUnknown(current.Policy, Allowed) is { } move)
         {

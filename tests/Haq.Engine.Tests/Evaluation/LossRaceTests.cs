@@ -20,6 +20,13 @@ public sealed class LossRaceTests
         Assert.NotEqual(Enumerable.Range(0, 64), LossRace.Order(64));
     }
 
+    [Theory]
+    [InlineData(7, 4.785)]
+    [InlineData(15, 3.733)]
+    [InlineData(31, 3.375)]
+    [InlineData(120, 3.160)]
+    public void Doubt_is_the_quantile_of_Student_s_t(int freedom, double table) => Assert.Equal(table, LossRace.Doubt(freedom), 0.15);
+
     [Fact]
     public void Equal_policies_are_hardly_ever_given_up_and_hopeless_ones_at_once()
     {
