@@ -10,6 +10,8 @@ namespace Haq.Engine.Search;
 /// </summary>
 internal sealed class SearchRun
 {
+    private const int FewestStepsOfAnEstimate = 20;
+
     // More than a timer can count.
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(40);
 
@@ -145,6 +147,8 @@ internal sealed class SearchRun
     private TimeSpan? Remaining()
     {
         if (Planned is not { } planned) return Problem.TimeLimit - _clock.Elapsed;
+        // The first policies are measured whole and warm everything up: they would foretell hours.
+        if (Steps < FewestStepsOfAnEstimate) return null;
         var left = _clock.Elapsed / Steps * Math.Max(0, planned - Steps);
         var limit = Problem.TimeLimit - _clock.Elapsed;
         return limit < left ? limit : left;
