@@ -14,6 +14,8 @@ else if (args is ["strategies-table", var gathered])
     StrategyTable.Print(gathered);
 else if (args is ["images", var images, .. var count])
     ImageThroughput.Run(images, count.Length > 0 ? int.Parse(count[0], CultureInfo.InvariantCulture) : null);
+else if (args is ["export", var original, var exported, .. var exportRounds])
+    ExportComparison.Run(original, exported, exportRounds.Length > 0 ? int.Parse(exportRounds[0], CultureInfo.InvariantCulture) : 11);
 else if (args is ["memory"])
     MemoryComparison.RunAll();
 else if (args is ["memory", var network])

@@ -49,7 +49,7 @@ internal sealed class WeightWriter(GraphPatch patch, QuantizedGraph graph)
             steps = [.. dims];
             steps[axis] /= weights.Block;
             dequantize.With("axis", axis).With("block_size", weights.Block);
-            // ONNX Runtime takes the form without zero points for its 4-bit kernel.
+            // Without zero points ONNX Runtime's MatMulNBits takes the weights of a MatMul as symmetric; Gemm has no such kernel.
             dequantize.Input.RemoveAt(2);
         }
         patch.Put(type == DataType.Int8 ? TensorData.OfBytes($"{stem}.quantized", type, dims, Bytes(weights.Values)) : TensorData.Of($"{stem}.quantized", type, dims, Array.ConvertAll(weights.Values.ToArray(), v => (long)v)));
