@@ -7,22 +7,22 @@ public static class StageVersions
     public const int Calibrate = 3;
 
     /// <summary>How much each choice hurts by itself.</summary>
-    public const int Score = 1;
+    public const int Score = 2;
 
     /// <summary>The choice of bits.</summary>
-    public const int Search = 5;
+    public const int Search = 6;
 
     /// <summary>Learned rounding.</summary>
-    public const int Reconstruct = 1;
+    public const int Reconstruct = 2;
 
     /// <summary>Training after the bits are chosen.</summary>
-    public const int Finetune = 2;
+    public const int Finetune = 3;
 
     /// <summary>The exported model.</summary>
-    public const int Export = 3;
+    public const int Export = 4;
 
     /// <summary>The whole result: model, report and policy.</summary>
-    public const int Result = 4;
+    public const int Result = 5;
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<(string Stage, int Version)> All { get; } =

@@ -4,7 +4,7 @@ namespace Haq.Engine.Quantization.Export;
 
 /// <summary>A site in a graph, and which of a quantized model's numbers it takes.</summary>
 /// <param name="Site">The site.</param>
-/// <param name="Layer">Index of a layer that reads through it; -1 where none does.</param>
+/// <param name="Layer">Position, among the quantized layers, of one that reads through it; -1 where none does. In a part of a network that is not the layer's index.</param>
 /// <param name="Junction">Position of the junction that it is, where no layer reads through it.</param>
 internal sealed record PlacedSite(ActivationSite Site, int Layer, int Junction)
 {

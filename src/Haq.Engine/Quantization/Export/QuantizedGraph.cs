@@ -43,7 +43,7 @@ internal sealed class QuantizedGraph
                 if (shared[j] && quantized.Junctions[j].Junction.Tensor == readers.Key) nodes.AddRange(graph.ReadersOf(quantized.Junctions[j]));
             var container = IntegerContainer.ForActivations(first.Bits.Activations);
             var site = ActivationSite.Insert(view, patch, readers.Key, nodes, alwaysClip || !container.IsFilledBy(quantizer.Range));
-            graph._sites.Add(new PlacedSite(site, first.Found.Layer.Index, -1));
+            graph._sites.Add(new PlacedSite(site, quantized.Layers.IndexOf(first), -1));
         }
         for (int j = 0; j < shared.Length; j++)
         {

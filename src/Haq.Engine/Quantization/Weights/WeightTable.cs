@@ -37,6 +37,7 @@ internal sealed class WeightTable
             : _options.SecondOrder && !moments.IsEmpty && bits > 1
             ? ByMoments(weights, parts, bits, moments, correct)
             : WeightQuantizer.Quantize(weights, parts.Layout, bits, _options.Range, perChannel: _options.PerChannel && !found.IsStack);
+        quantized = WithRoomForBias(found, weights, quantized, parts);
         return new RoundedWeights(quantized, correct ? MeanLoss(weights, quantized, parts, moments) : null);
     }
 
@@ -48,6 +49,32 @@ internal sealed class WeightTable
         var random = new SeededRandom(_options.Seed).Fork($"k-means {_model.Layers[index].Name} {bits.Bits}");
         ImmutableArray<float> codebook = [.. sharing.Share(1 << bits, random, indices)];
         return QuantizedWeights.Shared(indices, codebook, layout, bits);
+    }
+
+    /// <summary>
+    /// A channel whose weights are next to nothing beside its bias has a step so small that the bias does not fit the 32-bit integers of an accumulator. A step in proportion to the bias costs such a
+    /// channel nothing that could be seen, and keeps it in integers.
+    /// </summary>
+    private QuantizedWeights WithRoomForBias(FoundLayer found, float[] weights, QuantizedWeights quantized, ChannelParts parts)
+    {
+        // Room for the corrections that are added to the bias, and for steps that are learned.
+        const double room = 16;
+        var widest = new Bitwidth(8);
+        if (quantized.IsShared || quantized.IsPerTensor || quantized.Block > 0 || quantized.Bits == 1 || BiasPlace.Of(_model.View, found)?.Values is not { } bias) return quantized;
+        double input = _calibration.For(found.Input, widest).Scale;
+        float[] scales = [.. quantized.Scales];
+        for (int o = 0; o < parts.Outputs; o++)
+            scales[parts.ChannelOf(o)] = (float)Math.Max(scales[parts.ChannelOf(o)], room * Math.Abs(bias[o]) / int.MaxValue / input);
+        if (scales.AsSpan().SequenceEqual(quantized.Scales.AsSpan())) return quantized;
+        var coarser = WeightQuantizer.Round(weights, parts.Layout, quantized.Bits, scales);
+        short[] values = quantized.Values.ToArray(), channel = new short[parts.PerOutput];
+        for (int o = 0; o < parts.Outputs; o++)
+        {
+            if (scales[parts.ChannelOf(o)] == quantized.Scales[parts.ChannelOf(o)]) continue;
+            parts.Gather(coarser.Values, o, channel);
+            parts.Scatter<short>(channel, o, values);
+        }
+        return new QuantizedWeights(values, ImmutableArray.Create(scales), parts.Layout, quantized.Bits);
     }
 
     private QuantizedWeights ByMoments(float[] weights, ChannelParts parts, Bitwidth bits, ImmutableArray<SecondMoment> moments, bool centred)
