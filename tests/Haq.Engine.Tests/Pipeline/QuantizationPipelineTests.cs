@@ -54,7 +54,7 @@ public sealed class QuantizationPipelineTests : IDisposable
     [InlineData("budget: {latency: 0.01x}", "HAQ0203")]
     [InlineData("bits: 8\nlayers: {nothing: {weights: 4}}", "HAQ0602")]
     [InlineData("bits: 8\nlayers: {nothing: skip}", "HAQ0602")]
-    [InlineData("budget: {latency: 0.6x}\nfinetune: {schedule: step}", "HAQ0010")]
+    [InlineData("budget: {size: 0.2x}\nfinetune: {epochs: 1}\nquantization: {weights: kmeans}", "HAQ0010")]
     [InlineData("budget: {size: 0.2x}\nformat: qonnx\nquantization: {weights: kmeans}", "HAQ0011")]
     [InlineData("budget: {latency: 0.6x}\nformat: qonnx\nquantization: {block: 32}", "HAQ0011")]
     [InlineData("budget: {energy: 0.6x}", "HAQ0204")]

@@ -11,7 +11,7 @@ public sealed unsafe class KernelWidthTests
     public static TheoryData<int, int, int, int> Maps => new()
     {
         // height, width, kernel, stride
-        { 8, 8, 3, 1 }, { 7, 9, 3, 2 }, { 5, 5, 5, 1 }, { 2, 2, 3, 1 }, { 33, 17, 3, 1 }, { 6, 6, 1, 1 }, { 9, 8, 4, 3 }, { 36, 30, 3, 2 },
+        { 8, 8, 3, 1 }, { 7, 9, 3, 2 }, { 5, 5, 5, 1 }, { 2, 2, 3, 1 }, { 33, 17, 3, 1 }, { 6, 6, 1, 1 }, { 9, 8, 4, 3 }, { 36, 30, 3, 2 }, { 28, 28, 3, 1 }, { 28, 28, 3, 2 }, { 14, 14, 3, 2 },
     };
 
     [Fact]
@@ -43,6 +43,48 @@ public sealed unsafe class KernelWidthTests
                 return task == DepthwiseTask.Forward ? output : task == DepthwiseTask.InputGradient ? input : weights;
             }
             Compare(Run);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Maps))]
+    public void Depthwise_convolution_and_its_gradients_are_what_their_sums_say(int height, int width, int kernel, int stride)
+    {
+        // More channels than the widest register has numbers, and some over.
+        const int batch = 3, channels = 21;
+        int pad = kernel / 2, outHeight = (height + 2 * pad - kernel) / stride + 1, outWidth = (width + 2 * pad - kernel) / stride + 1;
+        var geometry = new WindowGeometry(height, width, outHeight, outWidth, kernel, kernel, stride, stride, 1, 1, pad, pad);
+        foreach (var task in Enum.GetValues<DepthwiseTask>())
+        {
+            float[] input = Numbers(1, batch * channels * height * width), output = Numbers(2, batch * channels * outHeight * outWidth), weights = Numbers(3, channels * kernel * kernel);
+            var written = task switch { DepthwiseTask.Forward => output, DepthwiseTask.InputGradient => input, _ => weights };
+            double[] sums = new double[written.Length], sizes = new double[written.Length];
+            for (int plane = 0; plane < batch * channels; plane++)
+            {
+                for (int at = 0; at < outHeight * outWidth * kernel * kernel; at++)
+                {
+                    int k = at % (kernel * kernel), pixel = at / (kernel * kernel), row = pixel / outWidth * stride - pad + k / kernel, column = pixel % outWidth * stride - pad + k % kernel;
+                    if (row < 0 || row >= height || column < 0 || column >= width) continue;
+                    int x = (plane * height + row) * width + column, y = plane * outHeight * outWidth + pixel, w = plane % channels * kernel * kernel + k;
+                    var (to, product) = task switch
+                    {
+                        DepthwiseTask.Forward => (y, (double)input[x] * weights[w]),
+                        DepthwiseTask.InputGradient => (x, (double)output[y] * weights[w]),
+                        _ => (w, (double)input[x] * output[y]),
+                    };
+                    (sums[to], sizes[to]) = (sums[to] + product, sizes[to] + Math.Abs(product));
+                }
+            }
+            fixed (float* x = input, y = output, w = weights)
+            {
+                var work = new DepthwiseWork
+                {
+                    Task = task, Bits = VectorLoop.Widest, Batch = batch, Channels = channels, Parts = DepthwiseWork.PartsFor(task, batch, channels), Geometry = geometry, Input = x, Output = y, Weights = w,
+                };
+                for (int part = 0; part < work.Parts; part++) work.Run(part);
+            }
+            // Single precision loses in proportion to what is summed, not to the sum.
+            for (int i = 0; i < sums.Length; i++) Assert.True(Math.Abs(sums[i] - written[i]) <= 1e-6 * (1 + sizes[i]), $"{task} {i}: {written[i]} for {sums[i]}");
         }
     }
 

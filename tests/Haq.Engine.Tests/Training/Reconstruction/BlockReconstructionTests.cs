@@ -8,7 +8,7 @@ namespace Haq.Engine.Tests.Training.Reconstruction;
 
 public sealed class BlockReconstructionTests
 {
-    private static readonly ReconstructionOptions s_few = new() { Steps = 60, Samples = 128, Batch = 16, Threads = 1 };
+    private static readonly ReconstructionOptions s_few = new() { Steps = 60, Reach = 0.6, Samples = 128, Batch = 16, Threads = 1 };
 
     [Fact]
     public void Low_bit_layers_get_better_the_same_way_every_time()
