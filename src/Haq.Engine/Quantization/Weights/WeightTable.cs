@@ -8,20 +8,41 @@ using Haq.Engine.Quantization.Rounding;
 
 namespace Haq.Engine.Quantization.Weights;
 
-/// <summary>The quantized weights of every layer at every width, each computed once, when first asked for. Safe for concurrent use.</summary>
+/// <summary>
+/// The quantized weights of every layer at every width, each computed when first asked for and kept while there is room; what does not fit is computed again each time, to the same numbers. Safe for
+/// concurrent use.
+/// </summary>
 internal sealed class WeightTable
 {
+    // Every width of a hundred million weights; a network of gigabytes would fill the machine otherwise.
+    private const long Room = 2L << 30;
+
     private readonly QuantizableModel _model;
     private readonly CalibrationTable _calibration;
     private readonly WeightOptions _options;
+    private readonly long _room;
+    private long _kept;
     private readonly ConcurrentDictionary<(int Layer, Bitwidth Bits), Lazy<RoundedWeights>> _weights = new();
     private readonly ConcurrentDictionary<int, Lazy<KMeansSharing>> _sorted = new();
 
     /// <summary>The weights of the layers of <paramref name="model"/>.</summary>
-    public WeightTable(QuantizableModel model, CalibrationTable calibration, WeightOptions options) => (_model, _calibration, _options) = (model, calibration, options);
+    public WeightTable(QuantizableModel model, CalibrationTable calibration, WeightOptions options, long room = Room) => (_model, _calibration, _options, _room) = (model, calibration, options, room);
 
     /// <summary>A layer's weights at a width of up to 16 bits.</summary>
-    public RoundedWeights For(int layer, Bitwidth bits) => _weights.GetOrAdd((layer, bits), key => new Lazy<RoundedWeights>(() => Quantize(key.Layer, key.Bits))).Value;
+    public RoundedWeights For(int layer, Bitwidth bits)
+    {
+        if (_weights.TryGetValue((layer, bits), out var kept)) return kept.Value;
+        long bytes = sizeof(short) * _model.Layers[layer].WeightShape.Aggregate(1L, (count, extent) => count * extent);
+        if (Interlocked.Add(ref _kept, bytes) > _room)
+        {
+            Interlocked.Add(ref _kept, -bytes);
+            return Quantize(layer, bits);
+        }
+        var mine = new Lazy<RoundedWeights>(() => Quantize(layer, bits));
+        var first = _weights.GetOrAdd((layer, bits), mine);
+        if (first != mine) Interlocked.Add(ref _kept, -bytes);
+        return first.Value;
+    }
 
     private RoundedWeights Quantize(int index, Bitwidth bits)
     {
