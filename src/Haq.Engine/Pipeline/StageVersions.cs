@@ -13,7 +13,7 @@ public static class StageVersions
     public const int Search = 6;
 
     /// <summary>Learned rounding.</summary>
-    public const int Reconstruct = 2;
+    public const int Reconstruct = 3;
 
     /// <summary>Training after the bits are chosen.</summary>
     public const int Finetune = 3;

@@ -21,7 +21,7 @@ public sealed record ReconstructionOptions
     public int Batch { get; init; } = 16;
 
     /// <summary>How far a weight can move in all, in units of its quantizer's step.</summary>
-    public double Reach { get; init; } = 1.5;
+    public double Reach { get; init; } = 0.8;
 
     /// <summary>Seed of the order of the samples.</summary>
     public ulong Seed { get; init; } = 1;
