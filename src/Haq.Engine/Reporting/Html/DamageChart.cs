@@ -14,13 +14,13 @@ internal static class DamageChart
     public static Markup Draw(ImmutableArray<LayerFacts> layers)
     {
         int middle = Half + Margin, height = 2 * middle;
-        double most = layers.Max(l => l.GivenBack) ?? 0, noisiest = layers.Max(NoiseOf);
+        double most = layers.Max(l => l.GivenBack) ?? 0, noisiest = layers.Max(NoiseOf), tick = OneDigit(most);
         var html = new MarkupBuilder();
         html.Add($"<div class=\"axis-title\">loss that goes when this layer alone is float again ↑ · noise of its own output ↓</div>");
         html.Add($"<div class=\"scroll\" role=\"region\" aria-label=\"Damage of every layer, scrolls sideways\" tabindex=\"0\">");
         html.Add($"<div class=\"plot bits\" style=\"min-width:{layers.Length * NarrowestBar + 60}px;max-width:{layers.Length * WidestBar + 60}px\">");
         html.Add($"<svg role=\"img\" width=\"100%\" height=\"{height}\" aria-labelledby=\"damage-t damage-d\" class=\"marks\"><title id=\"damage-t\">Damage of every layer</title><desc id=\"damage-d\">{Describe(layers)}</desc>");
-        html.Add($"<g class=\"grid\" aria-hidden=\"true\"><text x=\"-8\" y=\"{Margin}\" dy=\".32em\" text-anchor=\"end\">{Figure.Tick(most)}</text><text x=\"-8\" y=\"{middle}\" dy=\".32em\" text-anchor=\"end\">0</text></g>");
+        html.Add($"<g class=\"grid\" aria-hidden=\"true\"><text x=\"-8\" y=\"{PlotFrame.Coordinate(middle - (most > 0 ? tick / most : 1) * Half)}\" dy=\".32em\" text-anchor=\"end\">{Figure.Tick(tick)}</text><text x=\"-8\" y=\"{middle}\" dy=\".32em\" text-anchor=\"end\">0</text></g>");
         double slot = 100.0 / layers.Length;
         foreach (var layer in layers)
         {
@@ -33,6 +33,14 @@ internal static class DamageChart
         }
         html.Add($"<line class=\"zero\" x1=\"0\" x2=\"100%\" y1=\"{middle}\" y2=\"{middle}\"/></svg></div></div>");
         return html.ToMarkup();
+    }
+
+    /// <summary>The greatest number of one digit that is no greater: short enough for the margin.</summary>
+    private static double OneDigit(double value)
+    {
+        if (value <= 0) return 0;
+        double decade = Math.Pow(10, Math.Floor(Math.Log10(value)));
+        return Math.Floor(value / decade) * decade;
     }
 
     /// <summary>Noise as a share of the signal's amplitude; 0 where there is none.</summary>
