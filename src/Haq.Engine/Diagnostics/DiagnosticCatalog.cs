@@ -159,8 +159,8 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticDescriptor AlreadyQuantized = new("HAQ0312", "The model is quantized already", ExitCode.Model);
 
     // 04xx: quantization and export
-    /// <summary>Weights of an element type that is not quantized.</summary>
-    public static readonly DiagnosticDescriptor UnsupportedWeights = new("HAQ0401", "The weights are not 32-bit reals", ExitCode.Model);
+    /// <summary>Weights of an element type that is not quantized, or that are not finite.</summary>
+    public static readonly DiagnosticDescriptor UnsupportedWeights = new("HAQ0401", "The weights cannot be quantized", ExitCode.Model);
 
     /// <summary>The float model computes infinities or NaN on the calibration data.</summary>
     public static readonly DiagnosticDescriptor NotFinite = new("HAQ0402", "Activations are not finite", ExitCode.Model);

@@ -1,4 +1,3 @@
-using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx.Schema;
 
 namespace Haq.Engine.Onnx;
@@ -10,12 +9,15 @@ namespace Haq.Engine.Onnx;
 public static class TensorTypes
 {
     /// <summary>Completes the graph's types, in place. What cannot be worked out keeps what the file said about it.</summary>
-    public static void Complete(OnnxModel model)
+    /// <param name="model">The model.</param>
+    /// <param name="example">Shapes of inputs that the graph takes, for those that take not every size: a free extent that is the rows of a weight has one value only.</param>
+    public static void Complete(OnnxModel model, IReadOnlyDictionary<string, long[]>? example = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         var view = new GraphView(model);
-        var sizes = new FreeExtents(view);
-        if (Infer(view, sizes.First) is not { } first || (sizes.Any ? Infer(view, sizes.Second) : first) is not { } second) return;
+        var inferred = InferredTwice.Of(view, new FreeExtents(view));
+        if (inferred.Missing > 0 && example is { Count: > 0 } && Around(view, example) is var other && other.Missing < inferred.Missing) inferred = other;
+        if (inferred is not { First: { } first, Second: { } second, Sizes: var sizes }) return;
         var declared = new Dictionary<string, ValueInfoProto>(StringComparer.Ordinal);
         foreach (var info in model.Graph.ValueInfo) declared[info.Name] = info;
         model.Graph.ValueInfo.Clear();
@@ -38,16 +40,20 @@ public static class TensorTypes
             if (output.Type?.TensorType?.Shape is null && first.TryGet(output.Name, out var one) && second.TryGet(output.Name, out var two)) output.Type = Describe(output.Name, one, two, sizes).Type;
     }
 
-    private static ShapeTable? Infer(GraphView view, IReadOnlyDictionary<string, long[]> shapes)
+    /// <summary>The graph at the example's sizes, and at others in all the extents that may be varied together.</summary>
+    private static InferredTwice Around(GraphView view, IReadOnlyDictionary<string, long[]> example)
     {
-        try
+        var varied = new HashSet<string>(StringComparer.Ordinal);
+        var best = InferredTwice.Of(view, new FreeExtents(view, example, varied));
+        int least = best.Missing;
+        foreach (string extent in best.Sizes.Keys)
         {
-            return ShapeInference.Infer(view, shapes);
+            varied.Add(extent);
+            var tried = InferredTwice.Of(view, new FreeExtents(view, example, varied));
+            if (tried.Missing == least) best = tried;
+            else varied.Remove(extent);
         }
-        catch (HaqException e) when (e.Diagnostic.Descriptor == DiagnosticCatalog.UnknownShape)
-        {
-            return null;
-        }
+        return best;
     }
 
     private static ValueInfoProto Describe(string name, TensorType one, TensorType two, FreeExtents sizes)
@@ -65,45 +71,5 @@ public static class TensorTypes
             }
         }
         return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = tensor } };
-    }
-
-    /// <summary>Two sizes for every extent that the inputs leave free.</summary>
-    private sealed class FreeExtents
-    {
-        private readonly Dictionary<(long, long), string?> _names = [];
-
-        public FreeExtents(GraphView view)
-        {
-            var chosen = new Dictionary<string, (long, long)>(StringComparer.Ordinal);
-            foreach (var input in view.Inputs)
-            {
-                if (input.Type?.TensorType?.Shape is not { } shape) continue;
-                long[] first = [.. shape.Dim.Select(d => d.DimValue)], second = [.. first];
-                for (int i = 0; i < first.Length; i++)
-                {
-                    if (first[i] > 0) continue;
-                    string symbol = shape.Dim[i].DimParam;
-                    // Maps are halved five times in many networks; batches and sequences may be anything. Different extents get different sizes.
-                    int n = chosen.Count;
-                    var sizes = i >= 2 && first.Length == 4 ? (224L + 64 * n, 416L + 64 * n) : (2L + 2 * n, 3L + 4 * n);
-                    if (symbol.Length > 0 && chosen.TryGetValue(symbol, out var same)) sizes = same;
-                    else chosen[symbol.Length > 0 ? symbol : $"?{n}"] = sizes;
-                    (first[i], second[i]) = sizes;
-                    // Extents without a name, or of equal sizes, cannot be told from the result's.
-                    _names[sizes] = _names.TryGetValue(sizes, out string? known) && known != symbol ? null : symbol.Length > 0 ? symbol : null;
-                    Any = true;
-                }
-                First[input.Name] = first;
-                Second[input.Name] = second;
-            }
-        }
-
-        public bool Any { get; }
-
-        public Dictionary<string, long[]> First { get; } = new(StringComparer.Ordinal);
-
-        public Dictionary<string, long[]> Second { get; } = new(StringComparer.Ordinal);
-
-        public string? NameOf(long first, long second) => _names.GetValueOrDefault((first, second));
     }
 }

@@ -19,10 +19,10 @@ public static class StageVersions
     public const int Finetune = 3;
 
     /// <summary>The exported model.</summary>
-    public const int Export = 4;
+    public const int Export = 5;
 
     /// <summary>The whole result: model, report and policy.</summary>
-    public const int Result = 5;
+    public const int Result = 6;
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<(string Stage, int Version)> All { get; } =

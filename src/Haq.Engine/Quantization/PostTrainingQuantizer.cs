@@ -59,6 +59,7 @@ public sealed class PostTrainingQuantizer
         {
             Junctions = [.. _model.Junctions.Select(j => new QuantizedJunction(j, _calibration.For(j.Tensor, s_eight)))],
             Tables = _tables.Value,
+            InputShapes = _model.InputShapes,
         };
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
+using Haq.Engine.Quantization.Weights;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Quantization;
@@ -8,8 +9,11 @@ namespace Haq.Engine.Quantization;
 /// <summary>A float model made ready: named nodes, an operator set that has the integer types, scalings folded away, and its quantizable layers found.</summary>
 public sealed class QuantizableModel
 {
-    private QuantizableModel(OnnxModel model, GraphView view, ShapeTable shapes, LayerSurvey survey, IReadOnlyList<string> folded, IReadOnlyList<string> equalized) =>
+    private QuantizableModel(OnnxModel model, GraphView view, ShapeTable shapes, LayerSurvey survey, IReadOnlyList<string> folded, IReadOnlyList<string> equalized)
+    {
         (Float, View, Shapes, Survey, Folded, Equalized) = (model, view, shapes, survey, folded, equalized);
+        InputShapes = view.Inputs.Where(i => shapes.TryGet(i.Name, out _)).ToDictionary(i => i.Name, i => shapes[i.Name].Shape.ToArray(), StringComparer.Ordinal);
+    }
 
     /// <summary>The float model; not to be changed.</summary>
     public OnnxModel Float { get; }
@@ -32,6 +36,9 @@ public sealed class QuantizableModel
     /// <summary>Tables that rows are looked up in and that are stored in 8 bits.</summary>
     public ImmutableArray<FoundTable> Tables { get; private init; } = [];
 
+    /// <summary>The shape of every input that is a tensor.</summary>
+    public IReadOnlyDictionary<string, long[]> InputShapes { get; }
+
     /// <summary>Names of the nodes that were folded into the layers before them.</summary>
     public IReadOnlyList<string> Folded { get; }
 
@@ -47,7 +54,7 @@ public sealed class QuantizableModel
     /// <param name="junctions">Quantize between layers, too, so that sums, concatenations and averages run on integers.</param>
     /// <param name="tables">Store the tables that rows are looked up in (embeddings) in 8 bits.</param>
     /// <param name="opset">The operator set that the result has at least.</param>
-    /// <exception cref="HaqException">It has nothing to quantize, or is quantized already (HAQ0308, HAQ0312); a shape is not known (HAQ0307); weights are not 32-bit reals (HAQ0401).</exception>
+    /// <exception cref="HaqException">It has nothing to quantize, or is quantized already (HAQ0308, HAQ0312); a shape is not known (HAQ0307); weights are not finite reals (HAQ0401).</exception>
     public static QuantizableModel Prepare(OnnxModel model, IReadOnlyDictionary<string, long[]>? inputShapes = null, bool fold = true, Func<string, bool>? leave = null, bool equalize = false,
         bool junctions = false, bool tables = true, int opset = Export.QdqExporter.Opset)
     {
@@ -58,9 +65,7 @@ public sealed class QuantizableModel
         var view = new GraphView(ready);
         var shapes = ShapeProbe.Infer(view, inputShapes);
         var survey = LayerFinder.Find(view, shapes, leave).RequireLayers();
-        foreach (var layer in survey.Layers)
-            if (TensorData.TypeOf(view.ConstantOf(layer.Weight)!) is var type && type != DataType.Float)
-                throw DiagnosticCatalog.UnsupportedWeights.Error(model.Name, $"the weights of '{layer.Name}' are {ElementTypes.NameOf(type)}, expected float. Export the model in 32-bit floating point.");
+        foreach (var layer in survey.Layers) LayerWeights.Check(view, layer);
         return new QuantizableModel(ready, view, shapes, survey, folded, equalized)
         {
             Junctions = junctions ? JunctionFinder.Find(view, shapes, survey.Layers) : [],

@@ -14,6 +14,9 @@ public sealed record QuantizedModel(OnnxModel Model, Policy Policy, ImmutableArr
     /// <summary>Tensors between layers that are quantized too, so that sums, concatenations and averages run on integers.</summary>
     public ImmutableArray<QuantizedJunction> Junctions { get; init; } = [];
 
+    /// <summary>The shapes of the inputs that the network was quantized for: sizes that it takes.</summary>
+    public IReadOnlyDictionary<string, long[]> InputShapes { get; init; } = ImmutableDictionary<string, long[]>.Empty;
+
     /// <summary>Tables that rows are looked up in, stored in 8 bits.</summary>
     public ImmutableArray<QuantizedTable> Tables { get; init; } = [];
 

@@ -34,7 +34,7 @@ public sealed class ModelSurvey
         return new ModelSurvey(prepared, view, shapes, LayerFinder.Find(view, shapes));
     }
 
-    /// <summary>A copy of <paramref name="model"/> that every later step works on: the model's own functions written out, nodes named, constant parts computed.</summary>
+    /// <summary>A copy of <paramref name="model"/> that every later step works on: the model's own functions written out, nodes named, constant parts computed, other precisions brought to 32 bits.</summary>
     /// <exception cref="HaqException">A function cannot be written out (HAQ0305, HAQ0306), or data cannot be read (HAQ0304).</exception>
     public static OnnxModel Prepared(OnnxModel model)
     {
@@ -51,6 +51,7 @@ public sealed class ModelSurvey
         {
             // What cannot be folded is used as it stands.
         }
+        SinglePrecision.Apply(prepared);
         return prepared;
     }
 

@@ -31,4 +31,15 @@ public sealed class OrtFactsTests
         if (works) new OrtSession(model).Dispose();
         else Assert.Equal(DiagnosticCatalog.RuntimeRefused, Assert.Throws<HaqException>(() => new OrtSession(model)).Diagnostic.Descriptor);
     }
+
+    [Theory]
+    [InlineData(254.4f, true)]
+    [InlineData(254.6f, false)] // the Clip changes no integer, but ends inside of the range: it is superfluous to one of its passes and not to another
+    [InlineData(254.99f, false)]
+    [InlineData(255f, true)]
+    public void Which_clips_may_stand_between_a_product_and_its_quantization(float top, bool works)
+    {
+        if (works) new OrtSession(ClippedProduct.Of(6 / top)).Dispose();
+        else Assert.Equal(DiagnosticCatalog.RuntimeRefused, Assert.Throws<HaqException>(() => new OrtSession(ClippedProduct.Of(6 / top))).Diagnostic.Descriptor);
+    }
 }

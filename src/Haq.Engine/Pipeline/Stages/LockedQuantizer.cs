@@ -13,7 +13,7 @@ internal static class LockedQuantizer
         var model = workspace.Model;
         bool needsData = locked.Weights is not null || model.Layers.Any(l => policy[l.Layer.Index] is var bits && (bits.Weights.IsQuantized() || bits.Activations.IsQuantized()));
         if (needsData) throw MissingData(workspace);
-        return new QuantizedModel(model.Float, policy, [.. model.Layers.Select(found => new QuantizedLayer(found, policy[found.Layer.Index], null, null, null))]);
+        return new QuantizedModel(model.Float, policy, [.. model.Layers.Select(found => new QuantizedLayer(found, policy[found.Layer.Index], null, null, null))]) { InputShapes = model.InputShapes };
     }
 
     private static HaqException MissingData(Workspace workspace)

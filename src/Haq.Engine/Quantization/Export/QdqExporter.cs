@@ -31,10 +31,11 @@ public static class QdqExporter
         foreach (var table in quantized.Tables) TableWriter.Write(patch, table, graph.NodeOf(table.Found.Name), tables);
         foreach (var constant in quantized.ConstantTensors()) patch.Put(constant);
         patch.Apply();
+        LoosenedClips.Apply(graph.Model);
         UnreadConstants.Remove(graph.Model);
         graph.Model.Proto.IrVersion = Math.Max(graph.Model.Proto.IrVersion, IrVersion);
         PolicyMetadata.Write(graph.Model.Proto, quantized);
-        TensorTypes.Complete(graph.Model);
+        TensorTypes.Complete(graph.Model, quantized.InputShapes);
         return graph.Model;
     }
 }

@@ -48,7 +48,7 @@ public static class QonnxExporter
         UnreadConstants.Remove(model);
         model.Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = QonnxOperators.Domain, Version = DomainVersion });
         PolicyMetadata.Write(model.Proto, quantized);
-        TensorTypes.Complete(model);
+        TensorTypes.Complete(model, quantized.InputShapes);
         return model;
     }
 
