@@ -136,7 +136,7 @@ public sealed class ForwardGraph
 
     private void CheckBatch()
     {
-        string first = _view.Outputs[0].Name;
+        string first = _model.MainOutput;
         if (_types.TryGetValue(first, out var info) && info.Shape is [var rows, ..] && rows != Batch && Inputs is [{ Shape: [var fed, ..] }, ..] && fed == Batch && Batch > 1)
             throw DiagnosticCatalog.FixedBatch.Error(_model.Name, $"the output '{first}' has {rows} rows for {Batch} samples: the graph mixes or fixes its batch.");
     }

@@ -62,6 +62,7 @@ public sealed class Dataset : IDataset
             int[] arrays = InputMatching.Match(source.Arrays, inputs, declared);
             ImmutableArray<InputFit> fits = [.. inputs.Select((input, i) =>
                 InputFit.Of(arrays[i], source.Arrays[arrays[i]], input, declared.FirstOrDefault(o => o.Name == input.Name), options.Preprocess.Layout))];
+            RequireOneBatch(fits, inputs, options.Files[0].File);
             return new Dataset(options.Files[0].File, source, source.Labels, fits, options.Preprocess) { Warnings = [.. warnings] };
         }
         catch
@@ -69,6 +70,14 @@ public sealed class Dataset : IDataset
             source.Dispose();
             throw;
         }
+    }
+
+    private static void RequireOneBatch(ImmutableArray<InputFit> fits, IReadOnlyList<TensorInfo> inputs, FileReference file)
+    {
+        if (fits.Where(f => f.Batch is not null).DistinctBy(f => f.Batch).ToArray() is not [var one, var other, ..]) return;
+        throw DiagnosticCatalog.DataShape.Error(file.At,
+            $"input '{one.Input.Name}' takes {one.Batch} of the samples at a time, '{other.Input.Name}' {other.Batch}. Where inputs share no batch, store samples that are whole inputs: "
+            + $"{string.Join(", ", inputs.Select((input, i) => $"'{input.Name}' {DataErrors.Text(fits[i].Batch > 1 ? fits[i].Input.Shape : [.. fits[i].Row.Select(e => (long)e)])}"))}.");
     }
 
     /// <inheritdoc/>

@@ -20,14 +20,16 @@ internal sealed record InputFit(int Array, TensorInfo Input, ImmutableArray<int>
     {
         var shape = Declared(input, options);
         ImmutableArray<int> source = array.Shape;
+        if (shape.IsEmpty && array.Elements == 1) return new InputFit(number, input, [], ChannelMove.None, 1, 0);
         if (!shape.IsEmpty)
         {
             ImmutableArray<long> rest = shape.RemoveAt(0);
             if (Match(source, rest, array.IsFlat, layout) is { } fit)
                 return new InputFit(number, Info(input, shape[0], fit.Row), fit.Row, fit.Move, shape[0] > 0 ? (int)shape[0] : null, AxisOf(fit.Row, layout));
         }
-        // A model without a batch dimension: the whole input is one sample.
-        if (shape.All(e => e > 0) && shape.Select(e => (int)e).SequenceEqual(source))
+        // A model without a batch dimension: the whole input is one sample, of the shape that the model or the manifest gives it.
+        ImmutableArray<long> whole = options?.Shape is { } given ? [.. given] : shape;
+        if (whole.All(e => e > 0) && whole.SequenceEqual(source.Select(e => (long)e)))
             return new InputFit(number, input with { Shape = [.. source.Select(e => (long)e)] }, source, ChannelMove.None, 1, AxisOf(source, layout));
         string name = array.Name.Length > 0 ? $"array '{array.Name}' of '{array.File.Text}'" : $"'{array.File.Text}'";
         throw DiagnosticCatalog.DataShape.Error(array.File.At,

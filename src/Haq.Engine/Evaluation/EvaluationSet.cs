@@ -27,7 +27,7 @@ public sealed class EvaluationSet : IDisposable
     private readonly ConditionalWeakTable<OnnxModel, PolicyNetworks> _networks = [];
 
     /// <summary>Runs the float model once over <paramref name="dataset"/>, which must stay open and is not disposed of.</summary>
-    /// <exception cref="HaqException">The output asked for does not exist or is not of 32-bit reals (HAQ0501), or its first extent is not the samples (HAQ0502); the model fails (HAQ0311).</exception>
+    /// <exception cref="HaqException">The output asked for does not exist or is no tensor of numbers (HAQ0501), or its first extent is not the samples (HAQ0502); the model fails (HAQ0311).</exception>
     public EvaluationSet(OnnxModel model, IDataset dataset, EvaluationOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -36,7 +36,7 @@ public sealed class EvaluationSet : IDisposable
         _float = new OrtSession(model, Exact);
         try
         {
-            Output = OutputOf(_float);
+            Output = OutputOf(model);
             int wanted = _options.Batch ?? (dataset.Inputs.Sum(i => Elements(i)) <= SmallSample ? 16 : 4);
             _samples = new SampleCache(dataset, Batches.SizeFor(dataset, wanted), _options.SampleMemory);
             _references = new float[_samples.BatchCount][];
@@ -149,7 +149,7 @@ public sealed class EvaluationSet : IDisposable
 
     private void ScoreBatch(Func<SampleCache.Slot, OrtTensor> forward, SampleCache.Slot batch, SampleScore[] scores)
     {
-        using var output = forward(batch);
+        using var output = AsFloat(forward(batch));
         var values = output.Values<float>();
         float[]? kept = _references[batch.Index];
         using var again = kept is null ? RunOne(_float, batch) : null;
@@ -203,27 +203,36 @@ public sealed class EvaluationSet : IDisposable
         }
     }
 
-    private OrtTensor RunOne(OrtSession session, SampleCache.Slot batch) => session.Run(batch.Inputs, [Output])[0];
+    private OrtTensor RunOne(OrtSession session, SampleCache.Slot batch) => AsFloat(session.Run(batch.Inputs, [Output])[0]);
 
     private int RowOf(OrtTensor output, SampleCache.Slot batch)
     {
         // A model without a batch dimension gives one sample's output, whatever its shape.
         if (batch.Rows == 1) return checked((int)output.Count);
         if (output.Shape.Length == 0 || output.Shape[0] != batch.Rows)
-            throw DiagnosticCatalog.OutputNotPerSample.Error(Name, $"output '{Output}' is [{string.Join(',', output.Shape)}] for {batch.Rows} samples, expected {batch.Rows} rows. Choose another with 'output:'.");
+            throw DiagnosticCatalog.OutputNotPerSample.Error(Name, $"output '{Output}' is [{string.Join(',', output.Shape)}] for {batch.Rows} samples, expected {batch.Rows} rows. Choose another with 'output:'; where the inputs' first extent is no batch, store samples that are whole inputs.");
         return checked((int)(output.Count / batch.Rows));
     }
 
     private HaqException Mismatch(OrtTensor output) =>
         DiagnosticCatalog.OutputNotPerSample.Error(Name, $"output '{Output}' is [{string.Join(',', output.Shape)}], which is not the float model's shape. Compare models with the same outputs.");
 
-    private string OutputOf(OrtSession session)
+    private string OutputOf(OnnxModel model)
     {
-        string name = _options.Output ?? session.Outputs[0].Name;
-        var found = session.Outputs.FirstOrDefault(o => o.Name == name)
-            ?? throw DiagnosticCatalog.UnknownOutput.Error(Name, $"has no output '{name}'. It has {string.Join(", ", session.Outputs.Select(o => $"'{o.Name}'"))}.");
-        return found.Type == DataType.Float ? name
-            : throw DiagnosticCatalog.UnknownOutput.Error(Name, $"output '{name}' is {ElementTypes.NameOf(found.Type)}, expected float. Choose another with 'output:'.");
+        string name = _options.Output ?? model.MainOutput;
+        var found = _float.Outputs.FirstOrDefault(o => o.Name == name)
+            ?? throw DiagnosticCatalog.UnknownOutput.Error(Name, $"has no output '{name}'. It has {string.Join(", ", _float.Outputs.Select(o => $"'{o.Name}'"))}.");
+        return IsNumeric(found) ? name
+            : throw DiagnosticCatalog.UnknownOutput.Error(Name, $"output '{name}' is no tensor of numbers. {(_float.Outputs.FirstOrDefault(IsNumeric) is { } other ? $"Choose another with 'output:', for example '{other.Name}'." : "Add one to the model, for example the scores that it is made from.")}");
+    }
+
+    private static bool IsNumeric(TensorInfo output) => ElementTypes.IsReal(output.Type) || ElementTypes.IsInteger(output.Type);
+
+    // Outputs of half precision and classes are compared as 32-bit reals.
+    private static OrtTensor AsFloat(OrtTensor output)
+    {
+        if (output.Type == DataType.Float) return output;
+        using (output) return OrtTensor.Of<float>(output.ToFloats(), output.Shape.AsSpan());
     }
 
     private static long Elements(TensorInfo input) => input.Shape.Skip(1).Aggregate(1L, (a, b) => a * Math.Max(1, b));

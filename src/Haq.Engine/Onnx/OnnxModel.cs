@@ -54,6 +54,14 @@ public sealed class OnnxModel
     /// <summary>The tensors that the model holds itself are more than one file can: it is written with external data.</summary>
     public bool IsTooLargeForOneFile => ModelWriter.InlineBytes(this) > ModelSaveOptions.Default.MaxFileBytes;
 
+    /// <summary>
+    /// The output that is looked at unless another is named: the first of 32-bit reals, else of other numbers. Classifiers of other libraries give a class or a list of maps before their scores.
+    /// </summary>
+    public string MainOutput =>
+        (OutputWhere(t => t == DataType.Float) ?? OutputWhere(ElementTypes.IsReal) ?? OutputWhere(ElementTypes.IsInteger) ?? Graph.Output[0]).Name;
+
+    private ValueInfoProto? OutputWhere(Func<DataType, bool> isIt) => Graph.Output.FirstOrDefault(o => o.Type?.TensorType is { } tensor && isIt((DataType)tensor.ElemType));
+
     /// <summary>The serialized model, without its external data.</summary>
     public byte[] ToBytes() => Proto.ToByteArray();
 

@@ -34,6 +34,12 @@ internal static class Figure
         : value >= 0.01 || value == 0 ? $"{Short(value)} ms"
         : $"{Short(value * 1e3)} µs";
 
+    /// <summary>A cosine similarity, with the digits in which good ones differ.</summary>
+    public static string Cosine(double? value) => value is { } cosine ? cosine.ToString("0.00000", CultureInfo.InvariantCulture) : Unknown;
+
+    /// <summary>A ratio in decibels.</summary>
+    public static string Decibels(double? value) => value is { } ratio ? $"{Short(ratio)} dB" : Unknown;
+
     public static string Energy(double? mj) =>
         mj is not { } value ? Unknown
         : value >= 1e3 ? $"{Short(value / 1e3)} J"

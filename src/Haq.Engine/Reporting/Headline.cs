@@ -1,5 +1,4 @@
 using System.Globalization;
-using Haq.Engine.Reporting.Facts;
 using Haq.Engine.Reporting.Html;
 
 namespace Haq.Engine.Reporting;
@@ -19,7 +18,7 @@ internal static class Headline
         if (gain.SizeVsFloat is > 0 and < 1 and var size)
             sentence += (sentence.Length > 0 ? ", " : "") + $"{Number(1 / size)} times smaller than float";
         if (sentence.Length == 0) sentence = "Nothing gained against uniform 8 bit";
-        return char.ToUpperInvariant(sentence[0]) + sentence[1..] + Price(gain) + ".";
+        return char.ToUpperInvariant(sentence[0]) + sentence[1..] + Price(report) + ".";
     }
 
     private static string? Less(double? ratio, string what) => ratio switch
@@ -29,8 +28,11 @@ internal static class Headline
         _ => null,
     };
 
-    private static string Price(GainFacts gain)
+    private static string Price(ReportModel report)
     {
+        var gain = report.Gain;
+        if (report.Metric == "sqnr" && report.Delivered?.SqnrDb is { } decibels) return $", the output's noise {Figure.Short(decibels)} dB below float's signal";
+        if ((report.Metric == "cosine" || gain.AccuracyVsFloat is null) && report.Delivered?.Cosine is { } cosine) return $", the output at cosine {Figure.Cosine(cosine)} to float's";
         if (gain.AccuracyVsFloat is not { } points) return "";
         string metric = gain.AccuracyMetric == "top1" ? "top-1" : "agreement with float";
         string amount = Math.Abs(points).ToString("0.00", CultureInfo.InvariantCulture);

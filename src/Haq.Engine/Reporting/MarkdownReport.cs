@@ -53,6 +53,8 @@ public static class MarkdownReport
         Accuracy(text, "Top-1", report, at8, a => a?.Top1);
         Accuracy(text, "Top-5", report, at8, a => a?.Top5);
         Accuracy(text, "Agreement with float", report, at8, a => a?.Agreement);
+        if (report.Delivered is not { Cosine: not null } own || (own.Agreement is not null && report.Metric is not ("cosine" or "sqnr"))) return;
+        text.Append($"| Cosine to float | {Figure.Cosine(own.Cosine)} | {Figure.Cosine(at8?.Cosine)} | |\n| Signal to noise | {Figure.Decibels(own.SqnrDb)} | {Figure.Decibels(at8?.SqnrDb)} | |\n");
     }
 
     private static void Accuracy(StringBuilder text, string name, ReportModel report, AccuracyFacts? at8, Func<AccuracyFacts?, double?> figure)

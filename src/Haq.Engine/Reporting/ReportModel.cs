@@ -28,6 +28,9 @@ public sealed record ReportModel
     /// <summary>What was made best within the budget: <c>accuracy</c>, <c>latency</c>, <c>energy</c> or <c>size</c>.</summary>
     public required string Objective { get; init; }
 
+    /// <summary>What the manifest asks to be measured: <c>top1</c>, <c>top5</c>, <c>agreement</c>, <c>cosine</c> or <c>sqnr</c>; null where it leaves that open.</summary>
+    public string? Metric { get; init; }
+
     /// <summary>What may be spent.</summary>
     public required BudgetFacts Budget { get; init; }
 

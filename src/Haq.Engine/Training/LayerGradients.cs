@@ -26,7 +26,7 @@ public sealed class LayerGradients : IDisposable
     /// <param name="model">The float network.</param>
     /// <param name="layers">Layers to look at.</param>
     /// <param name="batch">Samples per run.</param>
-    /// <param name="output">The output that the loss looks at; null for the first.</param>
+    /// <param name="output">The output that the loss looks at; null for the main one.</param>
     /// <param name="inputShapes">Shapes of dynamic inputs.</param>
     /// <param name="threads">Threads inside one operator; 0 for the usual number.</param>
     /// <exception cref="HaqException">The model cannot be read for a batch (HAQ0701, HAQ0310, HAQ0311), or no layer's gradient can be had (HAQ0703).</exception>
@@ -38,7 +38,7 @@ public sealed class LayerGradients : IDisposable
         Inputs = [.. forward.Inputs];
         var g = new GraphBuilder(Math.Max(18, model.OpsetOf()));
         forward.Write(g, ImmutableHashSet<string>.Empty);
-        var z = g[output ?? model.Graph.Output[0].Name];
+        var z = g[output ?? model.MainOutput];
         bool softmax = z.Rank == 2 && g.ProducerOf(z) is { } last && last.Is(OpNames.Softmax);
         if (softmax) z = g[g.ProducerOf(z)!.Input[0]];
         _scores = z.Rank == 2 && z.Shape[1] > 1;

@@ -66,7 +66,7 @@ internal sealed class TrainingGraph
             fake.Prepare(node);
         });
 
-        string output = options.Output ?? start.Model.Graph.Output[0].Name;
+        string output = options.Output ?? start.Model.MainOutput;
         var logits = biases.Read(output);
         bool divergence = options.Loss != LossKind.MeanSquaredError && logits is { Rank: 2 } && logits.Shape[1] > 1;
         bool softmax = divergence && g.ProducerOf(logits) is { OpType: OpNames.Softmax } last && last.Int("axis", -1) is (-1 or 1);

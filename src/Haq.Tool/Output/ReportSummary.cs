@@ -31,6 +31,9 @@ internal static class ReportSummary
         Accuracy(table, "top-1", report, at8, a => a?.Top1);
         Accuracy(table, "top-5", report, at8, a => a?.Top5);
         Accuracy(table, "agreement", report, at8, a => a?.Agreement);
+        if (report.Delivered is not { Cosine: not null } own || (own.Agreement is not null && report.Metric is not ("cosine" or "sqnr"))) return table;
+        table.AddText("cosine", Figure.Cosine(own.Cosine), Figure.Cosine(at8?.Cosine), "");
+        table.AddText("signal to noise", Figure.Decibels(own.SqnrDb), Figure.Decibels(at8?.SqnrDb), "");
         return table;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.IO.Compression;
 using Haq.Engine.Data;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Numerics;
@@ -35,6 +36,33 @@ public sealed class DatasetTests(DataFixture files) : IClassFixture<DataFixture>
         var batches = Batches.InOrder(dataset, 64).Select(b => (b.Count, b.Inputs[0].ToFloats())).ToList();
         Assert.Equal([2, 2, 1], batches.Select(b => b.Count));
         Assert.Equal([4, 4], batches[2].Item2);
+    }
+
+    [Fact]
+    public void One_number_a_sample_feeds_a_scalar()
+    {
+        using var dataset = Open(files.Write("scalar.npy", Npy("<f4", "3, 1", Bytes(1f, 2, 3))), Input("x"));
+        Assert.Equal(1, dataset.FixedBatch);
+        Assert.Equal([2], Row(dataset, 1));
+    }
+
+    [Fact]
+    public void Samples_may_be_whole_inputs_of_the_shape_that_the_manifest_gives()
+    {
+        string path = files.Write("whole.npy", Npy("<f4", "2, 3, 1, 2", Bytes(Enumerable.Range(0, 12).Select(i => (float)i).ToArray())));
+        using var dataset = Dataset.Open(Options(path), [Input("x", -1, -1, 2)], [new InputOptions("x", [3, 1, 2], null, Reference(path).At)]);
+        Assert.Equal(1, dataset.FixedBatch);
+        Assert.Equal([3, 1, 2], dataset.Inputs[0].Shape);
+        Assert.Equal([6, 7, 8, 9, 10, 11], Row(dataset, 1));
+    }
+
+    [Fact]
+    public void Inputs_that_take_different_numbers_of_samples_at_a_time_are_refused()
+    {
+        string path = files.Write("batches.npz", Zip(CompressionLevel.Fastest, ("a.npy", Npy("<f4", "8, 2", Bytes(new float[16]))), ("b.npy", Npy("<f4", "8, 3", Bytes(new float[24])))));
+        var refused = Refused(() => Open(path, Input("a", 4, 2), Input("b", 3)));
+        Assert.Equal("HAQ0103", refused.Descriptor.Code);
+        Assert.Contains("'a' [4, 2], 'b' [3]", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

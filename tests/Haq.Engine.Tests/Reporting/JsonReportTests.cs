@@ -46,6 +46,17 @@ public sealed class JsonReportTests
         Assert.Equal(-1.5, report.Gain.AccuracyVs8Bit!.Value, 1e-9);
     }
 
+    [Theory]
+    [InlineData("cosine", "the output at cosine 0.99900 to float's.")]
+    [InlineData("sqnr", "the output's noise 31.0 dB below float's signal.")]
+    [InlineData(null, "for 0.70 points of top-1.")]
+    public void The_sentence_names_what_was_asked_for(string? metric, string end)
+    {
+        var report = SampleReports.Of();
+        report = report with { Metric = metric, Quantized = report.Quantized! with { Cosine = 0.999, SqnrDb = 31 } };
+        Assert.EndsWith(end, Headline.Of(report), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Timings_can_be_left_out_and_nothing_else_changes()
     {

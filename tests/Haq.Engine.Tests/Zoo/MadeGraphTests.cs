@@ -1,15 +1,10 @@
 namespace Haq.Engine.Tests.Zoo;
 
 /// <summary>
-/// The graphs that eng/graphs/make_graphs.py makes, in the folder that HAQ_GRAPHS names: eng/try-graphs makes them and runs this. Nothing there may be refused but what is named here.
+/// The graphs that eng/graphs/make_graphs.py makes, in the folder that HAQ_GRAPHS names: eng/try-graphs makes them and runs this. Nothing there may be refused but what its hint says.
 /// </summary>
 public sealed class MadeGraphTests(ITestOutputHelper output)
 {
-    private static readonly Dictionary<string, string> s_refused = new(StringComparer.Ordinal)
-    {
-        ["attention_only"] = "HAQ0308", ["dynamic_quantized"] = "HAQ0312", ["vector_weight"] = "HAQ0308", ["half_weights"] = "HAQ0401", ["custom_operator"] = "HAQ0310",
-    };
-
     private static string Folder => Environment.GetEnvironmentVariable("HAQ_GRAPHS") ?? "";
 
     public static TheoryData<string> Graphs =>
@@ -20,11 +15,13 @@ public sealed class MadeGraphTests(ITestOutputHelper output)
     public void A_made_graph_is_quantized_close_to_float_or_refused_as_expected(string name)
     {
         if (name.Length == 0) Assert.Skip("needs the graphs that eng/try-graphs makes");
+        string path = Path.Combine(Folder, name + ".onnx");
+        var hint = GraphHint.Of(path);
         foreach (bool junctions in new[] { false, true })
         {
-            var outcome = ZooTrial.Run(Path.Combine(Folder, name + ".onnx"), Shapes(name), junctions);
+            var outcome = ZooTrial.Run(path, hint.Shapes, junctions, hint.Ranges);
             output.WriteLine($"{name}: {outcome}");
-            if (s_refused.TryGetValue(name, out string? code))
+            if (hint.Refused is { } code)
             {
                 Assert.Contains(code, outcome.Refusal, StringComparison.Ordinal);
                 Assert.DoesNotContain("\n", outcome.Refusal, StringComparison.Ordinal);
@@ -35,11 +32,4 @@ public sealed class MadeGraphTests(ITestOutputHelper output)
             Assert.True(outcome.Cosine >= 0.99, $"cosine {outcome.Cosine} on {outcome.Worst}{(junctions ? " with integers between layers" : "")}");
         }
     }
-
-    private static Dictionary<string, long[]> Shapes(string name) => name switch
-    {
-        "unet_transpose" => new() { ["x"] = [1, 1, 32, 48] },
-        "audio_conv1d" => new() { ["x"] = [1, 1, 500] },
-        _ => [],
-    };
 }

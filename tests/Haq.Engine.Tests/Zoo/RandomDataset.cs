@@ -11,10 +11,12 @@ namespace Haq.Engine.Tests.Zoo;
 internal sealed class RandomDataset : IDataset
 {
     private readonly ulong _seed;
+    private readonly IReadOnlyDictionary<string, double[]> _ranges;
 
-    public RandomDataset(GraphView view, ShapeTable shapes, int count, ulong seed = 11)
+    /// <summary><paramref name="ranges"/>, where given, hold the least and the one after the greatest of integers, and as second number the deviation of reals.</summary>
+    public RandomDataset(GraphView view, ShapeTable shapes, int count, ulong seed = 11, IReadOnlyDictionary<string, double[]>? ranges = null)
     {
-        (Count, _seed) = (count, seed);
+        (Count, _seed, _ranges) = (count, seed, ranges ?? new Dictionary<string, double[]>());
         Inputs = [.. view.Inputs.Select(i => new TensorInfo(i.Name, shapes[i.Name].Type, shapes[i.Name].Shape))];
     }
 
@@ -58,30 +60,43 @@ internal sealed class RandomDataset : IDataset
         }
     }
 
-    private static void Fill(TensorInfo input, OrtTensor tensor, SeededRandom random)
+    private void Fill(TensorInfo input, OrtTensor tensor, SeededRandom random)
     {
+        bool given = _ranges.TryGetValue(input.Name, out double[]? range);
+        double deviation = given ? range![1] : 1;
+        // Tokens, masks and segments all take small numbers; a mask that is 1 lets every token be seen. Rates pick branches: silero knows 8 and 16 kHz.
+        int Whole() => given ? (int)range![0] + random.Next((int)(range[1] - range[0])) : input.Name == "sr" ? 16000 : input.Name.Contains("mask", StringComparison.Ordinal) ? 1 : random.Next(2);
         switch (input.Type)
         {
             case DataType.Float when input.Shape.Length == 4 && input.Shape[2] >= 64:
                 Waves(tensor.Values<float>(), (int)input.Shape[^2], (int)input.Shape[^1], random);
                 break;
             case DataType.Float:
-                foreach (ref float v in tensor.Values<float>()) v = (float)random.NextNormal();
+                foreach (ref float v in tensor.Values<float>()) v = (float)(deviation * random.NextNormal());
                 break;
-            // Rates and lengths pick branches: silero knows 8 and 16 kHz.
-            case DataType.Int64 when input.Name == "sr":
-                tensor.Values<long>().Fill(16000);
+            case DataType.Double:
+                foreach (ref double v in tensor.Values<double>()) v = deviation * random.NextNormal();
                 break;
-            // Tokens, masks and segments all take small numbers; a mask that is 1 lets every token be seen.
+            case DataType.Float16:
+                foreach (ref Half v in tensor.Values<Half>()) v = (Half)(deviation * random.NextNormal());
+                break;
+            case DataType.Bfloat16:
+                foreach (ref ushort v in tensor.Values<ushort>()) v = (ushort)(BitConverter.SingleToUInt32Bits((float)random.NextNormal()) >> 16);
+                break;
             case DataType.Int64:
-                foreach (ref long v in tensor.Values<long>()) v = input.Name.Contains("mask", StringComparison.Ordinal) ? 1 : random.Next(2);
+                foreach (ref long v in tensor.Values<long>()) v = Whole();
                 break;
             case DataType.Int32:
-                foreach (ref int v in tensor.Values<int>()) v = input.Name.Contains("mask", StringComparison.Ordinal) ? 1 : random.Next(2);
+                foreach (ref int v in tensor.Values<int>()) v = Whole();
+                break;
+            case DataType.Bool:
+                foreach (ref bool v in tensor.Values<bool>()) v = random.Next(2) == 1;
+                break;
+            case DataType.Uint8 or DataType.Int8:
+                foreach (ref byte v in tensor.Values<byte>()) v = given ? (byte)Whole() : (byte)random.Next(100);
                 break;
             default:
-                if (input.Type is DataType.Uint8 or DataType.Int8) foreach (ref byte v in tensor.Values<byte>()) v = (byte)random.Next(100);
-                break;
+                throw new NotSupportedException($"{input.Name} is {input.Type}");
         }
     }
 }

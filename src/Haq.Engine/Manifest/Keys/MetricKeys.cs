@@ -7,7 +7,7 @@ internal static class MetricKeys
 
     private static readonly Key<MetricKind?> s_kind = new("kind", s_name, null, "top1", "what is measured");
 
-    private static readonly Key<string?> s_output = new("output", Kinds.Text!, null, "logits", "the model's output to measure; by default its first");
+    private static readonly Key<string?> s_output = new("output", Kinds.Text!, null, "logits", "the model's output to measure; by default its first of real numbers");
 
     public static readonly KeyGroup Group = new(s_kind, s_output);
 

@@ -18,7 +18,7 @@ internal static class DataStage
                 $"there is no '{file.Text}' (looked for {file.FullPath}), and neither haq.lock.json nor the cache holds what was made from it. Get the data, or correct the path.");
         }
         using var session = new OrtSession(workspace.Model.Float, new SessionSettings { Threads = 1 });
-        var split = DatasetSplit.Open(sources, session.Inputs, manifest.Inputs, workspace.Random.Fork("data"), new SourceLocation(manifest.File, 1, 1));
+        var split = DatasetSplit.Open(sources, [.. session.Inputs.Select(i => WithRank(workspace, i))], manifest.Inputs, workspace.Random.Fork("data"), new SourceLocation(manifest.File, 1, 1));
         try
         {
             CheckLabels(workspace, split);
@@ -31,9 +31,16 @@ internal static class DataStage
         }
     }
 
+    // ONNX Runtime describes inputs of any rank as it does scalars; the rank that the manifest gave is the one that counts.
+    private static TensorInfo WithRank(Workspace workspace, TensorInfo input)
+    {
+        bool any = workspace.Model.View.Inputs.Any(i => i.Name == input.Name && i.Type?.TensorType is { Shape: null });
+        return any ? input with { Shape = [.. workspace.Model.Shapes[input.Name].Shape.Select(_ => -1L)] } : input;
+    }
+
     private static void CheckLabels(Workspace workspace, DatasetSplit split)
     {
-        string output = workspace.Manifest.Metric.Output ?? workspace.Model.View.Outputs[0].Name;
+        string output = workspace.Manifest.Metric.Output ?? workspace.Model.Float.MainOutput;
         if (!workspace.Model.Shapes.TryGet(output, out var type) || type.Rank != 2) return;
         int classes = (int)type.Shape[1];
         foreach (var set in new[] { split.Search, split.Reported, split.Training })

@@ -29,6 +29,7 @@ internal static class ReportFacts
             },
             Hardware = HardwareOf(workspace, batch),
             Objective = manifest.Objective.ToString().ToLowerInvariant(),
+            Metric = manifest.Metric.Kind?.ToString().ToLowerInvariant(),
             Budget = BudgetOf(workspace),
             PolicyDigest = policy.Digest,
             Cost = CostFacts.Of(pricing.Costs.PriceWhole(policy), batch),

@@ -43,12 +43,16 @@ internal static class HeaderSection
 
     private static Markup? Accuracy(ReportModel report, AccuracyFacts own)
     {
+        if (report.Metric == "sqnr" && own.SqnrDb is { } decibels) return Tile("Signal to noise", Figure.Decibels(decibels), Math.Min(100, decibels), $"{Figure.Count(own.Samples)} samples");
+        if (report.Metric == "cosine" && own.Cosine is { } asked) return Cosine(asked, own);
         string error = report.AccuracyStandardError is { } deviation ? " ± " + deviation.ToString("0.00", CultureInfo.InvariantCulture) : "";
         if (own.Top1 is { } top1)
             return Tile("Top-1", Figure.Percent(top1), top1, $"{Figure.Percent(report.Float?.Top1)} float ({Figure.Points(report.Gain.AccuracyVsFloat)}{error} points)");
         if (own.Agreement is { } agreement) return Tile("Agreement with float", Figure.Percent(agreement), agreement, $"{Figure.Count(own.Samples)} images, no labels");
-        return own.Cosine is { } cosine ? Tile("Cosine to float", Figure.Short(cosine), cosine * 100, $"{Figure.Count(own.Samples)} samples") : null;
+        return own.Cosine is { } cosine ? Cosine(cosine, own) : null;
     }
+
+    private static Markup Cosine(double cosine, AccuracyFacts own) => Tile("Cosine to float", Figure.Cosine(cosine), cosine * 100, $"{Figure.Count(own.Samples)} samples");
 
     private static Markup Tile(string name, string figure, double percent, string beside) => Markup.Of(
         $"<div class=\"tile\"><h2>{name}</h2><p class=\"figure\">{figure}</p><div class=\"meter accuracy\" aria-hidden=\"true\"><b style=\"width:{PlotFrame.Coordinate(Math.Clamp(percent, 0, 100))}%\"></b></div><p class=\"beside\">{beside}</p></div>\n");
