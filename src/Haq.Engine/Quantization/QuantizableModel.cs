@@ -54,14 +54,16 @@ public sealed class QuantizableModel
     /// <param name="junctions">Quantize between layers, too, so that sums, concatenations and averages run on integers.</param>
     /// <param name="tables">Store the tables that rows are looked up in (embeddings) in 8 bits.</param>
     /// <param name="opset">The operator set that the result has at least.</param>
+    /// <param name="blocks">Weights will have a scale per block: Gemm nodes become MatMuls, for which there is a kernel.</param>
     /// <exception cref="HaqException">It has nothing to quantize, or is quantized already (HAQ0308, HAQ0312); a shape is not known (HAQ0307); weights are not finite reals (HAQ0401).</exception>
     public static QuantizableModel Prepare(OnnxModel model, IReadOnlyDictionary<string, long[]>? inputShapes = null, bool fold = true, Func<string, bool>? leave = null, bool equalize = false,
-        bool junctions = false, bool tables = true, int opset = Export.QdqExporter.Opset)
+        bool junctions = false, bool tables = true, int opset = Export.QdqExporter.Opset, bool blocks = false)
     {
         ArgumentNullException.ThrowIfNull(model);
         var ready = OpsetUpgrade.Raise(ModelSurvey.Prepared(model), opset);
         var folded = fold ? BatchNormFolding.Apply(ready) : [];
         var equalized = equalize ? CrossLayerEqualization.Apply(ready) : [];
+        if (blocks) GemmSplitting.Apply(ready);
         var view = new GraphView(ready);
         var shapes = ShapeProbe.Infer(view, inputShapes);
         var survey = LayerFinder.Find(view, shapes, leave).RequireLayers();

@@ -57,7 +57,7 @@ internal static class ReadStage
             _ => workspace.Target.NeedsIntegers && !SharedWeights.IsAsked(manifest),
         };
         return QuantizableModel.Prepare(workspace.Source, shapes, settings.FoldBatchNorm, name => manifest.SettingsOf(name) is { Skip: true }, settings.Equalize, junctions, settings.Embeddings,
-            manifest.Format == ExportFormat.Qonnx ? QonnxExporter.Opset : QdqExporter.Opset);
+            manifest.Format == ExportFormat.Qonnx ? QonnxExporter.Opset : QdqExporter.Opset, settings.Block > 0);
     }
 
     // A checkout on Windows may have other line ends; that is no change.

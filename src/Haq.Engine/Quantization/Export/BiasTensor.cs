@@ -48,7 +48,7 @@ internal static class BiasTensor
         if (node.Is(OpNames.MatMul))
         {
             string product = $"{found.Name}.without_bias";
-            var add = OnnxNode.Of(OpNames.Add, [product, NameFor(found)], [node.Output[0]], $"{found.Name}.Add");
+            var add = OnnxNode.Of(OpNames.Add, [product, NameFor(found)], [node.Output[0]], Free(copy, $"{found.Name}.Add"));
             node.Output[0] = product;
             copy.Graph.Node.Insert(copy.Graph.Node.IndexOf(node) + 1, add);
             return add;
@@ -56,6 +56,13 @@ internal static class BiasTensor
         while (node.Input.Count <= BiasInput) node.Input.Add("");
         node.Input[BiasInput] = NameFor(found);
         return node;
+    }
+
+    private static string Free(OnnxModel model, string stem)
+    {
+        string name = stem;
+        for (int n = 2; model.Graph.Node.Any(other => other.Name == name); n++) name = $"{stem}_{n}";
+        return name;
     }
 
     /// <summary>The name of the new bias.</summary>

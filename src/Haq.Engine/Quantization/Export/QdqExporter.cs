@@ -32,6 +32,7 @@ public static class QdqExporter
         foreach (var constant in quantized.ConstantTensors()) patch.Put(constant);
         patch.Apply();
         LoosenedClips.Apply(graph.Model);
+        BlockedProducts.Apply(graph.Model, quantized.InputShapes);
         UnreadConstants.Remove(graph.Model);
         graph.Model.Proto.IrVersion = Math.Max(graph.Model.Proto.IrVersion, IrVersion);
         PolicyMetadata.Write(graph.Model.Proto, quantized);

@@ -81,6 +81,32 @@ public sealed class LayoutTests
         }
     }
 
+    [Theory]
+    [InlineData(false, 1f, 1f)]
+    [InlineData(true, 1f, 1f)]
+    [InlineData(true, 0.5f, 2f)]
+    public void Blocked_products_of_every_form_reach_the_runtimes_kernel(bool transposed, float alpha, float beta)
+    {
+        float[] Values(int count, int seed) => [.. Enumerable.Range(0, count).Select(i => (float)Math.Sin(i * seed) / 5)];
+        var model = TinyModel.Of(
+            13, ("x", [4, 64]),
+            [
+                TensorData.Of("w", transposed ? [32, 64] : [64, 32], Values(2048, 3)), TensorData.Of("b", [32], Values(32, 5)), TensorData.Of("v", [32, 32], Values(1024, 7)), TensorData.Of("u", [32, 8], Values(256, 2)),
+                TensorData.Scalar("low", -1f), TensorData.Scalar("high", 1f),
+            ],
+            OnnxNode.Of(OpNames.Gemm, ["x", "w", "b"], ["a"], "gemm").With("transB", transposed ? 1 : 0).With("alpha", alpha).With("beta", beta), OnnxNode.Of(OpNames.Relu, ["a"], ["r"]),
+            OnnxNode.Of(OpNames.MatMul, ["r", "v"], ["c"], "product"), OnnxNode.Of(OpNames.Relu, ["c"], ["d"]), OnnxNode.Of(OpNames.MatMul, ["d", "u"], ["e"], "narrow"), OnnxNode.Of(OpNames.Clip, ["e", "low", "high"], ["y"]));
+        var blocked = QonnxExporterTests.Quantized(model, new LayerBits(4, 32), junctions: false, block: 16, opset: QdqExporter.Opset);
+        Assert.Equal(["gemm", "product", "narrow"], blocked.Layers.Select(l => l.Found.Name));
+        Assert.All(blocked.Layers, l => Assert.Equal(16, l.Weights!.Block));
+        var exported = QdqExporter.Export(blocked);
+        Assert.Equal(3, Optimized(exported).Count(op => op == "MatMulNBits"));
+        Assert.DoesNotContain("DequantizeLinear", Optimized(exported));
+        // The split itself changes nothing but the order of two roundings.
+        float[] before = QonnxExporterTests.Outputs(model), after = QonnxExporterTests.Outputs(QuantizableModel.Prepare(model, blocks: true).Float);
+        Assert.All(before.Zip(after), p => Assert.Equal(p.First, p.Second, 1e-5f));
+    }
+
     [Fact]
     public void A_table_is_stored_in_bytes_and_only_the_rows_looked_up_are_dequantized()
     {
