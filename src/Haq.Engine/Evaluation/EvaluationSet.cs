@@ -18,9 +18,15 @@ public sealed class EvaluationSet : IDisposable
 {
     private const int SmallSample = 1 << 14;
 
+    private static readonly SessionSettings s_frugal = new()
+    {
+        Threads = 1, KeepQuantizationAsWritten = true, DisabledOptimizers = ["ConstantFolding"], Entries = ImmutableDictionary<string, string>.Empty.Add("session.disable_prepacking", "1"),
+    };
+
     private readonly IDataset _dataset;
     private readonly EvaluationOptions _options;
-    private readonly OrtSession _float;
+    private readonly OnnxModel _model;
+    private OrtSession? _float;
     private readonly SampleCache _samples;
     private readonly float[]?[] _references;
     private readonly PrefixStore _prefixes;
@@ -32,8 +38,7 @@ public sealed class EvaluationSet : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(dataset);
-        (_dataset, _options, Name) = (dataset, options ?? new EvaluationOptions(), model.Name);
-        _float = new OrtSession(model, Exact);
+        (_model, _dataset, _options, Name) = (model, dataset, options ?? new EvaluationOptions(), model.Name);
         try
         {
             Output = OutputOf(model);
@@ -43,8 +48,9 @@ public sealed class EvaluationSet : IDisposable
             _prefixes = new PrefixStore(_options.PrefixMemory, _samples.BatchCount);
             Kind = OutputKind.Values;
             KeepReferences(cancellation);
-            FloatSamples = [.. Run(_float, cancellation)];
+            FloatSamples = [.. Run(FloatSession, cancellation)];
             Float = Summarize(FloatSamples.AsSpan());
+            if (!Array.Exists(_references, r => r is null)) CloseFloat();
         }
         catch
         {
@@ -55,6 +61,16 @@ public sealed class EvaluationSet : IDisposable
 
     /// <summary>The settings of every session that is compared here: one thread, quantization computed as written.</summary>
     public static SessionSettings Exact { get; } = new() { Threads = 1, KeepQuantizationAsWritten = true };
+
+    /// <summary>
+    /// The same for networks with the float weights of <paramref name="model"/>: those of a large one are neither turned to floats before they are needed nor laid out anew, which would hold them all
+    /// several times.
+    /// </summary>
+    public static SessionSettings ExactFor(OnnxModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model.IsLarge ? s_frugal : Exact;
+    }
 
     /// <summary>The name of the float model.</summary>
     public string Name { get; }
@@ -106,7 +122,7 @@ public sealed class EvaluationSet : IDisposable
     public SampleScore[] Run(OrtSession session, CancellationToken cancellation) => Run(batch => RunOne(session, batch), cancellation);
 
     /// <summary>Scores the float model once more.</summary>
-    internal SampleScore[] RunFloat(CancellationToken cancellation) => Run(_float, cancellation);
+    internal SampleScore[] RunFloat(CancellationToken cancellation) => Run(FloatSession, cancellation);
 
     /// <summary>Makes a network of <paramref name="quantized"/>'s float model ready; with <paramref name="reuse"/> what the same first layers of other policies made is used again.</summary>
     internal INetwork Open(QuantizedModel quantized, bool reuse) => _networks
@@ -152,7 +168,7 @@ public sealed class EvaluationSet : IDisposable
         using var output = AsFloat(forward(batch));
         var values = output.Values<float>();
         float[]? kept = _references[batch.Index];
-        using var again = kept is null ? RunOne(_float, batch) : null;
+        using var again = kept is null ? RunOne(FloatSession, batch) : null;
         var reference = kept is null ? again!.Values<float>() : kept;
         if (values.Length < reference.Length && kept is not null) throw Mismatch(output);
         int width = RowOf(output, batch);
@@ -163,9 +179,18 @@ public sealed class EvaluationSet : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _float.Dispose();
+        CloseFloat();
         _samples?.Dispose();
         _prefixes?.Dispose();
+    }
+
+    // Open while the references are made, and for as long as some of them have to be made again.
+    private OrtSession FloatSession => _float ??= new OrtSession(_model, ExactFor(_model));
+
+    private void CloseFloat()
+    {
+        _float?.Dispose();
+        _float = null;
     }
 
     private void KeepReferences(CancellationToken cancellation)
@@ -175,7 +200,7 @@ public sealed class EvaluationSet : IDisposable
         int classes = 0;
         ForBatches(_samples.InOrder(cancellation), batch =>
         {
-            using var output = RunOne(_float, batch);
+            using var output = RunOne(FloatSession, batch);
             int width = RowOf(output, batch);
             var values = output.Values<float>()[..(batch.Count * width)];
             bool isClassifier = output.Shape.Length >= 2 && output.Shape[1] == width;

@@ -14,6 +14,8 @@ public sealed class OnnxModel
     /// <summary>The newest operator set that ONNX Runtime 1.29 runs.</summary>
     public const int NewestOpset = 26;
 
+    private const long MostCopied = 1L << 30, MostInMemory = 512L << 20;
+
     /// <summary>Wraps a graph made in memory.</summary>
     /// <param name="proto">The content; not copied.</param>
     /// <param name="name">What errors call it: a path, where there is one.</param>
@@ -51,8 +53,13 @@ public sealed class OnnxModel
     /// <exception cref="HaqException">The file cannot be written (HAQ0309); nothing half-written is left.</exception>
     public void Save(string path, ModelSaveOptions? options = null) => ModelWriter.Save(this, path, options ?? ModelSaveOptions.Default);
 
-    /// <summary>The tensors that the model holds itself are more than one file can: it is written with external data.</summary>
-    public bool IsTooLargeForOneFile => ModelWriter.InlineBytes(this) > ModelSaveOptions.Default.MaxFileBytes;
+    /// <summary>
+    /// The tensors that the model holds itself are too many to hand over in memory, where they would be held three times: as a file with external data they are mapped. (Protobuf ends at 2 GB anyway.)
+    /// </summary>
+    public bool IsTooLargeForOneMessage => ModelWriter.InlineBytes(this) > MostInMemory;
+
+    /// <summary>The parameters, external ones included, are so many that a machine cannot be expected to hold several copies of them as 32-bit reals.</summary>
+    public bool IsLarge => Tensors().Sum(t => TensorData.ByteLength(t) ?? 0) > MostCopied;
 
     /// <summary>
     /// The output that is looked at unless another is named: the first of 32-bit reals, else of other numbers. Classifiers of other libraries give a class or a list of maps before their scores.

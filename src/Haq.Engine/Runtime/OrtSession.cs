@@ -18,7 +18,7 @@ public sealed class OrtSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         _name = model.Name;
-        _file = model.IsTooLargeForOneFile ? TemporaryModel.Save(model) : null;
+        _file = model.IsTooLargeForOneMessage ? TemporaryModel.Save(model) : null;
         try
         {
             _session = Open(model.Name, settings, _file is null ? model.External.Folder : null, options => _file is null ? new InferenceSession(model.ToBytes(), options) : new InferenceSession(_file.Path, options));

@@ -2,7 +2,7 @@ using Haq.Engine.Onnx;
 
 namespace Haq.Engine.Runtime;
 
-/// <summary>A model in a folder of its own that goes with it: protobuf ends at 2 GB, so larger ones reach ONNX Runtime as a file with external data.</summary>
+/// <summary>A model in a folder of its own that goes with it: large ones reach ONNX Runtime as a file with external data, which it maps.</summary>
 internal sealed class TemporaryModel : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("haq-").FullName;
@@ -18,7 +18,7 @@ internal sealed class TemporaryModel : IDisposable
         var file = new TemporaryModel();
         try
         {
-            model.Save(file.Path);
+            model.Save(file.Path, new ModelSaveOptions(ExternalData: true));
             return file;
         }
         catch

@@ -1,7 +1,5 @@
 using Haq.Engine.Onnx;
 using Haq.Engine.Quantization;
-using Haq.Engine.Quantization.Export;
-using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Evaluation.Compiled;
 
@@ -11,8 +9,6 @@ namespace Haq.Engine.Evaluation.Compiled;
 /// </summary>
 internal sealed class PolicyNetworks(OnnxModel model, string output, PrefixStore prefixes)
 {
-    private const long MostFloatBytes = 1L << 30;
-
     private readonly EvaluationGraph _plain = new(model);
     private readonly Dictionary<string, CompiledGraph?> _compiled = new(StringComparer.Ordinal);
 
@@ -27,16 +23,11 @@ internal sealed class PolicyNetworks(OnnxModel model, string output, PrefixStore
     }
 
     /// <summary>The network in standard operators, prepared by ONNX Runtime for itself alone.</summary>
-    public INetwork Plain(QuantizedModel quantized) => new PlainNetwork(IsLarge(quantized)
-        ? new OrtSession(QdqExporter.Export(quantized), EvaluationSet.Exact)
-        : new OrtSession(_plain.Build(quantized), quantized.Model.Name, EvaluationSet.Exact, _plain.Folder), output);
-
-    // As float constants the weights would not fit one message; as integers they take a quarter, and the exported form computes the same bits.
-    private static bool IsLarge(QuantizedModel quantized) => quantized.Layers.Sum(l => l.Weights is { } weights ? (long)weights.Layout.Count * sizeof(float) : 0) > MostFloatBytes;
+    public INetwork Plain(QuantizedModel quantized) => PlainNetwork.Of(_plain, quantized, output);
 
     private CompiledGraph? Compile(QuantizedModel quantized, Func<SampleCache.Slot> sample)
     {
-        if (IsLarge(quantized) || CompiledGraph.Of(quantized, output) is not { } graph) return null;
+        if (quantized.Model.IsLarge || CompiledGraph.Of(quantized, output) is not { } graph) return null;
         using var slot = sample();
         using var plain = Plain(quantized);
         using var compiled = new CutNetwork(graph, quantized, output, null);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Haq.Engine.Data;
+using Haq.Engine.Evaluation.Compiled;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
 using Haq.Engine.Onnx.Schema;
@@ -97,9 +98,8 @@ public sealed class Diagnostician
     // Every network here is another graph and is measured once: nothing of it is worth keeping, as an evaluator of policies would.
     private PolicyScore ScoreOf(QuantizedModel quantized, CancellationToken cancellation)
     {
-        var graph = new EvaluationGraph(quantized.Model);
-        using var session = new OrtSession(graph.Build(quantized), quantized.Model.Name, EvaluationSet.Exact, graph.Folder);
-        return _set.Summarize(_set.Run(session, cancellation));
+        using var network = PlainNetwork.Of(new EvaluationGraph(quantized.Model), quantized, _set.Output);
+        return _set.Summarize(_set.Run(network.Run, cancellation));
     }
 
     private static bool SharesInput(QuantizedLayer layer, QuantizedLayer other) => layer.Found.Input == other.Found.Input;
@@ -124,8 +124,9 @@ public sealed class Diagnostician
     private double?[] Path(CancellationToken cancellation)
     {
         var outputs = _quantized.Layers.Select(l => l.Found.Output).ToArray();
-        using var original = new OrtSession(WithOutputs(_quantizer.Model.Float.Clone(), outputs), EvaluationSet.Exact);
-        using var changed = new OrtSession(WithOutputs(QdqExporter.Export(_quantized), outputs), EvaluationSet.Exact);
+        var settings = EvaluationSet.ExactFor(_quantized.Model);
+        using var original = new OrtSession(WithOutputs(_quantizer.Model.Float.Clone(), outputs), settings);
+        using var changed = new OrtSession(WithOutputs(QdqExporter.Export(_quantized), outputs), settings);
         var noises = new LayerNoise[outputs.Length];
         foreach (var batch in Batches.InOrder(_data, Enumerable.Range(0, Math.Min(NoiseSamples, _data.Count)).ToArray(), 1, cancellation))
         {

@@ -8,15 +8,15 @@ using Haq.Engine.Runtime;
 namespace Haq.Engine.Pipeline.Stages;
 
 /// <summary>The float and the exported model side by side in ONNX Runtime on this machine: run time, and how far the outputs are apart.</summary>
-internal sealed class ModelComparison(OnnxModel original, OnnxModel exported, IDataset data)
+internal sealed class ModelComparison(OnnxModel original, OnnxModel exported, IDataset data) : IDisposable
 {
     private const int ComparedSamples = 64, WarmUp = 5, LeastRuns = 15, MostRuns = 200;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
+    private readonly OrtSession _original = new(original, PlainSession.Settings), _exported = new(exported, PlainSession.Settings);
+
     public OutputDifferenceFacts Difference(CancellationToken cancellation)
     {
-        using var a = new OrtSession(original, PlainSession.Settings);
-        using var b = new OrtSession(exported, PlainSession.Settings);
         using var batch = new Batch(data, Batches.SizeFor(data, 1));
         double most = 0, sum = 0, signal = 0, noise = 0;
         long values = 0;
@@ -25,7 +25,7 @@ internal sealed class ModelComparison(OnnxModel original, OnnxModel exported, ID
         {
             cancellation.ThrowIfCancellationRequested();
             batch.Fill(data, [sample]);
-            var (x, y) = (FirstFloats(a.Run(batch.ByName)), FirstFloats(b.Run(batch.ByName)));
+            var (x, y) = (FirstFloats(_original.Run(batch.ByName)), FirstFloats(_exported.Run(batch.ByName)));
             for (int i = 0; i < x.Length; i++)
             {
                 double difference = Math.Abs((double)x[i] - y[i]);
@@ -48,24 +48,22 @@ internal sealed class ModelComparison(OnnxModel original, OnnxModel exported, ID
     /// <summary>One sample at a time, the two models in turn, so that a drift of the machine's speed meets both.</summary>
     public RunTimeFacts Time(CancellationToken cancellation)
     {
-        using var a = new OrtSession(original, PlainSession.Settings);
-        using var b = new OrtSession(exported, PlainSession.Settings);
         int rows = Batches.SizeFor(data, 1);
         using var batch = new Batch(data, rows);
         batch.Fill(data, [0]);
         var inputs = batch.ByName;
         for (int i = 0; i < WarmUp; i++)
         {
-            FirstFloats(a.Run(inputs));
-            FirstFloats(b.Run(inputs));
+            FirstFloats(_original.Run(inputs));
+            FirstFloats(_exported.Run(inputs));
         }
         var (before, after) = (new List<double>(), new List<double>());
         var clock = Stopwatch.StartNew();
         while (before.Count < LeastRuns || (clock.Elapsed < s_patience && before.Count < MostRuns))
         {
             cancellation.ThrowIfCancellationRequested();
-            before.Add(TimeOf(a, inputs) / rows);
-            after.Add(TimeOf(b, inputs) / rows);
+            before.Add(TimeOf(_original, inputs) / rows);
+            after.Add(TimeOf(_exported, inputs) / rows);
         }
         return new RunTimeFacts
         {
@@ -77,6 +75,12 @@ internal sealed class ModelComparison(OnnxModel original, OnnxModel exported, ID
             Batch = rows,
             Runs = before.Count,
         };
+    }
+
+    public void Dispose()
+    {
+        _original.Dispose();
+        _exported.Dispose();
     }
 
     private static double TimeOf(OrtSession session, IReadOnlyDictionary<string, OrtTensor> inputs)

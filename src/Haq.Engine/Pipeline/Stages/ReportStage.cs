@@ -16,6 +16,10 @@ namespace Haq.Engine.Pipeline.Stages;
 /// <summary>Measures the exported file on images that no choice was made on, and gathers the facts of the build.</summary>
 internal static class ReportStage
 {
+    private const string TooLarge =
+        "With more than a gigabyte of parameters the network itself was measured, but not the uniform policies beside it, nor what each step gains, nor which layers do the damage: every one of these takes a "
+        + "quantized network of its own. Ask for them with 'haq evaluate --steps' and 'haq inspect haq.yaml'.";
+
     private static readonly ImmutableArray<int> s_baselines = [8, 6, 5, 4];
 
     public static ReportModel Measure(Workspace workspace, SearchOutcome outcome, QuantizedModel quantized, FineTuneResult? tuned, OnnxModel exported, string modelPath)
@@ -29,16 +33,18 @@ internal static class ReportStage
         var untrained = tuned is null ? delivered : AccuracyFacts.Of(set.Score(QdqExporter.Export(quantized), PlainSession.Settings, workspace.Cancellation));
         var baselines = ImmutableArray.CreateBuilder<BaselineFacts>();
         var evaluator = new EvaluationMemo(new MeasuredEvaluator(workspace.Quantizer, set));
+        bool large = workspace.Model.Float.IsLarge;
         foreach (int bits in s_baselines)
         {
             if (Uniform.Of(workspace, bits) is not { } policy) continue;
             workspace.Report("report", $"measuring uniform {bits} bit", (baselines.Count + 1.0) / (s_baselines.Length + 2));
-            baselines.Add(Baseline(workspace, bits, policy) with { Quantized = AccuracyFacts.Of(evaluator.Evaluate(policy, workspace.Cancellation)) });
+            var measured = !large ? AccuracyFacts.Of(evaluator.Evaluate(policy, workspace.Cancellation)) : policy.Equals(outcome.Policy) ? untrained : null;
+            baselines.Add(Baseline(workspace, bits, policy) with { Quantized = measured });
         }
-        var steps = StepRecord.Of(workspace, outcome.Policy, quantized, set);
-        var diagnosis = LayerDamage.Of(workspace, tuned?.Model ?? quantized);
+        var steps = large ? [] : StepRecord.Of(workspace, outcome.Policy, quantized, set);
+        var diagnosis = large ? null : LayerDamage.Of(workspace, tuned?.Model ?? quantized);
         workspace.Report("report", "timing float and quantized model", (s_baselines.Length + 1.0) / (s_baselines.Length + 2));
-        var comparison = new ModelComparison(workspace.Model.Float, exported, workspace.Data.Reported);
+        using var comparison = new ModelComparison(workspace.Model.Float, exported, workspace.Data.Reported);
         var facts = ReportFacts.Of(workspace, outcome, modelPath);
         return facts with
         {
@@ -49,9 +55,10 @@ internal static class ReportStage
             Finetuned = tuned is null ? null : delivered,
             Finetune = tuned is null ? null : TrainingFacts(workspace, tuned),
             Steps = [.. steps.Select(Facts)],
-            Layers = LayerDamage.Add(facts.Layers, diagnosis),
+            Layers = diagnosis is null ? facts.Layers : LayerDamage.Add(facts.Layers, diagnosis),
             Baselines = baselines.ToImmutable(),
-            Pareto = FrontReport.Of(workspace, outcome, evaluator),
+            Pareto = large ? [] : FrontReport.Of(workspace, outcome, evaluator),
+            NotMeasured = large ? TooLarge : null,
             OutputDifference = comparison.Difference(workspace.Cancellation),
             Timings = new TimingFacts { RunTime = comparison.Time(workspace.Cancellation) },
             Warnings = [.. workspace.Warnings.Select(WarningFacts.Of)],

@@ -33,6 +33,35 @@ public readonly record struct ChannelLayout(int Outer, int Channels, int Inner)
         for (int o = 0; o < Outer; o++) values.Slice(o * Inner, Inner).CopyTo(tensor[((o * Channels + channel) * Inner)..]);
     }
 
+    /// <summary>
+    /// Copies the values of <paramref name="count"/> channels from <paramref name="first"/> on, channel c's from position c · <paramref name="stride"/>. Channels side by side share cache lines, which one
+    /// channel at a time would fetch again and again.
+    /// </summary>
+    public void Gather<T>(ReadOnlySpan<T> tensor, int first, int count, Span<T> values, int stride)
+    {
+        for (int o = 0; o < Outer; o++)
+        {
+            var rows = tensor.Slice((o * Channels + first) * Inner, count * Inner);
+            if (Inner == 1)
+                for (int c = 0; c < count; c++) values[c * stride + o] = rows[c];
+            else
+                for (int c = 0; c < count; c++) rows.Slice(c * Inner, Inner).CopyTo(values[(c * stride + o * Inner)..]);
+        }
+    }
+
+    /// <summary>Copies the values of several channels back.</summary>
+    public void Scatter<T>(ReadOnlySpan<T> values, int stride, int first, int count, Span<T> tensor)
+    {
+        for (int o = 0; o < Outer; o++)
+        {
+            var rows = tensor.Slice((o * Channels + first) * Inner, count * Inner);
+            if (Inner == 1)
+                for (int c = 0; c < count; c++) rows[c] = values[c * stride + o];
+            else
+                for (int c = 0; c < count; c++) values.Slice(c * stride + o * Inner, Inner).CopyTo(rows[(c * Inner)..]);
+        }
+    }
+
     private static int Product(ReadOnlySpan<long> extents)
     {
         long product = 1;

@@ -7,7 +7,7 @@ namespace Haq.Engine.Quantization.Weights;
 /// <summary>Symmetric quantization of weights to the nearest integer, with a step per output channel.</summary>
 public static class WeightQuantizer
 {
-    private const int SmallTensor = 1 << 14;
+    private const int SmallTensor = 1 << 14, TileChannels = 16;
 
     /// <summary>
     /// Quantizes <paramref name="weights"/>. <paramref name="importance"/>, where given, weighs the squared error of each of a channel's values
@@ -26,13 +26,14 @@ public static class WeightQuantizer
     internal static QuantizedWeights Round(ReadOnlyMemory<float> weights, ChannelLayout layout, Bitwidth bits, float[] scales, bool perChannel = true)
     {
         short[] values = new short[layout.Count];
-        ForChannels(layout, c =>
+        int length = layout.PerChannel;
+        ForChannels(layout, (first, count) =>
         {
-            float[] channel = new float[layout.PerChannel];
-            short[] rounded = new short[layout.PerChannel];
-            layout.Gather(weights.Span, c, channel);
-            Round(channel, scales[c], bits, rounded);
-            layout.Scatter(rounded, c, values);
+            float[] channels = new float[count * length];
+            short[] rounded = new short[channels.Length];
+            layout.Gather(weights.Span, first, count, channels, length);
+            for (int c = 0; c < count; c++) Round(channels.AsSpan(c * length, length), scales[first + c], bits, rounded.AsSpan(c * length));
+            layout.Scatter<short>(rounded, length, first, count, values);
         });
         return new QuantizedWeights(values, ImmutableArray.Create(scales), layout, bits, !perChannel);
     }
@@ -50,15 +51,16 @@ public static class WeightQuantizer
         if (importance.Length != 0 && importance.Length != layout.PerChannel && importance.Length != layout.Count)
             throw new ArgumentException($"{importance.Length} importances do not fit {layout}", nameof(importance));
         float[] scales = new float[layout.Channels];
-        ForChannels(layout, c =>
+        int length = layout.PerChannel, padded = (length + Vector256<float>.Count - 1) / Vector256<float>.Count * Vector256<float>.Count;
+        ForChannels(layout, (first, count) =>
         {
-            int padded = (layout.PerChannel + Vector256<float>.Count - 1) / Vector256<float>.Count * Vector256<float>.Count;
-            float[] channel = new float[padded], factors = new float[padded];
-            layout.Gather(weights.Span, c, channel);
-            if (importance.Length == 0) factors.AsSpan(0, layout.PerChannel).Fill(1);
-            else if (importance.Length == layout.PerChannel) importance.Span.CopyTo(factors);
-            else layout.Gather(importance.Span, c, factors);
-            scales[c] = Scale(channel, factors, layout.PerChannel, bits, method);
+            float[] channels = new float[count * padded], factors = new float[importance.Length == layout.Count ? channels.Length : padded];
+            layout.Gather(weights.Span, first, count, channels, padded);
+            if (importance.Length == 0) factors.AsSpan(0, length).Fill(1);
+            else if (importance.Length == length) importance.Span.CopyTo(factors);
+            else layout.Gather(importance.Span, first, count, factors, padded);
+            for (int c = 0; c < count; c++)
+                scales[first + c] = Scale(channels.AsSpan(c * padded, padded), factors.AsSpan(factors.Length > padded ? c * padded : 0, padded), length, bits, method);
         });
         return scales;
     }
@@ -86,11 +88,15 @@ public static class WeightQuantizer
             rounded[i] = (short)(bits.Bits == 1 ? (channel[i] < 0 ? -1 : 1) : quantizer.Quantize(channel[i]));
     }
 
-    private static void ForChannels(ChannelLayout layout, Action<int> body)
+    // A cache line of neighbours at a time where they lie side by side.
+    private static void ForChannels(ChannelLayout layout, Action<int, int> body)
     {
+        int tile = layout.Inner >= TileChannels ? 1 : TileChannels, tiles = (layout.Channels + tile - 1) / tile;
         if (layout.Count < SmallTensor)
-            for (int c = 0; c < layout.Channels; c++) body(c);
+            for (int t = 0; t < tiles; t++) Run(t);
         else
-            Parallel.For(0, layout.Channels, body);
+            Parallel.For(0, tiles, Run);
+
+        void Run(int t) => body(t * tile, Math.Min(tile, layout.Channels - t * tile));
     }
 }

@@ -19,6 +19,7 @@ internal static class GainSection
         foreach (var baseline in report.Baselines) Row(html, table, report, baseline.Name, baseline.Cost, baseline.Quantized);
         foreach (var point in report.Pareto.Where(p => !p.Uniform && !p.Chosen)) Row(html, table, report, point.Name, point.Cost, point.Quantized);
         table.Close(html);
+        if (report.NotMeasured is { } reason) html.Add($"<p class=\"note\">{reason}</p>");
         html.Add($"<p class=\"note\">Budgets written as a factor refer to all layers at 8 bit, first and last included: {Figure.Time(report.CostAt8Bit.LatencyMs)}{(report.CostAt8Bit.EnergyMj is { } e ? ", " + Figure.Energy(e) : "")}.</p>");
         return html.ToMarkup();
     }
