@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Haq.Engine.Onnx;
 using Haq.Engine.Onnx.Schema;
@@ -61,13 +60,8 @@ internal sealed class EvaluationGraph
             string.Create(CultureInfo.InvariantCulture, $"|{(QuantizedGraph.SharesWithLayer(quantized, j) ? "shared" : "own")} {j.Quantizer.Scale:R} {j.Quantizer.ZeroPoint}"))) + string.Concat(quantized.Constants.Keys.Select(name => "|" + name));
     }
 
-    private static byte[] Piece(string name, FoundLayer found, QuantizedWeights weights)
-    {
-        byte[] bytes = new byte[weights.Layout.Count * sizeof(float)];
-        weights.Dequantize(MemoryMarshal.Cast<byte, float>(bytes.AsSpan()));
-        var tensor = TensorData.OfBytes(name, DataType.Float, found.WeightShape.AsSpan(), bytes);
-        return new ModelProto { Graph = new GraphProto { Initializer = { tensor } } }.ToByteArray();
-    }
+    private static byte[] Piece(string name, FoundLayer found, QuantizedWeights weights) =>
+        new ModelProto { Graph = new GraphProto { Initializer = { DequantizedTensor.Of(name, found.WeightShape.AsSpan(), weights) } } }.ToByteArray();
 
     private sealed record Skeleton(byte[] Bytes, IReadOnlyList<PlacedSite> Sites, IReadOnlyDictionary<string, long[]> BiasShapes)
     {

@@ -18,11 +18,6 @@ public sealed class EvaluationSet : IDisposable
 {
     private const int SmallSample = 1 << 14;
 
-    private static readonly SessionSettings s_frugal = new()
-    {
-        Threads = 1, KeepQuantizationAsWritten = true, DisabledOptimizers = ["ConstantFolding"], Entries = ImmutableDictionary<string, string>.Empty.Add("session.disable_prepacking", "1"),
-    };
-
     private readonly IDataset _dataset;
     private readonly EvaluationOptions _options;
     private readonly OnnxModel _model;
@@ -62,14 +57,11 @@ public sealed class EvaluationSet : IDisposable
     /// <summary>The settings of every session that is compared here: one thread, quantization computed as written.</summary>
     public static SessionSettings Exact { get; } = new() { Threads = 1, KeepQuantizationAsWritten = true };
 
-    /// <summary>
-    /// The same for networks with the float weights of <paramref name="model"/>: those of a large one are neither turned to floats before they are needed nor laid out anew, which would hold them all
-    /// several times.
-    /// </summary>
+    /// <summary>The same for networks with the float weights of <paramref name="model"/>; a large one's are held once.</summary>
     public static SessionSettings ExactFor(OnnxModel model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return model.IsLarge ? s_frugal : Exact;
+        return model.IsLarge ? Exact with { Prepacking = false, Arena = false } : Exact;
     }
 
     /// <summary>The name of the float model.</summary>

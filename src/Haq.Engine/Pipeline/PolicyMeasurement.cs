@@ -23,7 +23,7 @@ public static class PolicyMeasurement
         var set = workspace.ReportedSet;
         workspace.Report("evaluate", $"measuring on {set.Count} samples");
         SampleScore[] samples;
-        using (var session = new OrtSession(QdqExporter.Export(quantized), PlainSession.Settings)) samples = set.Run(session, workspace.Cancellation);
+        using (var session = new OrtSession(QdqExporter.Export(quantized), PlainSession.For(quantized.Model))) samples = set.Run(session, workspace.Cancellation);
         return new Measurement(policy, set.Float, set.Summarize(samples), workspace.Pricing.Costs.PriceWhole(policy), workspace.Pricing.EightBit)
         {
             Difference = set.HasTop1 ? PairedDifference.OfTop1(samples, set.FloatSamples.AsSpan()) : null,

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Haq.Engine.Data;
 using Haq.Engine.Onnx;
 using Haq.Engine.Onnx.Schema;
@@ -61,7 +60,11 @@ internal static class LayerProbe
             var node = found.Node.Clone();
             (node.Name, node.Output[0]) = (stem, output);
             if (variant.Activation is { } quantizer) node.Input[1 - found.WeightInput] = Quantized(graph, sources, found.Input, quantizer);
-            if (variant.Weights is { } weights) node.Input[found.WeightInput] = Constant(graph, $"{stem}/weights", [.. found.WeightShape], weights);
+            if (variant.Weights is { } weights)
+            {
+                graph.Initializer.Add(DequantizedTensor.Of($"{stem}/weights", found.WeightShape.AsSpan(), weights));
+                node.Input[found.WeightInput] = $"{stem}/weights";
+            }
             graph.Node.Add(node);
             string reference = found.Output;
             if (variant.Bias is { } bias && BiasPlace.Of(model.View, found) is { } place)
@@ -101,14 +104,6 @@ internal static class LayerProbe
         graph.Node.Add(OnnxNode.Of(OpNames.QuantizeLinear, [$"{stem}/clipped", $"{stem}/scale", $"{stem}/zero"], [$"{stem}/integers"], $"{stem}/QuantizeLinear"));
         graph.Node.Add(OnnxNode.Of(OpNames.DequantizeLinear, [$"{stem}/integers", $"{stem}/scale", $"{stem}/zero"], [$"{stem}/values"], $"{stem}/DequantizeLinear"));
         return known[(tensor, quantizer)] = $"{stem}/values";
-    }
-
-    private static string Constant(GraphProto graph, string name, long[] shape, QuantizedWeights weights)
-    {
-        byte[] bytes = new byte[weights.Layout.Count * sizeof(float)];
-        weights.Dequantize(MemoryMarshal.Cast<byte, float>(bytes.AsSpan()));
-        graph.Initializer.Add(TensorData.OfBytes(name, DataType.Float, shape, bytes));
-        return name;
     }
 
     private static string SumOfSquares(GraphProto graph, string tensor, string name)

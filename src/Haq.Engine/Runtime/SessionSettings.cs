@@ -27,6 +27,12 @@ public sealed record SessionSettings
     /// <summary>Accuracy level of MatMulNBits made from 4-bit weights: 0 and 1 are exact, 4 (ONNX Runtime's choice) has errors of 4e-3.</summary>
     public int MatMulNBitsAccuracy { get; init; } = 1;
 
+    /// <summary>Copy constant weights into the layout of the kernels that read them. Off, the file's own bytes are read where they are mapped, and there is one copy fewer.</summary>
+    public bool Prepacking { get; init; } = true;
+
+    /// <summary>Keep what a run allocated for the next one. Off, results are given back as soon as nothing reads them any more.</summary>
+    public bool Arena { get; init; } = true;
+
     /// <summary>Other session configuration entries.</summary>
     public ImmutableDictionary<string, string> Entries { get; init; } = ImmutableDictionary<string, string>.Empty;
 
@@ -48,12 +54,15 @@ public sealed record SessionSettings
             ExecutionMode = ExecutionMode.ORT_SEQUENTIAL,
             GraphOptimizationLevel = Optimization,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+            EnableCpuMemArena = Arena,
+            EnableMemoryPattern = Arena,
         };
         try
         {
             options.AddSessionConfigEntry("session.intra_op.allow_spinning", Spinning ? "1" : "0");
             if (KeepQuantizationAsWritten) options.AddSessionConfigEntry("session.disable_quant_qdq", "1");
             options.AddSessionConfigEntry("session.qdq_matmulnbits_accuracy_level", MatMulNBitsAccuracy.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            if (!Prepacking) options.AddSessionConfigEntry("session.disable_prepacking", "1");
             if (DisabledOptimizers.Length > 0) options.AddSessionConfigEntry("optimization.disable_specified_optimizers", string.Join(';', DisabledOptimizers));
             if (externalFolder is not null) options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", externalFolder);
             foreach (var (key, value) in Entries) options.AddSessionConfigEntry(key, value);

@@ -23,6 +23,21 @@ public sealed class TensorDataTests
     }
 
     [Fact]
+    public void Weights_are_packed_as_other_integers_are() => Prop.ForAll(ArbMap.Default.ArbFor<short[]>(), values =>
+        new[] { DataType.Int4, DataType.Int8, DataType.Int16 }.All(type =>
+        {
+            var (min, max) = ElementTypes.IntegerRange(type);
+            short[] fitting = [.. values.Select(v => (short)Math.Clamp(v, min, max))];
+            return PackedElements.Pack(type, fitting).SequenceEqual(PackedElements.Pack(type, Array.ConvertAll(fitting, v => (long)v)));
+        })).QuickCheckThrowOnFailure();
+
+    [Theory]
+    [InlineData(DataType.Int4, 8)]
+    [InlineData(DataType.Int8, -129)]
+    [InlineData(DataType.Uint8, 1)]
+    public void Weights_that_a_type_cannot_hold_are_refused(DataType type, short value) => Assert.Throws<ArgumentException>(() => PackedElements.Pack(type, [0, value]));
+
+    [Fact]
     public void Any_integers_come_back()
     {
         DataType[] types = [DataType.Int2, DataType.Uint2, DataType.Int4, DataType.Uint4, DataType.Int8, DataType.Uint8, DataType.Int16, DataType.Uint16, DataType.Int32, DataType.Uint32, DataType.Int64];

@@ -31,7 +31,7 @@ internal static class BuildStage
         var exported = workspace.Timed("export", () => Export(workspace, tuned?.Model ?? quantized, modelPath));
         string digest = ModelFiles.Digest(modelPath);
         // Quantizing gigabytes leaves gigabytes of garbage, and the collector does not see that ONNX Runtime is about to need the room.
-        if (workspace.Model.Float.IsLarge) GC.Collect();
+        if (workspace.Model.Float.IsLarge) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         if (locked is not null && digest != locked.Output) throw NotReproduced(workspace, names, locked, digest);
         var report = workspace.Timed("report", () => withData
             ? ReportStage.Measure(workspace, outcome, quantized, tuned, exported, modelPath)

@@ -1,105 +1,83 @@
 using System.Diagnostics;
 using Haq.Engine.Data;
 using Haq.Engine.Onnx;
-using Haq.Engine.Reporting;
 using Haq.Engine.Reporting.Facts;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Pipeline.Stages;
 
-/// <summary>The float and the exported model side by side in ONNX Runtime on this machine: run time, and how far the outputs are apart.</summary>
-internal sealed class ModelComparison(OnnxModel original, OnnxModel exported, IDataset data) : IDisposable
+/// <summary>The float and the exported model in ONNX Runtime on this machine: run time, and how far the outputs are apart.</summary>
+/// <param name="original">The float model.</param>
+/// <param name="exported">What was made of it.</param>
+/// <param name="data">The samples.</param>
+/// <param name="apart">The models are so large that only one is made ready to run at a time.</param>
+internal sealed class ModelComparison(OnnxModel original, OnnxModel exported, IDataset data, bool apart)
 {
     private const int ComparedSamples = 64, WarmUp = 5, LeastRuns = 15, MostRuns = 200;
+    private const int LargeSamples = 16, LargeWarmUp = 2, LargeRuns = 5;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
-    private readonly OrtSession _original = new(original, PlainSession.Settings), _exported = new(exported, PlainSession.Settings);
+    private readonly SessionSettings _settings = PlainSession.For(original);
+    private readonly OutputDifference _difference = new();
 
-    public OutputDifferenceFacts Difference(CancellationToken cancellation)
+    public (OutputDifferenceFacts Difference, RunTimeFacts Times) Run(CancellationToken cancellation) => apart ? OneAfterTheOther(cancellation) : SideBySide(cancellation);
+
+    /// <summary>The two in turn, so that a drift of the machine's speed meets both.</summary>
+    private (OutputDifferenceFacts Difference, RunTimeFacts Times) SideBySide(CancellationToken cancellation)
     {
-        using var batch = new Batch(data, Batches.SizeFor(data, 1));
-        double most = 0, sum = 0, signal = 0, noise = 0;
-        long values = 0;
-        int samples = Math.Min(ComparedSamples, data.Count);
-        for (int sample = 0; sample < samples; sample++)
+        using var before = new ModelRuns(original, _settings, data);
+        using var after = new ModelRuns(exported, _settings, data);
+        for (int sample = 0; sample < Math.Min(ComparedSamples, data.Count); sample++)
         {
             cancellation.ThrowIfCancellationRequested();
-            batch.Fill(data, [sample]);
-            var (x, y) = (FirstFloats(_original.Run(batch.ByName)), FirstFloats(_exported.Run(batch.ByName)));
-            for (int i = 0; i < x.Length; i++)
-            {
-                double difference = Math.Abs((double)x[i] - y[i]);
-                most = Math.Max(most, difference);
-                sum += difference;
-                signal += (double)x[i] * x[i];
-                noise += difference * difference;
-            }
-            values += x.Length;
+            _difference.Add(before.OutputOf(sample), after.OutputOf(sample));
         }
-        return new OutputDifferenceFacts
-        {
-            MaxAbsolute = most,
-            MeanAbsolute = values > 0 ? sum / values : 0,
-            SqnrDb = noise > 0 && signal > 0 ? 10 * Math.Log10(signal / noise) : null,
-            Samples = samples,
-        };
-    }
-
-    /// <summary>One sample at a time, the two models in turn, so that a drift of the machine's speed meets both.</summary>
-    public RunTimeFacts Time(CancellationToken cancellation)
-    {
-        int rows = Batches.SizeFor(data, 1);
-        using var batch = new Batch(data, rows);
-        batch.Fill(data, [0]);
-        var inputs = batch.ByName;
-        for (int i = 0; i < WarmUp; i++)
-        {
-            FirstFloats(_original.Run(inputs));
-            FirstFloats(_exported.Run(inputs));
-        }
-        var (before, after) = (new List<double>(), new List<double>());
+        before.WarmUp(WarmUp);
+        after.WarmUp(WarmUp);
         var clock = Stopwatch.StartNew();
         while (before.Count < LeastRuns || (clock.Elapsed < s_patience && before.Count < MostRuns))
         {
             cancellation.ThrowIfCancellationRequested();
-            before.Add(TimeOf(_original, inputs) / rows);
-            after.Add(TimeOf(_exported, inputs) / rows);
+            before.Time();
+            after.Time();
         }
-        return new RunTimeFacts
+        return (_difference.Facts, Facts(before.Summary(), after.Summary()));
+    }
+
+    /// <summary>Two large networks ready to run would take more memory than all the rest of the build.</summary>
+    private (OutputDifferenceFacts Difference, RunTimeFacts Times) OneAfterTheOther(CancellationToken cancellation)
+    {
+        var references = new List<float[]>();
+        var before = Record(original, (_, output) => references.Add(output), cancellation);
+        var after = Record(exported, (sample, output) => _difference.Add(references[sample], output), cancellation);
+        return (_difference.Facts, Facts(before, after));
+    }
+
+    private RunTimes Record(OnnxModel model, Action<int, float[]> observe, CancellationToken cancellation)
+    {
+        using var runs = new ModelRuns(model, _settings, data);
+        for (int sample = 0; sample < Math.Min(LargeSamples, data.Count); sample++)
         {
-            FloatMsPerImage = Quantile(before, 0.5),
-            QuantizedMsPerImage = Quantile(after, 0.5),
-            FloatSpreadMs = (Quantile(before, 0.75) - Quantile(before, 0.25)) / 2,
-            QuantizedSpreadMs = (Quantile(after, 0.75) - Quantile(after, 0.25)) / 2,
-            Threads = PlainSession.Settings.Threads,
-            Batch = rows,
-            Runs = before.Count,
-        };
+            cancellation.ThrowIfCancellationRequested();
+            observe(sample, runs.OutputOf(sample));
+        }
+        runs.WarmUp(LargeWarmUp);
+        while (runs.Count < LargeRuns)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            runs.Time();
+        }
+        return runs.Summary();
     }
 
-    public void Dispose()
+    private RunTimeFacts Facts(RunTimes before, RunTimes after) => new()
     {
-        _original.Dispose();
-        _exported.Dispose();
-    }
-
-    private static double TimeOf(OrtSession session, IReadOnlyDictionary<string, OrtTensor> inputs)
-    {
-        long start = Stopwatch.GetTimestamp();
-        FirstFloats(session.Run(inputs));
-        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-    }
-
-    private static float[] FirstFloats(OrtTensor[] outputs)
-    {
-        float[] floats = outputs[0].ToFloats();
-        foreach (var output in outputs) output.Dispose();
-        return floats;
-    }
-
-    private static double Quantile(List<double> values, double share)
-    {
-        values.Sort();
-        return values[(int)Math.Round(share * (values.Count - 1))];
-    }
+        FloatMsPerImage = before.Median,
+        QuantizedMsPerImage = after.Median,
+        FloatSpreadMs = before.Spread,
+        QuantizedSpreadMs = after.Spread,
+        Threads = _settings.Threads,
+        Batch = before.Rows,
+        Runs = before.Count,
+    };
 }

@@ -27,10 +27,10 @@ internal static class ReportStage
         var set = workspace.ReportedSet;
         workspace.Report("report", $"measuring on {set.Count} samples", 0);
         // The files as their users run them: plain sessions with ONNX Runtime's defaults.
-        var samples = Samples(set, exported, workspace.Cancellation);
+        var samples = Samples(set, exported, PlainSession.For(quantized.Model), workspace.Cancellation);
         var score = set.Summarize(samples);
         var delivered = AccuracyFacts.Of(score);
-        var untrained = tuned is null ? delivered : AccuracyFacts.Of(set.Score(QdqExporter.Export(quantized), PlainSession.Settings, workspace.Cancellation));
+        var untrained = tuned is null ? delivered : AccuracyFacts.Of(set.Score(QdqExporter.Export(quantized), PlainSession.For(quantized.Model), workspace.Cancellation));
         var baselines = ImmutableArray.CreateBuilder<BaselineFacts>();
         var evaluator = new EvaluationMemo(new MeasuredEvaluator(workspace.Quantizer, set));
         bool large = workspace.Model.Float.IsLarge;
@@ -44,7 +44,7 @@ internal static class ReportStage
         var steps = large ? [] : StepRecord.Of(workspace, outcome.Policy, quantized, set);
         var diagnosis = large ? null : LayerDamage.Of(workspace, tuned?.Model ?? quantized);
         workspace.Report("report", "timing float and quantized model", (s_baselines.Length + 1.0) / (s_baselines.Length + 2));
-        using var comparison = new ModelComparison(workspace.Model.Float, exported, workspace.Data.Reported);
+        var (difference, times) = new ModelComparison(workspace.Model.Float, exported, workspace.Data.Reported, large).Run(workspace.Cancellation);
         var facts = ReportFacts.Of(workspace, outcome, modelPath);
         return facts with
         {
@@ -59,8 +59,8 @@ internal static class ReportStage
             Baselines = baselines.ToImmutable(),
             Pareto = large ? [] : FrontReport.Of(workspace, outcome, evaluator),
             NotMeasured = large ? TooLarge : null,
-            OutputDifference = comparison.Difference(workspace.Cancellation),
-            Timings = new TimingFacts { RunTime = comparison.Time(workspace.Cancellation) },
+            OutputDifference = difference,
+            Timings = new TimingFacts { RunTime = times },
             Warnings = [.. workspace.Warnings.Select(WarningFacts.Of)],
         };
     }
@@ -75,9 +75,9 @@ internal static class ReportStage
             Baselines = [.. s_baselines.Select(bits => (bits, policy: Uniform.Of(workspace, bits))).Where(b => b.policy is not null).Select(b => Baseline(workspace, b.bits, b.policy!))],
         };
 
-    private static SampleScore[] Samples(EvaluationSet set, OnnxModel exported, CancellationToken cancellation)
+    private static SampleScore[] Samples(EvaluationSet set, OnnxModel exported, SessionSettings settings, CancellationToken cancellation)
     {
-        using var session = new OrtSession(exported, PlainSession.Settings);
+        using var session = new OrtSession(exported, settings);
         return set.Run(session, cancellation);
     }
 

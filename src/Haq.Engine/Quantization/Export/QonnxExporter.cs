@@ -68,9 +68,7 @@ public static class QonnxExporter
         if (weights.Block > 0)
             throw DiagnosticCatalog.NotExportable.Error(quantized.Model.Name, $"'{reader.Name}' has weights with a scale per block, which QONNX cannot say. Use 'format: qdq', or leave out 'quantization.block'.");
         string stem = patch.FreshName($"{tensor}_quant"), output = $"{stem}.quantized";
-        float[] values = new float[weights.Layout.Count];
-        weights.Dequantize(values);
-        patch.Put(TensorData.Of($"{stem}.values", shape, values));
+        patch.Put(DequantizedTensor.Of($"{stem}.values", shape, weights));
         // As many dimensions as the weights have, so that it broadcasts along the channels.
         long[] dims = [.. Enumerable.Repeat(1L, shape.Length)];
         if (!weights.IsPerTensor) dims[axis] = weights.Layout.Channels;

@@ -52,18 +52,10 @@ internal sealed class WeightWriter(GraphPatch patch, QuantizedGraph graph)
             // Without zero points ONNX Runtime's MatMulNBits takes the weights of a MatMul as symmetric; Gemm has no such kernel.
             dequantize.Input.RemoveAt(2);
         }
-        patch.Put(type == DataType.Int8 ? TensorData.OfBytes($"{stem}.quantized", type, dims, Bytes(weights.Values)) : TensorData.Of($"{stem}.quantized", type, dims, Array.ConvertAll(weights.Values.ToArray(), v => (long)v)));
+        patch.Put(TensorData.OfBytes($"{stem}.quantized", type, dims, PackedElements.Pack(type, weights.Values)));
         patch.Put(TensorData.Of($"{stem}.scale", steps, weights.IsPerTensor ? weights.Scales.AsSpan()[..1] : weights.Scales.AsSpan()));
         if (weights.Block == 0) patch.Put(TensorData.Of($"{stem}.zero_point", type, steps, new long[weights.IsPerTensor ? 1 : weights.Scales.Length]));
         patch.Add(dequantize, node);
         return dequantized;
-    }
-
-    // The usual width, without a detour over wider numbers: large layers have a hundred million of them.
-    private static byte[] Bytes(ReadOnlySpan<short> values)
-    {
-        byte[] bytes = new byte[values.Length];
-        for (int i = 0; i < bytes.Length; i++) bytes[i] = (byte)(sbyte)values[i];
-        return bytes;
     }
 }

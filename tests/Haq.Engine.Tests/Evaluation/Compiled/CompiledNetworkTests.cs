@@ -49,6 +49,19 @@ public sealed class CompiledNetworkTests
     }
 
     [Fact]
+    public void The_exported_form_that_large_networks_are_measured_in_gives_the_same_scores()
+    {
+        var quantizer = MeasuredEvaluatorTests.Sample();
+        using var images = MeasuredEvaluatorTests.Images(48);
+        using var set = new EvaluationSet(quantizer.Model.Float, images);
+        var quantized = quantizer.Quantize(MeasuredEvaluatorTests.Mixed(quantizer, "exported", 3, 4, 8));
+        using var plain = PlainNetwork.Of(new EvaluationGraph(quantizer.Model.Float), quantized, set.Output);
+        using var exported = PlainNetwork.Exported(quantized, set.Output, EvaluationSet.Exact with { Prepacking = false, Arena = false });
+        var (expected, measured) = (set.Run(plain.Run, CancellationToken.None), set.Run(exported.Run, CancellationToken.None));
+        for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i].Divergence, measured[i].Divergence, 1e-4);
+    }
+
+    [Fact]
     public void A_prefix_store_stays_within_its_memory_and_scores_do_not_depend_on_it()
     {
         var quantizer = MeasuredEvaluatorTests.Sample();

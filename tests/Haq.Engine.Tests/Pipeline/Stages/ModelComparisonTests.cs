@@ -1,0 +1,23 @@
+using Haq.Engine.Layers;
+using Haq.Engine.Pipeline.Stages;
+using Haq.Engine.Quantization.Export;
+using Haq.Engine.Tests.Evaluation;
+
+namespace Haq.Engine.Tests.Pipeline.Stages;
+
+public sealed class ModelComparisonTests
+{
+    [Fact]
+    public void Models_that_run_one_after_the_other_differ_as_those_side_by_side_do()
+    {
+        var quantizer = MeasuredEvaluatorTests.Sample();
+        using var images = MeasuredEvaluatorTests.Images(12);
+        var exported = QdqExporter.Export(quantizer.Quantize(Policy.Uniform(quantizer.Model.Layers.Length, new LayerBits(4, 8))));
+        var (beside, _) = new ModelComparison(quantizer.Model.Float, exported, images, apart: false).Run(CancellationToken.None);
+        var (after, times) = new ModelComparison(quantizer.Model.Float, exported, images, apart: true).Run(CancellationToken.None);
+        Assert.Equal(beside, after);
+        Assert.Equal(12, after.Samples);
+        Assert.InRange(after.SqnrDb!.Value, 5, 40);
+        Assert.InRange(times.QuantizedMsPerImage, 1e-6, 1e6);
+    }
+}
