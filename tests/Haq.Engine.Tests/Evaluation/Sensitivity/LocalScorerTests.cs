@@ -7,6 +7,7 @@ using Haq.Engine.Onnx;
 using Haq.Engine.Onnx.Schema;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
+using Haq.Engine.Quantization.Weights;
 using Haq.Engine.Training;
 
 namespace Haq.Engine.Tests.Evaluation.Sensitivity;
@@ -92,6 +93,25 @@ public sealed class LocalScorerTests
         Assert.Equal("HAQ0503", error.Diagnostic.Descriptor.Code);
         Assert.Contains("'step' (Hardmax)", error.Message, StringComparison.Ordinal);
         Assert.True(new LocalErrorScorer(quantizer, data).Score([s_choices, s_choices], [[0], [1]], CancellationToken.None).WeightsOf(0)[1] > 0);
+    }
+
+    [Fact]
+    public void Layers_that_are_not_run_are_scored_by_the_noise_of_their_weights_and_inputs()
+    {
+        var (quantizer, data) = Tiny("Tanh");
+        using var scored = data;
+        var table = new LayerNoiseScorer(quantizer).Score([s_choices, s_choices], [[0], [1]], CancellationToken.None);
+        float[] x = Values();
+        var rounding = quantizer.Calibration.For("x", new Bitwidth(3));
+        double noise = x.Sum(v => Math.Pow(v - (double)rounding.Round(v), 2)) / x.Sum(v => (double)v * v);
+        Assert.InRange(table.ActivationsOf(0)[2], noise * 0.98, noise * 1.02);
+        float[] weights = quantizer.Model.View.Floats("w1")!, kept = new float[weights.Length];
+        WeightQuantizer.Quantize(weights, ChannelLayout.Of([2, 4], 1), new Bitwidth(4), WeightRange.Mse).Dequantize(kept);
+        Close(weights.Zip(kept, (w, k) => Math.Pow((double)w - k, 2)).Sum() / weights.Sum(w => (double)w * w), table.WeightsOf(0)[3]);
+        Assert.True(double.IsNaN(table.WeightsOf(0)[2]));
+        var together = new LayerNoiseScorer(quantizer).Score([s_choices, s_choices], [[0, 1]], CancellationToken.None);
+        Close(table.ActivationsOf(0)[2] + table.ActivationsOf(1)[2], together.ActivationsOf(0)[2]);
+        Assert.Equal(0, together.ActivationsOf(1)[2]);
     }
 
     [Fact]
