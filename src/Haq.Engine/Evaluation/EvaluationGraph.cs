@@ -17,9 +17,13 @@ namespace Haq.Engine.Evaluation;
 /// </summary>
 internal sealed class EvaluationGraph
 {
+    // Every width of thirty million weights. What does not fit is written anew for each policy, which takes a network of that size little beside running it.
+    private const long MostKept = 1L << 30;
+
     private readonly OnnxModel _model;
     private readonly ConcurrentDictionary<string, Lazy<Skeleton>> _skeletons = new(StringComparer.Ordinal);
     private readonly ConditionalWeakTable<QuantizedWeights, byte[]> _pieces = [];
+    private long _room = MostKept;
 
     public EvaluationGraph(OnnxModel model) => _model = model;
 
@@ -30,7 +34,7 @@ internal sealed class EvaluationGraph
         using var stream = new MemoryStream();
         stream.Write(skeleton.Bytes);
         foreach (var layer in quantized.Layers)
-            if (layer.Weights is { } weights) stream.Write(_pieces.GetValue(weights, w => Piece(Skeleton.WeightName(layer.Found), layer.Found, w)));
+            if (layer.Weights is { } weights) stream.Write(PieceOf(layer.Found, weights));
         var small = new GraphProto();
         foreach (var site in skeleton.Sites) small.Initializer.Add(site.Constants(quantized));
         foreach (var layer in quantized.Layers)
@@ -58,6 +62,15 @@ internal sealed class EvaluationGraph
         // Quantizers between layers are the same for all policies of one calibration; whether a layer's is the very same decides who reads through it.
         return kinds + string.Concat(quantized.Junctions.Select(j =>
             string.Create(CultureInfo.InvariantCulture, $"|{(QuantizedGraph.SharesWithLayer(quantized, j) ? "shared" : "own")} {j.Quantizer.Scale:R} {j.Quantizer.ZeroPoint}"))) + string.Concat(quantized.Constants.Keys.Select(name => "|" + name));
+    }
+
+    private byte[] PieceOf(FoundLayer found, QuantizedWeights weights)
+    {
+        if (_pieces.TryGetValue(weights, out byte[]? kept)) return kept;
+        byte[] piece = Piece(Skeleton.WeightName(found), found, weights);
+        if (Interlocked.Add(ref _room, -piece.Length) >= 0) return _pieces.GetValue(weights, _ => piece);
+        Interlocked.Add(ref _room, piece.Length);
+        return piece;
     }
 
     private static byte[] Piece(string name, FoundLayer found, QuantizedWeights weights) =>

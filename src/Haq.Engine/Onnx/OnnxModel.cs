@@ -14,7 +14,7 @@ public sealed class OnnxModel
     /// <summary>The newest operator set that ONNX Runtime 1.29 runs.</summary>
     public const int NewestOpset = 26;
 
-    private const long MostCopied = 1L << 30, MostInMemory = 512L << 20;
+    private const long MostInMemory = 512L << 20;
 
     /// <summary>Wraps a graph made in memory.</summary>
     /// <param name="proto">The content; not copied.</param>
@@ -58,8 +58,13 @@ public sealed class OnnxModel
     /// </summary>
     public bool IsTooLargeForOneMessage => ModelWriter.InlineBytes(this) > MostInMemory;
 
-    /// <summary>The parameters, external ones included, are so many that a machine cannot be expected to hold several copies of them as 32-bit reals.</summary>
-    public bool IsLarge => Tensors().Sum(t => TensorData.ByteLength(t) ?? 0) > MostCopied;
+    /// <summary>Copies of the parameters as 32-bit reals, external ones included, would take gigabytes: no more of them are held than have to be.</summary>
+    public bool IsLarge => ParameterBytes > 256L << 20;
+
+    /// <summary>Making ready a quantized form of the network takes half a minute, whatever is then run on it: few are made.</summary>
+    public bool IsHuge => ParameterBytes > 1L << 30;
+
+    private long ParameterBytes => Tensors().Sum(t => TensorData.ByteLength(t) ?? 0);
 
     /// <summary>
     /// The output that is looked at unless another is named: the first of 32-bit reals, else of other numbers. Classifiers of other libraries give a class or a list of maps before their scores.

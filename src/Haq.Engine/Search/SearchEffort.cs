@@ -15,7 +15,7 @@ public sealed record SearchEffort(int ProbeSamples, int Evaluations)
     private const double Front = 5e11;
     private const int FewestFrontPoints = 4, MostFrontPoints = 10;
     // Making ready one quantized network of gigabytes takes half a minute, whatever is then run on it.
-    private const int LargeEvaluations = 24;
+    private const int HugeEvaluations = 24;
     private const int FewestSamples = 32, MostSamples = 128, FewestEvaluations = 120, MostEvaluations = 600;
 
     /// <summary>How many policies of a trade-off curve a build measures for its report; 0 where one measurement alone is too much.</summary>
@@ -25,12 +25,12 @@ public sealed record SearchEffort(int ProbeSamples, int Evaluations)
         return points < FewestFrontPoints ? 0 : points;
     }
 
-    /// <summary>The effort for a network of that many multiply-accumulates per sample; <paramref name="large"/> where its weights are gigabytes.</summary>
-    public static SearchEffort For(long macs, bool large = false)
+    /// <summary>The effort for a network of that many multiply-accumulates per sample; <paramref name="huge"/> where its weights are gigabytes.</summary>
+    public static SearchEffort For(long macs, bool huge = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(macs);
         double each = Math.Max(macs, 1);
         int samples = (int)Math.Clamp(PerProbe / each, FewestSamples, MostSamples);
-        return new SearchEffort(samples, large ? LargeEvaluations : (int)Math.Clamp(Together / (each * samples), FewestEvaluations, MostEvaluations));
+        return new SearchEffort(samples, huge ? HugeEvaluations : (int)Math.Clamp(Together / (each * samples), FewestEvaluations, MostEvaluations));
     }
 }

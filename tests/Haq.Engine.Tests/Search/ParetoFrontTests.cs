@@ -40,7 +40,7 @@ public sealed class ParetoFrontTests
         Assert.Equal(new SearchEffort(samples, evaluations), SearchEffort.For(macs));
 
     [Fact]
-    public void Networks_of_gigabytes_are_measured_a_few_times() => Assert.Equal(new SearchEffort(128, 24), SearchEffort.For(1000, large: true));
+    public void Networks_of_gigabytes_are_measured_a_few_times() => Assert.Equal(new SearchEffort(128, 24), SearchEffort.For(1000, huge: true));
 
     private static SensitivityTable Scores(SyntheticNetwork network) =>
         new ProbeScorer(network).Score([.. Enumerable.Range(0, network.Space.Layers).Select(i => network.Space.ChoicesOf(i).ToArray())], network.Space.Groups, CancellationToken.None);

@@ -8,9 +8,13 @@ namespace Haq.Engine.Evaluation.Compiled;
 internal sealed class PlainNetwork(OrtSession session, string output) : INetwork
 {
     /// <summary>Prepares the network of a policy; <paramref name="graph"/> is its float model's.</summary>
-    public static PlainNetwork Of(EvaluationGraph graph, QuantizedModel quantized, string output) => quantized.Model.IsLarge
-        ? Exported(quantized, output, EvaluationSet.ExactFor(quantized.Model))
-        : new PlainNetwork(new OrtSession(graph.Build(quantized), quantized.Model.Name, EvaluationSet.Exact, graph.Folder), output);
+    public static PlainNetwork Of(EvaluationGraph graph, QuantizedModel quantized, string output)
+    {
+        var model = quantized.Model;
+        if (!model.IsLarge) return new PlainNetwork(new OrtSession(graph.Build(quantized), model.Name, EvaluationSet.Exact, graph.Folder), output);
+        NativeRoom.Make();
+        return Exported(quantized, output, EvaluationSet.ExactFor(model));
+    }
 
     /// <summary>The network from its exported form. As float constants a large network's weights would not fit one message; as integers they take a quarter, and the numbers are the same.</summary>
     public static PlainNetwork Exported(QuantizedModel quantized, string output, SessionSettings settings) => new(new OrtSession(QdqExporter.Export(quantized), settings), output);

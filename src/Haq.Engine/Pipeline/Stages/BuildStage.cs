@@ -8,6 +8,7 @@ using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Export;
 using Haq.Engine.Reporting;
 using Haq.Engine.Reporting.Facts;
+using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Pipeline.Stages;
 
@@ -30,8 +31,7 @@ internal static class BuildStage
         var tuned = withData ? workspace.Timed("finetune", () => FinetuneStage.Run(workspace, quantized)) : null;
         var exported = workspace.Timed("export", () => Export(workspace, tuned?.Model ?? quantized, modelPath));
         string digest = ModelFiles.Digest(modelPath);
-        // Quantizing gigabytes leaves gigabytes of garbage, and the collector does not see that ONNX Runtime is about to need the room.
-        if (workspace.Model.Float.IsLarge) GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        if (workspace.Model.Float.IsLarge) NativeRoom.Make();
         if (locked is not null && digest != locked.Output) throw NotReproduced(workspace, names, locked, digest);
         var report = workspace.Timed("report", () => withData
             ? ReportStage.Measure(workspace, outcome, quantized, tuned, exported, modelPath)

@@ -10,5 +10,5 @@ internal static class PlainSession
     public static SessionSettings Settings { get; } = new() { Threads = 1 };
 
     /// <summary>The same for <paramref name="original"/> and what is made of it. A large network's intermediate weights are not kept from run to run: they would be gigabytes.</summary>
-    public static SessionSettings For(OnnxModel original) => Settings with { Arena = !original.IsLarge };
+    public static SessionSettings For(OnnxModel original) => Settings with { Arena = !original.IsHuge };
 }

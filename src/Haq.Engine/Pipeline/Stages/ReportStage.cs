@@ -33,18 +33,18 @@ internal static class ReportStage
         var untrained = tuned is null ? delivered : AccuracyFacts.Of(set.Score(QdqExporter.Export(quantized), PlainSession.For(quantized.Model), workspace.Cancellation));
         var baselines = ImmutableArray.CreateBuilder<BaselineFacts>();
         var evaluator = new EvaluationMemo(new MeasuredEvaluator(workspace.Quantizer, set));
-        bool large = workspace.Model.Float.IsLarge;
+        bool huge = workspace.Model.Float.IsHuge;
         foreach (int bits in s_baselines)
         {
             if (Uniform.Of(workspace, bits) is not { } policy) continue;
             workspace.Report("report", $"measuring uniform {bits} bit", (baselines.Count + 1.0) / (s_baselines.Length + 2));
-            var measured = !large ? AccuracyFacts.Of(evaluator.Evaluate(policy, workspace.Cancellation)) : policy.Equals(outcome.Policy) ? untrained : null;
+            var measured = !huge ? AccuracyFacts.Of(evaluator.Evaluate(policy, workspace.Cancellation)) : policy.Equals(outcome.Policy) ? untrained : null;
             baselines.Add(Baseline(workspace, bits, policy) with { Quantized = measured });
         }
-        var steps = large ? [] : StepRecord.Of(workspace, outcome.Policy, quantized, set);
-        var diagnosis = large ? null : LayerDamage.Of(workspace, tuned?.Model ?? quantized);
+        var steps = huge ? [] : StepRecord.Of(workspace, outcome.Policy, quantized, set);
+        var diagnosis = huge ? null : LayerDamage.Of(workspace, tuned?.Model ?? quantized);
         workspace.Report("report", "timing float and quantized model", (s_baselines.Length + 1.0) / (s_baselines.Length + 2));
-        var (difference, times) = new ModelComparison(workspace.Model.Float, exported, workspace.Data.Reported, large).Run(workspace.Cancellation);
+        var (difference, times) = new ModelComparison(workspace.Model.Float, exported, workspace.Data.Reported, huge).Run(workspace.Cancellation);
         var facts = ReportFacts.Of(workspace, outcome, modelPath);
         return facts with
         {
@@ -57,8 +57,8 @@ internal static class ReportStage
             Steps = [.. steps.Select(Facts)],
             Layers = diagnosis is null ? facts.Layers : LayerDamage.Add(facts.Layers, diagnosis),
             Baselines = baselines.ToImmutable(),
-            Pareto = large ? [] : FrontReport.Of(workspace, outcome, evaluator),
-            NotMeasured = large ? TooLarge : null,
+            Pareto = huge ? [] : FrontReport.Of(workspace, outcome, evaluator),
+            NotMeasured = huge ? TooLarge : null,
             OutputDifference = difference,
             Timings = new TimingFacts { RunTime = times },
             Warnings = [.. workspace.Warnings.Select(WarningFacts.Of)],

@@ -24,14 +24,14 @@ internal static class ScoreStage
     public static SensitivityMethod MethodOf(Workspace workspace, SearchEffort effort)
     {
         var asked = workspace.Options.Sensitivity ?? workspace.Manifest.Search.Sensitivity;
-        bool large = workspace.Model.Float.IsLarge;
-        if (asked == SensitivityMethod.Fisher && large)
+        bool huge = workspace.Model.Float.IsHuge;
+        if (asked == SensitivityMethod.Fisher && huge)
         {
             throw DiagnosticCatalog.NoGradient.Error(workspace.Model.Float.Name,
                 "Fisher scores hold every weight of the network several times, and this one has more than a gigabyte of them. Use 'sensitivity: local', which holds one layer at a time, or 'sensitivity: probe'.");
         }
         if (asked != SensitivityMethod.Auto) return asked;
-        if (large) return SensitivityMethod.Local;
+        if (huge) return SensitivityMethod.Local;
         var space = workspace.Pricing.Space;
         double probing = (double)ProbeScorer.Measurements(space.Choices, space.Groups) * effort.ProbeSamples * workspace.Model.Survey.Macs;
         return probing <= MostProbing ? SensitivityMethod.Probe : SensitivityMethod.Fisher;
@@ -62,7 +62,7 @@ internal static class ScoreStage
     public static Func<IPolicyEvaluator, ISensitivityScorer> ScorerOf(Workspace workspace, SearchMeasuring measuring, SensitivityMethod method) => method switch
     {
         SensitivityMethod.Sqnr => prober => new ProbeScorer(prober, ProbeDamage.RelativeNoise),
-        SensitivityMethod.Local when workspace.Model.Float.IsLarge => _ => new LayerNoiseScorer(workspace.Quantizer),
+        SensitivityMethod.Local when workspace.Model.Float.IsHuge => _ => new LayerNoiseScorer(workspace.Quantizer),
         SensitivityMethod.Local => _ => new LocalErrorScorer(workspace.Quantizer, Samples(workspace, measuring.Effort)),
         SensitivityMethod.Fisher when IsFree(workspace) => prober => new FisherOrProbes(Fisher(workspace, measuring.Effort), new ProbeScorer(prober)),
         SensitivityMethod.Fisher => _ => Fisher(workspace, measuring.Effort),

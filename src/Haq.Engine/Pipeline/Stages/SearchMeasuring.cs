@@ -19,7 +19,7 @@ internal sealed class SearchMeasuring : IDisposable
 
     public SearchMeasuring(Workspace workspace)
     {
-        Effort = SearchEffort.For(workspace.Model.Survey.Macs, workspace.Model.Float.IsLarge);
+        Effort = SearchEffort.For(workspace.Model.Survey.Macs, workspace.Model.Float.IsHuge);
         _set = workspace.SearchSet;
         Evaluator = Durable(workspace, new MeasuredEvaluator(workspace.Quantizer, _set), _set.Count, "candidates");
         if (_set.Count > Effort.ProbeSamples)
