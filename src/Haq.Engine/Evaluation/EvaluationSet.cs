@@ -237,10 +237,10 @@ public sealed class EvaluationSet : IDisposable
     private string OutputOf(OnnxModel model)
     {
         string name = _options.Output ?? model.MainOutput;
-        var found = _float.Outputs.FirstOrDefault(o => o.Name == name)
-            ?? throw DiagnosticCatalog.UnknownOutput.Error(Name, $"has no output '{name}'. It has {string.Join(", ", _float.Outputs.Select(o => $"'{o.Name}'"))}.");
+        var found = FloatSession.Outputs.FirstOrDefault(o => o.Name == name)
+            ?? throw DiagnosticCatalog.UnknownOutput.Error(Name, $"has no output '{name}'. It has {string.Join(", ", FloatSession.Outputs.Select(o => $"'{o.Name}'"))}.");
         return IsNumeric(found) ? name
-            : throw DiagnosticCatalog.UnknownOutput.Error(Name, $"output '{name}' is no tensor of numbers. {(_float.Outputs.FirstOrDefault(IsNumeric) is { } other ? $"Choose another with 'output:', for example '{other.Name}'." : "Add one to the model, for example the scores that it is made from.")}");
+            : throw DiagnosticCatalog.UnknownOutput.Error(Name, $"output '{name}' is no tensor of numbers. {(FloatSession.Outputs.FirstOrDefault(IsNumeric) is { } other ? $"Choose another with 'output:', for example '{other.Name}'." : "Add one to the model, for example the scores that it is made from.")}");
     }
 
     private static bool IsNumeric(TensorInfo output) => ElementTypes.IsReal(output.Type) || ElementTypes.IsInteger(output.Type);
