@@ -21,12 +21,13 @@ public sealed record TemplateFacts(
     {
         var model = OnnxModel.Load(modelFile);
         var view = new GraphView(model);
-        var layers = LayerFinder.Find(view, ShapeInference.Infer(view)).Layers;
+        // Without shapes: the manifest that is being written is where they are given.
+        var layers = view.Order.Where(n => SkipReasons.Of(view, n) is null && LayerParts.Of(view, n) is not null);
         return new TemplateFacts(
             Path.GetRelativePath(folder, modelFile).Replace('\\', '/'),
             hardware,
             [.. view.Inputs.Select(i => (i.Name, ImmutableArray.CreateRange(i.Type?.TensorType?.Shape?.Dim.Select(d => d.DimValue > 0 ? d.DimValue : -1L) ?? [])))],
-            [.. layers.Select(l => l.Name)],
+            [.. layers.Select(view.NameOf)],
             SuggestedData.In(folder));
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Haq.Engine.Manifest;
 using Haq.Engine.Manifest.Keys;
+using Haq.Engine.Onnx;
 
 namespace Haq.Engine.Tests.Manifest;
 
@@ -22,6 +23,20 @@ public sealed partial class ManifestTemplateTests
         Assert.Equal("/p/train-images-idx3-ubyte.gz", manifest.Data.Training!.Files[0].File.FullPath);
         Assert.Equal([1, 3, 224, 224], Assert.Single(manifest.Inputs).Shape!.Value);
         Assert.Null(manifest.Finetune);
+    }
+
+    [Fact]
+    public void A_model_of_free_shapes_has_its_layers_named_and_its_shapes_asked_for()
+    {
+        using var folder = new TemporaryFolder();
+        var model = TinyModel.Of(
+            13, ("tokens", [-1, -1, -1]), [TensorData.Of("w", [16, 24], new float[384])],
+            OnnxNode.Of(OpNames.MatMul, ["tokens", "w"], ["h"], "dense"), OnnxNode.Of(OpNames.MatMul, ["h", "h"], ["y"], "attention"));
+        string path = Path.Combine(folder.Path, "m.onnx");
+        model.Save(path);
+        var facts = TemplateFacts.Of(path, folder.Path, "bismo-edge");
+        Assert.Equal(["dense"], facts.Layers);
+        Assert.Equal([1, 128, 128], Assert.Single(ManifestReader.Parse(Path.Combine(folder.Path, "haq.yaml"), ManifestTemplate.Write(facts)).Inputs).Shape!.Value);
     }
 
     [Fact]
