@@ -5,7 +5,7 @@ Every file is a graph that no other part of this repository has. Beside some of 
 import importlib, os, sys
 import graph_files
 
-FAMILIES = ("classics", "convolutional", "sequences", "handmade", "awkward")
+FAMILIES = ("classics", "convolutional", "sequences", "handmade", "awkward", "quantized")
 
 for family in sys.argv[2:] or FAMILIES:
     graph_files.begin(sys.argv[1])

@@ -11,7 +11,7 @@ public static class ConstantFolding
     // A result that is read by nothing but folded nodes is not kept, so only this much per tensor can be added to the model.
     private const long MaxBytes = 1L << 30;
 
-    /// <summary>Replaces constant subgraphs by initializers; returns how many nodes went. Quantized constants stay as they are: their form is information.</summary>
+    /// <summary>Replaces constant subgraphs by initializers; returns how many nodes went. Quantized constants stay as they are: their form is information; but a bias of real weights is made real.</summary>
     /// <exception cref="HaqException">ONNX Runtime refuses the constant part (HAQ0310), or the graph is not valid (HAQ0305).</exception>
     public static int Fold(OnnxModel model)
     {
@@ -20,7 +20,7 @@ public static class ConstantFolding
         var results = new List<string>();
         foreach (var node in view.Order)
         {
-            if (!CanFold(node)) continue;
+            if (!CanFold(node) && !IsBiasOfFloats(view, node)) continue;
             bool constant = GraphView.InputsOf(node).All(t => view.ConstantOf(t) is not null || (view.ProducerOf(t) is { } p && folded.Contains(p)));
             if (constant) folded.Add(node);
         }
@@ -52,6 +52,12 @@ public static class ConstantFolding
         OpNames.IsStandard(node.Domain) && !node.Bodies().Any()
         && node.OpType is not (OpNames.Constant or OpNames.QuantizeLinear or OpNames.DequantizeLinear or OpNames.DynamicQuantizeLinear)
         && !node.OpType.StartsWith("Random", StringComparison.Ordinal) && node.OpType is not ("Multinomial" or "Bernoulli" or OpNames.Dropout);
+
+    // 32-bit integers behind a DequantizeLinear are a bias. ONNX Runtime's integer kernels take them in units of input step times weight step whatever their own scale says, so where the weights are
+    // real, and will get steps of their own, the bias has to be real too.
+    private static bool IsBiasOfFloats(GraphView view, NodeProto node) =>
+        node.Is(OpNames.DequantizeLinear) && view.ConstantOf(node.Input[0]) is { } integers && TensorData.TypeOf(integers) == DataType.Int32 && !view.IsOutput(node.Output[0])
+        && view.ConsumersOf(node.Output[0]).All(c => LayerParts.Of(view, c)?.Bias == node.Output[0]);
 
     private static List<TensorProto>? Compute(GraphView view, HashSet<NodeProto> folded, List<string> results)
     {

@@ -81,6 +81,25 @@ public sealed class LayoutTests
         }
     }
 
+    [Fact]
+    public void A_bias_of_integers_is_made_real_where_the_weights_are()
+    {
+        var model = TinyModel.Of(
+            13, ("x", [4, 16]),
+            [
+                TensorData.Of("w", [16, 8], [.. Enumerable.Range(0, 128).Select(i => (float)Math.Sin(i * 3) / 4)]), TensorData.Scalar("step", 0.001f), TensorData.Scalar("zero", DataType.Int32, 0),
+                TensorData.Of("b", DataType.Int32, [8], [.. Enumerable.Range(0, 8).Select(i => (i - 4) * 900L)]),
+            ],
+            OnnxNode.Of(OpNames.DequantizeLinear, ["b", "step", "zero"], ["real"]), OnnxNode.Of(OpNames.Gemm, ["x", "w", "real"], ["h"], "gemm"), OnnxNode.Of(OpNames.Tanh, ["h"], ["y"]));
+        var exported = QdqExporter.Export(QonnxExporterTests.Quantized(model, new LayerBits(8, 8), junctions: false, opset: QdqExporter.Opset));
+        using var session = new OrtSession(exported);
+        using var input = OrtTensor.Of<float>(Enumerable.Range(0, 64).Select(i => (float)Math.Cos(i)).ToArray(), 4, 16);
+        using var before = new OrtSession(model);
+        var feed = new Dictionary<string, OrtTensor> { ["x"] = input };
+        using OrtTensor expected = before.Run(feed)[0], actual = session.Run(feed)[0];
+        Assert.All(expected.ToFloats().Zip(actual.ToFloats()), p => Assert.Equal(p.First, p.Second, 0.05f));
+    }
+
     [Theory]
     [InlineData(false, 1f, 1f)]
     [InlineData(true, 1f, 1f)]
