@@ -57,7 +57,11 @@ public static class ConstantFolding
     // real, and will get steps of their own, the bias has to be real too.
     private static bool IsBiasOfFloats(GraphView view, NodeProto node) =>
         node.Is(OpNames.DequantizeLinear) && view.ConstantOf(node.Input[0]) is { } integers && TensorData.TypeOf(integers) == DataType.Int32 && !view.IsOutput(node.Output[0])
-        && view.ConsumersOf(node.Output[0]).All(c => LayerParts.Of(view, c)?.Bias == node.Output[0]);
+        && view.ConsumersOf(node.Output[0]).All(c => AddsTo(view, c, node.Output[0]));
+
+    private static bool AddsTo(GraphView view, NodeProto node, string bias) => node.Is(OpNames.Add)
+        ? view.ProducerOf(node.Input[0] == bias ? node.Input[1] : node.Input[0]) is { } product && LayerParts.Of(view, product) is not null
+        : LayerParts.Of(view, node)?.Bias == bias;
 
     private static List<TensorProto>? Compute(GraphView view, HashSet<NodeProto> folded, List<string> results)
     {

@@ -1,6 +1,7 @@
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Schema;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Export;
@@ -81,16 +82,19 @@ public sealed class LayoutTests
         }
     }
 
-    [Fact]
-    public void A_bias_of_integers_is_made_real_where_the_weights_are()
+    [Theory]
+    [InlineData(OpNames.Gemm)]
+    [InlineData(OpNames.MatMul)]
+    public void A_bias_of_integers_is_made_real_where_the_weights_are(string op)
     {
+        NodeProto[] product = op == OpNames.Gemm ? [OnnxNode.Of(op, ["x", "w", "real"], ["h"], "product")] : [OnnxNode.Of(op, ["x", "w"], ["p"], "product"), OnnxNode.Of(OpNames.Add, ["real", "p"], ["h"])];
         var model = TinyModel.Of(
             13, ("x", [4, 16]),
             [
                 TensorData.Of("w", [16, 8], [.. Enumerable.Range(0, 128).Select(i => (float)Math.Sin(i * 3) / 4)]), TensorData.Scalar("step", 0.001f), TensorData.Scalar("zero", DataType.Int32, 0),
                 TensorData.Of("b", DataType.Int32, [8], [.. Enumerable.Range(0, 8).Select(i => (i - 4) * 900L)]),
             ],
-            OnnxNode.Of(OpNames.DequantizeLinear, ["b", "step", "zero"], ["real"]), OnnxNode.Of(OpNames.Gemm, ["x", "w", "real"], ["h"], "gemm"), OnnxNode.Of(OpNames.Tanh, ["h"], ["y"]));
+            [OnnxNode.Of(OpNames.DequantizeLinear, ["b", "step", "zero"], ["real"]), .. product, OnnxNode.Of(OpNames.Tanh, ["h"], ["y"])]);
         var exported = QdqExporter.Export(QonnxExporterTests.Quantized(model, new LayerBits(8, 8), junctions: false, opset: QdqExporter.Opset));
         using var session = new OrtSession(exported);
         using var input = OrtTensor.Of<float>(Enumerable.Range(0, 64).Select(i => (float)Math.Cos(i)).ToArray(), 4, 16);
