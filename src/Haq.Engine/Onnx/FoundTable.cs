@@ -22,12 +22,12 @@ public sealed record FoundTable(string Name, NodeProto Node, string Table, int R
         foreach (var node in view.Order)
         {
             if (!IsLookup(view, node) || view.ConstantOf(node.Input[0]) is not { } table) continue;
-            if (TensorData.TypeOf(table) != DataType.Float || table.Dims.Count != 2 || TensorData.Count(table) < LeastCount) continue;
+            if (TensorData.TypeOf(table) != DataType.Float || table.Dims.Count != 2 || TensorData.IsTooLarge(table) || TensorData.Count(table) < LeastCount) continue;
             if (view.IsOutput(node.Input[0]) || view.ConsumersOf(node.Input[0]).Any(reader => !IsLookup(view, reader) || reader.Input[0] != node.Input[0])) continue;
             yield return new FoundTable(view.NameOf(node), node, node.Input[0], (int)table.Dims[0], (int)table.Dims[1]);
         }
     }
 
-    private static bool IsLookup(GraphView view, NodeProto node) =>
+    internal static bool IsLookup(GraphView view, NodeProto node) =>
         node.Is(OpNames.Gather) && node.Int("axis", 0) == 0 && node.Input.Count == 2 && view.ConstantOf(node.Input[1]) is null;
 }

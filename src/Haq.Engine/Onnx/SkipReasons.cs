@@ -1,3 +1,4 @@
+using System.Globalization;
 using Haq.Engine.Onnx.Schema;
 
 namespace Haq.Engine.Onnx;
@@ -51,10 +52,14 @@ internal static class SkipReasons
                 return ("multiplies activations with activations", false);
             case OpNames.Conv or OpNames.ConvTranspose or OpNames.Gemm or OpNames.MatMul:
                 return Layer(view, node);
+            case OpNames.Gather when FoundTable.IsLookup(view, node) && view.ConstantOf(node.Input[0]) is { } table && TensorData.IsTooLarge(table):
+                return (TooLarge(table), false);
             default:
                 return null;
         }
     }
+
+    private static string TooLarge(TensorProto tensor) => string.Create(CultureInfo.InvariantCulture, $"has {4e-9 * tensor.Dims.Aggregate(1.0, (a, b) => a * b):0.0} GB of weights in one tensor; more than 2.1 GB are left in float");
 
     private static (string, bool)? Foreign(NodeProto node)
     {
@@ -79,6 +84,7 @@ internal static class SkipReasons
             var weight = view.ConstantOf(parts.Weight)!;
             if (view.ConstantOf(parts.Input) is not null) return ("has constant operands only, so it can be computed beforehand", false);
             if (node.Is(OpNames.MatMul) && weight.Dims.Count < 2) return ("has a vector for a weight", false);
+            if (TensorData.IsTooLarge(weight)) return (TooLarge(weight), false);
             return null;
         }
         for (int i = node.Is(OpNames.MatMul) || node.Is(OpNames.Gemm) ? 0 : 1; i < 2; i++)

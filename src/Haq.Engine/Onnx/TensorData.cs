@@ -36,6 +36,14 @@ public static class TensorData
         return bits == 0 ? null : (Count(tensor) * bits + 7) / 8;
     }
 
+    /// <summary>As 32-bit reals the tensor would not fit one array.</summary>
+    public static bool IsTooLarge(TensorProto tensor)
+    {
+        double count = 1;
+        foreach (long extent in tensor.Dims) count *= extent;
+        return count * sizeof(float) > Array.MaxLength;
+    }
+
     /// <summary>The elements as the format packs them: little endian, several to a byte below 8 bits.</summary>
     /// <param name="tensor">A tensor of numbers.</param>
     /// <param name="external">Where external data is found; needed only for tensors that have it.</param>
