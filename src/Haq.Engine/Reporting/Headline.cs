@@ -15,7 +15,7 @@ internal static class Headline
         if (Less(gain.EnergyVs8Bit, "energy") is { } energy) parts.Add(energy);
         string against = parts.Count > 0 ? " than uniform 8 bit" : "";
         string sentence = string.Join(" and ", parts) + against;
-        if (gain.SizeVsFloat is > 0 and < 1 and var size)
+        if (gain.SizeVsFloat is > 0 and < 0.995 and var size)
             sentence += (sentence.Length > 0 ? ", " : "") + $"{Number(1 / size)} times smaller than float";
         if (sentence.Length == 0) sentence = "Nothing gained against uniform 8 bit";
         return char.ToUpperInvariant(sentence[0]) + sentence[1..] + Price(report) + ".";
@@ -40,7 +40,8 @@ internal static class Headline
         {
             <= -0.005 => $", for {amount} points of {metric}",
             >= 0.005 => $", and {amount} points of {metric} better than float",
-            _ => $", at float's {metric}",
+            _ when gain.AccuracyMetric == "top1" => ", at float's top-1",
+            _ => ", agreeing with float on every sample",
         };
     }
 

@@ -58,6 +58,18 @@ public sealed class JsonReportTests
     }
 
     [Fact]
+    public void The_sentence_claims_nothing_that_is_not_there()
+    {
+        var report = SampleReports.Of();
+        report = report with
+        {
+            Float = report.Float! with { Top1 = null }, Quantized = report.Quantized! with { Top1 = null, Agreement = 100 },
+            Cost = report.CostAt8Bit with { SizeBytes = report.Model.FloatBytes * 0.999 }, Finetuned = null,
+        };
+        Assert.Equal("Nothing gained against uniform 8 bit, agreeing with float on every sample.", Headline.Of(report));
+    }
+
+    [Fact]
     public void Timings_can_be_left_out_and_nothing_else_changes()
     {
         var report = SampleReports.Of();
