@@ -15,6 +15,9 @@ public sealed record QuantizationSettings(
     /// <summary>What sums, concatenations and averages between layers compute with.</summary>
     public JunctionMode Junctions { get; init; }
 
+    /// <summary>The channels of activations are evened out before they are quantized.</summary>
+    public bool Smooth { get; init; } = true;
+
     /// <summary>Tables that rows are looked up in are stored in 8 bits.</summary>
     public bool Embeddings { get; init; } = true;
 

@@ -3,8 +3,8 @@ namespace Haq.Engine.Pipeline;
 /// <summary>The version of every stage that is cached: raised whenever the stage computes something else from the same input.</summary>
 public static class StageVersions
 {
-    /// <summary>Ranges of activations.</summary>
-    public const int Calibrate = 3;
+    /// <summary>Ranges of activations, and how their channels are evened out.</summary>
+    public const int Calibrate = 4;
 
     /// <summary>How much each choice hurts by itself.</summary>
     public const int Score = 2;

@@ -88,7 +88,7 @@ internal sealed class EqualizedPair
     }
 
     /// <summary>A channel's positive factor passes through the node and stays with its channel.</summary>
-    private static bool IsHomogeneous(GraphView view, NodeProto node)
+    internal static bool IsHomogeneous(GraphView view, NodeProto node)
     {
         if (node.Is(OpNames.Relu) || node.Is(OpNames.LeakyRelu) || node.Is(OpNames.Identity) || node.Is(OpNames.MaxPool) || node.Is(OpNames.AveragePool)) return true;
         if (node.Is(OpNames.GlobalAveragePool) || node.Is(OpNames.GlobalMaxPool)) return true;

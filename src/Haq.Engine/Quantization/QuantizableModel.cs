@@ -9,6 +9,9 @@ namespace Haq.Engine.Quantization;
 /// <summary>A float model made ready: named nodes, an operator set that has the integer types, scalings folded away, and its quantizable layers found.</summary>
 public sealed class QuantizableModel
 {
+    private Func<string, bool>? _leave;
+    private IReadOnlyDictionary<string, long[]>? _given;
+
     private QuantizableModel(OnnxModel model, GraphView view, ShapeTable shapes, LayerSurvey survey, IReadOnlyList<string> folded, IReadOnlyList<string> equalized)
     {
         (Float, View, Shapes, Survey, Folded, Equalized) = (model, view, shapes, survey, folded, equalized);
@@ -45,6 +48,9 @@ public sealed class QuantizableModel
     /// <summary>Names of the layers whose output channels were rescaled together with the next layer's input channels.</summary>
     public IReadOnlyList<string> Equalized { get; }
 
+    /// <summary>Tensors whose channels are evened out where layers read them.</summary>
+    public IReadOnlyList<string> Smoothed { get; private init; } = [];
+
     /// <summary>Prepares a copy of <paramref name="model"/>; layer names are those that the model itself has.</summary>
     /// <param name="model">A float model; not changed.</param>
     /// <param name="inputShapes">Shapes of dynamic inputs.</param>
@@ -66,12 +72,40 @@ public sealed class QuantizableModel
         if (blocks) GemmSplitting.Apply(ready);
         var view = new GraphView(ready);
         var shapes = ShapeProbe.Infer(view, inputShapes);
-        var survey = LayerFinder.Find(view, shapes, leave).RequireLayers();
-        foreach (var layer in survey.Layers) LayerWeights.Check(view, layer);
+        var survey = LayersOf(view, shapes, leave);
         return new QuantizableModel(ready, view, shapes, survey, folded, equalized)
         {
             Junctions = junctions ? JunctionFinder.Find(view, shapes, survey.Layers) : [],
             Tables = tables ? [.. survey.Tables.Where(t => leave?.Invoke(t.Name) != true)] : [],
+            _leave = leave,
+            _given = inputShapes,
         };
+    }
+
+    /// <summary>The same with another graph, which has the same layers.</summary>
+    /// <param name="graph">The graph; becomes this model's.</param>
+    /// <param name="smoothed">The tensors whose channels it evens out.</param>
+    internal QuantizableModel Rewritten(OnnxModel graph, IReadOnlyList<string> smoothed)
+    {
+        var view = new GraphView(graph);
+        var shapes = ShapeProbe.Infer(view, _given);
+        var survey = LayersOf(view, shapes, _leave);
+        if (!survey.Layers.Select(l => l.Name).SequenceEqual(Layers.Select(l => l.Name), StringComparer.Ordinal)) throw new InvalidOperationException("the graph has other layers");
+        var tables = Tables.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
+        return new QuantizableModel(graph, view, shapes, survey, Folded, Equalized)
+        {
+            Junctions = Junctions.IsEmpty ? [] : JunctionFinder.Find(view, shapes, survey.Layers),
+            Tables = [.. survey.Tables.Where(t => tables.Contains(t.Name))],
+            Smoothed = smoothed,
+            _leave = _leave,
+            _given = _given,
+        };
+    }
+
+    private static LayerSurvey LayersOf(GraphView view, ShapeTable shapes, Func<string, bool>? leave)
+    {
+        var survey = LayerFinder.Find(view, shapes, leave).RequireLayers();
+        foreach (var layer in survey.Layers) LayerWeights.Check(view, layer);
+        return survey;
     }
 }

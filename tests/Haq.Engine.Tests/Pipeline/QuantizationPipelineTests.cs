@@ -114,10 +114,11 @@ public sealed class QuantizationPipelineTests : IDisposable
         Prepare("bits: 8\nlayers: {\"/24/Conv\": {weights: 2}}\nquantization: {ranges: percentile, percentile: 99.9, per-channel: false, equalize: true, rounding: block}");
         var report = Run("cache").Report;
         Assert.Equal(
-            ["batch-norm folding", "cross-layer equalization", "per-channel weights", "ranges", "bias correction", "second-order rounding", "block reconstruction"], report.Steps.Select(s => s.Name));
+            ["batch-norm folding", "cross-layer equalization", "per-channel weights", "activation smoothing", "ranges", "bias correction", "second-order rounding", "block reconstruction"], report.Steps.Select(s => s.Name));
         Assert.Equal("nothing to do", report.Steps[0].Detail);
         Assert.Equal("off (per-channel)", report.Steps[2].Detail);
-        Assert.All(report.Steps.Where((_, i) => i is not 0 and not 2), s => Assert.True(s is { LossBefore: not null, LossAfter: not null, StandardError: not null }, s.Name));
+        Assert.Equal("off (smooth)", report.Steps[3].Detail);
+        Assert.All(report.Steps.Where((_, i) => i is not 0 and not 2 and not 3), s => Assert.True(s is { LossBefore: not null, LossAfter: not null, StandardError: not null }, s.Name));
         Assert.All(report.Steps.Where(s => s.LossAfter is not null).Zip(report.Steps.Where(s => s.LossAfter is not null).Skip(1)), p => Assert.Equal(p.First.LossAfter, p.Second.LossBefore));
         Assert.True(report.Steps[^1].LossAfter < 0.5 * report.Steps[1].LossBefore, string.Join(", ", report.Steps.Select(s => s.LossAfter)));
         Assert.All(report.Layers, l => Assert.True(l is { GivenBack: not null, DamageAlone: not null, SqnrDb: not null, PathSqnrDb: not null, Saturation: not null, AccumulatorBits: > 8 and <= 32 }, l.Name));

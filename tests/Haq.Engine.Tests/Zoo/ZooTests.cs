@@ -5,14 +5,8 @@ namespace Haq.Engine.Tests.Zoo;
 /// <summary>Graphs from many exporters: each is quantized at 8 bit and stays close to its float outputs, or is refused with one line.</summary>
 public sealed class ZooTests(ITestOutputHelper output)
 {
-    // Below 0.99 on four samples of made-up images with neither moments nor bias correction, which is all that a quick test can calibrate with: most are heads of detectors. In the first a
-    // single layer takes 6 dB of its output's signal, and only 16 bits keep it (0.99999). None may get worse.
-    private static readonly Dictionary<string, double> s_fragile = new(StringComparer.Ordinal)
-    {
-        ["zoo/torch110_yolox_nano.onnx"] = 0.7, ["zoo/torch17_yunet_s_dynamic.onnx"] = 0.9, ["models/mobilenet_v1_0.25_224_keras_float.onnx"] = 0.9,
-        ["zoo/torch12_ultraface_rfb320.onnx"] = 0.97, ["zoo/blazeface_front_128.onnx"] = 0.97, ["zoo/torch19_nanodet_m_320.onnx"] = 0.97,
-        ["models/mobilenet_v2_1.0_224_tf2ptq_dequantized.onnx"] = 0.97,
-    };
+    // A detector's output of scores near zero, exp(-8) and less, where an error of a logit is a factor. Calibrated on four samples of made-up images; it may not get worse.
+    private static readonly Dictionary<string, double> s_fragile = new(StringComparer.Ordinal) { ["zoo/torch17_yunet_s_dynamic.onnx"] = 0.98 };
 
     // Ten seconds each: eng/try-graphs runs them.
     private static readonly string[] s_slow = ["zoo/keras2onnx_tfbert_qa_graph.onnx", "models/mobilenet_v2_1.0_224_tf2ptq_dequantized.onnx", "zoo/caffe2_light_resnet50.onnx"];

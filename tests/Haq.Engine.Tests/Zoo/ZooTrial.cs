@@ -6,6 +6,7 @@ using Haq.Engine.Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Export;
+using Haq.Engine.Quantization.Smoothing;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Tests.Zoo;
@@ -46,8 +47,9 @@ internal static class ZooTrial
 
         bool small = prepared.InputShapes.Values.Sum(s => s.Aggregate(1L, (a, b) => a * b)) <= SmallInput;
         using var noise = new RandomDataset(prepared.View, prepared.Shapes, small ? SamplesOfSmallInput : CalibrationSamples, ranges: ranges);
-        var table = new Calibrator(prepared, new CalibrationOptions { Moments = false }).Run(noise);
-        var quantized = new PostTrainingQuantizer(prepared, table).Quantize(policy);
+        var even = ActivationSmoothing.Apply(prepared, ActivationSmoothing.Choose(prepared, noise, layer => policy[layer]));
+        var table = new Calibrator(even).Run(noise);
+        var quantized = new PostTrainingQuantizer(even, table).Quantize(policy);
         string file = Path.Combine(Path.GetTempPath(), $"{WrittenPrefix}{Guid.NewGuid():n}.onnx");
         try
         {

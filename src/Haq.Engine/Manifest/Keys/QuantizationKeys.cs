@@ -15,6 +15,8 @@ internal static class QuantizationKeys
 
     private static readonly Key<bool> s_equalize = new("equalize", Kinds.Flag, false, "false", "cross-layer equalization");
 
+    private static readonly Key<bool> s_smooth = new("smooth", Kinds.Flag, true, "true", "even out the channels of activations before they are quantized; needs 'per-channel'");
+
     private static readonly Key<bool> s_bias = new("bias-correction", Kinds.Flag, true, "true", "take the mean error of each layer's output off its bias");
 
     private static readonly Key<RoundingMethod> s_rounding = new("rounding", Kinds.OneOf<RoundingMethod>(), RoundingMethod.SecondOrder, "second-order", "how weights are rounded");
@@ -28,7 +30,7 @@ internal static class QuantizationKeys
 
     private static readonly Key<int> s_block = new("block", BlockSize, 0, "32", "matrix products of up to 4 bits: weights that share a scale; absent, all of an output channel");
 
-    public static readonly KeyGroup Group = new(s_ranges, s_percentile, s_perChannel, s_fold, s_equalize, s_bias, s_rounding, s_weights, s_junctions, s_embeddings, s_block);
+    public static readonly KeyGroup Group = new(s_ranges, s_percentile, s_perChannel, s_fold, s_equalize, s_smooth, s_bias, s_rounding, s_weights, s_junctions, s_embeddings, s_block);
 
     public static readonly QuantizationSettings Default = new(
         s_ranges.WhenAbsent, s_percentile.WhenAbsent, s_perChannel.WhenAbsent, s_fold.WhenAbsent, s_equalize.WhenAbsent, s_bias.WhenAbsent, s_rounding.WhenAbsent,
@@ -38,6 +40,7 @@ internal static class QuantizationKeys
         section.Get(s_ranges), section.Get(s_percentile), section.Get(s_perChannel), section.Get(s_fold), section.Get(s_equalize), section.Get(s_bias),
         section.Get(s_rounding), section.Get(s_weights))
     {
+        Smooth = section.Get(s_smooth),
         Junctions = section.Get(s_junctions),
         Embeddings = section.Get(s_embeddings),
         Block = section.Get(s_block),

@@ -36,7 +36,7 @@ internal static class ReconstructStage
         var progress = new Relay<(int Done, int All)>(at => workspace.Report(
             "reconstruct", string.Create(CultureInfo.InvariantCulture, $"block {at.Done + 1} of {at.All}"), (double)at.Done / at.All));
         var options = new ReconstructionOptions { Seed = (ulong)workspace.Seed, Threads = workspace.Options.Threads };
-        var result = BlockReconstruction.Run(workspace.Model, start, data, options, progress, workspace.Cancellation);
+        var result = BlockReconstruction.Run(workspace.Quantizer.Model, start, data, options, progress, workspace.Cancellation);
         File.WriteAllLines(Path.Combine(folder, WarningsName), result.Warnings.Select(w => w.Message));
         using var stream = File.Create(Path.Combine(folder, NumbersName));
         QuantizedLayerFile.Write(result.Model, stream);

@@ -34,16 +34,18 @@ internal sealed class StepRecord
         var settings = _workspace.Manifest.Quantization;
         if (settings.Weights == WeightCoding.Kmeans) return [];
         var plain = WeightOptions.Plain with { PerChannel = false };
-        var (model, table) = (_workspace.Model, _workspace.Quantizer.Calibration);
-        bool folds = settings.FoldBatchNorm && model.Folded.Count > 0, equalizes = settings.Equalize && model.Equalized.Count > 0;
-        var (folded, foldedTable) = equalizes ? Variant(settings with { Equalize = false }) : (model, table);
+        var (model, table) = (_workspace.Quantizer.Model, _workspace.Quantizer.Calibration);
+        bool smooths = model.Smoothed.Count > 0, folds = settings.FoldBatchNorm && model.Folded.Count > 0, equalizes = settings.Equalize && model.Equalized.Count > 0;
+        var (whole, wholeTable) = smooths ? (_workspace.Model, CalibrateStage.RangesOf(_workspace, _workspace.Model, settings)) : (model, table);
+        var (folded, foldedTable) = equalizes ? Variant(settings with { Equalize = false }) : (whole, wholeTable);
         var (raw, rawTable) = folds ? Variant(settings with { FoldBatchNorm = false, Equalize = false }) : (folded, foldedTable);
         _last = Measure(raw, rawTable.With(RangeMethod.Max), plain);
 
         Step("batch-norm folding", settings.FoldBatchNorm, "fold-batch-norm", folds ? Count(model.Folded.Count, "node") : null, () => Measure(folded, foldedTable.With(RangeMethod.Max), plain));
-        Step("cross-layer equalization", settings.Equalize, "equalize", equalizes ? Count(model.Equalized.Count, "pair") : null, () => Measure(model, table.With(RangeMethod.Max), plain));
+        Step("cross-layer equalization", settings.Equalize, "equalize", equalizes ? Count(model.Equalized.Count, "pair") : null, () => Measure(whole, wholeTable.With(RangeMethod.Max), plain));
         var options = plain with { PerChannel = settings.PerChannel };
-        Step("per-channel weights", settings.PerChannel, "per-channel", Count(model.Layers.Length, "layer"), () => Measure(model, table.With(RangeMethod.Max), options));
+        Step("per-channel weights", settings.PerChannel, "per-channel", Count(model.Layers.Length, "layer"), () => Measure(whole, wholeTable.With(RangeMethod.Max), options));
+        Step("activation smoothing", settings.Smooth && settings.PerChannel, "smooth", smooths ? Count(model.Smoothed.Count, "tensor") : null, () => Measure(model, table.With(RangeMethod.Max), options));
         options = options with { Range = WeightRange.Mse };
         Step("ranges", true, "ranges", settings.Ranges.ToString().ToLowerInvariant() + RangeDetail(table), () => Measure(model, table, options));
         int quantizable = model.Layers.Count(l => !table.MomentsOf(l.Name).IsEmpty && _policy[l.Layer.Index].Weights.IsQuantized());

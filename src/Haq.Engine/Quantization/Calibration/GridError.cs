@@ -16,6 +16,12 @@ internal sealed class GridError
     /// </summary>
     private const double SpikeWeight = 8;
 
+    /// <summary>
+    /// How much heavier a clipped value's squared error weighs at 8 bits and more, for the same reason: values beyond the range all err to one side, and together. At 8 bits the finer step that clipping
+    /// buys is worth little. Narrower grids must clip.
+    /// </summary>
+    private const float ClippedWeight = 8;
+
     private readonly float[] _values;
     private readonly float[] _weights;
     private readonly List<float> _spikes = [];
@@ -50,13 +56,16 @@ internal sealed class GridError
         var scale = Vector256.Create(quantizer.Scale);
         var low = Vector256.Create((float)(quantizer.Range.Min - quantizer.ZeroPoint));
         var high = Vector256.Create((float)(quantizer.Range.Max - quantizer.ZeroPoint));
+        var outside = scale * 0.5f;
+        var clipped = Vector256.Create(quantizer.Range.Max >= byte.MaxValue ? ClippedWeight : 1);
         var sum = Vector256<float>.Zero;
         for (int i = 0; i < _values.Length; i += Vector256<float>.Count)
         {
             var value = Vector256.LoadUnsafe(ref _values[i]);
             var kept = Vector256.Min(Vector256.Max(Vector256.Round(value / scale), low), high) * scale;
             var difference = value - kept;
-            sum += difference * difference * Vector256.LoadUnsafe(ref _weights[i]);
+            var weight = Vector256.LoadUnsafe(ref _weights[i]) * Vector256.ConditionalSelect(Vector256.GreaterThan(Vector256.Abs(difference), outside), clipped, Vector256<float>.One);
+            sum += difference * difference * weight;
         }
         return Vector256.Sum(sum);
     }
