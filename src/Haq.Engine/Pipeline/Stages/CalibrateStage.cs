@@ -29,7 +29,7 @@ internal static class CalibrateStage
         var data = workspace.Data.Calibration;
         var settings = workspace.Manifest.Quantization;
         using (var smoothing = File.Create(Path.Combine(folder, SmoothingName)))
-            SmoothingFile.Write(Smooths(settings) ? ActivationSmoothing.Choose(workspace.Model, data, layer => Narrowest(workspace, layer), workspace.Cancellation) : [], smoothing);
+            SmoothingFile.Write(Smooths(workspace, settings) ? ActivationSmoothing.Choose(workspace.Model, data, layer => Narrowest(workspace, layer), workspace.Cancellation) : [], smoothing);
         var model = ModelIn(workspace, folder);
         workspace.Report("calibrate", $"measuring ranges on {data.Count} samples", 0);
         var progress = new Relay<int>(done => workspace.Report("calibrate", $"measured {done} of {data.Count} samples", (double)done / data.Count));
@@ -50,7 +50,8 @@ internal static class CalibrateStage
     }
 
     // One step for all channels would have to span what the factors pull apart.
-    private static bool Smooths(Manifest.QuantizationSettings settings) => settings.Smooth && settings.PerChannel;
+    // Weights that changed are held in memory, those of a huge network stay in their file.
+    private static bool Smooths(Workspace workspace, Manifest.QuantizationSettings settings) => settings.Smooth && settings.PerChannel && !workspace.Model.Float.IsHuge;
 
     private static LayerBits Narrowest(Workspace workspace, int layer)
     {
@@ -85,7 +86,7 @@ internal static class CalibrateStage
         if (!moments) key.Add("moments", "none");
         key.Add("model", workspace.ModelDigest).Add("fold", settings.FoldBatchNorm.ToString()).Add("equalize", settings.Equalize.ToString());
         if (settings.Ranges == Manifest.RangeMethod.Auto) key.Add("chosen ranges", settings.Percentile.ToString("R", System.Globalization.CultureInfo.InvariantCulture));
-        if (Smooths(settings)) key.Add("smoothed for", string.Join(' ', workspace.Model.Layers.Select(l => Narrowest(workspace, l.Layer.Index))));
+        if (Smooths(workspace, settings)) key.Add("smoothed for", string.Join(' ', workspace.Model.Layers.Select(l => Narrowest(workspace, l.Layer.Index))));
         key.Add("seed", workspace.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture));
         key.Add("skipped", string.Join('\n', workspace.Model.Survey.Skipped.Select(s => s.Name)));
         foreach (var junction in workspace.Model.Junctions) key.Add("junction", junction.Tensor);
