@@ -70,7 +70,7 @@ public sealed class ForwardGraph
             g.Input(name, (TensorProto.Types.DataType)tensor.DataType, [.. tensor.Dims.Select(d => (int)d)]);
         }
         var needed = _view.Order.Where(n => n.Output.Any(_varying.Contains)).ToArray();
-        foreach (string name in needed.SelectMany(n => n.Input).Where(i => i.Length > 0 && !_varying.Contains(i)).Distinct(StringComparer.Ordinal))
+        foreach (string name in needed.SelectMany(GraphView.InputsOf).Where(i => !_varying.Contains(i)).Distinct(StringComparer.Ordinal))
             if (g.Find(name) is null) g.Initializer(ConstantOf(name));
         foreach (var original in needed)
         {
@@ -100,7 +100,7 @@ public sealed class ForwardGraph
         {
             if (node.OpType is "Shape" or "Size") continue;
             bool random = node.OpType.StartsWith("Random", StringComparison.Ordinal) || node.OpType is "Bernoulli" or "Multinomial";
-            if (!random && !node.Input.Any(_varying.Contains) && !node.Bodies().Any(b => b.Graph.Node.Any(n => n.Input.Any(_varying.Contains)))) continue;
+            if (!random && !GraphView.InputsOf(node).Any(_varying.Contains)) continue;
             foreach (string output in node.Output) _varying.Add(output);
         }
         _varying.Remove("");
@@ -136,6 +136,9 @@ public sealed class ForwardGraph
 
     private void CheckBatch()
     {
+        // Rows of several samples are put one after the other: an input whose first extent is no batch would get pieces of them.
+        if (Batch > 1 && Inputs.FirstOrDefault(i => i.Shape is not [var rows, ..] || rows != Batch) is { } single)
+            throw DiagnosticCatalog.FixedBatch.Error(_model.Name, $"the input '{single.Name}' is [{string.Join(',', single.Shape)}], which holds no batch of {Batch} samples. Set 'finetune: {{batch: 1}}', or export the network with a free batch dimension in front.");
         string first = _model.MainOutput;
         if (_types.TryGetValue(first, out var info) && info.Shape is [var rows, ..] && rows != Batch && Inputs is [{ Shape: [var fed, ..] }, ..] && fed == Batch && Batch > 1)
             throw DiagnosticCatalog.FixedBatch.Error(_model.Name, $"the output '{first}' has {rows} rows for {Batch} samples: the graph mixes or fixes its batch.");

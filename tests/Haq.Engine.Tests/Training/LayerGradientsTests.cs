@@ -1,3 +1,4 @@
+using Haq.Engine.Diagnostics;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
 using Haq.Engine.Onnx.Schema;
@@ -7,6 +8,44 @@ namespace Haq.Engine.Tests.Training;
 
 public sealed class LayerGradientsTests
 {
+    [Fact]
+    public void What_bodies_read_from_outside_is_there()
+    {
+        var then = new GraphProto { Name = "then" };
+        then.Node.Add(OnnxNode.Of(OpNames.MatMul, ["h", "inner"], ["t"]));
+        then.Output.Add(TinyModel.Value("t", -1, 4));
+        var other = new GraphProto { Name = "else" };
+        other.Node.Add(OnnxNode.Of(OpNames.Identity, ["h"], ["e"]));
+        other.Output.Add(TinyModel.Value("e", -1, 4));
+        var branch = OnnxNode.Of(OpNames.If, ["yes"], ["b"], "branch");
+        branch.Attribute.Add(new AttributeProto { Name = "then_branch", Type = AttributeProto.Types.AttributeType.Graph, G = then });
+        branch.Attribute.Add(new AttributeProto { Name = "else_branch", Type = AttributeProto.Types.AttributeType.Graph, G = other });
+        float[] w = [.. Enumerable.Range(0, 16).Select(i => (float)Math.Sin(i))];
+        var model = TinyModel.Of(
+            16, ("x", [-1, 4]), [TensorData.Of("w", [4, 4], w), TensorData.Of("inner", [4, 4], w), TensorData.Of("v", [4, 4], w), TensorData.Scalar("zero", 0f)],
+            OnnxNode.Of(OpNames.MatMul, ["x", "w"], ["h"], "first"), OnnxNode.Of(OpNames.ReduceMax, ["h"], ["most"]).With("keepdims", 0), OnnxNode.Of(OpNames.Greater, ["most", "zero"], ["yes"]), branch,
+            OnnxNode.Of(OpNames.MatMul, ["b", "v"], ["y"], "second"));
+        var view = new GraphView(model);
+        using var gradients = new LayerGradients(model, LayerFinder.Find(view, ShapeInference.Infer(view)).Layers, 4);
+        foreach (ref float v in gradients.Input("x").Values<float>()) v = 1;
+        gradients.Run(new SeededRandom(3));
+        Assert.Contains(gradients.GradientOf(1).ToArray(), v => v != 0);
+    }
+
+    [Fact]
+    public void An_input_without_a_batch_is_refused_where_several_samples_are_trained_on()
+    {
+        var model = TinyModel.Of(
+            13, ("x", [-1, 4]), [TensorData.Of("w", [4, 4], new float[16])], OnnxNode.Of(OpNames.MatMul, ["x", "w"], ["h"], "dense"), OnnxNode.Of(OpNames.Mul, ["h", "gain"], ["y"]));
+        model.Graph.Input.Add(TinyModel.Value("gain"));
+        var view = new GraphView(model);
+        var layers = LayerFinder.Find(view, ShapeInference.Infer(view)).Layers;
+        var refused = Assert.Throws<HaqException>(() => new LayerGradients(model, layers, 4)).Diagnostic;
+        Assert.Equal(DiagnosticCatalog.FixedBatch, refused.Descriptor);
+        Assert.Contains("'gain' is []", refused.Message, StringComparison.Ordinal);
+        new LayerGradients(model, layers, 1).Dispose();
+    }
+
     [Fact]
     public void The_last_layers_gradient_is_its_softmax_minus_a_class_drawn_from_it()
     {
