@@ -174,6 +174,9 @@ public static class DiagnosticCatalog
     /// <summary>A bias that 32 bits do not hold in units of input step and weight step.</summary>
     public static readonly DiagnosticDescriptor BiasNotInteger = new("HAQ1402", "A bias stays in floating point", ExitCode.Ok);
 
+    /// <summary>An output of a network at 8 bits differs from the float network's.</summary>
+    public static readonly DiagnosticDescriptor OutputFarFromFloat = new("HAQ1403", "An output is far from the float model's", ExitCode.Ok);
+
     // 05xx: evaluation
     /// <summary>The output to compare does not exist, or cannot be compared.</summary>
     public static readonly DiagnosticDescriptor UnknownOutput = new("HAQ0501", "No such output to evaluate", ExitCode.Usage);

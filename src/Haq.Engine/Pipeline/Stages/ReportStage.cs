@@ -43,6 +43,7 @@ internal static class ReportStage
         }
         var steps = huge ? [] : StepRecord.Of(workspace, outcome.Policy, quantized, set);
         var diagnosis = huge ? null : LayerDamage.Of(workspace, tuned?.Model ?? quantized);
+        if (!huge) OutputAgreement.Warn(workspace, tuned?.Model ?? quantized);
         workspace.Report("report", "timing float and quantized model", (s_baselines.Length + 1.0) / (s_baselines.Length + 2));
         var (difference, times) = new ModelComparison(workspace.Model.Float, exported, workspace.Data.Reported, huge).Run(workspace.Cancellation);
         var facts = ReportFacts.Of(workspace, outcome, modelPath);
