@@ -22,7 +22,7 @@ internal sealed class OutputAgreement
     /// <summary>What layers in float have to bring it to, so that it is not far again once everything else is calibrated without them.</summary>
     private const double Comfortable = 0.994;
 
-    private const int Samples = 8, SamplesOfCandidate = 3, MostLayers = 8, LeastBits = 8;
+    private const int Samples = 8, SamplesOfCandidate = 3, MostLayers = 16, LeastBits = 8;
 
     /// <summary>How long layers are tried one by one; the best of those tried are named.</summary>
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
