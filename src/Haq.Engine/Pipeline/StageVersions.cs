@@ -22,7 +22,7 @@ public static class StageVersions
     public const int Export = 5;
 
     /// <summary>The whole result: model, report and policy.</summary>
-    public const int Result = 6;
+    public const int Result = 7;
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<(string Stage, int Version)> All { get; } =
