@@ -16,15 +16,19 @@ internal static class LayerDamage
     /// <summary>Multiply-accumulates that all measurements together may take: about half a minute on two cores.</summary>
     private const double Effort = 1e12;
 
+    /// <summary>Nodes that ONNX Runtime may have to prepare for all measurements together, a network of its own for each: about half a minute, too. A transformer of four thousand nodes takes five.</summary>
+    private const double MostPrepared = 120_000;
+
     public static NetworkDiagnosis Of(Workspace workspace, QuantizedModel quantized)
     {
-        double perSample = 2.0 * workspace.Model.Layers.Length * Math.Max(1, workspace.Model.Survey.Macs);
-        int samples = (int)Math.Min(MostSamples, Effort / perSample);
-        bool damage = samples >= LeastSamples;
-        workspace.Report("report", $"measuring which layers do the damage");
+        double networks = 2.0 * workspace.Model.Layers.Length;
+        int samples = (int)Math.Min(MostSamples, Effort / (networks * Math.Max(1, workspace.Model.Survey.Macs)));
+        bool damage = samples >= LeastSamples && networks * workspace.Model.Float.Graph.Node.Count <= MostPrepared;
+        workspace.Report("report", damage ? "measuring which layers do the damage" : "measuring each layer's own noise");
         IDataset data = DatasetSplit.Choose(workspace.Data.Search, Math.Max(samples, LeastSamples), workspace.Random.Fork("diagnosis samples"));
         using var set = workspace.Open(data);
-        return new Diagnostician(workspace.Quantizer, quantized, set, data).Run(damage, [], null, workspace.Cancellation);
+        var progress = new Relay<int>(done => workspace.Report("report", $"measured the damage of {done} of {workspace.Model.Layers.Length} layers", (double)done / workspace.Model.Layers.Length));
+        return new Diagnostician(workspace.Quantizer, quantized, set, data).Run(damage, [], damage ? progress : null, workspace.Cancellation);
     }
 
     public static ImmutableArray<LayerFacts> Add(ImmutableArray<LayerFacts> facts, NetworkDiagnosis diagnosis)

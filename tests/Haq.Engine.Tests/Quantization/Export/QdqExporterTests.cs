@@ -36,15 +36,6 @@ public sealed class QdqExporterTests(ITestOutputHelper output)
             QdqExporter.Export(quantized).Save(path);
             var exported = OnnxModel.Load(path);
             using var session = new OrtSession(exported, EvaluationSet.Exact);
-            if (name is "w32a8")
-            {
-                // With float weights the compiled form of the evaluator puts an activation that lies between two integers on the other side in one sample of these; the form that it is made from does not.
-                var graph = new EvaluationGraph(quantizer.Model.Float);
-                using var plain = new OrtSession(graph.Build(quantized), "plain", EvaluationSet.Exact, graph.Folder);
-                var written = set.Run(plain, CancellationToken.None);
-                Assert.InRange(written.Zip(expected).Count(p => !p.First.Equals(p.Second)), 0, 1);
-                expected = written;
-            }
             Assert.Equal(expected, set.Run(session, CancellationToken.None));
             // A user's session turns 8-bit layers into integer kernels, which round sums once instead of twice.
             var measured = evaluator.Evaluate(quantized, CancellationToken.None);
