@@ -10,13 +10,14 @@ internal static class LabelFile
     public static int[]? Read(DatasetOptions options, int samples)
     {
         if (options.Labels?.Path is not { } file) return null;
-        int[] labels = FormatGuess.Of(file) switch
+        int[] labels = FormatGuess.Find(file) switch
         {
             DatasetFormat.Npy => Of(NpyFile.Read("", file, ByteStore.Open(file)), file),
             DatasetFormat.Npz => Npz(options.Labels.Array, file),
             DatasetFormat.Idx => Of(IdxFile.Read(file), file),
             DatasetFormat.Csv => CsvFile.Labels(file, options.Labels.Column),
-            var format => throw DataErrors.Undescribed(file, $"labels can be npy, npz, idx or csv, not {format.ToString().ToLowerInvariant()}"),
+            null => throw DataErrors.Undescribed(file, "its name does not tell how the labels are stored. Store them as npy, npz, idx or csv, one integer for each sample, and name the file so"),
+            var format => throw DataErrors.Undescribed(file, $"labels can be npy, npz, idx or csv, not {format.Value.ToString().ToLowerInvariant()}"),
         };
         return labels.Length == samples
             ? labels
