@@ -38,7 +38,7 @@ public sealed class BuildSessionTests : IDisposable
     {
         var request = Request("a/haq.yaml", "b/haq.yaml", "c/haq.yaml");
 
-        var exit = Run(request, order => order.Manifest.Contains("c" + Path.DirectorySeparatorChar, StringComparison.Ordinal)
+        var exit = Run(request, order => order.Manifest.EndsWith(Path.DirectorySeparatorChar + Path.Combine("c", "haq.yaml"), StringComparison.Ordinal)
             ? Copy(order)
             : throw DiagnosticCatalog.UnknownKey.Error(new SourceLocation(order.Manifest, 2, 1), "no such key."));
 
