@@ -6,7 +6,7 @@ using Haq.Engine.Onnx;
 using Haq.Engine.Runtime;
 using Haq.Engine.Search.Ddpg;
 using Haq.Engine.Training;
-using static Haq.Engine.Onnx.Schema.TensorProto.Types;
+using static Onnx.TensorProto.Types;
 
 namespace Haq.Benchmarks;
 

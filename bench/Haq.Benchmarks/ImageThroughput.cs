@@ -34,7 +34,7 @@ internal static class ImageThroughput
     private static void Measure(string what, DatasetOptions options)
     {
         var clock = Stopwatch.StartNew();
-        using var dataset = Dataset.Open(options, [new TensorInfo("input", Engine.Onnx.Schema.TensorProto.Types.DataType.Float, [-1, 3, Side, Side])], []);
+        using var dataset = Dataset.Open(options, [new TensorInfo("input", global::Onnx.TensorProto.Types.DataType.Float, [-1, 3, Side, Side])], []);
         double sum = 0;
         int seen = 0;
         foreach (var batch in Batches.InOrder(dataset, BatchSize))

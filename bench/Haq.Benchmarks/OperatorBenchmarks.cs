@@ -2,9 +2,9 @@ using BenchmarkDotNet.Attributes;
 using Haq.Engine.Autodiff;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Runtime;
-using static Haq.Engine.Onnx.Schema.TensorProto.Types;
+using static Onnx.TensorProto.Types;
 
 namespace Haq.Benchmarks;
 

@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 using Haq.Engine.Autodiff;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Runtime;
 using Haq.Engine.Training;
-using static Haq.Engine.Onnx.Schema.TensorProto.Types;
+using static Onnx.TensorProto.Types;
 
 namespace Haq.Benchmarks;
 

@@ -1,6 +1,6 @@
 using Google.Protobuf;
-using Haq.Engine.Onnx.Schema;
-using static Haq.Engine.Onnx.Schema.AttributeProto.Types;
+using Onnx;
+using static Onnx.AttributeProto.Types;
 
 namespace Haq.Engine.Autodiff;
 

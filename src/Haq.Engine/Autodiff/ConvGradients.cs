@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 
 namespace Haq.Engine.Autodiff;
 

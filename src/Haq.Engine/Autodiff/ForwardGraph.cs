@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Runtime;
 using Microsoft.ML.OnnxRuntime;
 

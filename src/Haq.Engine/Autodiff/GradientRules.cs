@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 
 namespace Haq.Engine.Autodiff;
 

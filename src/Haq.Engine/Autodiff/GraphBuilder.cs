@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Google.Protobuf;
-using Haq.Engine.Onnx.Schema;
-using static Haq.Engine.Onnx.Schema.TensorProto.Types;
+using Onnx;
+using static Onnx.TensorProto.Types;
 
 namespace Haq.Engine.Autodiff;
 

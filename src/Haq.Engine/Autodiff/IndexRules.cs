@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using static Haq.Engine.Autodiff.RuleExample;
-using static Haq.Engine.Onnx.Schema.TensorProto.Types;
+using static Onnx.TensorProto.Types;
 
 namespace Haq.Engine.Autodiff;
 

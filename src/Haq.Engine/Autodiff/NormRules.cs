@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using static Haq.Engine.Autodiff.RuleExample;
 
 namespace Haq.Engine.Autodiff;

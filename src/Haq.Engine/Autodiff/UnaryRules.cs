@@ -1,5 +1,5 @@
 using static Haq.Engine.Autodiff.RuleExample;
-using static Haq.Engine.Onnx.Schema.TensorProto.Types;
+using static Onnx.TensorProto.Types;
 
 namespace Haq.Engine.Autodiff;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Google.Protobuf;
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 
 namespace Haq.Engine.Onnx;
 
@@ -75,7 +75,7 @@ public sealed class ExternalData
     /// <summary>Points a tensor at bytes in another file.</summary>
     internal static void Point(TensorProto tensor, string location, long offset, long length)
     {
-        tensor.ClearRawData();
+        tensor.RawData = ByteString.Empty;
         tensor.FloatData.Clear();
         tensor.Int32Data.Clear();
         tensor.Int64Data.Clear();
@@ -93,7 +93,7 @@ public sealed class ExternalData
     {
         var bytes = UnsafeByteOperations.UnsafeWrap(Read(tensor));
         tensor.ExternalData.Clear();
-        tensor.ClearDataLocation();
+        tensor.DataLocation = TensorProto.Types.DataLocation.Default;
         tensor.RawData = bytes;
     }
 

@@ -1,4 +1,4 @@
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 
 namespace Haq.Engine.Onnx;
 
@@ -46,7 +46,7 @@ internal sealed class FunctionCall
         foreach (var attribute in attributes)
         {
             var bound = attribute;
-            if (attribute.HasRefAttrName)
+            if (attribute.RefAttrName.Length > 0)
             {
                 // Neither given nor with a default: the operator's own default holds.
                 if (!_attributes.TryGetValue(attribute.RefAttrName, out var given)) continue;

@@ -1,5 +1,5 @@
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 
 namespace Haq.Engine.Onnx;
 

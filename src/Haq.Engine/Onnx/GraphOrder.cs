@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 
 namespace Haq.Engine.Onnx;
 

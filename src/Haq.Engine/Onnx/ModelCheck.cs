@@ -1,5 +1,5 @@
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 
 namespace Haq.Engine.Onnx;
 
@@ -44,7 +44,7 @@ internal static class ModelCheck
             if (TensorData.Count(tensor) != tensor.StringData.Count) throw Invalid(model, tensor, $"has {tensor.StringData.Count} texts, but its shape needs {TensorData.Count(tensor)}");
             return;
         }
-        long actual = tensor.HasRawData ? tensor.RawData.Length : TypedLength(tensor, type);
+        long actual = tensor.RawData.Length > 0 ? tensor.RawData.Length : TypedLength(tensor, type);
         if (actual != expected) throw Invalid(model, tensor, $"has {actual} bytes of data, but its type and shape need {expected}");
     }
 

@@ -1,7 +1,7 @@
 using Google.Protobuf;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Numerics;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 
 namespace Haq.Engine.Onnx;
 
@@ -49,7 +49,7 @@ internal static class ModelReader
             throw DiagnosticCatalog.NotOnnx.Error(name, $"is not an ONNX model, or is cut off{Guess(head())}. Export or copy it again.", e);
         }
         // Anything parses as protobuf if its fields are unknown; a model has a version and operator sets.
-        if (!proto.HasIrVersion && proto.Graph is null)
+        if (proto.IrVersion == 0 && proto.Graph is null)
             throw DiagnosticCatalog.NotOnnx.Error(name, $"is not an ONNX model{Guess(head())}. Export the network as ONNX.");
         return proto;
     }

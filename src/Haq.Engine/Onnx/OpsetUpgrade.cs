@@ -1,6 +1,6 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx.Opsets;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 
 namespace Haq.Engine.Onnx;
 

@@ -10,7 +10,7 @@ internal static class PackedElements
         DataType.Float => BinaryPrimitives.ReadSingleLittleEndian(data[(4 * index)..]),
         DataType.Double => BinaryPrimitives.ReadDoubleLittleEndian(data[(8 * index)..]),
         DataType.Float16 or DataType.Bfloat16 => SmallFloat.FromBits(type, BinaryPrimitives.ReadUInt16LittleEndian(data[(2 * index)..])),
-        DataType.Float8E4M3Fn or DataType.Float8E4M3Fnuz or DataType.Float8E5M2 or DataType.Float8E5M2Fnuz or DataType.Float8E8M0 => SmallFloat.FromBits(type, data[index]),
+        DataType.Float8E4M3Fn or DataType.Float8E4M3Fnuz or DataType.Float8E5M2 or DataType.Float8E5M2Fnuz or NewerDataType.Float8E8M0 => SmallFloat.FromBits(type, data[index]),
         DataType.Float4E2M1 => SmallFloat.FromBits(type, Field(data, index, 4)),
         DataType.Uint64 => BinaryPrimitives.ReadUInt64LittleEndian(data[(8 * index)..]),
         _ => Integer(type, data, index),
@@ -29,8 +29,8 @@ internal static class PackedElements
         DataType.Bool => data[index] == 0 ? 0 : 1,
         DataType.Uint4 => Field(data, index, 4),
         DataType.Int4 => (Field(data, index, 4) ^ 8) - 8,
-        DataType.Uint2 => Field(data, index, 2),
-        DataType.Int2 => (Field(data, index, 2) ^ 2) - 2,
+        NewerDataType.Uint2 => Field(data, index, 2),
+        NewerDataType.Int2 => (Field(data, index, 2) ^ 2) - 2,
         _ => Truncate(Real(type, data, index)),
     };
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 
 namespace Haq.Engine.Onnx;
 

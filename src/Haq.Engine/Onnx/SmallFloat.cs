@@ -16,7 +16,7 @@ internal static class SmallFloat
             > 0x7C => float.NaN,
             _ => Decode(bits, 5, 2, 15),
         },
-        DataType.Float8E8M0 => bits == 0xFF ? float.NaN : MathF.ScaleB(1f, bits - 127),
+        NewerDataType.Float8E8M0 => bits == 0xFF ? float.NaN : MathF.ScaleB(1f, bits - 127),
         DataType.Float4E2M1 => Decode(bits, 2, 1, 1),
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "not a small floating-point type"),
     };

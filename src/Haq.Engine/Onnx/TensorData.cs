@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Google.Protobuf;
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 
 namespace Haq.Engine.Onnx;
 
@@ -53,7 +53,7 @@ public static class TensorData
         long length = ByteLength(tensor) ?? throw Invalid(tensor, $"has type {ElementTypes.NameOf(TypeOf(tensor))}, which is not numeric");
         if (ExternalData.Holds(tensor))
             return (external ?? throw Invalid(tensor, "has external data, and the model was not read from a file")).Read(tensor);
-        ReadOnlyMemory<byte> bytes = tensor.HasRawData ? tensor.RawData.Memory : TypedFields.Pack(tensor);
+        ReadOnlyMemory<byte> bytes = tensor.RawData.Length > 0 ? tensor.RawData.Memory : TypedFields.Pack(tensor);
         return bytes.Length == length ? bytes : throw Invalid(tensor, $"has {bytes.Length} bytes, but its type and shape need {length}");
     }
 

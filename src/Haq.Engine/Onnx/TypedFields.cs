@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 
 namespace Haq.Engine.Onnx;
 

@@ -1,6 +1,6 @@
 using Haq.Engine.Autodiff;
-using Haq.Engine.Onnx.Schema;
-using static Haq.Engine.Onnx.Schema.TensorProto.Types;
+using Onnx;
+using static Onnx.TensorProto.Types;
 
 namespace Haq.Engine.Quantization;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 
 namespace Haq.Engine.Quantization;
 

@@ -9,7 +9,7 @@ internal static class Augmenter
     /// <summary>Flips and shifts every image of a batch [N, C, H, W], each in its own way; other tensors stay as they are.</summary>
     public static void Apply(OrtTensor images, Augmentation augmentation, SeededRandom random)
     {
-        if (augmentation.IsNone || images.Shape is not [var n, var channels, var height, var width] || images.Type != Onnx.Schema.TensorProto.Types.DataType.Float) return;
+        if (augmentation.IsNone || images.Shape is not [var n, var channels, var height, var width] || images.Type != global::Onnx.TensorProto.Types.DataType.Float) return;
         int h = (int)height, w = (int)width, planes = (int)channels;
         float[] row = new float[h * w];
         for (int image = 0; image < n; image++)

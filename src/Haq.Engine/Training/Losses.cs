@@ -1,5 +1,5 @@
 using Haq.Engine.Autodiff;
-using static Haq.Engine.Onnx.Schema.TensorProto.Types;
+using static Onnx.TensorProto.Types;
 
 namespace Haq.Engine.Training;
 

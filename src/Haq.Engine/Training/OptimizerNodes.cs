@@ -1,6 +1,6 @@
 using Haq.Engine.Autodiff;
 using Haq.Engine.Onnx;
-using static Haq.Engine.Onnx.Schema.TensorProto.Types;
+using static Onnx.TensorProto.Types;
 
 namespace Haq.Engine.Training;
 

@@ -1,6 +1,6 @@
 using Haq.Engine.Autodiff;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Weights;
 

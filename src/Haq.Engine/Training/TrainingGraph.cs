@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Haq.Engine.Autodiff;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Quantization;
 
 namespace Haq.Engine.Training;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Runtime;
 
 namespace Haq.Tool.Output;

@@ -1,6 +1,6 @@
 using Google.Protobuf;
 using Haq.Engine.Numerics;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 
 namespace Haq.Build.Tests.Builds;
 

@@ -1,6 +1,6 @@
 using Haq.Engine.Autodiff;
 using Haq.Engine.Numerics;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Tests.Autodiff.Reference;
 
 namespace Haq.Engine.Tests.Autodiff;

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Haq.Engine.Autodiff;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Tests.Autodiff.Reference;
 
 namespace Haq.Engine.Tests.Autodiff;

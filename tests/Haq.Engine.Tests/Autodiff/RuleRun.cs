@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using Haq.Engine.Autodiff;
 using Haq.Engine.Numerics;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Tests.Autodiff.Reference;
-using static Haq.Engine.Onnx.Schema.TensorProto.Types;
+using static Onnx.TensorProto.Types;
 
 namespace Haq.Engine.Tests.Autodiff;
 

@@ -2,7 +2,7 @@ using FsCheck;
 using FsCheck.Fluent;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 
 namespace Haq.Engine.Tests.Onnx;
 
@@ -11,8 +11,8 @@ public sealed class TensorDataTests
     [Theory]
     [InlineData(DataType.Int4, new long[] { -8, 7, 3 }, new byte[] { 0x78, 0x03 })] // low half first
     [InlineData(DataType.Uint4, new long[] { 15, 0, 9 }, new byte[] { 0x0F, 0x09 })]
-    [InlineData(DataType.Int2, new long[] { -2, 1, 0, -1, 1 }, new byte[] { 0b11_00_01_10, 0b01 })] // low bits first
-    [InlineData(DataType.Uint2, new long[] { 3, 2, 1, 0 }, new byte[] { 0b00_01_10_11 })]
+    [InlineData(NewerDataType.Int2, new long[] { -2, 1, 0, -1, 1 }, new byte[] { 0b11_00_01_10, 0b01 })] // low bits first
+    [InlineData(NewerDataType.Uint2, new long[] { 3, 2, 1, 0 }, new byte[] { 0b00_01_10_11 })]
     [InlineData(DataType.Int16, new long[] { -2 }, new byte[] { 0xFE, 0xFF })]
     [InlineData(DataType.Bool, new long[] { 1, 0 }, new byte[] { 1, 0 })]
     public void Integers_are_packed_as_the_format_says(DataType type, long[] values, byte[] bytes)
@@ -40,7 +40,7 @@ public sealed class TensorDataTests
     [Fact]
     public void Any_integers_come_back()
     {
-        DataType[] types = [DataType.Int2, DataType.Uint2, DataType.Int4, DataType.Uint4, DataType.Int8, DataType.Uint8, DataType.Int16, DataType.Uint16, DataType.Int32, DataType.Uint32, DataType.Int64];
+        DataType[] types = [NewerDataType.Int2, NewerDataType.Uint2, DataType.Int4, DataType.Uint4, DataType.Int8, DataType.Uint8, DataType.Int16, DataType.Uint16, DataType.Int32, DataType.Uint32, DataType.Int64];
         Prop.ForAll(
             ArbMap.Default.ArbFor<long[]>(), ArbMap.Default.ArbFor<int>(),
             (values, pick) =>
@@ -67,8 +67,8 @@ public sealed class TensorDataTests
     [InlineData(DataType.Float8E5M2, 0xFC, float.NegativeInfinity)]
     [InlineData(DataType.Float8E5M2, 0x01, 0.0000152587890625f)]
     [InlineData(DataType.Float8E5M2Fnuz, 0x7F, 57344f)]
-    [InlineData(DataType.Float8E8M0, 127, 1f)]
-    [InlineData(DataType.Float8E8M0, 130, 8f)]
+    [InlineData(NewerDataType.Float8E8M0, 127, 1f)]
+    [InlineData(NewerDataType.Float8E8M0, 130, 8f)]
     [InlineData(DataType.Float4E2M1, 0x7, 6f)]
     [InlineData(DataType.Float4E2M1, 0x9, -0.5f)]
     [InlineData(DataType.Float16, 0x3C01, 1.0009765625f)]

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Pipeline;
 
 namespace Haq.Engine.Tests.Pipeline;

@@ -2,7 +2,7 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Tests.Runtime;

@@ -1,7 +1,7 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Tests.Runtime;

@@ -1,6 +1,6 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Tests.Runtime;

@@ -1,6 +1,6 @@
 using Google.Protobuf;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Data.Images;

@@ -3,7 +3,7 @@ using Google.Protobuf;
 using Haq.Engine.Autodiff;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Runtime;
 

@@ -1,5 +1,5 @@
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Evaluation.Compiled;
@@ -55,7 +55,7 @@ internal sealed class LayoutProbe
     private static HashSet<NodeProto> Nodes(GraphProto graph) => graph.Node.Select(n =>
     {
         var nameless = n.Clone();
-        nameless.ClearName();
+        nameless.Name = "";
         return nameless;
     }).ToHashSet();
 

@@ -3,7 +3,7 @@ using Haq.Engine.Data;
 using Haq.Engine.Evaluation.Compiled;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Export;
 using Haq.Engine.Quantization.Weights;

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Haq.Engine.Data;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Runtime;
 

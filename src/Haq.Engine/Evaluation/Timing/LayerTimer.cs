@@ -5,7 +5,7 @@ using Haq.Engine.Hardware.Measured;
 using Haq.Engine.Layers;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Evaluation.Timing;

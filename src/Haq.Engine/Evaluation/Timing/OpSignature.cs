@@ -1,5 +1,5 @@
 using Google.Protobuf;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 
 namespace Haq.Engine.Evaluation.Timing;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Haq.Engine.Numerics;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Evaluation.Timing;

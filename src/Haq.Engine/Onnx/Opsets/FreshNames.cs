@@ -1,4 +1,4 @@
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 
 namespace Haq.Engine.Onnx.Opsets;
 

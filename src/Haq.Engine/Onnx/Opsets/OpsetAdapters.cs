@@ -1,5 +1,5 @@
-using Haq.Engine.Onnx.Schema;
-using Adapters = System.Collections.Frozen.FrozenDictionary<string, System.Action<Haq.Engine.Onnx.Opsets.OpsetStep, Haq.Engine.Onnx.Schema.NodeProto>>;
+using Onnx;
+using Adapters = System.Collections.Frozen.FrozenDictionary<string, System.Action<Haq.Engine.Onnx.Opsets.OpsetStep, Onnx.NodeProto>>;
 
 namespace Haq.Engine.Onnx.Opsets;
 

@@ -1,6 +1,6 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Numerics;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 
 namespace Haq.Engine.Onnx.Shapes;
 

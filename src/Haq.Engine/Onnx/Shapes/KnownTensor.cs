@@ -1,3 +1,5 @@
+using Onnx;
+
 namespace Haq.Engine.Onnx.Shapes;
 
 /// <summary>A small tensor whose elements are known while shapes are inferred. Integers and booleans are exact; reals are 64 bits.</summary>
@@ -26,7 +28,7 @@ internal sealed class KnownTensor
 
     public double[] Reals => _reals ?? Array.ConvertAll(_integers!, v => (double)v);
 
-    public static KnownTensor? Of(Schema.TensorProto tensor, ExternalData external)
+    public static KnownTensor? Of(TensorProto tensor, ExternalData external)
     {
         var type = TensorData.TypeOf(tensor);
         if (type is DataType.Complex64 or DataType.Complex128 || TensorData.ByteLength(tensor) is null || TensorData.Count(tensor) > MaxCount) return null;

@@ -101,7 +101,7 @@ public sealed class Calibrator
     {
         var model = _model.Float.Clone();
         foreach (string tensor in tensors)
-            if (!_model.View.IsOutput(tensor)) model.Graph.Output.Add(new Onnx.Schema.ValueInfoProto { Name = tensor });
+            if (!_model.View.IsOutput(tensor)) model.Graph.Output.Add(new global::Onnx.ValueInfoProto { Name = tensor });
         return model;
     }
 }

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Quantization.Weights;
 
 namespace Haq.Engine.Quantization.Export;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 
 namespace Haq.Engine.Quantization.Export;
 

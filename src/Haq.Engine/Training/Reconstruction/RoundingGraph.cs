@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using Haq.Engine.Autodiff;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Weights;
-using static Haq.Engine.Onnx.Schema.TensorProto.Types;
+using static Onnx.TensorProto.Types;
 
 namespace Haq.Engine.Training.Reconstruction;
 

@@ -2,7 +2,7 @@ using Google.Protobuf;
 using Haq.Engine.Autodiff;
 using Haq.Engine.Runtime;
 using Microsoft.ML.OnnxRuntime;
-using static Haq.Engine.Onnx.Schema.TensorProto.Types;
+using static Onnx.TensorProto.Types;
 
 namespace Haq.Engine.Tests.Autodiff.Reference;
 

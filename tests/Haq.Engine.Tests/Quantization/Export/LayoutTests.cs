@@ -1,7 +1,7 @@
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Export;
@@ -175,7 +175,7 @@ public sealed class LayoutTests
         {
             using (new OrtSession(model, SessionSettings.Default with { OptimizedModelPath = path })) { }
             using var file = File.OpenRead(path);
-            return [.. Haq.Engine.Onnx.Schema.ModelProto.Parser.ParseFrom(file).Graph.Node.Select(n => n.OpType)];
+            return [.. global::Onnx.ModelProto.Parser.ParseFrom(file).Graph.Node.Select(n => n.OpType)];
         }
         finally
         {

@@ -1,6 +1,6 @@
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 
 namespace Haq.Engine.Tests.Quantization.Export;
 

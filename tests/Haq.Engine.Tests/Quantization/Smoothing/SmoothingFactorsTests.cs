@@ -1,7 +1,7 @@
 using Haq.Engine.Layers;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Onnx.Schema;
+using Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Smoothing;
 
