@@ -206,6 +206,9 @@ public static class DiagnosticCatalog
     /// <summary>A strategy cannot pursue an objective.</summary>
     public static readonly DiagnosticDescriptor ObjectiveUnsupported = new("HAQ0607", "The strategy cannot pursue the objective", ExitCode.Usage);
 
+    /// <summary>The manifest asks for a width that the hardware does not compute with.</summary>
+    public static readonly DiagnosticDescriptor WidthNotSupported = new("HAQ0608", "The hardware lacks a width", ExitCode.Usage);
+
     // 07xx: training
     /// <summary>An input's extent is free and was not given.</summary>
     public static readonly DiagnosticDescriptor UnknownInputExtent = new("HAQ0701", "The shape of an input is not known", ExitCode.Model);

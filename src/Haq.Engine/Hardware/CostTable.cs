@@ -18,6 +18,7 @@ public sealed class CostTable
     private readonly int _activationWidths;
     private readonly Func<Policy, LayerCost[]>? _whole;
     private readonly bool _hasCodebooks;
+    private readonly bool _hasFloat;
 
     /// <summary>A table over the widths 1..8, with <paramref name="cells"/> laid out <c>[layer, weights-1, activations-1]</c>.</summary>
     /// <param name="cells">64 entries per layer.</param>
@@ -37,12 +38,12 @@ public sealed class CostTable
 
     internal CostTable(
         LayerCost[] cells, int[] rowOf, ImmutableArray<long> weights, long fixedBits,
-        ImmutableArray<Bitwidth> weightWidths, ImmutableArray<Bitwidth> activationWidths, int batch, Func<Policy, LayerCost[]>? whole, bool hasCodebooks = false)
+        ImmutableArray<Bitwidth> weightWidths, ImmutableArray<Bitwidth> activationWidths, int batch, Func<Policy, LayerCost[]>? whole, bool hasCodebooks = false, bool hasFloat = false)
     {
         int perRow = weightWidths.Length * activationWidths.Length;
         if (cells.Length % perRow != 0 || rowOf.Length != weights.Length)
             throw new ArgumentException($"expected {perRow} cells per row and a row per layer", nameof(cells));
-        (_cells, _rowOf, _weights, FixedBits, Batch, _whole, _hasCodebooks) = (cells, rowOf, weights, fixedBits, batch, whole, hasCodebooks);
+        (_cells, _rowOf, _weights, FixedBits, Batch, _whole, _hasCodebooks, _hasFloat) = (cells, rowOf, weights, fixedBits, batch, whole, hasCodebooks, hasFloat);
         (WeightWidths, ActivationWidths) = (weightWidths, activationWidths);
         (_weightSlot, _activationSlot, _activationWidths) = (Slots(weightWidths), Slots(activationWidths), activationWidths.Length);
     }
@@ -65,9 +66,9 @@ public sealed class CostTable
     public ImmutableArray<Bitwidth> ActivationWidths { get; }
 
     /// <summary>Every entry has an energy.</summary>
-    public bool HasEnergy => _cells.Length > 0 && _cells.All(c => c.Energy is not null);
+    public bool HasEnergy => _cells.Length > 0 && _cells.All(c => c.Energy is not null || double.IsNaN(c.Seconds));
 
-    /// <summary>The table has an entry for these widths and the target can compute with them.</summary>
+    /// <summary>The table has an entry for these widths: the target can compute with them, or has a least cost for floating point.</summary>
     public bool Holds(LayerBits bits) => Slot(_weightSlot, bits.Weights) >= 0 && Slot(_activationSlot, bits.Activations) >= 0
         && (Layers == 0 || !double.IsNaN(_cells[Index(0, bits)].Seconds));
 
@@ -84,32 +85,34 @@ public sealed class CostTable
     }
 
     /// <summary>The stored bits of one layer's weights, with their codebook where they share one.</summary>
-    public long SizeBits(int layer, Bitwidth weights) => _weights[layer] * weights.Bits + (_hasCodebooks ? CodebookBits(_weights[layer], weights) : 0);
+    public long SizeBits(int layer, Bitwidth weights) => _weights[layer] * weights.Bits + (_hasCodebooks && !weights.IsFloat ? CodebookBits(_weights[layer], weights) : 0);
 
     /// <summary>
-    /// This table for weights that share codebooks of 32-bit reals while activations stay in floating point (<see cref="FloatActivations"/>): sizes count the codebooks. The target has no
-    /// figure for floating point, so that every such pair is priced as the widest one that the target computes with, whatever the weights' width: it says nothing about the choice.
+    /// This table for weights that share codebooks of 32-bit reals while activations stay in floating point: sizes count the codebooks. Where the target has no figure for floating point,
+    /// every such pair is priced as the widest one that it computes with, whatever the weights' width: it says nothing about the choice.
     /// </summary>
     public CostTable WithCodebooks()
     {
-        if (ActivationWidths.Contains(FloatActivations)) return new CostTable(_cells, _rowOf, _weights, FixedBits, WeightWidths, ActivationWidths, Batch, _whole, hasCodebooks: true);
-        int from = ActivationWidths.Length, to = from + 1, widest = WeightWidths.Length * from - 1, rows = _cells.Length / (widest + 1);
-        while (widest > 0 && rows > 0 && double.IsNaN(_cells[widest].Seconds)) widest--;
-        var cells = new LayerCost[rows * WeightWidths.Length * to];
+        if (_hasFloat) return new CostTable(_cells, _rowOf, _weights, FixedBits, WeightWidths, ActivationWidths, Batch, _whole, hasCodebooks: true, hasFloat: true);
+        var (weights, activations) = (WeightWidths, ActivationWidths);
+        if (!activations[^1].IsFloat) activations = activations.Add(Bitwidth.Float);
+        int from = ActivationWidths.Length, to = activations.Length, reals = to - 1, rows = _cells.Length / (weights.Length * from);
+        var cells = new LayerCost[rows * weights.Length * to];
         for (int row = 0; row < rows; row++)
         {
-            var source = _cells.AsSpan(row * WeightWidths.Length * from, WeightWidths.Length * from);
-            for (int w = 0; w < WeightWidths.Length; w++)
+            var source = _cells.AsSpan(row * weights.Length * from, weights.Length * from);
+            var widest = source[0];
+            for (int w = 0; w < weights.Length; w++)
+                for (int a = 0; a < reals; a++)
+                    if (!weights[w].IsFloat && !double.IsNaN(source[w * from + a].Seconds)) widest = source[w * from + a];
+            for (int w = 0; w < weights.Length; w++)
             {
-                source.Slice(w * from, from).CopyTo(cells.AsSpan((row * WeightWidths.Length + w) * to));
-                cells[(row * WeightWidths.Length + w) * to + from] = source[widest];
+                source.Slice(w * from, reals).CopyTo(cells.AsSpan((row * weights.Length + w) * to));
+                cells[(row * weights.Length + w) * to + reals] = widest;
             }
         }
-        return new CostTable(cells, _rowOf, _weights, FixedBits, WeightWidths, ActivationWidths.Add(FloatActivations), Batch, whole: null, hasCodebooks: true);
+        return new CostTable(cells, _rowOf, _weights, FixedBits, weights, activations, Batch, whole: null, hasCodebooks: true);
     }
-
-    /// <summary>The width that stands for activations in floating point.</summary>
-    public static Bitwidth FloatActivations => new(32);
 
     // No more entries than there are weights.
     private static long CodebookBits(long weights, Bitwidth width) => sizeof(float) * 8 * Math.Min(weights, 1L << width);

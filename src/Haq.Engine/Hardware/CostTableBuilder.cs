@@ -45,9 +45,28 @@ internal sealed class CostTableBuilder
             throw new HaqException(first.Diagnostic, e);
         }
         if (_target.Model.RunsNarrowAsWide) NarrowAsWide(cells, weights.Length, activations.Length);
+        if (!_target.Bits.HasFloat) BoundFloat(cells, representatives, weights, activations);
         return new CostTable(
             cells, rowOf, [.. _layers.Select(l => l.Shape.Weights)], fixedBits, weights, activations, _batch,
-            _target.Model.DependsOnOutput ? PriceWhole : null);
+            _target.Model.DependsOnOutput ? PriceWhole : null, hasFloat: _target.Bits.HasFloat);
+    }
+
+    // The target has no figure for floating point. Its widest integers, moved as 32 bits, are the least that it can cost; never less than they cost themselves.
+    private void BoundFloat(LayerCost[] cells, List<QuantizableLayer> representatives, ImmutableArray<Bitwidth> weights, ImmutableArray<Bitwidth> activations)
+    {
+        var widest = _target.Bits.Widest;
+        int perRow = weights.Length * activations.Length, real = activations.Length - 1, integers = weights.IndexOf(widest.Weights) * activations.Length + activations.IndexOf(widest.Activations);
+        Parallel.For(0, representatives.Count, row =>
+        {
+            for (int w = weights.Length - 1; w >= 0; w--)
+            {
+                ref var cell = ref cells[row * perRow + w * activations.Length + real];
+                if (!double.IsNaN(cell.Seconds)) continue;
+                cell = Price(representatives[row], new LayerBits(weights[w], Bitwidth.Float), WidestOutput, widest);
+                if (cells[row * perRow + integers] is var least && cell.Seconds < least.Seconds) cell = least;
+                if (_target.Model.RunsNarrowAsWide && w + 1 < weights.Length) cell = Cheaper(cell, cells[row * perRow + (w + 1) * activations.Length + real]);
+            }
+        });
     }
 
     // From the widest pair down: each takes over what one step wider costs, where that is less.
@@ -72,22 +91,27 @@ internal sealed class CostTableBuilder
         return wider.Seconds < own.Seconds || lessEnergy ? wider : own;
     }
 
-    private Bitwidth WidestOutput => _target.Bits.PricedActivations[^1];
+    private Bitwidth WidestOutput => _target.Bits.Activations[^1];
 
     private LayerCost[] PriceWhole(Policy policy)
     {
         var costs = new LayerCost[_layers.Count];
-        Parallel.For(0, costs.Length, i => costs[i] = Price(_layers[i], policy[i], OutputWidth(i, policy)));
+        Parallel.For(0, costs.Length, i => costs[i] = Price(
+            _layers[i], policy[i], OutputWidth(i, policy), policy[i].Activations.IsFloat && !_target.Bits.HasFloat ? _target.Bits.RoundUp(policy[i]) ?? _target.Bits.Widest : null));
         return costs;
     }
 
-    // Written once, in the width of its most demanding reader.
-    private Bitwidth OutputWidth(int layer, Policy policy) =>
-        _layers[layer].Consumers is { IsEmpty: false } consumers ? consumers.Max(c => policy[c].Activations) : WidestOutput;
-
-    private LayerCost Price(QuantizableLayer layer, LayerBits bits, Bitwidth output)
+    // Written once, in the width of its most demanding reader, as far as the target has it.
+    private Bitwidth OutputWidth(int layer, Policy policy)
     {
-        if (_target.Bits.RoundUp(bits) is not { } computed) return s_impossible;
+        if (_layers[layer].Consumers is not { IsEmpty: false } consumers) return WidestOutput;
+        var asked = consumers.Max(c => policy[c].Activations);
+        return asked < WidestOutput ? asked : WidestOutput;
+    }
+
+    private LayerCost Price(QuantizableLayer layer, LayerBits bits, Bitwidth output, LayerBits? computedAs = null)
+    {
+        if ((computedAs ?? _target.Bits.RoundUp(bits)) is not { } computed) return s_impossible;
         try
         {
             return _target.Model.Price(new Workload(layer, bits, computed, _batch, layer.Index == 0, output));

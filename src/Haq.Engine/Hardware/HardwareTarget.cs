@@ -43,10 +43,12 @@ public sealed record HardwareTarget(
     /// <summary>A sentence when some of the policy's widths are computed wider than they are stored; otherwise null.</summary>
     public string? RoundingNote(Policy policy)
     {
-        var rounded = policy.Bits.ToArray().Where(b => !Bits.Contains(b)).Distinct()
+        var rounded = policy.Bits.ToArray().Where(b => !Bits.Contains(b) && !b.Activations.IsFloat).Distinct()
             .OrderBy(b => b.Weights).ThenBy(b => b.Activations).ToArray();
-        if (rounded.Length == 0) return null;
+        string real = !Bits.HasFloat && policy.Bits.ToArray().Any(b => b.Activations.IsFloat)
+            ? $"{Name} has no figure for floating point: layers that stay in it cost at least {Bits.Widest} moved as 32 bits, and are priced so." : "";
+        if (rounded.Length == 0) return real.Length > 0 ? real : null;
         string list = string.Join(", ", rounded.Select(b => $"{b} as {Bits.RoundUp(b)?.ToString() ?? "nothing"}"));
-        return $"{Name} computes with {Bits}: rounded up for compute, stored as they are: {list}.";
+        return $"{Name} computes with {Bits}: rounded up for compute, stored as they are: {list}.{(real.Length > 0 ? " " + real : "")}";
     }
 }

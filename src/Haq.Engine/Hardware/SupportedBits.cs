@@ -18,11 +18,11 @@ public sealed class SupportedBits
         PricedActivations = Priced(Activations);
     }
 
-    /// <summary>Every combination of a weight width and an activation width.</summary>
+    /// <summary>Every combination of a weight width and an activation width that can be computed: floating-point weights go with floating-point activations only.</summary>
     public static SupportedBits Product(IEnumerable<int> weights, IEnumerable<int> activations)
     {
         int[] widths = [.. activations];
-        return new SupportedBits(weights.SelectMany(w => widths.Select(a => new LayerBits(w, a))));
+        return new SupportedBits(weights.SelectMany(w => widths.Select(a => new LayerBits(w, a))).Where(p => p.IsComputable));
     }
 
     /// <summary>All legal pairs, ascending by weights, then activations.</summary>
@@ -34,14 +34,20 @@ public sealed class SupportedBits
     /// <summary>The activation widths that occur, ascending.</summary>
     public ImmutableArray<Bitwidth> Activations { get; }
 
-    /// <summary>Weight widths that a cost table holds: 1..8 and what is supported beyond, each rounded up where it must be.</summary>
+    /// <summary>Weight widths that a cost table holds: 1..8, what is supported beyond, each rounded up where it must be, and floating point, which layers may be left in.</summary>
     public ImmutableArray<Bitwidth> PricedWeights { get; }
 
     /// <summary>Activation widths that a cost table holds.</summary>
     public ImmutableArray<Bitwidth> PricedActivations { get; }
 
-    /// <summary>Every combination of the widths that occur is legal.</summary>
-    public bool IsProduct => Pairs.Length == Weights.Length * Activations.Length;
+    /// <summary>Every combination of the widths that occur is legal, as far as it can be computed.</summary>
+    public bool IsProduct => Pairs.Length == Weights.Sum(w => Activations.Count(a => new LayerBits(w, a).IsComputable));
+
+    /// <summary>It computes in floating point.</summary>
+    public bool HasFloat => Contains(LayerBits.Float);
+
+    /// <summary>The pair of most bits.</summary>
+    public LayerBits Widest => Pairs.MaxBy(p => p.Weights * p.Activations);
 
     /// <summary>The target computes with exactly this pair.</summary>
     public bool Contains(LayerBits bits) => Pairs.Contains(bits);
@@ -53,6 +59,8 @@ public sealed class SupportedBits
         foreach (var pair in Pairs)
         {
             if (pair.Weights < bits.Weights || pair.Activations < bits.Activations) continue;
+            // Integers of any width are no floating point: only what is kept in floating point is computed in it.
+            if (pair.Activations.IsFloat && !bits.Activations.IsFloat) continue;
             if (best is not { } b || pair.Weights * pair.Activations < b.Weights * b.Activations) best = pair;
         }
         return best;
@@ -60,9 +68,8 @@ public sealed class SupportedBits
 
     private static ImmutableArray<Bitwidth> Priced(ImmutableArray<Bitwidth> supported)
     {
-        int widest = supported[^1].Bits;
-        int dense = supported.Contains(new Bitwidth(16)) ? 16 : Math.Min(8, widest);
-        return [.. Enumerable.Range(1, dense).Select(b => new Bitwidth(b)).Concat(supported.Where(b => b > dense))];
+        int dense = Math.Min(8, supported[^1].Bits);
+        return [.. Enumerable.Range(1, dense).Select(b => new Bitwidth(b)).Concat(supported.Where(b => b > dense)).Append(Bitwidth.Float).Distinct()];
     }
 
     /// <summary>For example <c>weights 2, 4, 8; activations 1..8</c> or <c>w4a8, w4a16, w8a8</c>.</summary>
@@ -72,6 +79,6 @@ public sealed class SupportedBits
     private static string List(ImmutableArray<Bitwidth> widths)
     {
         bool isRange = widths.Length > 2 && widths[^1] - widths[0] == widths.Length - 1;
-        return isRange ? $"{widths[0]}..{widths[^1]}" : string.Join(", ", widths);
+        return isRange ? $"{widths[0]}..{widths[^1]}" : string.Join(", ", widths.Select(WidthText.Of));
     }
 }

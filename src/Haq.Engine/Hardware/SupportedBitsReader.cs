@@ -27,10 +27,10 @@ internal static class SupportedBitsReader
             Widths(mapping.Require("activations", "the widths of activations that it computes with")));
     }
 
-    private static int[] Widths(YamlValue list) => [.. NotEmpty(list).Select(item => item.AsInteger(Bitwidth.Min, Bitwidth.Max))];
+    private static int[] Widths(YamlValue list) => [.. NotEmpty(list).Select(item => WidthText.Read(item, Bitwidth.Min).Bits)];
 
     private static LayerBits Pair(YamlValue item) =>
-        LayerBits.TryParse(item.AsText(), out var bits) ? bits : throw item.Invalid("expected a pair of widths, as in w4a8");
+        LayerBits.TryParse(item.AsText(), out var bits) ? bits : throw item.Invalid("expected a pair of widths, as in w4a8 (1..8, 16 or 32, which is float)");
 
     private static IReadOnlyList<YamlValue> NotEmpty(YamlValue list) =>
         list.AsSequence() is { Count: > 0 } items ? items : throw list.Invalid("expected at least one item, as in [4, 8]");

@@ -28,6 +28,15 @@ public readonly record struct Bitwidth : IComparable<Bitwidth>
     /// <summary>Eight bits, the baseline that budgets and reports compare with.</summary>
     public static Bitwidth Eight => default;
 
+    /// <summary>Sixteen bits, the widest integers.</summary>
+    public static Bitwidth Sixteen => new(16);
+
+    /// <summary>32-bit floating point.</summary>
+    public static Bitwidth Float => new(Max);
+
+    /// <summary>Values of this width are floating point.</summary>
+    public bool IsFloat => Bits == Max;
+
     /// <summary>The number of bits.</summary>
     public static implicit operator int(Bitwidth width) => width.Bits;
 

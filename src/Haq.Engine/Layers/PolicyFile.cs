@@ -111,8 +111,8 @@ public sealed record PolicyFile(string ModelDigest, string Hardware, ImmutableAr
         return new PolicyEntry(
             entry.Require("name", "the layer's name").AsText(),
             new LayerBits(
-                entry.Require("weights", "bits of the weights").AsInteger(Bitwidth.Min, Bitwidth.Max),
-                entry.Require("activations", "bits of the activations that it reads").AsInteger(Bitwidth.Min, Bitwidth.Max)),
+                WidthText.Read(entry.Require("weights", "bits of the weights"), Bitwidth.Min),
+                WidthText.Read(entry.Require("activations", "bits of the activations that it reads"), Bitwidth.Min)),
             value.Location);
     }
 }

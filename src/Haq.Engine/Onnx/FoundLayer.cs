@@ -37,6 +37,9 @@ public sealed record FoundLayer
     /// <summary>Numbers in weights and constant bias.</summary>
     public required long Parameters { get; init; }
 
+    /// <summary>It stays in float whatever the policy of the others.</summary>
+    public bool IsLeftInFloat { get; init; }
+
     /// <summary>Names of the other layers that use the same weight tensor.</summary>
     public ImmutableArray<string> SharesWeightWith { get; init; } = [];
 

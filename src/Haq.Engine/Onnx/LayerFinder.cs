@@ -11,7 +11,7 @@ public static class LayerFinder
     /// <summary>The layers of the graph in execution order, and every compute node that is left out with the reason.</summary>
     /// <param name="view">The graph.</param>
     /// <param name="shapes">The types of its tensors.</param>
-    /// <param name="leave">Names of layers that the user wants to stay as they are; null for none.</param>
+    /// <param name="leave">Names of layers that stay in float; null for none.</param>
     /// <exception cref="HaqException">The shape of a layer is not known (HAQ0307), or a weight cannot be read (HAQ0304).</exception>
     public static LayerSurvey Find(GraphView view, ShapeTable shapes, Func<string, bool>? leave = null)
     {
@@ -23,18 +23,16 @@ public static class LayerFinder
             if (SkipReasons.Of(view, node) is { } reason) skipped.Add(reason);
             else if (LayerParts.Of(view, node) is { } parts)
             {
-                if (leave?.Invoke(view.NameOf(node)) == true)
-                {
-                    skipped.Add(new SkippedNode(view.NameOf(node), node.OpType, "is left in float because the manifest says so"));
-                    continue;
-                }
                 int index = layers.Count;
                 if (LayerLoops.ShapeOf(view, shapes, parts) is not { } shape)
                 {
                     skipped.Add(new SkippedNode(view.NameOf(node), node.OpType, "has an empty shape"));
                     continue;
                 }
-                if (!groups.TryGetValue(parts.Input, out int group)) groups[parts.Input] = group = index;
+                // What stays in float reads the tensor as it is, whatever width others read it in.
+                int group = index;
+                bool left = leave?.Invoke(view.NameOf(node)) == true;
+                if (!left && !groups.TryGetValue(parts.Input, out group)) groups[parts.Input] = group = index;
                 layers.Add(new FoundLayer
                 {
                     Layer = new QuantizableLayer(index, view.NameOf(node), shape, group),
@@ -46,6 +44,7 @@ public static class LayerFinder
                     OutputChannelAxis = parts.OutputChannelAxis,
                     Bias = parts.Bias,
                     Output = node.Output[0],
+                    IsLeftInFloat = left,
                     Parameters = shape.Weights + (parts.Bias is { } bias && view.ConstantOf(bias) is { } constant ? TensorData.Count(constant) : 0),
                 });
             }

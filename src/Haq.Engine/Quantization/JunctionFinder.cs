@@ -14,7 +14,7 @@ internal static class JunctionFinder
     {
         var order = new List<string>();
         var readers = new Dictionary<string, List<(string Node, int Input)>>(StringComparer.Ordinal);
-        var quantized = layers.Select(l => l.Input).ToHashSet(StringComparer.Ordinal);
+        var quantized = layers.Where(l => !l.IsLeftInFloat).Select(l => l.Input).ToHashSet(StringComparer.Ordinal);
         foreach (var node in view.Order.Where(n => Joins(view, shapes, n)))
         {
             for (int i = 0; i < node.Input.Count; i++) Read(node.Input[i], node, i);

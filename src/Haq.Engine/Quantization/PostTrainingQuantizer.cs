@@ -48,7 +48,7 @@ public sealed class PostTrainingQuantizer
         {
             int index = found.Layer.Index;
             var bits = policy[index];
-            if (!widths.TryAdd(found.Input, bits.Activations) && widths[found.Input] != bits.Activations)
+            if (bits.Activations.IsQuantized() && !widths.TryAdd(found.Input, bits.Activations) && widths[found.Input] != bits.Activations)
                 throw new ArgumentException($"'{found.Layer.Name}' shares its input with a layer that has {widths[found.Input]} bits for it, not {bits.Activations}", nameof(policy));
             var rounded = bits.Weights.IsQuantized() ? _weights.For(index, bits.Weights) : null;
             // ONNX Runtime's product with blocks of 4-bit weights takes real numbers.

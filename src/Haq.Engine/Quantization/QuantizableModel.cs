@@ -105,6 +105,8 @@ public sealed class QuantizableModel
     private static LayerSurvey LayersOf(GraphView view, ShapeTable shapes, Func<string, bool>? leave)
     {
         var survey = LayerFinder.Find(view, shapes, leave).RequireLayers();
+        if (leave is not null && survey.Layers.All(l => leave(l.Name)))
+            throw DiagnosticCatalog.NothingToQuantize.Error(view.Model.Name, "has no layer to quantize: each is left in float. Leave fewer out under 'layers:'.");
         foreach (var layer in survey.Layers) LayerWeights.Check(view, layer);
         return survey;
     }

@@ -27,6 +27,12 @@ internal static class Figure
         return text.Replace('-', Minus);
     }
 
+    /// <summary>A width in a column of widths: the bits, or <c>float</c>.</summary>
+    public static string Width(int bits) => Layers.WidthText.Of(new Layers.Bitwidth(bits));
+
+    /// <summary>A width in a sentence.</summary>
+    public static string Bits(int bits) => bits == Layers.Bitwidth.Max ? Layers.WidthText.Float : $"{bits.ToString(CultureInfo.InvariantCulture)} bit";
+
     /// <summary>Milliseconds; below a hundredth, microseconds.</summary>
     public static string Time(double? ms) =>
         ms is not { } value ? Unknown

@@ -11,6 +11,9 @@ namespace Haq.Engine.Search;
 /// <param name="Location">Where the entry stands.</param>
 public sealed record LayerRule(string Pattern, ImmutableArray<Bitwidth>? Weights, ImmutableArray<Bitwidth>? Activations, SourceLocation? Location = null)
 {
+    /// <summary>The layers stay in float, weights and activations.</summary>
+    public bool Skip { get; init; }
+
     /// <summary>The pattern names that layer.</summary>
     public bool Matches(string layer)
     {

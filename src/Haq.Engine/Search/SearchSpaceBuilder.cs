@@ -29,6 +29,9 @@ public sealed class SearchSpaceBuilder
     /// <summary>Exceptions by name.</summary>
     public ImmutableArray<LayerRule> Rules { get; init; } = [];
 
+    /// <summary>What the hardware computes with, for messages.</summary>
+    public string? Hardware { get; init; }
+
     /// <summary>Where the bits were asked for, for messages.</summary>
     public SourceLocation? Location { get; init; }
 
@@ -39,7 +42,7 @@ public sealed class SearchSpaceBuilder
     /// <exception cref="HaqException">A rule names no layer, the hardware supports none of a layer's widths, or the members of a group have no width in common.</exception>
     public SearchSpace Build()
     {
-        foreach (var rule in Rules)
+        foreach (var rule in Rules.Where(r => !r.Skip))
             if (!_layers.Any(l => rule.Matches(l.Name))) throw UnknownLayer(rule);
         ImmutableArray<ImmutableArray<LayerBits>> choices = [.. _layers.Select(ChoicesOf)];
         ImmutableArray<int> groups = [.. _layers.Select(l => l.ActivationGroup)];
@@ -55,14 +58,25 @@ public sealed class SearchSpaceBuilder
     {
         bool pinned = layer.Index == 0 || layer.Index == _layers.Count - 1;
         var rules = Rules.Where(r => r.Matches(layer.Name)).ToArray();
-        var weights = rules.LastOrDefault(r => r.Weights is not null)?.Weights ?? (pinned ? PinnedTo(b => new LayerBits(b, Bitwidth.Eight)) : Weights);
-        var activations = rules.LastOrDefault(r => r.Activations is not null)?.Activations ?? (pinned ? PinnedTo(b => new LayerBits(Bitwidth.Eight, b)) : Activations);
-        ImmutableArray<LayerBits> choices =
-            [.. weights.SelectMany(w => activations.Select(a => new LayerBits(w, a))).Where(_supported)];
+        if (rules.LastOrDefault() is { Skip: true }) return [LayerBits.Float];
+        var weights = rules.LastOrDefault(r => r.Weights is not null)?.Weights ?? (pinned ? Ends(Weights, b => new LayerBits(b, Bitwidth.Eight)) : Weights);
+        var activations = rules.LastOrDefault(r => r.Activations is not null)?.Activations ?? (pinned ? Ends(Activations, b => new LayerBits(Bitwidth.Eight, b)) : Activations);
+        var pairs = weights.SelectMany(w => activations.Select(a => new LayerBits(w, a))).Where(b => b.IsComputable);
+        // Weights in float are a layer in float: nothing multiplies them with integers.
+        if (weights.Any(w => w.IsFloat)) pairs = pairs.Append(LayerBits.Float).Distinct();
+        ImmutableArray<LayerBits> choices = [.. pairs.Where(_supported)];
         if (choices.Length > 0) return choices;
+        string has = Hardware is null ? "'haq hardware show' lists" : $"it has ({Hardware})";
         throw DiagnosticCatalog.NoChoice.Error(rules.LastOrDefault()?.Location ?? Location,
             $"the hardware supports none of the bits asked for layer '{layer.Name}' (weights {List(weights)}, activations {List(activations)}); "
-            + "name widths that 'haq hardware show' lists, or choose other hardware");
+            + $"name widths that {has}, or choose other hardware");
+    }
+
+    // Never narrower than 8 bits at the ends; wider where that was asked for.
+    private ImmutableArray<Bitwidth> Ends(ImmutableArray<Bitwidth> asked, Func<Bitwidth, LayerBits> pair)
+    {
+        ImmutableArray<Bitwidth> wider = [.. asked.Where(w => w > Bitwidth.Eight)];
+        return wider.Length == asked.Length ? wider : [.. PinnedTo(pair).Concat(wider).Distinct()];
     }
 
     // 8 bits where the hardware has them with anything; else the widest below, or the narrowest above.
@@ -88,5 +102,5 @@ public sealed class SearchSpaceBuilder
             $"the layers {string.Join(", ", group.Select(l => $"'{l.Name}'"))} read one tensor and must share its activation bits, "
             + "but what is allowed for them has no width in common; give them the same activations under 'layers:'");
 
-    private static string List(ImmutableArray<Bitwidth> widths) => widths.Length == 0 ? "none" : string.Join(", ", widths);
+    private static string List(ImmutableArray<Bitwidth> widths) => widths.Length == 0 ? "none" : string.Join(", ", widths.Select(WidthText.Of));
 }

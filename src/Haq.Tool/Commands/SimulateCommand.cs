@@ -13,8 +13,6 @@ namespace Haq.Tool.Commands;
 /// <summary><c>haq simulate MODEL --hardware H [--bits …| --policy FILE | --all-bits] [--batch N] [--format table|csv|json]</c></summary>
 internal static class SimulateCommand
 {
-    private const int WidestOfAll = 8;
-
     public static Command Create()
     {
         var model = new Argument<string>("MODEL") { Description = "An ONNX model." };
@@ -24,7 +22,7 @@ internal static class SimulateCommand
         };
         var bits = BitsOption.Create("Uniform policies to price, for example --bits 4,6,w4a8: every layer at those bits, first and last included. Default: 8.");
         var policy = new Option<string?>("--policy") { Description = "A policy file to price.", HelpName = "FILE" };
-        var allBits = new Option<bool>("--all-bits") { Description = "Price every layer at every pair of widths in 1..8." };
+        var allBits = new Option<bool>("--all-bits") { Description = "Price every layer at every pair of widths in 1..8, and at the wider ones that the target has." };
         var batch = new Option<int?>("--batch") { Description = "Images at a time. Default: the target's own.", HelpName = "N" };
         var format = new Option<string>("--format") { Description = "table, csv or json.", DefaultValueFactory = _ => "table" };
         format.AcceptOnlyFromAmong("table", "csv", "json");
@@ -113,9 +111,8 @@ internal static class SimulateCommand
 
     private static void PrintAll(Simulation simulation, string model, string form)
     {
-        var pairs = simulation.Costs.WeightWidths.Where(w => w <= WidestOfAll)
-            .SelectMany(w => simulation.Costs.ActivationWidths.Where(a => a <= WidestOfAll).Select(a => new LayerBits(w, a)))
-            .Where(simulation.Holds).ToArray();
+        var pairs = simulation.Costs.WeightWidths.SelectMany(w => simulation.Costs.ActivationWidths.Select(a => new LayerBits(w, a)))
+            .Where(b => simulation.Holds(b) && simulation.Target.Bits.RoundUp(b) is not null).ToArray();
         if (form == "csv")
             WriteCsv(simulation.Layers.SelectMany(l => pairs.Select(pair => simulation.LayerAt(l.Index, pair))));
         else

@@ -1,4 +1,5 @@
 using Haq.Engine.Hardware;
+using Haq.Engine.Layers;
 using Haq.Engine.Reporting;
 using Haq.Engine.Reporting.Facts;
 using Spectre.Console;
@@ -52,7 +53,7 @@ internal static class ReportSummary
         {
             string[] cells =
             [
-                l.Index.ToString(Tables.Culture), l.Name + (l.Pinned is null ? "" : " (pinned)"), l.Chosen.Weights.ToString(Tables.Culture), l.Chosen.Activations.ToString(Tables.Culture),
+                l.Index.ToString(Tables.Culture), l.Name + (l.Pinned is null ? "" : " (pinned)"), WidthText.Of(new Bitwidth(l.Chosen.Weights)), WidthText.Of(new Bitwidth(l.Chosen.Activations)),
                 Figure.Time(l.Chosen.LatencyMs), Figure.Time(l.At8Bit.LatencyMs), l.Chosen.Bound.Label(),
             ];
             table.AddText(damage ? [.. cells, Figure.Short(l.Damage)] : cells);

@@ -40,7 +40,7 @@ public sealed class PolicyFileTests
     [InlineData("""{"version": 2, "model": "x", "hardware": "y", "layers": []}""", "p.json(1,13): error HAQ0004", "1..1")]
     [InlineData("""{"version": 1, "model": "x", "layers": []}""", "error HAQ0003", "hardware")]
     [InlineData("""{"version": 1, "model": "x", "hardware": "y", "layers": [{"name": "conv_1", "weight": 8, "activations": 8}]}""", "HAQ0002", "did you mean 'weights'")]
-    [InlineData("""{"version": 1, "model": "x", "hardware": "y", "layers": [{"name": "conv_1", "weights": 0, "activations": 8}]}""", "HAQ0004", "1..32")]
+    [InlineData("""{"version": 1, "model": "x", "hardware": "y", "layers": [{"name": "conv_1", "weights": 0, "activations": 8}]}""", "HAQ0004", "1..8, 16 or float")]
     [InlineData("""{"version": 1, "model": "x", "hardware": "y", "layers": [{"name": """, "HAQ0001", "parsing a node")]
     [InlineData("""{"version": 1, "model": "x", "hardware": "y", "layers": [{"name": "conv_2", "weights": 8, "activations": 8}]}""", "p.json(1,58): error HAQ0209", "Did you mean 'conv_1'?")]
     [InlineData("""{"version": 1, "model": "x", "hardware": "y", "layers": [{"name": "conv_1", "weights": 8, "activations": 8}]}""", "p.json: error HAQ0209", "1 of the model's 2 layers")]

@@ -54,6 +54,11 @@ public sealed class QuantizationPipelineTests : IDisposable
     [InlineData("budget: {latency: 0.01x}", "HAQ0203")]
     [InlineData("bits: 8\nlayers: {nothing: {weights: 4}}", "HAQ0602")]
     [InlineData("bits: 8\nlayers: {nothing: skip}", "HAQ0602")]
+    [InlineData("bits: {weights: 8, activations: 16}", "HAQ0608")]
+    [InlineData("bits: {weights: [8, float]}", "HAQ0608")]
+    [InlineData("bits: 8\nlayers: {/3/Conv: {activations: 16}}", "HAQ0608")]
+    [InlineData("bits: 12", "HAQ0004")]
+    [InlineData("bits: {weights: 16}\nquantization: {weights: kmeans}", "HAQ0011")]
     [InlineData("budget: {size: 0.2x}\nfinetune: {epochs: 1}\nquantization: {weights: kmeans}", "HAQ0010")]
     [InlineData("budget: {size: 0.2x}\nformat: qonnx\nquantization: {weights: kmeans}", "HAQ0011")]
     [InlineData("budget: {latency: 0.6x}\nformat: qonnx\nquantization: {block: 32}", "HAQ0011")]
@@ -86,12 +91,20 @@ public sealed class QuantizationPipelineTests : IDisposable
     }
 
     [Fact]
-    public void A_skipped_layer_stays_in_float_and_is_named()
+    public void A_skipped_layer_stays_in_float_in_the_file_and_in_the_bill()
     {
         Prepare("bits: 8\nlayers: {/3/Conv: skip}");
         var result = Run("cache");
-        Assert.Contains(result.Report.Unquantized, u => u.Name == "/3/Conv");
-        Assert.DoesNotContain(result.Report.Layers, l => l.Name == "/3/Conv");
+        var layer = Assert.Single(result.Report.Layers, l => l.Name == "/3/Conv");
+        Assert.Equal((32, 32), (layer.Chosen.Weights, layer.Chosen.Activations));
+        Assert.Equal("an entry under 'layers:'", layer.Pinned);
+        // No cheaper than in 8 bits, and part of the sum.
+        Assert.True(layer.Chosen.LatencyMs >= layer.At8Bit.LatencyMs);
+        Assert.Equal(result.Report.Layers.Sum(l => l.Chosen.Cycles), result.Report.Cost.Cycles);
+        Assert.Equal(result.Report.Layers.Sum(l => l.WeightCount * l.Chosen.Weights) / 8, result.Report.Layers.Sum(l => l.WeightCount) + 3 * layer.WeightCount);
+        var counted = ExportedWidths.Of(_folder["fashion-mobilenet.haq.onnx"]);
+        Assert.Equal((32, 32), counted.LayersByNode["/3/Conv"]);
+        Assert.All(counted.LayersByNode.Where(l => l.Key != "/3/Conv"), l => Assert.Equal((8, 8), l.Value));
     }
 
     [Fact]

@@ -38,6 +38,30 @@ public sealed class SearchSpaceTests
     }
 
     [Fact]
+    public void Floating_point_weights_go_with_floating_point_activations_only()
+    {
+        var space = new SearchSpaceBuilder(s_layers, _ => true) { Weights = [new Bitwidth(8), Bitwidth.Float], Activations = [new Bitwidth(8), new Bitwidth(16)] }.Build();
+        Assert.Equal([new LayerBits(8, 8), new LayerBits(8, 16), LayerBits.Float], space.ChoicesOf(1).ToArray());
+    }
+
+    [Fact]
+    public void The_ends_may_be_wider_than_8_bits_where_that_is_asked_for()
+    {
+        var both = new SearchSpaceBuilder(s_layers, _ => true) { Weights = [new Bitwidth(4)], Activations = [new Bitwidth(4), new Bitwidth(16)] }.Build();
+        Assert.Equal([new LayerBits(8, 8), new LayerBits(8, 16)], both.ChoicesOf(0).ToArray());
+        var wide = new SearchSpaceBuilder(s_layers, _ => true) { Activations = [new Bitwidth(16)] }.Build();
+        Assert.Equal([new LayerBits(8, 16)], wide.ChoicesOf(4).ToArray());
+    }
+
+    [Fact]
+    public void A_layer_that_is_skipped_is_in_float_whatever_the_hardware_has()
+    {
+        var space = new SearchSpaceBuilder(s_layers, b => b.Activations <= 8) { Rules = [new LayerRule("conv1", null, null) { Skip = true }] }.Build();
+        Assert.Equal([LayerBits.Float], space.ChoicesOf(1).ToArray());
+        Assert.Equal(LayerBits.Float, space.Uniform(new LayerBits(4, 4))[1]);
+    }
+
+    [Fact]
     public void Only_pairs_that_the_hardware_supports_are_offered()
     {
         var space = new SearchSpaceBuilder(s_layers, b => b.Activations == 8 && b.Weights % 4 == 0).Build();

@@ -17,7 +17,7 @@ internal sealed class PolicyNetworks(OnnxModel model, string output, PrefixStore
     {
         // The compiled form knows where weights, biases and quantizers went, not what became of other constants; and weights that stay real are there while ONNX Runtime rewrites the graph, which then
         // fuses in another order than in the plain form: a value between two integers falls to the other side.
-        if (!quantized.Constants.IsEmpty || quantized.Layers.Any(l => l.Weights is null)) return Plain(quantized);
+        if (!quantized.Constants.IsEmpty || quantized.Layers.Any(l => l.Weights is null && !l.Found.IsLeftInFloat)) return Plain(quantized);
         string kinds = EvaluationGraph.KindsOf(quantized);
         if (!_compiled.TryGetValue(kinds, out var graph)) _compiled[kinds] = graph = Compile(quantized, sample);
         return graph is null ? Plain(quantized) : new CutNetwork(graph, quantized, output, reuse ? prefixes : null);

@@ -32,7 +32,7 @@ public sealed class ProbeScorer : ISensitivityScorer
         double reference = DamageOf(widest);
         for (int layer = 0; layer < choices.Count; layer++)
         {
-            foreach (var width in choices[layer].Select(c => c.Weights).Distinct())
+            foreach (var width in choices[layer].Select(c => c.Weights).Where(w => w <= SensitivityTable.MaxBits).Distinct())
                 weights[layer * SensitivityTable.MaxBits + width - 1] = Rise(widest.With(layer, widest[layer] with { Weights = width }));
         }
         foreach (var group in groups)

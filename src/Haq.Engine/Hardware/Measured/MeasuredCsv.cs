@@ -59,9 +59,9 @@ public static class MeasuredCsv
     }
 
     private static int Width(string file, int line, (string Text, int Column) field) =>
-        int.TryParse(field.Text, NumberStyles.None, CultureInfo.InvariantCulture, out int bits) && bits is >= Bitwidth.Min and <= Bitwidth.Max
-            ? bits
-            : throw Wrong(file, line, field.Column, $"'{field.Text}' is not a width: expected a whole number in {Bitwidth.Min}..{Bitwidth.Max}");
+        WidthText.TryParse(field.Text, Bitwidth.Min, out var width, out string expectation)
+            ? width
+            : throw Wrong(file, line, field.Column, $"'{field.Text}' is not a width: {expectation}");
 
     private static double Positive(string file, int line, (string Text, int Column) field) =>
         double.TryParse(field.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value > 0 && value < 1e18

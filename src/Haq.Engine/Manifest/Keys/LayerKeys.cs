@@ -30,9 +30,9 @@ internal static class LayerKeys
         var section = new Section(value.AsMapping(), Group);
         var weights = section.Locate(s_weights)?.Value;
         var activations = section.Locate(s_activations)?.Value;
-        bool skip = section.Get(s_skip);
+        bool isSaid = section.Locate(s_skip) is not null, skip = section.Get(s_skip);
         if (skip && (weights is not null || activations is not null)) throw value.Invalid("a layer that is left in float has no bits: remove 'skip', or the bits");
-        return skip || weights is not null || activations is not null
+        return isSaid || weights is not null || activations is not null
             ? new LayerSettings(pattern, skip, weights, activations, at)
             : throw value.Invalid("expected skip, weights or activations");
     }

@@ -12,6 +12,7 @@ internal static class PriceStage
     public static Pricing Run(Workspace workspace)
     {
         var manifest = workspace.Manifest;
+        AskedWidths.Check(manifest, workspace.Target);
         var model = workspace.Model;
         var target = MeasuredHardware.Ready(workspace.Target, model.View, model.Survey, model.Shapes, workspace.Warn, options: null, workspace.Cancellation);
         workspace.Target = target;
@@ -36,7 +37,7 @@ internal static class PriceStage
     {
         foreach (var entry in workspace.Manifest.Layers.Where(l => l.Skip))
         {
-            if (workspace.Model.Survey.Skipped.Any(s => entry.Matches(s.Name)) || workspace.Model.Survey.Tables.Any(t => entry.Matches(t.Name))) continue;
+            if (workspace.Model.Layers.Any(l => entry.Matches(l.Name)) || workspace.Model.Survey.Skipped.Any(s => entry.Matches(s.Name)) || workspace.Model.Survey.Tables.Any(t => entry.Matches(t.Name))) continue;
             string? near = Numerics.Suggestion.For(entry.Pattern, workspace.Model.Layers.Select(l => l.Name));
             throw DiagnosticCatalog.UnknownLayer.Error(entry.At, $"no layer is called '{entry.Pattern}'; {(near is null ? "'haq inspect' lists the layers" : $"did you mean '{near}'?")}");
         }

@@ -11,7 +11,7 @@ namespace Haq.Engine.Pipeline.Stages;
 /// <summary>HAQ's model-size mode, <c>quantization: {weights: kmeans}</c>: what it changes about choices and prices, and what it cannot go with.</summary>
 internal static class SharedWeights
 {
-    private static readonly ImmutableArray<Bitwidth> s_float = [CostTable.FloatActivations];
+    private static readonly ImmutableArray<Bitwidth> s_float = [Bitwidth.Float];
 
     /// <summary>The manifest asks for it.</summary>
     public static bool IsAsked(HaqManifest manifest) => manifest.Quantization.Weights == WeightCoding.Kmeans;
@@ -21,12 +21,17 @@ internal static class SharedWeights
     {
         if (!IsAsked(manifest)) return;
         const string Why = "with 'quantization: {weights: kmeans}' weights are looked up as floating point and activations stay in it";
+        const string Wide = "a codebook that k-means places has an entry per value: 16 bits would be 65,536 of them, more than most layers have weights.";
         if ((manifest.Budget.Latency ?? manifest.Budget.Energy) is { } limit)
             throw DiagnosticCatalog.SettingsConflict.Error(limit.At, $"{Why}, so that widths change the size alone. Limit 'size' in place of latency and energy.");
         if (manifest.Objective is Objective.Latency or Objective.Energy)
             throw DiagnosticCatalog.SettingsConflict.Error(manifest.File, $"{Why}, so that widths change the size alone. Use 'objective: accuracy' or 'objective: size'.");
         if (!manifest.Bits.Activations.SequenceEqual(BitsKeys.All.Activations) && !manifest.Bits.Activations.SequenceEqual(manifest.Bits.Weights))
             throw DiagnosticCatalog.SettingsConflict.Error(manifest.Bits.At ?? new SourceLocation(manifest.File), $"{Why}: 'activations' has no meaning there. Leave it out.");
+        if (manifest.Bits.Weights.Any(w => w > Bitwidth.Eight))
+            throw DiagnosticCatalog.SettingsConflict.Error(manifest.Bits.At ?? new SourceLocation(manifest.File), $"{Wide} Use 2..8 for 'weights', or 'quantization: {{weights: linear}}'.");
+        if (manifest.Layers.FirstOrDefault(l => l.Weights is { } widths && widths.Any(w => w > Bitwidth.Eight)) is { } wide)
+            throw DiagnosticCatalog.SettingsConflict.Error(wide.At, $"{Wide} Use 2..8 for 'weights', or 'skip' to leave the layer in float.");
         if (manifest.Layers.FirstOrDefault(l => l.Activations is not null) is { } layer)
             throw DiagnosticCatalog.SettingsConflict.Error(layer.At, $"{Why}: 'activations' has no meaning there. Leave it out.");
     }
@@ -43,12 +48,13 @@ internal static class SharedWeights
         HaqManifest manifest, HardwareTarget target, CostTable costs, IReadOnlyList<QuantizableLayer> layers, ImmutableArray<Bitwidth> weights, ImmutableArray<Bitwidth> activations)
     {
         bool shared = IsAsked(manifest);
-        return new SearchSpaceBuilder(layers, bits => shared ? bits.Activations == CostTable.FloatActivations && bits.Weights <= Bitwidth.Eight : target.Bits.RoundUp(bits) is not null && costs.Holds(bits))
+        return new SearchSpaceBuilder(layers, bits => shared ? bits.Activations == Bitwidth.Float && bits.Weights <= Bitwidth.Eight : target.Bits.RoundUp(bits) is not null && costs.Holds(bits))
         {
             Weights = weights,
             Activations = shared ? s_float : activations,
             Location = manifest.Bits.At ?? manifest.Hardware.At,
-            Rules = [.. manifest.Layers.Where(l => !l.Skip).Select(l => new LayerRule(l.Pattern, l.Weights, l.Activations, l.At))],
+            Hardware = target.Bits.ToString(),
+            Rules = [.. manifest.Layers.Select(l => new LayerRule(l.Pattern, l.Weights, l.Activations, l.At) { Skip = l.Skip })],
         };
     }
 }

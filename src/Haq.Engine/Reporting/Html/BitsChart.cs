@@ -13,23 +13,25 @@ internal static class BitsChart
     private const int NarrowestBar = 5;
     private const int WidestBar = 56;
 
+    // Twice the bits are one step more beyond 8: 16 bits, then floating point. In proportion, nobody could tell 4 from 5 any more.
+    private const int PixelsPerDoubling = 26;
+
     // Room for the numbers beyond the tallest bars.
     private const int Margin = 14;
 
     public static Markup Draw(ImmutableArray<LayerFacts> layers)
     {
         int tallest = Math.Max(8, layers.Max(l => Math.Max(Math.Max(l.Chosen.Weights, l.Chosen.Activations), Math.Max(l.At8Bit.Weights, l.At8Bit.Activations))));
-        int scale = tallest > 8 ? Math.Max(3, PixelsPerBit * 8 / tallest) : PixelsPerBit;
-        int half = tallest * scale, middle = half + Margin, height = 2 * middle;
+        int half = Height(tallest), middle = half + Margin, height = 2 * middle;
         var html = new MarkupBuilder();
         html.Add($"<div class=\"axis-title\">weight bits ↑ · activation bits ↓</div>");
         html.Add($"<div class=\"scroll\" role=\"region\" aria-label=\"Bits of every layer, scrolls sideways\" tabindex=\"0\">");
         html.Add($"<div class=\"plot bits {Crowding(layers.Length)}\" style=\"min-width:{layers.Length * NarrowestBar + 60}px;max-width:{layers.Length * WidestBar + 60}px\">");
         html.Add($"<svg role=\"img\" width=\"100%\" height=\"{height}\" aria-labelledby=\"bits-t bits-d\" class=\"marks\">");
         html.Add($"<title id=\"bits-t\">Bits of every layer</title><desc id=\"bits-d\">{Describe(layers)}</desc>");
-        Grid(html, tallest, scale, middle);
+        Grid(html, tallest, middle);
         double slot = 100.0 / layers.Length;
-        foreach (var layer in layers) Bar(html, layer, slot, scale, middle);
+        foreach (var layer in layers) Bar(html, layer, slot, middle);
         html.Add($"<line class=\"zero\" x1=\"0\" x2=\"100%\" y1=\"{middle}\" y2=\"{middle}\"/>");
         Numbers(html, layers.Length, slot, height);
         html.Add($"</svg></div></div>");
@@ -37,24 +39,26 @@ internal static class BitsChart
         return html.ToMarkup();
     }
 
-    private static void Grid(MarkupBuilder html, int tallest, int scale, int middle)
+    private static int Height(int bits) => bits <= 8 ? bits * PixelsPerBit : 8 * PixelsPerBit + (int)Math.Round(Math.Log2(bits / 8.0) * PixelsPerDoubling);
+
+    private static void Grid(MarkupBuilder html, int tallest, int middle)
     {
         html.Add($"<g class=\"grid\" aria-hidden=\"true\">");
-        for (int bits = tallest > 8 ? 8 : 2; bits <= tallest; bits += tallest > 8 ? 8 : 2)
-            foreach (int y in (ReadOnlySpan<int>)[middle - bits * scale, middle + bits * scale])
-                html.Add($"<line x1=\"0\" x2=\"100%\" y1=\"{y}\" y2=\"{y}\"/><text x=\"-8\" y=\"{y}\" dy=\".32em\" text-anchor=\"end\">{bits}</text>");
+        foreach (int bits in ((ReadOnlySpan<int>)[2, 4, 6, 8, 16, 32]).ToArray().Where(b => b <= tallest))
+            foreach (int y in (ReadOnlySpan<int>)[middle - Height(bits), middle + Height(bits)])
+                html.Add($"<line x1=\"0\" x2=\"100%\" y1=\"{y}\" y2=\"{y}\"/><text x=\"-8\" y=\"{y}\" dy=\".32em\" text-anchor=\"end\">{Figure.Width(bits)}</text>");
         html.Add($"</g>");
     }
 
-    private static void Bar(MarkupBuilder html, LayerFacts layer, double slot, int scale, int middle)
+    private static void Bar(MarkupBuilder html, LayerFacts layer, double slot, int middle)
     {
         string left = PlotFrame.Coordinate(slot * (layer.Index + 0.1)), width = PlotFrame.Coordinate(slot * 0.8), centre = PlotFrame.Coordinate(slot * (layer.Index + 0.5));
-        int up = layer.Chosen.Weights * scale, down = layer.Chosen.Activations * scale;
+        int up = Height(layer.Chosen.Weights), down = Height(layer.Chosen.Activations);
         html.Add($"<g class=\"mark {BoundStyle.Class(layer.Chosen.Bound)}\" data-layer=\"{layer.Index}\"><title>{LayerDetail.Of(layer)}</title>");
         html.Add($"<rect class=\"slot\" x=\"{PlotFrame.Coordinate(slot * layer.Index)}%\" width=\"{PlotFrame.Coordinate(slot)}%\" y=\"0\" height=\"{2 * middle}\"/>");
         html.Add($"<rect class=\"fill\" x=\"{left}%\" width=\"{width}%\" y=\"{middle - up}\" height=\"{up}\"/>");
         html.Add($"<rect class=\"fill lower\" x=\"{left}%\" width=\"{width}%\" y=\"{middle}\" height=\"{down}\"/>");
-        html.Add($"<text class=\"value\" x=\"{centre}%\" y=\"{middle - up - 3}\">{layer.Chosen.Weights}</text><text class=\"value\" x=\"{centre}%\" y=\"{middle + down + 11}\">{layer.Chosen.Activations}</text>");
+        html.Add($"<text class=\"value\" x=\"{centre}%\" y=\"{middle - up - 3}\">{Figure.Width(layer.Chosen.Weights)}</text><text class=\"value\" x=\"{centre}%\" y=\"{middle + down + 11}\">{Figure.Width(layer.Chosen.Activations)}</text>");
         if (layer.Pinned is not null) html.Add($"<circle class=\"pin\" cx=\"{centre}%\" cy=\"{middle}\" r=\"2.6\"/>");
         if (layer.Depthwise) html.Add($"<rect class=\"depthwise\" x=\"{left}%\" width=\"{width}%\" y=\"{2 * middle + 1}\" height=\"3\"/>");
         html.Add($"</g>");
@@ -86,8 +90,10 @@ internal static class BitsChart
         var weights = layers.Select(l => l.Chosen.Weights);
         var activations = layers.Select(l => l.Chosen.Activations);
         string bounds = string.Join(", ", layers.GroupBy(l => l.Chosen.Bound).OrderBy(g => g.Key).Select(g => $"{g.Count()} {BoundStyle.Clause(g.Key)}"));
-        return $"{layers.Length} {(layers.Length == 1 ? "layer" : "layers")}; weights {weights.Min()} to {weights.Max()} bits, activations {activations.Min()} to {activations.Max()} bits; {bounds}. The table of layers holds every figure.";
+        return $"{layers.Length} {(layers.Length == 1 ? "layer" : "layers")}; weights {Range(weights)}, activations {Range(activations)}; {bounds}. The table of layers holds every figure.";
     }
+
+    private static string Range(IEnumerable<int> widths) => $"{Figure.Width(widths.Min())} to {Figure.Bits(widths.Max())}{(widths.Max() == Layers.Bitwidth.Max ? "" : "s")}";
 
     // How many bars there are decides from which width on the numbers fit into them.
     private static string Crowding(int layers) => layers switch { <= 32 => "few", <= 64 => "some", _ => "many" };
