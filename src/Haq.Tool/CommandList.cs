@@ -6,7 +6,16 @@ namespace Haq.Tool;
 /// <summary>Every verb, in the order that --help shows; a new one is a class under Commands and its line here.</summary>
 internal static class CommandList
 {
-    public static IEnumerable<Command> All() =>
+    /// <summary>The command <c>haq</c> with all of them below it.</summary>
+    public static RootCommand Root()
+    {
+        var root = new RootCommand(
+            "Makes neural networks smaller and faster for the hardware they will run on: chooses the bits of every layer of an ONNX model within a budget.");
+        foreach (var command in All()) root.Subcommands.Add(command);
+        return root;
+    }
+
+    private static IEnumerable<Command> All() =>
     [
         InspectCommand.Create(),
         InitCommand.Create(),

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Text.Json;
 using Haq.Engine.Pipeline;
+using Haq.Tool.Output;
 
 namespace Haq.Tool.Commands;
 
@@ -60,10 +60,8 @@ internal static class CacheCommand
         Console.WriteLine($"  {"total",-12} {stages.Sum(s => s.Count),6} entries {Megabytes(stages.Sum(s => s.Bytes)),10} MB");
     }
 
-    private static void PrintJson(string root, List<(string Stage, int Count, long Bytes)> stages)
+    private static void PrintJson(string root, List<(string Stage, int Count, long Bytes)> stages) => JsonOutput.Write(writer =>
     {
-        using var stdout = Console.OpenStandardOutput();
-        using var writer = new Utf8JsonWriter(stdout, new JsonWriterOptions { Indented = true });
         writer.WriteStartObject();
         writer.WriteString("root", root);
         writer.WriteStartArray("stages");
@@ -77,9 +75,7 @@ internal static class CacheCommand
         }
         writer.WriteEndArray();
         writer.WriteEndObject();
-        writer.Flush();
-        stdout.WriteByte((byte)'\n');
-    }
+    });
 
     private static string Megabytes(long bytes) => (bytes / 1e6).ToString("N1", CultureInfo.InvariantCulture);
 }

@@ -121,8 +121,7 @@ internal static class SimulateCommand
 
     private static void WriteCsv(IEnumerable<SimulatedLayer> rows)
     {
-        using var writer = new StreamWriter(Console.OpenStandardOutput(), bufferSize: 1 << 16);
-        var csv = new SimulationCsv(writer);
+        var csv = new SimulationCsv(Console.Out);
         csv.WriteHeader();
         foreach (var row in rows) csv.Write(row);
     }

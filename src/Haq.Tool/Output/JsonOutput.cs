@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -13,8 +14,9 @@ internal static class JsonOutput
 
     public static void Write(Action<Utf8JsonWriter> content)
     {
-        using var stdout = new BufferedStream(Console.OpenStandardOutput(), 1 << 16);
-        using (var writer = new Utf8JsonWriter(stdout, s_layout)) content(writer);
-        stdout.WriteByte((byte)'\n');
+        using var document = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(document, s_layout)) content(writer);
+        document.WriteByte((byte)'\n');
+        Console.Out.Write(Encoding.UTF8.GetString(document.GetBuffer(), 0, (int)document.Length));
     }
 }

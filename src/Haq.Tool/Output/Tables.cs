@@ -37,7 +37,8 @@ internal static class Tables
     /// <summary>Writes the table; a pipe or file has room for every column.</summary>
     public static void Print(this Table table)
     {
-        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = WidthOfFilesAndPipes;
-        AnsiConsole.Write(table);
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
+        if (Console.IsOutputRedirected) console.Profile.Width = WidthOfFilesAndPipes;
+        console.Write(table);
     }
 }
