@@ -24,6 +24,9 @@ public sealed record WeightOptions
     /// <summary>Weights of up to 4 bits of matrix products get a step for so many of a channel's weights; 0: one for all of them.</summary>
     public int Block { get; init; }
 
+    /// <summary>Give channels a coarser scale where products of two neighbouring 8-bit weights with 8-bit activations would saturate on processors without VNNI.</summary>
+    public bool LimitPairs { get; init; } = true;
+
     /// <summary>HAQ's own way: nothing but the greatest magnitude and the nearest integer.</summary>
-    public static WeightOptions Plain { get; } = new() { Range = WeightRange.Max, SecondOrder = false, CorrectBias = false };
+    public static WeightOptions Plain { get; } = new() { Range = WeightRange.Max, SecondOrder = false, CorrectBias = false, LimitPairs = false };
 }

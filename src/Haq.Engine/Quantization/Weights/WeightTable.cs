@@ -51,14 +51,16 @@ internal sealed class WeightTable
         var parts = ChannelParts.Of(found);
         var moments = _calibration.MomentsOf(found.Name);
         bool correct = _options.CorrectBias && !moments.IsEmpty && (moments.Length > 1 || moments[0].AllowsBiasCorrection) && BiasPlace.Of(_model.View, found) is not null;
+        PairSums? pairs = _options is { LimitPairs: true, PerChannel: true } && bits.Bits == 8 && !found.IsStack ? PairSums.Of(found) : null;
         // A sign has no nearest neighbours to choose between.
         var quantized = _options.Sharing == WeightSharing.KMeans ? Share(index, weights, parts.Layout, bits)
             : BlockedWeights.SizeFor(found, parts.Layout, bits, _options.Block) is > 0 and var block
             ? BlockedWeights.Quantize(weights, parts.Layout, bits, _options.Range, block, moments.IsEmpty ? [] : SecondOrderRounding.Of(moments[0], correct)?.Importance() ?? [])
             : _options.SecondOrder && !moments.IsEmpty && bits > 1
-            ? ByMoments(weights, parts, bits, moments, correct)
+            ? ByMoments(weights, parts, bits, moments, correct, pairs)
             : WeightQuantizer.Quantize(weights, parts.Layout, bits, _options.Range, perChannel: _options.PerChannel && !found.IsStack);
         quantized = WithRoomForBias(found, weights, quantized, parts);
+        if (pairs is { } limited && quantized is { IsShared: false, Block: 0, IsPerTensor: false }) quantized = PairLimit.Keep(limited, weights, quantized, parts);
         return new RoundedWeights(quantized, correct ? MeanLoss(weights, quantized, parts, moments) : null);
     }
 
@@ -98,7 +100,7 @@ internal sealed class WeightTable
         return new QuantizedWeights(values, ImmutableArray.Create(scales), parts.Layout, quantized.Bits);
     }
 
-    private QuantizedWeights ByMoments(float[] weights, ChannelParts parts, Bitwidth bits, ImmutableArray<SecondMoment> moments, bool centred)
+    private QuantizedWeights ByMoments(float[] weights, ChannelParts parts, Bitwidth bits, ImmutableArray<SecondMoment> moments, bool centred, PairSums? pairs)
     {
         var layout = parts.Layout;
         int top = IntegerRange.Symmetric(bits).Max;
@@ -120,6 +122,7 @@ internal sealed class WeightTable
             parts.Gather<float>(weights, o, channel);
             int scale = parts.ChannelOf(o);
             float step = rounding.Round(channel, scales[scale], top, rounded, shared);
+            if (pairs is { } limited && !shared) step = PairLimit.Keep(limited, step, rounded, (coarser, into) => rounding.Round(channel, coarser, top, into, keepStep: true));
             if (!shared) scales[scale] = step;
             parts.Scatter<short>(rounded, o, values);
         });
