@@ -1,5 +1,6 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
+using Onnx;
 
 namespace Haq.Engine.Tests.Onnx;
 
@@ -8,15 +9,11 @@ public sealed class OnnxModelTests
     public static TheoryData<string> Files => RealModels.All;
 
     [Theory, MemberData(nameof(Files))]
-    public void An_untouched_model_is_written_with_the_bytes_it_was_read_from(string file)
+    public void An_untouched_model_is_written_with_all_that_it_was_read_with(string file)
     {
         string path = Shared.File(file);
-        byte[] original = File.ReadAllBytes(path);
-        var model = OnnxModel.Load(path);
-        byte[] written = model.ToBytes();
-        // Writers differ in the order of fields and in packing; what must be equal is the content, and the length shows that nothing was dropped or added.
-        Assert.Equal(model.Proto, OnnxModel.Parse(written, file, model.External.Folder).Proto);
-        Assert.InRange(written.Length, original.Length * 0.97 - 64, original.Length * 1.03 + 64);
+        byte[] written = OnnxModel.Load(path).ToBytes();
+        Assert.True(WireContent.Of(File.ReadAllBytes(path), ModelProto.Descriptor).AsSpan().SequenceEqual(WireContent.Of(written, ModelProto.Descriptor)));
     }
 
     [Fact]
