@@ -10,6 +10,7 @@ namespace Haq.Engine.Onnx;
 public sealed class GraphPatch
 {
     private readonly OnnxModel _model;
+    private readonly string _label;
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
     private readonly HashSet<NodeProto> _removed = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<NodeProto, List<NodeProto>> _near = new(ReferenceEqualityComparer.Instance);
@@ -20,9 +21,11 @@ public sealed class GraphPatch
     private readonly HashSet<NodeProto> _keptReaders = new(ReferenceEqualityComparer.Instance);
 
     /// <summary>A patch of <paramref name="model"/> without changes yet.</summary>
-    public GraphPatch(OnnxModel model)
+    /// <param name="model">What it changes.</param>
+    /// <param name="label">What the change is for; a refusal quotes it.</param>
+    public GraphPatch(OnnxModel model, string label)
     {
-        _model = model;
+        (_model, _label) = (model, label);
         foreach (var node in model.Graph.Node)
         {
             _names.Add(node.Name);
@@ -105,7 +108,7 @@ public sealed class GraphPatch
         }
         catch (HaqException e)
         {
-            throw DiagnosticCatalog.InvalidGraph.Error(_model.Name, $"a change of the graph was refused: {e.Diagnostic.Message}", e);
+            throw DiagnosticCatalog.InvalidGraph.Error(_model.Name, $"a change of the graph ('{_label}') was refused: {e.Diagnostic.Message}", e);
         }
         // Commit: the nodes keep their identity, so that callers may hold on to them.
         foreach (var (original, copy) in edited) Adopt(original, copy);

@@ -32,10 +32,16 @@ public static class NodeNames
         return names;
     }
 
-    /// <summary>Writes the names into the graph's own nodes, so that they survive rewriting.</summary>
-    public static void Assign(GraphProto graph)
+    /// <summary>Writes the names into the graph's own nodes, so that they survive rewriting; returns whether one changed.</summary>
+    public static bool Assign(GraphProto graph)
     {
         string[] names = For(graph.Node);
-        for (int i = 0; i < names.Length; i++) graph.Node[i].Name = names[i];
+        bool changed = false;
+        for (int i = 0; i < names.Length; i++)
+        {
+            changed |= graph.Node[i].Name != names[i];
+            graph.Node[i].Name = names[i];
+        }
+        return changed;
     }
 }

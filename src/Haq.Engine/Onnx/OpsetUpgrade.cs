@@ -10,6 +10,13 @@ namespace Haq.Engine.Onnx;
 /// </summary>
 public static class OpsetUpgrade
 {
+    /// <summary>The upgrade as a pass.</summary>
+    public static GraphPass To(int atLeast) => new($"raise the operator set to {atLeast}", model =>
+    {
+        var raised = Raise(model, atLeast);
+        return new PassResult(raised, raised != model, []);
+    });
+
     /// <summary>The model itself where its operator set is that high already, otherwise a raised copy that computes the same.</summary>
     /// <exception cref="HaqException">An operator has no equivalent in the newer set; it is named (HAQ0306).</exception>
     public static OnnxModel Raise(OnnxModel model, int atLeast)

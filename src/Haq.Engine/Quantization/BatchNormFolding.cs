@@ -25,7 +25,7 @@ public static class BatchNormFolding
     private static bool FoldOnce(OnnxModel model, List<string> folded)
     {
         var view = new GraphView(model);
-        var patch = new GraphPatch(model);
+        var patch = new GraphPatch(model, "fold batch normalization");
         bool any = false;
         foreach (var layer in view.Order)
         {

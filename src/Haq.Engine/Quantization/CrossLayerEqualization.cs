@@ -33,7 +33,7 @@ public static class CrossLayerEqualization
             foreach (var pair in pairs) most = Math.Max(most, pair.Balance(weights[pair.First.Weight], weights[pair.Second.Weight]));
             if (most < Converged) break;
         }
-        var patch = new GraphPatch(model);
+        var patch = new GraphPatch(model, "equalize neighbouring layers");
         EqualizedLayer[] layers = [.. pairs.SelectMany(p => new[] { p.First, p.Second }).DistinctBy(l => l.Weight)];
         foreach (var layer in layers) layer.Put(view, patch, 1, weights[layer.Weight]);
         foreach (var pair in pairs) pair.Finish(view, patch);

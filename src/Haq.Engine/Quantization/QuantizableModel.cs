@@ -12,9 +12,9 @@ public sealed class QuantizableModel
     private Func<string, bool>? _leave;
     private IReadOnlyDictionary<string, long[]>? _given;
 
-    private QuantizableModel(OnnxModel model, GraphView view, ShapeTable shapes, LayerSurvey survey, IReadOnlyList<string> folded, IReadOnlyList<string> equalized)
+    private QuantizableModel(OnnxModel model, GraphView view, ShapeTable shapes, LayerSurvey survey)
     {
-        (Float, View, Shapes, Survey, Folded, Equalized) = (model, view, shapes, survey, folded, equalized);
+        (Float, View, Shapes, Survey) = (model, view, shapes, survey);
         InputShapes = view.Inputs.Where(i => shapes.TryGet(i.Name, out _)).ToDictionary(i => i.Name, i => shapes[i.Name].Shape.ToArray(), StringComparer.Ordinal);
     }
 
@@ -39,46 +39,40 @@ public sealed class QuantizableModel
     /// <summary>Tables that rows are looked up in and that are stored in 8 bits.</summary>
     public ImmutableArray<FoundTable> Tables { get; private init; } = [];
 
+    /// <summary>What each pass of the preparation did, in order.</summary>
+    public ImmutableArray<AppliedPass> Passes { get; private init; } = [];
+
     /// <summary>The shape of every input that is a tensor.</summary>
     public IReadOnlyDictionary<string, long[]> InputShapes { get; }
 
     /// <summary>Names of the nodes that were folded into the layers before them.</summary>
-    public IReadOnlyList<string> Folded { get; }
+    public IReadOnlyList<string> Folded => NodesOf(PreparationPasses.FoldingLabel);
 
     /// <summary>Names of the layers whose output channels were rescaled together with the next layer's input channels.</summary>
-    public IReadOnlyList<string> Equalized { get; }
+    public IReadOnlyList<string> Equalized => NodesOf(PreparationPasses.EqualizingLabel);
 
     /// <summary>Tensors whose channels are evened out where layers read them.</summary>
     public IReadOnlyList<string> Smoothed { get; private init; } = [];
 
     /// <summary>Prepares a copy of <paramref name="model"/>; layer names are those that the model itself has.</summary>
     /// <param name="model">A float model; not changed.</param>
-    /// <param name="inputShapes">Shapes of dynamic inputs.</param>
-    /// <param name="fold">Fold batch normalization.</param>
-    /// <param name="leave">Names of layers that stay in float; null for none.</param>
-    /// <param name="equalize">Equalize the ranges of neighbouring layers' channels.</param>
-    /// <param name="junctions">Quantize between layers, too, so that sums, concatenations and averages run on integers.</param>
-    /// <param name="tables">Store the tables that rows are looked up in (embeddings) in 8 bits.</param>
-    /// <param name="opset">The operator set that the result has at least.</param>
-    /// <param name="blocks">Weights will have a scale per block: Gemm nodes become MatMuls, for which there is a kernel.</param>
+    /// <param name="options">How; null for <see cref="PreparationOptions.Default"/>.</param>
     /// <exception cref="HaqException">It has nothing to quantize, or is quantized already (HAQ0308, HAQ0312); a shape is not known (HAQ0307); weights are not finite reals (HAQ0401).</exception>
-    public static QuantizableModel Prepare(OnnxModel model, IReadOnlyDictionary<string, long[]>? inputShapes = null, bool fold = true, Func<string, bool>? leave = null, bool equalize = false,
-        bool junctions = false, bool tables = true, int opset = Export.QdqExporter.Opset, bool blocks = false)
+    public static QuantizableModel Prepare(OnnxModel model, PreparationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var ready = OpsetUpgrade.Raise(ModelSurvey.Prepared(model), opset);
-        var folded = fold ? BatchNormFolding.Apply(ready) : [];
-        var equalized = equalize ? CrossLayerEqualization.Apply(ready) : [];
-        if (blocks) GemmSplitting.Apply(ready);
-        var view = new GraphView(ready);
-        var shapes = ShapeProbe.Infer(view, inputShapes);
-        var survey = LayersOf(view, shapes, leave);
-        return new QuantizableModel(ready, view, shapes, survey, folded, equalized)
+        options ??= PreparationOptions.Default;
+        var run = GraphPass.Run(model, PreparationPasses.For(options));
+        var view = new GraphView(run.Model);
+        var shapes = ShapeProbe.Infer(view, options.InputShapes);
+        var survey = LayersOf(view, shapes, options.Leave);
+        return new QuantizableModel(run.Model, view, shapes, survey)
         {
-            Junctions = junctions ? JunctionFinder.Find(view, shapes, survey.Layers) : [],
-            Tables = tables ? [.. survey.Tables.Where(t => leave?.Invoke(t.Name) != true)] : [],
-            _leave = leave,
-            _given = inputShapes,
+            Passes = run.Applied,
+            Junctions = options.Junctions ? JunctionFinder.Find(view, shapes, survey.Layers) : [],
+            Tables = options.Tables ? [.. survey.Tables.Where(t => options.Leave?.Invoke(t.Name) != true)] : [],
+            _leave = options.Leave,
+            _given = options.InputShapes,
         };
     }
 
@@ -92,8 +86,9 @@ public sealed class QuantizableModel
         var survey = LayersOf(view, shapes, _leave);
         if (!survey.Layers.Select(l => l.Name).SequenceEqual(Layers.Select(l => l.Name), StringComparer.Ordinal)) throw new InvalidOperationException("the graph has other layers");
         var tables = Tables.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
-        return new QuantizableModel(graph, view, shapes, survey, Folded, Equalized)
+        return new QuantizableModel(graph, view, shapes, survey)
         {
+            Passes = Passes,
             Junctions = Junctions.IsEmpty ? [] : JunctionFinder.Find(view, shapes, survey.Layers),
             Tables = [.. survey.Tables.Where(t => tables.Contains(t.Name))],
             Smoothed = smoothed,
@@ -101,6 +96,8 @@ public sealed class QuantizableModel
             _given = _given,
         };
     }
+
+    private IReadOnlyList<string> NodesOf(string pass) => Passes.FirstOrDefault(p => p.Label == pass)?.Nodes ?? [];
 
     private static LayerSurvey LayersOf(GraphView view, ShapeTable shapes, Func<string, bool>? leave)
     {

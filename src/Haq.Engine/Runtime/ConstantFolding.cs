@@ -41,7 +41,7 @@ public static class ConstantFolding
         }
         var values = Compute(view, folded, results);
         if (values is null) return 0;
-        var patch = new GraphPatch(model);
+        var patch = new GraphPatch(model, "compute constant parts");
         foreach (var node in folded) patch.Remove(node);
         foreach (var value in values) patch.Put(value);
         patch.Apply();

@@ -11,7 +11,7 @@ public sealed class GraphPatchTests
     {
         var model = Chain();
         var first = model.Graph.Node[0];
-        var patch = new GraphPatch(model);
+        var patch = new GraphPatch(model, "test");
         string clipped = patch.FreshName("h");
         Assert.Equal("h_1", clipped);
         patch.Add(OnnxNode.Of(OpNames.Clip, ["h"], [clipped], "clip")).Rewire("h", clipped).Apply();
@@ -27,11 +27,11 @@ public sealed class GraphPatchTests
     {
         var model = Chain();
         byte[] before = model.ToBytes();
-        var dangling = new GraphPatch(model).Remove(model.Graph.Node[0]);
+        var dangling = new GraphPatch(model, "test").Remove(model.Graph.Node[0]);
         Assert.Contains("'h'", Assert.Throws<HaqException>(dangling.Apply).Message);
-        var twice = new GraphPatch(model).Add(OnnxNode.Of(OpNames.Relu, ["x"], ["s"], "again"));
+        var twice = new GraphPatch(model, "test").Add(OnnxNode.Of(OpNames.Relu, ["x"], ["s"], "again"));
         Assert.Contains("'s'", Assert.Throws<HaqException>(twice.Apply).Message);
-        var circle = new GraphPatch(model).Add(OnnxNode.Of(OpNames.Relu, ["y"], ["z"], "back")).Rewire("h", "z");
+        var circle = new GraphPatch(model, "test").Add(OnnxNode.Of(OpNames.Relu, ["y"], ["z"], "back")).Rewire("h", "z");
         Assert.Contains("cycle", Assert.Throws<HaqException>(circle.Apply).Message);
         Assert.Equal(before, model.ToBytes());
     }
@@ -48,7 +48,7 @@ public sealed class GraphPatchTests
         model.Graph.Node.Add(branch);
         model.Graph.Initializer.Add(TensorData.Scalar("c", DataType.Bool, 1));
         Assert.Contains(branch, new GraphView(model).ConsumersOf("h"), ReferenceEqualityComparer.Instance);
-        new GraphPatch(model).Add(OnnxNode.Of(OpNames.Identity, ["h"], ["h2"], "copy")).Rewire("h", "h2").Apply();
+        new GraphPatch(model, "test").Add(OnnxNode.Of(OpNames.Identity, ["h"], ["h2"], "copy")).Rewire("h", "h2").Apply();
         var (_, then) = branch.Bodies().First();
         var (_, otherwise) = branch.Bodies().Last();
         Assert.Equal("h2", then.Node[0].Input[0]);

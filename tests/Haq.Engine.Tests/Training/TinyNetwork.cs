@@ -111,7 +111,7 @@ internal static class TinyNetwork
 
     public static PostTrainingQuantizer Quantizer(bool fold = true)
     {
-        var model = QuantizableModel.Prepare(Model(), fold: fold);
+        var model = QuantizableModel.Prepare(Model(), new PreparationOptions { FoldBatchNorm = fold });
         using var images = Images(64);
         return new PostTrainingQuantizer(model, new Calibrator(model).Run(images));
     }

@@ -16,7 +16,7 @@ internal static class BlockedLayout
     public static void Keep(OnnxModel model)
     {
         var view = new GraphView(model);
-        var patch = new GraphPatch(model);
+        var patch = new GraphPatch(model, "keep quantizers in blocked maps");
         foreach (var quantizer in view.Order.Where(n => n.Domain == GraphBuilder.CustomDomain && n.OpType == FakeQuantizeRules.Op))
         {
             if (view.ProducerOf(quantizer.Input[0]) is not { } parted || !IsReorder(parted, Part) || view.IsOutput(quantizer.Output[0])) continue;

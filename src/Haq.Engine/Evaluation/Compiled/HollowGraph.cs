@@ -26,7 +26,7 @@ internal sealed class HollowGraph
         var source = new GraphView(quantized.Model);
         var model = quantized.Model.Clone();
         var nodes = model.Graph.Node.ToDictionary(n => n.Name, StringComparer.Ordinal);
-        var patch = new GraphPatch(model);
+        var patch = new GraphPatch(model, "leave holes for policies");
         var holes = new List<Hole>();
         foreach (var readers in quantized.Layers.Where(l => l.Activation is not null).GroupBy(l => l.Found.Input))
         {

@@ -56,8 +56,17 @@ internal static class ReadStage
             JunctionMode.Float => false,
             _ => workspace.Target.NeedsIntegers && !SharedWeights.IsAsked(manifest),
         };
-        return QuantizableModel.Prepare(workspace.Source, shapes, settings.FoldBatchNorm, name => manifest.SettingsOf(name) is { Skip: true }, settings.Equalize, junctions, settings.Embeddings,
-            manifest.Format == ExportFormat.Qonnx ? QonnxExporter.Opset : QdqExporter.Opset, settings.Block > 0);
+        return QuantizableModel.Prepare(workspace.Source, new PreparationOptions
+        {
+            InputShapes = shapes,
+            Leave = name => manifest.SettingsOf(name) is { Skip: true },
+            FoldBatchNorm = settings.FoldBatchNorm,
+            Equalize = settings.Equalize,
+            Junctions = junctions,
+            Tables = settings.Embeddings,
+            Blocks = settings.Block > 0,
+            Opset = manifest.Format == ExportFormat.Qonnx ? QonnxExporter.Opset : QdqExporter.Opset,
+        });
     }
 
     // A checkout on Windows may have other line ends; that is no change.

@@ -17,7 +17,7 @@ internal static class BlockedProducts
         NodeProto[] products = [.. view.Order.Where(n => n.Is(OpNames.MatMul) && view.ProducerOf(n.Input[1]) is { } weights && weights.Is(OpNames.DequantizeLinear) && weights.Int("block_size", 0) > 0)];
         if (products.Length == 0) return;
         var shapes = ShapeInference.Infer(view, inputShapes);
-        var patch = new GraphPatch(model);
+        var patch = new GraphPatch(model, "keep blocked products apart");
         foreach (var product in products)
         {
             string output = product.Output[0];

@@ -13,7 +13,7 @@ internal static class LoosenedClips
     public static void Apply(OnnxModel model)
     {
         var view = new GraphView(model);
-        var patch = new GraphPatch(model);
+        var patch = new GraphPatch(model, "loosen limits of clips");
         bool any = false;
         foreach (var quantize in view.Order.Where(n => n.Is(OpNames.QuantizeLinear)))
         {

@@ -24,7 +24,7 @@ public static class QdqExporter
         ArgumentNullException.ThrowIfNull(quantized);
         if (quantized.Model.OpsetOf() < Opset) quantized = quantized with { Model = OpsetUpgrade.Raise(quantized.Model, Opset) };
         var graph = QuantizedGraph.Build(quantized, alwaysClip: false);
-        var patch = new GraphPatch(graph.Model);
+        var patch = new GraphPatch(graph.Model, "quantize weights");
         var weights = new WeightWriter(patch, graph);
         foreach (var layer in quantized.Layers) weights.Write(layer);
         var tables = new Dictionary<string, string>(StringComparer.Ordinal);

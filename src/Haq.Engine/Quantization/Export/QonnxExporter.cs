@@ -24,7 +24,7 @@ public static class QonnxExporter
         var source = new GraphView(quantized.Model);
         var model = quantized.Model.Clone();
         var nodes = model.Graph.Node.ToDictionary(n => n.Name, StringComparer.Ordinal);
-        var patch = new GraphPatch(model);
+        var patch = new GraphPatch(model, "write QONNX");
         foreach (var readers in quantized.Layers.Where(l => l.Activation is not null).GroupBy(l => l.Found.Input))
         {
             var first = readers.First();

@@ -30,7 +30,7 @@ internal sealed class QuantizedGraph
         var graph = new QuantizedGraph(quantized.Model);
         foreach (var node in graph.Model.Graph.Node) graph._nodes[node.Name] = node;
         var view = new GraphView(graph.Model);
-        var patch = new GraphPatch(graph.Model);
+        var patch = new GraphPatch(graph.Model, "quantize activations");
         bool[] shared = [.. quantized.Junctions.Select(j => SharesWithLayer(quantized, j))];
         foreach (var readers in quantized.Layers.Where(l => l.Activation is not null).GroupBy(l => l.Found.Input))
         {

@@ -11,7 +11,7 @@ internal static class UnreadConstants
     {
         var view = new GraphView(model);
         bool Unread(string tensor) => view.ConsumersOf(tensor).Count == 0 && !view.IsOutput(tensor);
-        var patch = new GraphPatch(model);
+        var patch = new GraphPatch(model, "remove unread constants");
         foreach (var tensor in model.Graph.Initializer.Where(t => Unread(t.Name))) patch.RemoveInitializer(tensor.Name);
         foreach (var node in view.Order.Where(n => n.Is(OpNames.Constant) && n.Output.All(Unread))) patch.Remove(node);
         patch.Apply();

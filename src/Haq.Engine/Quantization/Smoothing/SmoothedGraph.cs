@@ -11,7 +11,7 @@ internal sealed class SmoothedGraph
     private readonly GraphPatch _patch;
     private readonly Dictionary<(string Output, int Input), float[]> _changed = [];
 
-    private SmoothedGraph(OnnxModel copy) => (_view, _patch) = (new GraphView(copy), new GraphPatch(copy));
+    private SmoothedGraph(OnnxModel copy) => (_view, _patch) = (new GraphView(copy), new GraphPatch(copy, "even out channels"));
 
     /// <summary>The model with the factors in it; <paramref name="model"/> itself stays.</summary>
     public static OnnxModel Write(QuantizableModel model, IReadOnlyList<SmoothedTensor> smoothed)

@@ -36,7 +36,7 @@ public sealed class LayoutTests
 
     private static void AssertEvaluated(OnnxModel source, LayerBits bits, bool junctions, int block)
     {
-        var prepared = QuantizableModel.Prepare(source, junctions: junctions);
+        var prepared = QuantizableModel.Prepare(source, new PreparationOptions { Junctions = junctions });
         using var noise = new RandomDataset(prepared.View, prepared.Shapes, 8);
         var quantizer = new PostTrainingQuantizer(prepared, new Calibrator(prepared).Run(noise), new() { Block = block });
         var quantized = quantizer.Quantize(Policy.Uniform(prepared.Layers.Length, bits));
@@ -126,7 +126,7 @@ public sealed class LayoutTests
         Assert.Equal(3, Optimized(exported).Count(op => op == "MatMulNBits"));
         Assert.DoesNotContain("DequantizeLinear", Optimized(exported));
         // The split itself changes nothing but the order of two roundings.
-        float[] before = QonnxExporterTests.Outputs(model), after = QonnxExporterTests.Outputs(QuantizableModel.Prepare(model, blocks: true).Float);
+        float[] before = QonnxExporterTests.Outputs(model), after = QonnxExporterTests.Outputs(QuantizableModel.Prepare(model, new PreparationOptions { Blocks = true }).Float);
         Assert.All(before.Zip(after), p => Assert.Equal(p.First, p.Second, 1e-5f));
     }
 
@@ -141,7 +141,7 @@ public sealed class LayoutTests
         Assert.DoesNotContain(view.Graph.Initializer, t => t.Name == "table");
         var prepared = QuantizableModel.Prepare(SmallNetworks.Tokens());
         Assert.Equal(3 * 8 * 40 * 64, StoredParameters.FixedBits(prepared.View, prepared.Survey) - StoredParameters.FixedBits(prepared.View, prepared.Survey, prepared.Tables));
-        Assert.Empty(QuantizableModel.Prepare(SmallNetworks.Tokens(), leave: name => name == "embed").Tables);
+        Assert.Empty(QuantizableModel.Prepare(SmallNetworks.Tokens(), new PreparationOptions { Leave = name => name == "embed" }).Tables);
     }
 
     [Fact]

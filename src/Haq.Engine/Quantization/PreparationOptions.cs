@@ -1,0 +1,32 @@
+namespace Haq.Engine.Quantization;
+
+/// <summary>How a float model is made ready for quantization.</summary>
+public sealed record PreparationOptions
+{
+    /// <summary>What the exporters are made for, and nothing that has to be asked for.</summary>
+    public static PreparationOptions Default { get; } = new();
+
+    /// <summary>Shapes of dynamic inputs, by name; null where the model declares them all.</summary>
+    public IReadOnlyDictionary<string, long[]>? InputShapes { get; init; }
+
+    /// <summary>Whether the layer of a name stays in float; null for none.</summary>
+    public Func<string, bool>? Leave { get; init; }
+
+    /// <summary>Fold batch normalization into the layers before it.</summary>
+    public bool FoldBatchNorm { get; init; } = true;
+
+    /// <summary>Equalize the ranges of neighbouring layers' channels.</summary>
+    public bool Equalize { get; init; }
+
+    /// <summary>Quantize between layers, too, so that sums, concatenations and averages run on integers.</summary>
+    public bool Junctions { get; init; }
+
+    /// <summary>Store the tables that rows are looked up in (embeddings) in 8 bits.</summary>
+    public bool Tables { get; init; } = true;
+
+    /// <summary>Weights will have a scale per block: Gemm nodes become MatMuls, for which there is a kernel.</summary>
+    public bool Blocks { get; init; }
+
+    /// <summary>The operator set that the result has at least.</summary>
+    public int Opset { get; init; } = Export.QdqExporter.Opset;
+}
