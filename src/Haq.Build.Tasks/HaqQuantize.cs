@@ -7,6 +7,7 @@ using System.Linq;
 using System.Text;
 using System.Threading;
 using Haq.Build.Protocol;
+using Haq.Engine.Files;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
@@ -24,7 +25,7 @@ public sealed class HaqQuantize : ToolTask
 
     private readonly BuildRequest _request = new BuildRequest();
     private readonly Queue<string> _lastWords = new Queue<string>();
-    private string _documentation = "";
+    private string _requestFile = "";
     private bool _started;
 
     /// <summary>The <c>haq.yaml</c> files.</summary>
@@ -79,9 +80,6 @@ public sealed class HaqQuantize : ToolTask
     protected override Encoding StandardErrorEncoding => Encoding.UTF8;
 
     /// <inheritdoc/>
-    protected override Encoding ResponseFileEncoding => new UTF8Encoding(encoderShouldEmitUTF8Identifier: false);
-
-    /// <inheritdoc/>
     protected override MessageImportance StandardOutputLoggingImportance => MessageImportance.High;
 
     /// <inheritdoc/>
@@ -90,18 +88,25 @@ public sealed class HaqQuantize : ToolTask
     /// <inheritdoc/>
     public override bool Execute()
     {
-        _documentation = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(HaqQuantize).Assembly.Location) ?? "", "..", "..", "docs", "diagnostics"));
         _request.ProjectDirectory = ProjectDirectory;
         _request.ObjectDirectory = ObjectDirectory;
         _request.ToolKey = ToolKey();
         _request.ParentProcess = ThisProcess();
-        _request.CancelFile = Path.Combine(ObjectDirectory, "cancel." + Guid.NewGuid().ToString("N"));
+        _request.CancelFile = Path.Combine(ObjectDirectory, BuildRequest.CancelPrefix + Guid.NewGuid().ToString("N"));
         _request.CacheDirectory = CacheDirectory;
         _request.Locked = Locked;
         _request.Strategy = Strategy;
         _request.Manifests.AddRange(Manifests.Select(m => m.GetMetadata("FullPath")));
 
-        bool ok = base.Execute();
+        bool ok;
+        try
+        {
+            ok = base.Execute();
+        }
+        finally
+        {
+            Discard(_requestFile);
+        }
         if (_started && ok) Report(BuildState.Read(_request.StateFile));
         return ok && !Log.HasLoggedErrors;
     }
@@ -127,8 +132,10 @@ public sealed class HaqQuantize : ToolTask
     /// <inheritdoc/>
     protected override bool SkipTaskExecution()
     {
+        string read = ReadState();
         var state = BuildState.Read(_request.StateFile);
-        string? stale = state == null ? "there is no result yet" : state.WhyStale(_request.ToolKey, _request.Manifests);
+        string? stale = state == null ? "there is no result yet" : state.WhyStale(_request.ToolKey, _request.Manifests, DateTime.UtcNow);
+        if (!ReportOnly && stale == null && state!.IsRenewed) StateRenewal.TryWrite(_request, state, read);
         if (ReportOnly || stale == null)
         {
             Log.LogMessage(MessageImportance.Low, "Haq: the engine is not started, {0}.", stale == null ? "every model is up to date" : "models are only listed, though " + stale);
@@ -139,7 +146,48 @@ public sealed class HaqQuantize : ToolTask
         }
         Log.LogMessage(MessageImportance.Normal, "Haq: the engine is started, {0}.", stale);
         _started = true;
-        return false;
+        return !TryWriteRequest();
+    }
+
+    // Beside the state and not, as ToolTask would have it, in the system's temporary folder, which may be full or missing.
+    private bool TryWriteRequest()
+    {
+        try
+        {
+            Directory.CreateDirectory(ObjectDirectory);
+            _requestFile = Path.Combine(ObjectDirectory, BuildRequest.FilePrefix + Guid.NewGuid().ToString("N"));
+            File.WriteAllText(_requestFile, _request.Write(), new UTF8Encoding(false));
+            return true;
+        }
+        catch (Exception e) when (e is IOException || e is UnauthorizedAccessException)
+        {
+            Log.LogError(null, "HAQ0801", null, HelpPages.LinkTo("HAQ0801"), ObjectDirectory, 0, 0, 0, 0, "{0}", "cannot be written: " + e.Message + " Make room or grant permission, and build again.");
+            return false;
+        }
+    }
+
+    private string ReadState()
+    {
+        try
+        {
+            return File.Exists(_request.StateFile) ? File.ReadAllText(_request.StateFile) : "";
+        }
+        catch (Exception e) when (e is IOException || e is UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    private void Discard(string file)
+    {
+        try
+        {
+            if (file.Length > 0) File.Delete(file);
+        }
+        catch (Exception e) when (e is IOException || e is UnauthorizedAccessException)
+        {
+            Log.LogMessage(MessageImportance.Low, "Haq: {0}", e.Message);
+        }
     }
 
     /// <inheritdoc/>
@@ -148,7 +196,7 @@ public sealed class HaqQuantize : ToolTask
         string dotnet = DotNetHost.Length > 0 ? DotNetHost : ToolName;
         if (EngineHost.Trouble(EnginePath, dotnet, HostRuntimeIdentifier) is { } trouble)
         {
-            Log.LogError(null, trouble.Key, null, HelpLink(trouble.Key), null, 0, 0, 0, 0, "{0}", trouble.Value);
+            Log.LogError(null, trouble.Key, null, HelpPages.LinkTo(trouble.Key), null, 0, 0, 0, 0, "{0}", trouble.Value);
             return "";
         }
         return dotnet;
@@ -158,10 +206,7 @@ public sealed class HaqQuantize : ToolTask
     protected override string GetWorkingDirectory() => ProjectDirectory;
 
     /// <inheritdoc/>
-    protected override string GenerateCommandLineCommands() => "exec \"" + EnginePath + "\" " + BuildRequest.Verb;
-
-    /// <inheritdoc/>
-    protected override string GenerateResponseFileCommands() => _request.Write();
+    protected override string GenerateCommandLineCommands() => "exec \"" + EnginePath + "\" " + BuildRequest.Verb + " \"@" + _requestFile + "\"";
 
     /// <inheritdoc/>
     protected override void LogEventsFromTextOutput(string singleLine, MessageImportance messageImportance)
@@ -176,9 +221,9 @@ public sealed class HaqQuantize : ToolTask
             return;
         }
         if (diagnostic.IsError)
-            Log.LogError(null, diagnostic.Code, null, HelpLink(diagnostic.Code), diagnostic.Origin, diagnostic.Line, diagnostic.Column, 0, 0, "{0}", diagnostic.Text);
+            Log.LogError(null, diagnostic.Code, null, HelpPages.LinkTo(diagnostic.Code), diagnostic.Origin, diagnostic.Line, diagnostic.Column, 0, 0, "{0}", diagnostic.Text);
         else
-            Log.LogWarning(null, diagnostic.Code, null, HelpLink(diagnostic.Code), diagnostic.Origin, diagnostic.Line, diagnostic.Column, 0, 0, "{0}", diagnostic.Text);
+            Log.LogWarning(null, diagnostic.Code, null, HelpPages.LinkTo(diagnostic.Code), diagnostic.Origin, diagnostic.Line, diagnostic.Column, 0, 0, "{0}", diagnostic.Text);
     }
 
     /// <inheritdoc/>
@@ -186,7 +231,7 @@ public sealed class HaqQuantize : ToolTask
     {
         // The engine has said what is wrong; MSBuild's own "exited with code 2" would add nothing.
         if (!Log.HasLoggedErrors)
-            Log.LogError(null, "HAQ0883", null, HelpLink("HAQ0883"), null, 0, 0, 0, 0, "{0}",
+            Log.LogError(null, "HAQ0883", null, HelpPages.LinkTo("HAQ0883"), null, 0, 0, 0, 0, "{0}",
                 "the engine ended with exit status " + ExitCode.ToString(CultureInfo.InvariantCulture) + " and gave no reason. Its last words: " + string.Join(" | ", _lastWords));
         return false;
     }
@@ -224,7 +269,7 @@ public sealed class HaqQuantize : ToolTask
         return text.ToString();
     }
 
-    /// <summary>The engine's content hash, written when it was packed, and the options; for an engine that was never packed, its size and time.</summary>
+    /// <summary>The engine's content hash, written when it was packed, and the options; for an engine that was never packed, that of its assembly.</summary>
     private string ToolKey()
     {
         string keyFile = Path.Combine(Path.GetDirectoryName(EnginePath) ?? "", "engine.sha256");
@@ -235,15 +280,8 @@ public sealed class HaqQuantize : ToolTask
         }
         else
         {
-            var stamp = FileStamp.Of(EnginePath);
-            engine = stamp.Size.ToString(CultureInfo.InvariantCulture) + "-" + stamp.Mark.ToString(CultureInfo.InvariantCulture);
+            engine = ContentDigest.Of(EnginePath);
         }
         return engine + ";locked=" + (Locked ? "true" : "false") + ";strategy=" + Strategy;
-    }
-
-    private string? HelpLink(string code)
-    {
-        string page = Path.Combine(_documentation, code + ".md");
-        return File.Exists(page) ? new Uri(page).AbsoluteUri : null;
     }
 }

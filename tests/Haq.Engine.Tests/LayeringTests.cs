@@ -19,7 +19,7 @@ public sealed class LayeringTests
         ["Data", "Autodiff"],
         ["Runtime"],
         ["Onnx", "Hardware"],
-        ["Layers"], ["Yaml"], ["Diagnostics"], ["Numerics"],
+        ["Layers"], ["Yaml"], ["Diagnostics"], ["Numerics"], ["Files"],
     ];
 
     private static readonly ModuleDefinition s_engine = ModuleDefinition.ReadModule(typeof(Policy).Assembly.Location);

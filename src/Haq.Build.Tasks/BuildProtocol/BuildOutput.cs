@@ -1,3 +1,5 @@
+using Haq.Engine.Files;
+
 namespace Haq.Build.Protocol;
 
 /// <summary>A file that a build produced.</summary>
@@ -9,12 +11,13 @@ internal sealed class BuildOutput
     /// <summary>A report about it.</summary>
     public const string Report = "report";
 
-    public BuildOutput(string kind, string target, string path, string manifest)
+    public BuildOutput(string kind, string target, string path, string manifest, FileRecord content)
     {
         Kind = kind;
         Target = target;
         Path = path;
         Manifest = manifest;
+        Content = content;
     }
 
     /// <summary><see cref="Model"/> or <see cref="Report"/>.</summary>
@@ -28,4 +31,10 @@ internal sealed class BuildOutput
 
     /// <summary>The manifest that it was built from, absolute.</summary>
     public string Manifest { get; }
+
+    /// <summary>What it held when it was made.</summary>
+    public FileRecord Content { get; }
+
+    /// <summary>The same output after another look.</summary>
+    public BuildOutput With(FileRecord content) => new BuildOutput(Kind, Target, Path, Manifest, content);
 }

@@ -50,6 +50,15 @@ internal sealed class BuildRequest
     /// <summary>What was built last.</summary>
     public string StateFile => System.IO.Path.Combine(ObjectDirectory, "haq.state");
 
+    /// <summary>Held by whoever builds this project.</summary>
+    public string LockFile => System.IO.Path.Combine(ObjectDirectory, "lock");
+
+    /// <summary>Begins the names of the files that requests travel in.</summary>
+    public const string FilePrefix = "request.";
+
+    /// <summary>Begins the names of cancel files.</summary>
+    public const string CancelPrefix = "cancel.";
+
     /// <summary>The response file's text.</summary>
     public string Write()
     {

@@ -2,7 +2,9 @@ using System;
 using System.Collections.Generic;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 using System.Text;
+using Haq.Engine.Files;
 
 namespace Haq.Build.Protocol;
 
@@ -12,13 +14,13 @@ namespace Haq.Build.Protocol;
 /// </summary>
 internal sealed class BuildState
 {
-    private const string Header = "haq-state 1";
+    private const string Header = "haq-state 2";
 
     /// <summary>The request's <see cref="BuildRequest.ToolKey"/>.</summary>
     public string ToolKey { get; set; } = "";
 
     /// <summary>Every file and folder that was read or looked for, absolute, as it was.</summary>
-    public Dictionary<string, FileStamp> Inputs { get; } = new Dictionary<string, FileStamp>(StringComparer.Ordinal);
+    public Dictionary<string, FileRecord> Inputs { get; } = new Dictionary<string, FileRecord>(StringComparer.Ordinal);
 
     /// <summary>What was written.</summary>
     public List<BuildOutput> Outputs { get; } = new List<BuildOutput>();
@@ -26,19 +28,34 @@ internal sealed class BuildState
     /// <summary>The warnings, in MSBuild's canonical form, to be given again while nothing changes.</summary>
     public List<string> Warnings { get; } = new List<string>();
 
+    /// <summary>Looking again settled a doubt: written down, the next build need not read the same content again.</summary>
+    public bool IsRenewed { get; private set; }
+
     /// <summary>Why this result cannot be kept, or null where it can.</summary>
-    public string? WhyStale(string toolKey, IEnumerable<string> manifests)
+    /// <param name="toolKey">The request's.</param>
+    /// <param name="manifests">The request's.</param>
+    /// <param name="nowUtc">The time before this call.</param>
+    public string? WhyStale(string toolKey, IEnumerable<string> manifests, DateTime nowUtc)
     {
         if (ToolKey != toolKey) return "the engine or its options changed";
-        foreach (string manifest in manifests)
-            if (!Inputs.ContainsKey(manifest)) return "'" + manifest + "' is new";
-        foreach (var input in Inputs)
-            if (!FileStamp.Of(input.Key).Equals(input.Value)) return "'" + input.Key + "' changed";
-        foreach (var output in Outputs)
-            if (!File.Exists(output.Path)) return "'" + output.Path + "' is missing";
         var asked = new HashSet<string>(manifests, StringComparer.Ordinal);
-        foreach (var output in Outputs)
+        foreach (string manifest in asked)
+            if (!Inputs.ContainsKey(manifest)) return "'" + manifest + "' is new";
+        foreach (string path in Inputs.Keys.ToArray())
+        {
+            if (!(Inputs[path].IfUntouched(path, nowUtc) is { } now)) return "'" + path + "' changed";
+            IsRenewed |= now != Inputs[path];
+            Inputs[path] = now;
+        }
+        for (int i = 0; i < Outputs.Count; i++)
+        {
+            var output = Outputs[i];
+            if (!File.Exists(output.Path)) return "'" + output.Path + "' is missing";
             if (!asked.Contains(output.Manifest)) return "'" + output.Manifest + "' is no longer built";
+            if (!(output.Content.IfSame(output.Path, nowUtc) is { } now)) return "'" + output.Path + "' is not what was built";
+            IsRenewed |= now != output.Content;
+            Outputs[i] = output.With(now);
+        }
         return null;
     }
 
@@ -46,18 +63,15 @@ internal sealed class BuildState
     public string Write()
     {
         var text = new StringBuilder(Header).Append('\n');
-        Line("key", ToolKey);
+        Line(new[] { "key", ToolKey });
         foreach (var input in Inputs)
-            Line("input", input.Value.Size.ToString(CultureInfo.InvariantCulture), input.Value.Mark.ToString(CultureInfo.InvariantCulture), input.Key);
-        foreach (var output in Outputs) Line("output", output.Kind, output.Target, output.Path, output.Manifest);
-        foreach (string warning in Warnings) Line("warning", warning);
+            Line(new[] { "input" }.Concat(Fields(input.Value)).Concat(new[] { input.Key }));
+        foreach (var output in Outputs)
+            Line(new[] { "output" }.Concat(Fields(output.Content)).Concat(new[] { output.Kind, output.Target, output.Path, output.Manifest }));
+        foreach (string warning in Warnings) Line(new[] { "warning", warning });
         return text.ToString();
 
-        void Line(params string[] fields)
-        {
-            for (int i = 0; i < fields.Length; i++) text.Append(i == 0 ? "" : "\t").Append(Escape(fields[i]));
-            text.Append('\n');
-        }
+        void Line(IEnumerable<string> fields) => text.Append(string.Join("\t", fields.Select(Escape))).Append('\n');
     }
 
     /// <summary>Reads a state file; null where there is none of this version.</summary>
@@ -86,10 +100,10 @@ internal sealed class BuildState
                 ToolKey = Unescape(fields[1]);
                 break;
             case "input":
-                Inputs[Unescape(fields[3])] = new FileStamp(long.Parse(fields[1], CultureInfo.InvariantCulture), long.Parse(fields[2], CultureInfo.InvariantCulture));
+                Inputs[Unescape(fields[5])] = Record(fields);
                 break;
             case "output":
-                Outputs.Add(new BuildOutput(fields[1], Unescape(fields[2]), Unescape(fields[3]), Unescape(fields[4])));
+                Outputs.Add(new BuildOutput(fields[5], Unescape(fields[6]), Unescape(fields[7]), Unescape(fields[8]), Record(fields)));
                 break;
             case "warning":
                 Warnings.Add(Unescape(fields[1]));
@@ -98,6 +112,14 @@ internal sealed class BuildState
                 throw new FormatException(fields[0]);
         }
     }
+
+    private static string[] Fields(FileRecord record) => new[]
+    {
+        record.Stamp.Size.ToString(CultureInfo.InvariantCulture), record.Stamp.Mark.ToString(CultureInfo.InvariantCulture), record.IsFresh ? "fresh" : "old", record.Digest,
+    };
+
+    private static FileRecord Record(string[] fields) => new FileRecord(
+        new FileStamp(long.Parse(fields[1], CultureInfo.InvariantCulture), long.Parse(fields[2], CultureInfo.InvariantCulture)), fields[3] == "fresh", fields[4]);
 
     // File names may hold a tab or a line break; '%' marks those and itself.
     private static string Escape(string value) => value.Replace("%", "%25").Replace("\t", "%09").Replace("\n", "%0A").Replace("\r", "%0D");

@@ -262,6 +262,12 @@ public static class DiagnosticCatalog
     /// <summary>A file that the build reads is missing, and neither lock file nor cache can stand in for it.</summary>
     public static readonly DiagnosticDescriptor InputMissing = new("HAQ0805", "A file that the build reads is missing", ExitCode.Usage);
 
+    /// <summary>An input was written to while it was read.</summary>
+    public static readonly DiagnosticDescriptor InputChanged = new("HAQ0806", "An input changed while it was read", ExitCode.Usage);
+
+    /// <summary>The machine failed while reading or writing.</summary>
+    public static readonly DiagnosticDescriptor InputOutput = new("HAQ0807", "Reading or writing failed", ExitCode.Machine);
+
 
     /// <summary>No .NET runtime on this machine runs the engine; told by the MSBuild task.</summary>
     public static readonly DiagnosticDescriptor RuntimeMissing = new("HAQ0881", "The .NET runtime that the engine needs is missing", ExitCode.Machine);
@@ -274,6 +280,9 @@ public static class DiagnosticCatalog
 
     /// <summary>Two manifests of one project, one output.</summary>
     public static readonly DiagnosticDescriptor OutputClash = new("HAQ0884", "Two manifests write the same output", ExitCode.Usage);
+
+    /// <summary>Two projects' files go to one place in the output folder; told by the MSBuild task.</summary>
+    public static readonly DiagnosticDescriptor TargetClash = new("HAQ1881", "Two projects put a file at the same place", ExitCode.Ok);
 
     /// <summary>No project or solution, or no SDK to read it with.</summary>
     public static readonly DiagnosticDescriptor NoProject = new("HAQ0885", "There is no project to look at", ExitCode.Usage);

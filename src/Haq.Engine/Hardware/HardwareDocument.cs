@@ -11,7 +11,7 @@ internal sealed class HardwareDocument
     private readonly YamlMapping _yaml;
     private readonly ImmutableArray<HardwareKey> _keys;
     private readonly List<HardwareParameter> _parameters = [];
-    private readonly List<string> _attachments = [];
+    private readonly List<string> _attachments = [], _files = [];
 
     public HardwareDocument(YamlMapping yaml, string? folder, IEnumerable<HardwareKey> keys)
     {
@@ -30,6 +30,9 @@ internal sealed class HardwareDocument
 
     /// <summary>Texts of the files that it names and that were read.</summary>
     public IReadOnlyList<string> Attachments => _attachments;
+
+    /// <summary>The paths of those files.</summary>
+    public IReadOnlyList<string> AttachedFiles => _files;
 
     /// <summary>A whole number.</summary>
     public int Integer(string name) => OptionalInteger(name)
@@ -99,6 +102,7 @@ internal sealed class HardwareDocument
         {
             string text = File.ReadAllText(path);
             _attachments.Add(text);
+            _files.Add(path);
             return (path, text);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

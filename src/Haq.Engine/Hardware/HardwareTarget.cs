@@ -19,6 +19,9 @@ public sealed record HardwareTarget(
     /// <summary>Sums, concatenations and averages between layers must be of integers, too.</summary>
     public bool NeedsIntegers { get; init; }
 
+    /// <summary>The files that it was read from, absolute; none where it is built in.</summary>
+    public ImmutableArray<string> Files { get; init; } = [];
+
     /// <summary>Batches other than <see cref="Batch"/> cannot be priced, because the figures were measured with that one.</summary>
     public bool IsBatchFixed => Model.IsByName;
 

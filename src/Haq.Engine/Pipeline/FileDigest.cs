@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Haq.Engine.Files;
 
 namespace Haq.Engine.Pipeline;
 
@@ -9,7 +9,7 @@ public static class FileDigest
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static string Compute(string path)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 1 << 20, FileOptions.SequentialScan);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
+        string digest = ContentDigest.Of(path);
+        return digest.Length > 0 ? digest : throw new FileNotFoundException($"'{path}' is not a file", path);
     }
 }

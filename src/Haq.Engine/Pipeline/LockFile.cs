@@ -74,6 +74,13 @@ public sealed record LockFile
         return AtomicFile.Write(path, content);
     }
 
+    /// <summary>A lock file's bytes with the line ends that the file at <paramref name="path"/> has: a checkout on Windows may have made them CR LF.</summary>
+    internal static byte[] InStyleOf(string path, byte[] content)
+    {
+        if (!File.Exists(path) || !File.ReadAllBytes(path).AsSpan().Contains((byte)'\r')) return content;
+        return [.. content.SelectMany(b => b == '\n' ? "\r\n"u8.ToArray() : [b])];
+    }
+
     /// <summary>The names of the inputs whose content differs from <paramref name="current"/>; data that is not there is left out of the comparison.</summary>
     public IReadOnlyList<string> Outdated(IReadOnlyDictionary<string, LockedInput> current) =>
         [.. Inputs.Keys.Union(current.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)

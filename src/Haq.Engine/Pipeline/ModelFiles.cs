@@ -10,9 +10,9 @@ internal static class ModelFiles
     /// <exception cref="HaqException">External data is missing (HAQ0304).</exception>
     public static string Record(InputLedger inputs, OnnxModel model, string path)
     {
-        string digest = FileDigest.Compute(path);
+        string digest = inputs.DigestOf(path);
         inputs.Add("model", path, digest, isFile: true);
-        string[] data = [.. model.DataFiles().Select(FileDigest.Compute)];
+        string[] data = [.. model.DataFiles().Select(inputs.DigestOf)];
         for (int i = 0; i < data.Length; i++) inputs.Add($"model.data.{i}", model.DataFiles()[i], data[i], isFile: true);
         return Joined(digest, data);
     }

@@ -11,7 +11,8 @@ internal sealed class OutputNames
     public OutputNames(HaqManifest manifest, string? outputFolder)
     {
         _manifest = manifest;
-        Folder = outputFolder is null ? Path.GetDirectoryName(manifest.Output)! : Path.GetFullPath(outputFolder);
+        string named = Path.GetDirectoryName(manifest.Output)!;
+        Folder = outputFolder is null ? named : Path.Combine(Path.GetFullPath(outputFolder), Below(manifest.Folder, named));
         _stem = Path.GetFileNameWithoutExtension(manifest.Output);
     }
 
@@ -32,4 +33,11 @@ internal sealed class OutputNames
 
     /// <summary>The lock file, beside the manifest: <c>haq.lock.json</c>, or <c>x.haq.lock.json</c> for <c>x.haq.yaml</c>.</summary>
     public string Lock => Path.Combine(_manifest.Folder, $"{Path.GetFileNameWithoutExtension(_manifest.File)}.lock.json");
+
+    // 'output: sub/net.onnx' keeps its folder wherever outputs go; one that lies outside of the manifest's folder has none there.
+    private static string Below(string folder, string path)
+    {
+        string relative = Path.GetRelativePath(folder, path);
+        return relative is "." or ".." || relative.StartsWith($"..{Path.DirectorySeparatorChar}", StringComparison.Ordinal) || Path.IsPathRooted(relative) ? "" : relative;
+    }
 }

@@ -1,4 +1,5 @@
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Files;
 using Haq.Engine.Reporting;
 
 namespace Haq.Engine.Pipeline;
@@ -10,4 +11,8 @@ namespace Haq.Engine.Pipeline;
 /// <param name="Report">The facts.</param>
 /// <param name="FromCache">Nothing was computed.</param>
 public sealed record PipelineResult(
-    IReadOnlyList<PipelineOutput> Outputs, IReadOnlyCollection<string> Inputs, IReadOnlyList<Diagnostic> Warnings, ReportModel Report, bool FromCache);
+    IReadOnlyList<PipelineOutput> Outputs, IReadOnlyCollection<string> Inputs, IReadOnlyList<Diagnostic> Warnings, ReportModel Report, bool FromCache)
+{
+    /// <summary>Those inputs as they were when they were read.</summary>
+    internal IReadOnlyDictionary<string, FileRecord> Records { get; init; } = new Dictionary<string, FileRecord>();
+}

@@ -18,7 +18,14 @@ public static class QuantizationPipeline
     /// <exception cref="OperationCanceledException">Interrupted; the best policy so far is where the outputs go, and the search can go on.</exception>
     public static PipelineResult Run(PipelineOptions options, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
     {
-        using var workspace = Workspace.Open(options, progress, cancellation);
+        ArgumentNullException.ThrowIfNull(options);
+        return SteadyInputs.Run(options.Manifest, options.Cache.Root, inputs => RunOnce(options, inputs, progress, cancellation), progress, cancellation);
+    }
+
+    private static PipelineResult RunOnce(PipelineOptions asked, InputLedger inputs, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
+    {
+        using var workspace = Workspace.Open(asked, inputs, progress, cancellation);
+        var options = workspace.Options;
         var names = new OutputNames(workspace.Manifest, options.OutputFolder);
         var locked = UsableLock(workspace, names.Lock);
         if (locked is not null) workspace.Inputs.Assume(locked);
@@ -40,6 +47,7 @@ public static class QuantizationPipeline
     {
         var options = workspace.Options;
         if (IsTrial(workspace)) return null;
+        workspace.Inputs.Watch(path);
         var found = LockFile.Read(path);
         if (found is null)
         {
@@ -91,11 +99,21 @@ public static class QuantizationPipeline
             outputs.Add(new PipelineOutput(kind, target));
         }
         outputs.Sort((a, b) => string.CompareOrdinal(Rank(a.Kind), Rank(b.Kind)));
-        if (!IsTrial(workspace)) AtomicFile.Copy(Path.Combine(folder, LockName), names.Lock);
+        if (!IsTrial(workspace) && !workspace.Options.Locked) Deliver(workspace, Path.Combine(folder, LockName), names.Lock);
         var report = JsonReport.ReadFile(Path.Combine(names.Folder, names.Json));
-        return new PipelineResult(outputs, [.. workspace.Inputs.Files, names.Lock], WarningsOf(report, workspace), report, fromCache);
+        return new PipelineResult(outputs, [.. workspace.Inputs.Files.Append(names.Lock).Distinct(StringComparer.Ordinal)], WarningsOf(report, workspace), report, fromCache) { Records = workspace.Inputs.Records };
 
         static string Rank(string kind) => kind == "model" ? "" : kind;
+    }
+
+    // What the lock file said was read before; an edit since then, or one right after it was written, is not lost.
+    private static void Deliver(Workspace workspace, string made, string path)
+    {
+        workspace.Inputs.RequireUnchanged();
+        byte[] content = LockFile.InStyleOf(path, File.ReadAllBytes(made));
+        if (!AtomicFile.Write(path, content)) return;
+        workspace.Inputs.Wrote(path);
+        if (workspace.Inputs.DigestOf(path) != Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content))) workspace.Inputs.Discredit(path);
     }
 
     // From the report, so that a result out of the cache warns as the build that made it did.

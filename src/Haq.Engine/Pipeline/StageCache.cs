@@ -12,8 +12,16 @@ public sealed class StageCache
 {
     private const string Seal = "contents.sha256";
 
+    private const string Temporary = ".tmp";
+    private const int Attempts = 5;
+
+    private readonly Action? _beforeSeal;
+    private readonly Dictionary<StageKey, FileLock>? _leases;
+
     /// <summary>A cache in <paramref name="root"/>, which need not exist yet.</summary>
     public StageCache(string root) => Root = Path.GetFullPath(root);
+
+    private StageCache(string root, Action beforeSeal) : this(root) => (_beforeSeal, _leases) = (beforeSeal, []);
 
     /// <summary>Where the entries are.</summary>
     public string Root { get; }
@@ -33,12 +41,31 @@ public sealed class StageCache
         }
     }
 
+    /// <summary>
+    /// The same cache for one run: entries that it was given stay until it is disposed of, whoever cleans up meanwhile, and <paramref name="beforeSeal"/> is asked before an entry is
+    /// kept; it throws where the entry must not be. For one thread at a time.
+    /// </summary>
+    internal StageCache ForRun(Action beforeSeal) => new(Root, beforeSeal);
+
+    /// <summary>Lets go of the entries of this run.</summary>
+    internal void Release()
+    {
+        if (_leases is null) return;
+        foreach (var lease in _leases.Values) lease.Dispose();
+        _leases.Clear();
+    }
+
     /// <summary>The folder of an entry, or null when there is none.</summary>
     public string? Find(StageKey key)
     {
         string folder = FolderOf(key);
         if (!Directory.Exists(folder)) return null;
-        if (!IsIntact(folder)) return null;
+        Lease(key);
+        if (!IsIntact(folder))
+        {
+            Unlease(key);
+            return null;
+        }
         Touch(folder);
         return folder;
     }
@@ -49,39 +76,96 @@ public sealed class StageCache
     /// <param name="onWait">Called when another process is making the same entry.</param>
     /// <param name="cancellation">Ends the wait; <paramref name="produce"/> observes its own.</param>
     /// <exception cref="HaqException">The cache cannot be written (HAQ0801).</exception>
+    /// <exception cref="IOException">Something else that <paramref name="produce"/> reads or writes failed.</exception>
     public string GetOrCreate(StageKey key, Action<string> produce, Action? onWait, CancellationToken cancellation)
     {
-        if (Find(key) is { } existing) return existing;
-        string folder = FolderOf(key);
-        using var guard = Lock(key, onWait, cancellation);
-        if (Find(key) is { } madeMeanwhile) return madeMeanwhile;
-        string temporary = $"{folder}.tmp";
-        try
+        for (int attempt = 1; ; attempt++)
         {
-            // Holding the key's lock: whoever left these is gone.
-            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
-            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-            Directory.CreateDirectory(temporary);
+            if (Find(key) is { } existing) return existing;
+            try
+            {
+                using var guard = Lock(key, onWait, cancellation);
+                if (!IsIntact(FolderOf(key))) Make(key, produce, guard.Excludes);
+                if (_leases is null) return FolderOf(key);
+            }
+            catch (IOException e) when (attempt < Attempts && !Directory.Exists(Path.Combine(Root, key.Stage)))
+            {
+                // Somebody removed the whole cache while the entry was in the making.
+                _ = e;
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException && IsOurs(e, key))
+            {
+                throw Unwritable(e);
+            }
+            // Between the lock to write and the one to read somebody may have cleaned up; that cannot go on for ever.
+            if (attempt == Attempts) return FolderOf(key);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Unwritable(e);
-        }
+    }
+
+    private void Make(StageKey key, Action<string> produce, bool alone)
+    {
+        string folder = FolderOf(key), temporary = $"{folder}.{Path.GetRandomFileName()[..8]}{Temporary}";
+        // Holding the key's lock: whoever left these is gone.
+        if (alone) Discard(Directory.EnumerateDirectories(Path.GetDirectoryName(folder)!, $"{key.Digest}.*{Temporary}"));
+        if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        Directory.CreateDirectory(temporary);
         try
         {
             produce(temporary);
+            _beforeSeal?.Invoke();
             WriteSeal(temporary);
+            // Where locks do nothing another process may have been quicker; equal keys, equal bytes.
+            if (Directory.Exists(folder) && IsIntact(folder)) return;
             Directory.Move(temporary, folder);
-            return folder;
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw Unwritable(e);
         }
         finally
         {
-            if (Directory.Exists(temporary)) Directory.Delete(temporary, recursive: true);
+            Discard([temporary]);
         }
+    }
+
+    private static void Discard(IEnumerable<string> folders)
+    {
+        foreach (string folder in folders.ToArray())
+        {
+            try
+            {
+                if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // The next one that makes this entry tries again; what went wrong before this is what counts.
+                continue;
+            }
+        }
+    }
+
+    // An error while making an entry is the cache's where the disk is full or the cache cannot be written; else it is that of something that was read.
+    private bool IsOurs(Exception cause, StageKey key)
+    {
+        if (AtomicFile.IsFull(cause) || cause is UnauthorizedAccessException || cause.Message.Contains(Root, StringComparison.Ordinal)) return true;
+        string probe = Path.Combine(Root, key.Stage, $"{Path.GetRandomFileName()}{Temporary}");
+        try
+        {
+            File.WriteAllBytes(probe, new byte[1 << 16]);
+            File.Delete(probe);
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return true;
+        }
+    }
+
+    private void Lease(StageKey key)
+    {
+        if (_leases is null || _leases.ContainsKey(key)) return;
+        if (FileLock.TryShare(LockOf(key)) is { } lease) _leases[key] = lease;
+    }
+
+    private void Unlease(StageKey key)
+    {
+        if (_leases?.Remove(key, out var lease) == true) lease.Dispose();
     }
 
     /// <summary>Holds the lock of a key without making its entry.</summary>
@@ -91,7 +175,7 @@ public sealed class StageCache
         try
         {
             Directory.CreateDirectory(Path.Combine(Root, key.Stage));
-            return FileLock.Acquire(FolderOf(key) + ".lock", onWait, cancellation);
+            return FileLock.Acquire(LockOf(key), onWait, cancellation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -120,12 +204,23 @@ public sealed class StageCache
     {
         if (!Directory.Exists(Root)) return [];
         return [.. Directory.EnumerateDirectories(Root)
-            .SelectMany(Directory.EnumerateDirectories)
-            .Select(folder => new CacheEntry(
-                folder, Path.GetFileName(Path.GetDirectoryName(folder)!),
-                Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Sum(f => new FileInfo(f).Length),
-                Directory.GetLastWriteTimeUtc(folder)))
+            .SelectMany(stage => Directory.GetDirectories(stage))
+            .Select(Describe).OfType<CacheEntry>()
             .OrderBy(entry => entry.LastUsedUtc).ThenBy(entry => entry.Folder, StringComparer.Ordinal)];
+    }
+
+    private static CacheEntry? Describe(string folder)
+    {
+        try
+        {
+            long bytes = new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories).Sum(f => f.Length);
+            return new CacheEntry(folder, Path.GetFileName(Path.GetDirectoryName(folder)!), bytes, Directory.GetLastWriteTimeUtc(folder));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A build finished it, or another clean-up removed it, in this moment.
+            return null;
+        }
     }
 
     /// <summary>Removes entries, least recently used first, until at most <paramref name="keepBytes"/> remain; entries in the making stay.</summary>
@@ -147,11 +242,13 @@ public sealed class StageCache
 
     private static bool TryRemove(CacheEntry entry)
     {
-        string key = Path.ChangeExtension(entry.Folder, null);
+        string name = Path.GetFileName(entry.Folder);
+        string key = Path.Combine(Path.GetDirectoryName(entry.Folder)!, name.Split('.')[0]);
+        using var alone = FileLock.TryFinish(key + ".lock");
+        if (alone is null) return false;
         try
         {
-            using (new FileStream(key + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1)) Directory.Delete(entry.Folder, recursive: true);
-            File.Delete(key + ".lock");
+            Directory.Delete(entry.Folder, recursive: true);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -161,6 +258,8 @@ public sealed class StageCache
     }
 
     private string FolderOf(StageKey key) => Path.Combine(Root, key.Stage, key.Digest);
+
+    private string LockOf(StageKey key) => FolderOf(key) + ".lock";
 
     private static void Touch(string folder)
     {
@@ -200,6 +299,17 @@ public sealed class StageCache
     private static IEnumerable<string> Files(string folder) =>
         Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
 
-    private HaqException Unwritable(Exception cause) => DiagnosticCatalog.CannotWrite.Error(
-        Root, $"the cache cannot be written: {cause.Message.TrimEnd('.')}. Make room, grant permission, or choose another folder with HAQ_CACHE.", cause);
+    private HaqException Unwritable(Exception cause)
+    {
+        string next = AtomicFile.IsFull(cause) ? "The disk is full: make room there, or choose another folder with HAQ_CACHE."
+            : NotAFolder() is { } file ? $"'{file}' is a file where a folder should be: remove it, or choose another folder with HAQ_CACHE."
+            : "Grant permission, or choose another folder with HAQ_CACHE.";
+        return DiagnosticCatalog.CannotWrite.Error(Root, $"the cache cannot be written: {cause.Message.TrimEnd('.')}. {next}", cause);
+    }
+
+    private string? NotAFolder()
+    {
+        for (string? at = Root; at is not null; at = Path.GetDirectoryName(at)) if (File.Exists(at)) return at;
+        return null;
+    }
 }

@@ -42,8 +42,14 @@ public sealed class Workspace : IDisposable
     public static Workspace Open(PipelineOptions options, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
+        return Open(options, new InputLedger(Path.GetDirectoryName(Path.GetFullPath(options.Manifest))!), progress, cancellation);
+    }
+
+    /// <summary>The same with a ledger that the caller keeps: nothing that is made from inputs is cached once they changed.</summary>
+    internal static Workspace Open(PipelineOptions options, InputLedger inputs, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
+    {
         progress?.Report(new PipelineProgress("read", $"reading {Path.GetFileName(options.Manifest)}"));
-        return new Workspace(options, progress, ReadStage.Run(options), cancellation);
+        return new Workspace(options with { Cache = options.Cache.ForRun(inputs.RequireUnchanged) }, progress, ReadStage.Run(options, inputs), cancellation);
     }
 
     /// <summary>What was asked for.</summary>
@@ -150,6 +156,7 @@ public sealed class Workspace : IDisposable
         _searchSet?.Dispose();
         _reportedSet?.Dispose();
         _data?.Dispose();
+        Options.Cache.Release();
     }
 
     private DatasetSplit OpenData()

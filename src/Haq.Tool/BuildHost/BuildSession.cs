@@ -1,6 +1,7 @@
 using System.Text;
 using Haq.Build.Protocol;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Files;
 using Haq.Engine.Pipeline;
 
 namespace Haq.Tool.BuildHost;
@@ -13,6 +14,8 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
 {
     private static readonly TimeSpan s_progressInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_noticeInterval = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan s_leftover = TimeSpan.FromMinutes(1);
 
     private readonly BuildState _state = new() { ToolKey = request.ToolKey };
 
@@ -30,6 +33,8 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
             return (int)ExitCode.Usage;
         }
         var request = BuildRequest.Parse(File.ReadAllLines(file));
+        // The task would remove it as well, if it lives that long.
+        File.Delete(file);
         using var stop = new StopSignals(request);
         return (int)new BuildSession(request, build, output).Run(stop.Token);
     }
@@ -40,7 +45,8 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
         try
         {
             Directory.CreateDirectory(request.ObjectDirectory);
-            using var alone = FileLock.Acquire(Path.Combine(request.ObjectDirectory, "lock"), () => output.WriteLine(BuildRequest.NoticeMark + "waiting for another build of this project"), cancellation);
+            using var alone = FileLock.Acquire(request.LockFile, () => output.WriteLine(BuildRequest.NoticeMark + "waiting for another build of this project"), cancellation);
+            RemoveLeftovers();
             if (BuiltMeanwhile()) return ExitCode.Ok;
             var exit = ExitCode.Ok;
             foreach (string manifest in request.Manifests)
@@ -72,7 +78,7 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
 
     private bool BuiltMeanwhile()
     {
-        if (BuildState.Read(request.StateFile) is not { } state || state.WhyStale(request.ToolKey, request.Manifests) is not null) return false;
+        if (BuildState.Read(request.StateFile) is not { } state || state.WhyStale(request.ToolKey, request.Manifests, Now) is not null) return false;
         foreach (string warning in state.Warnings) output.WriteLine(warning);
         return true;
     }
@@ -90,7 +96,8 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
                 _state.Warnings.Add(warning.ToString());
                 output.WriteLine(warning);
             }
-            foreach (string input in built.Inputs.Prepend(manifest)) _state.Inputs[input] = FileStamp.Of(input);
+            // Of two looks at one file the earlier stands: if they differ, the manifest that was built first is out of date.
+            foreach (var (input, record) in built.Inputs) _state.Inputs.TryAdd(input, record);
             foreach (string model in built.Models) AddOutput(BuildOutput.Model, model, manifest);
             foreach (string report in built.Reports) AddOutput(BuildOutput.Report, report, manifest);
             output.WriteLine(BuildRequest.NoticeMark + built.Summary);
@@ -100,6 +107,11 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
         {
             output.WriteLine(e.Diagnostic);
             return e.Diagnostic.Descriptor.Exit;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            output.WriteLine(DiagnosticCatalog.InputOutput.At(new SourceLocation(manifest), $"reading or writing failed: {e.Message.TrimEnd('.')}. Check the disk and permissions, and build again."));
+            return ExitCode.Machine;
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -112,7 +124,7 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
         string target = Path.GetRelativePath(Path.Combine(request.ObjectDirectory, "out"), path).Replace('\\', '/');
         if (_state.Outputs.Find(o => o.Target.Equals(target, StringComparison.OrdinalIgnoreCase)) is { } other)
             throw DiagnosticCatalog.OutputClash.Error(manifest, $"writes '{target}' to the output folder, and so does '{other.Manifest}'. Give one of them another 'output'.");
-        _state.Outputs.Add(new BuildOutput(kind, target, path, manifest));
+        _state.Outputs.Add(new BuildOutput(kind, target, path, manifest, FileRecord.Take(path, Now, digest: true)));
     }
 
     /// <summary>A manifest's place below the project is its model's place below the output folder; what lies elsewhere goes to the top.</summary>
@@ -121,6 +133,18 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
         string relative = Path.GetRelativePath(request.ProjectDirectory, Path.GetDirectoryName(manifest)!);
         return relative == "." || relative.StartsWith("..", StringComparison.Ordinal) || Path.IsPathRooted(relative) ? "" : relative;
     }
+
+    // A build that was killed left its request; engines read theirs at once.
+    private void RemoveLeftovers()
+    {
+        foreach (string prefix in (string[])[BuildRequest.FilePrefix, BuildRequest.CancelPrefix])
+        {
+            foreach (var file in new DirectoryInfo(request.ObjectDirectory).EnumerateFiles(prefix + "*"))
+                if (Now - file.LastWriteTimeUtc > s_leftover && file.FullName != request.CancelFile) file.Delete();
+        }
+    }
+
+    private static DateTime Now => TimeProvider.System.GetUtcNow().UtcDateTime;
 
     private void RemoveFormerOutputs()
     {

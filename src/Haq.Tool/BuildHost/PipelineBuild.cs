@@ -19,7 +19,7 @@ internal static class PipelineBuild
         var result = QuantizationPipeline.Run(options, new Relay<PipelineProgress>(at => progress.Report($"{name}: {ConsoleProgress.Line(at)}")), cancellation);
         var models = result.Outputs.Where(IsNeededToLoad).Select(o => o.Path).ToArray();
         string summary = $"{Path.GetFileName(models[0])}: {Headline.Of(result.Report)}{(result.FromCache ? " (from the cache)" : "")}";
-        return new BuiltModel(models, [.. result.Outputs.Where(o => !IsNeededToLoad(o)).Select(o => o.Path)], [.. result.Inputs], result.Warnings, summary);
+        return new BuiltModel(models, [.. result.Outputs.Where(o => !IsNeededToLoad(o)).Select(o => o.Path)], result.Records, result.Warnings, summary);
     }
 
     private static bool IsNeededToLoad(PipelineOutput output) => output.Kind is "model" or "data";

@@ -1,5 +1,6 @@
 using Haq.Build.Protocol;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Files;
 using Haq.Tool.BuildHost;
 
 namespace Haq.Build.Tests.Host;
@@ -22,7 +23,7 @@ public sealed class BuildSessionTests : IDisposable
         Assert.Equal(ExitCode.Ok, Run(request, order => Copy(order) with { Warnings = [warning] }));
 
         var state = BuildState.Read(request.StateFile);
-        Assert.Null(state?.WhyStale("key", request.Manifests));
+        Assert.Null(state?.WhyStale("key", request.Manifests, DateTime.UtcNow));
         Assert.Equal(["models/net.haq.onnx", "models/net.report.html"], state?.Outputs.Select(o => o.Target));
         Assert.Contains(request.Manifests[0], state!.Inputs.Keys);
         Assert.Contains(warning.ToString(), _output.ToString(), StringComparison.Ordinal);
@@ -135,6 +136,6 @@ public sealed class BuildSessionTests : IDisposable
         string model = Path.Combine(order.OutputDirectory, name + ".haq.onnx"), report = Path.Combine(order.OutputDirectory, name + ".report.html");
         File.Copy(order.Manifest, model, overwrite: true);
         File.Copy(order.Manifest, report, overwrite: true);
-        return new BuiltModel([model], [report], [order.Manifest], [], "done");
+        return new BuiltModel([model], [report], new Dictionary<string, FileRecord> { [order.Manifest] = FileRecord.Take(order.Manifest, DateTime.UtcNow) }, [], "done");
     }
 }

@@ -1,4 +1,5 @@
 using Haq.Build.Protocol;
+using Haq.Engine.Files;
 
 namespace Haq.Build.Tests.Protocol;
 
@@ -20,7 +21,7 @@ public sealed class BuildStateTests : IDisposable
     public void What_is_written_is_read_back_even_with_odd_names()
     {
         var state = Fresh();
-        state.Inputs["/tab\there%09\nline"] = new FileStamp(-1, 0);
+        state.Inputs["/tab\there%09\nline"] = new FileRecord(new FileStamp(-1, 0), false, "");
         state.Warnings.Add("haq.yaml(3,4): warning HAQ1001: 100 % of\tit");
         File.WriteAllText(Path.Combine(_folder, "state"), state.Write());
 
@@ -34,9 +35,9 @@ public sealed class BuildStateTests : IDisposable
 
     [Theory]
     [InlineData("")]
-    [InlineData("haq-state 0\nkey\tx\n")]
-    [InlineData("haq-state 1\ninput\tmany\t1\t/x\n")]
-    [InlineData("haq-state 1\noutput\tmodel\n")]
+    [InlineData("haq-state 1\nkey\tx\n")]
+    [InlineData("haq-state 2\ninput\tmany\t1\t/x\n")]
+    [InlineData("haq-state 2\noutput\tmodel\n")]
     public void A_damaged_or_foreign_file_is_no_state(string text)
     {
         File.WriteAllText(Path.Combine(_folder, "state"), text);
@@ -44,26 +45,26 @@ public sealed class BuildStateTests : IDisposable
     }
 
     [Fact]
-    public void Nothing_changed_is_not_stale() => Assert.Null(Fresh().WhyStale("key", [_manifest]));
+    public void Nothing_changed_is_not_stale() => Assert.Null(Fresh().WhyStale("key", [_manifest], DateTime.UtcNow));
 
     [Fact]
     public void Each_kind_of_change_is_stale_and_named()
     {
-        Assert.Contains("engine", Fresh().WhyStale("another key", [_manifest]), StringComparison.Ordinal);
-        Assert.Contains("is new", Fresh().WhyStale("key", [_manifest, "/other/haq.yaml"]), StringComparison.Ordinal);
+        Assert.Contains("engine", Fresh().WhyStale("another key", [_manifest], DateTime.UtcNow), StringComparison.Ordinal);
+        Assert.Contains("is new", Fresh().WhyStale("key", [_manifest, "/other/haq.yaml"], DateTime.UtcNow), StringComparison.Ordinal);
 
         var renamed = Fresh();
-        renamed.Inputs["/other/haq.yaml"] = FileStamp.Of("/other/haq.yaml");
-        Assert.Contains("no longer", renamed.WhyStale("key", ["/other/haq.yaml"]), StringComparison.Ordinal);
+        renamed.Inputs["/other/haq.yaml"] = FileRecord.Take("/other/haq.yaml", DateTime.UtcNow);
+        Assert.Contains("no longer", renamed.WhyStale("key", ["/other/haq.yaml"], DateTime.UtcNow), StringComparison.Ordinal);
 
         var state = Fresh();
         // Older, not newer: a file from a backup is a change too.
         File.SetLastWriteTimeUtc(_model, new DateTime(2001, 1, 1, 0, 0, 0, DateTimeKind.Utc));
-        Assert.Contains(_model, state.WhyStale("key", [_manifest]), StringComparison.Ordinal);
+        Assert.Contains(_model, state.WhyStale("key", [_manifest], DateTime.UtcNow), StringComparison.Ordinal);
 
         state = Fresh();
         File.Delete(_output);
-        Assert.Contains("missing", state.WhyStale("key", [_manifest]), StringComparison.Ordinal);
+        Assert.Contains("missing", state.WhyStale("key", [_manifest], DateTime.UtcNow), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,10 +72,10 @@ public sealed class BuildStateTests : IDisposable
     {
         var state = Fresh();
         string lockFile = Path.Combine(_folder, "haq.lock.json");
-        state.Inputs[lockFile] = FileStamp.Of(lockFile);
-        Assert.Null(state.WhyStale("key", [_manifest]));
+        state.Inputs[lockFile] = FileRecord.Take(lockFile, DateTime.UtcNow);
+        Assert.Null(state.WhyStale("key", [_manifest], DateTime.UtcNow));
         Touch("haq.lock.json");
-        Assert.NotNull(state.WhyStale("key", [_manifest]));
+        Assert.NotNull(state.WhyStale("key", [_manifest], DateTime.UtcNow));
     }
 
     [Fact]
@@ -95,8 +96,8 @@ public sealed class BuildStateTests : IDisposable
     private BuildState Fresh()
     {
         var state = new BuildState { ToolKey = "key" };
-        foreach (string input in (string[])[_manifest, _model]) state.Inputs[input] = FileStamp.Of(input);
-        state.Outputs.Add(new BuildOutput(BuildOutput.Model, "net.haq.onnx", _output, _manifest));
+        foreach (string input in (string[])[_manifest, _model]) state.Inputs[input] = FileRecord.Take(input, DateTime.UtcNow);
+        state.Outputs.Add(new BuildOutput(BuildOutput.Model, "net.haq.onnx", _output, _manifest, FileRecord.Take(_output, DateTime.UtcNow, digest: true)));
         return state;
     }
 

@@ -25,9 +25,17 @@ internal static class FinetuneStage
         var key = KeyOf(workspace, start);
         using var guard = workspace.Options.Cache.Lock(key, () => workspace.Report("wait", "waiting for another build of the same model"), workspace.Cancellation);
         var options = OptionsOf(workspace, settings) with { CheckpointFolder = workspace.Options.Cache.WorkFolder(key) };
-        var result = FineTuner.Run(start, training, options, (m, c) => Validation(evaluator.Evaluate(m, c), quality), progress, workspace.Cancellation);
+        var result = FineTuner.Run(start, training, options, Validate, progress, workspace.Cancellation);
         foreach (var warning in result.Warnings) workspace.Warn(warning);
         return result;
+
+        // An epoch becomes a checkpoint after its validation; one of data that changed must not.
+        ValidationScore Validate(QuantizedModel model, CancellationToken cancellation)
+        {
+            var score = Validation(evaluator.Evaluate(model, cancellation), quality);
+            workspace.Inputs.RequireUnchanged();
+            return score;
+        }
     }
 
     /// <summary>What is trained on: labels, where the loss needs them, may be in the search set alone.</summary>

@@ -13,8 +13,9 @@ namespace Haq.Engine.Pipeline.Stages;
 /// <summary>Reads what the manifest names.</summary>
 internal static class ReadStage
 {
-    public static ReadResult Run(PipelineOptions options)
+    public static ReadResult Run(PipelineOptions options, InputLedger inputs)
     {
+        inputs.Watch(options.Manifest);
         var manifest = ManifestReader.Read(options.Manifest, Strategies.Names);
         bool isOverridden = options.Format is { } format && format != manifest.Format;
         if (isOverridden) manifest = manifest with { Format = options.Format!.Value };
@@ -22,21 +23,33 @@ internal static class ReadStage
         FormatLimits.Check(manifest);
         SharedWeights.Check(manifest);
         SearchMeasuring.Check(manifest);
-        var target = options.Hardware is { } other
-            ? HardwareCatalog.Load(other, Directory.GetCurrentDirectory())
-            : HardwareCatalog.Load(manifest.Hardware.Name, manifest.Folder, manifest.Hardware.At);
+        var target = ReadHardware(options, manifest);
+        if (target.Files.Length > 0)
+        {
+            // Which files a hardware file names is known once it is read; what counts is what they hold while they are watched.
+            foreach (string file in target.Files) inputs.Watch(file);
+            target = ReadHardware(options, manifest);
+        }
+        inputs.Watch(manifest.Model.FullPath);
         if (!File.Exists(manifest.Model.FullPath))
             throw DiagnosticCatalog.InputMissing.Error(manifest.Model.At, $"there is no model '{manifest.Model.Text}' (looked for {manifest.Model.FullPath}). Name an ONNX file, relative to the manifest.");
-        var inputs = new InputLedger(manifest.Folder);
         inputs.Add("manifest", manifest.File, TextDigest(manifest.File), isFile: true);
         var model = OnnxModel.Load(manifest.Model.FullPath);
         string digest = ModelFiles.Record(inputs, model, manifest.Model.FullPath);
         inputs.Add("hardware", manifest.Hardware.File ?? target.Name, target.Digest, isFile: manifest.Hardware.File is not null);
-        if (manifest.Search.Agent is { } agent && options.Agent is null && File.Exists(agent.FullPath)) inputs.Add("agent", agent.FullPath, FileDigest.Compute(agent.FullPath), isFile: true);
+        if (manifest.Search.Agent is { } agent && options.Agent is null)
+        {
+            inputs.Watch(agent.FullPath);
+            if (File.Exists(agent.FullPath)) inputs.Add("agent", agent.FullPath, inputs.DigestOf(agent.FullPath), isFile: true);
+        }
         foreach (var (role, set) in new[] { ("calibration", manifest.Data.Calibration), ("search", manifest.Data.Search), ("evaluation", manifest.Data.Evaluation), ("training", manifest.Data.Training) })
             if (set is not null) inputs.Add($"data.{role}", set);
         return new ReadResult(manifest, target, inputs, model, digest, isOverridden);
     }
+
+    private static HardwareTarget ReadHardware(PipelineOptions options, HaqManifest manifest) => options.Hardware is { } other
+        ? HardwareCatalog.Load(other, Directory.GetCurrentDirectory())
+        : HardwareCatalog.Load(manifest.Hardware.Name, manifest.Folder, manifest.Hardware.At);
 
     public static QuantizableModel Prepare(Workspace workspace)
     {

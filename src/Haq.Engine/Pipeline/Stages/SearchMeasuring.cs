@@ -78,7 +78,7 @@ internal sealed class SearchMeasuring : IDisposable
 
     private IPolicyEvaluator Durable(Workspace workspace, IPolicyEvaluator evaluator, int samples, string purpose)
     {
-        var measured = new EvaluationMemo(evaluator);
+        var measured = new EvaluationMemo(new CheckedEvaluator(evaluator, workspace.Inputs.RequireUnchanged));
         var manifest = workspace.Manifest;
         using var builder = new StageKeyBuilder("measure", StageVersions.Search);
         builder.Add(workspace.CalibrationKey).Add("data", SettingsDigest.OfData(workspace)).Add("metric", SettingsDigest.Of(manifest.Metric));
