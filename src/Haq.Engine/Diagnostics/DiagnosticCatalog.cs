@@ -187,6 +187,21 @@ public static class DiagnosticCatalog
     /// <summary>Sensitivity scores need gradients that an operator does not have.</summary>
     public static readonly DiagnosticDescriptor NoGradient = new("HAQ0503", "A layer's gradient cannot be had", ExitCode.Model);
 
+    /// <summary>The float model's classes have nothing to do with the labels.</summary>
+    public static readonly DiagnosticDescriptor FloatAtChance = new("HAQ0504", "The float model is at chance level on this data", ExitCode.Usage);
+
+    /// <summary>The same where the manifest asks for a warning.</summary>
+    public static readonly DiagnosticDescriptor FloatAtChanceAccepted = new("HAQ1804", "The float model is at chance level on this data, which was accepted", ExitCode.Ok);
+
+    /// <summary>Outputs are nearly the same whatever the sample.</summary>
+    public static readonly DiagnosticDescriptor OutputsIgnoreInput = new("HAQ1801", "The model's outputs hardly depend on the data", ExitCode.Ok);
+
+    /// <summary>Most values of the inputs are one and the same, or at the ends of their range.</summary>
+    public static readonly DiagnosticDescriptor InputsSaturated = new("HAQ1802", "The inputs are saturated", ExitCode.Ok);
+
+    /// <summary>The first layer sees other statistics than its batch normalization was trained with.</summary>
+    public static readonly DiagnosticDescriptor InputsUnlikeTraining = new("HAQ1803", "The inputs are unlike what the model was trained on", ExitCode.Ok);
+
     // 06xx: search
     /// <summary>A rule under layers: names no layer.</summary>
     public static readonly DiagnosticDescriptor UnknownLayer = new("HAQ0602", "No layer has that name", ExitCode.Usage);
@@ -305,6 +320,9 @@ public static class DiagnosticCatalog
 
     /// <summary>The model lost more accuracy than it may.</summary>
     public static readonly DiagnosticDescriptor AccuracyGate = new("HAQ0905", "The accuracy gate is broken", ExitCode.CheckFailed);
+
+    /// <summary>The model lost more accuracy than it may, but not beyond doubt, or it was accepted.</summary>
+    public static readonly DiagnosticDescriptor AccuracyGateDoubtful = new("HAQ1905", "The accuracy limit is exceeded, within doubt or as accepted", ExitCode.Ok);
 
     /// <summary>The model is worse than the one of the baseline report.</summary>
     public static readonly DiagnosticDescriptor BaselineRegression = new("HAQ0906", "The model is worse than its baseline", ExitCode.CheckFailed);

@@ -25,6 +25,9 @@ public sealed record HaqManifest(
     ImmutableArray<LayerSettings> Layers, BitsSettings Bits, ImmutableArray<InputOptions> Inputs, MetricSettings Metric, SearchSettings Search,
     QuantizationSettings Quantization, FinetuneSettings? Finetune)
 {
+    /// <summary>What is done about a result that cannot be what was meant.</summary>
+    public GateMode Gate { get; init; }
+
     /// <summary>The folder that relative paths start from.</summary>
     public string Folder => Path.GetDirectoryName(Path.GetFullPath(File))!;
 

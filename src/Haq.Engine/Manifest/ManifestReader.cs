@@ -55,7 +55,10 @@ public static class ManifestReader
             root.Get(ManifestKeys.Metric),
             search,
             root.Get(ManifestKeys.Quantization),
-            root.Get(ManifestKeys.Finetune));
+            root.Get(ManifestKeys.Finetune))
+        {
+            Gate = root.Get(ManifestKeys.Gate),
+        };
         if (manifest.Output == model.FullPath)
             throw root.Find(ManifestKeys.Output)!.Invalid("the quantized model would replace the model; choose another name");
         CheckGoal(manifest, root);

@@ -15,4 +15,7 @@ public sealed record PipelineResult(
 {
     /// <summary>Those inputs as they were when they were read.</summary>
     internal IReadOnlyDictionary<string, FileRecord> Records { get; init; } = new Dictionary<string, FileRecord>();
+
+    /// <summary>The limit on accuracy that the result breaks beyond doubt (HAQ0905); null where it keeps it. A build fails by it, with its outputs in place to be looked at.</summary>
+    public Diagnostic? BrokenGate { get; init; }
 }

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Pipeline.Stages;
+using Haq.Engine.Manifest;
 using Haq.Engine.Reporting;
+using Haq.Engine.Reporting.Checks;
 
 namespace Haq.Engine.Pipeline;
 
@@ -101,7 +103,13 @@ public static class QuantizationPipeline
         outputs.Sort((a, b) => string.CompareOrdinal(Rank(a.Kind), Rank(b.Kind)));
         if (!IsTrial(workspace) && !workspace.Options.Locked) Deliver(workspace, Path.Combine(folder, LockName), names.Lock);
         var report = JsonReport.ReadFile(Path.Combine(names.Folder, names.Json));
-        return new PipelineResult(outputs, [.. workspace.Inputs.Files.Append(names.Lock).Distinct(StringComparer.Ordinal)], WarningsOf(report, workspace), report, fromCache) { Records = workspace.Inputs.Records };
+        var gate = BuildGate.Of(report, workspace.Manifest.Gate == GateMode.Warning, new SourceLocation(workspace.Manifest.File));
+        var warnings = WarningsOf(report, workspace);
+        if (gate is { Descriptor.IsWarning: true }) warnings.Add(gate);
+        return new PipelineResult(outputs, [.. workspace.Inputs.Files.Append(names.Lock).Distinct(StringComparer.Ordinal)], warnings, report, fromCache)
+        {
+            Records = workspace.Inputs.Records, BrokenGate = gate is { Descriptor.IsWarning: false } ? gate : null,
+        };
 
         static string Rank(string kind) => kind == "model" ? "" : kind;
     }

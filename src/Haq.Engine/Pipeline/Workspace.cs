@@ -28,6 +28,7 @@ public sealed class Workspace : IDisposable
     private Calibrated? _calibrated;
     private EvaluationSet? _searchSet;
     private EvaluationSet? _reportedSet;
+    private bool _isChecked;
 
     private Workspace(PipelineOptions options, IProgress<PipelineProgress>? progress, ReadResult read, CancellationToken cancellation)
     {
@@ -167,6 +168,19 @@ public sealed class Workspace : IDisposable
     }
 
     /// <summary>A set to evaluate on; the caller's to dispose of.</summary>
-    internal EvaluationSet Open(IDataset dataset) =>
-        new(Model.Float, dataset, new EvaluationOptions { Output = Manifest.Metric.Output, Workers = Options.Threads }, Cancellation);
+    internal EvaluationSet Open(IDataset dataset)
+    {
+        var set = new EvaluationSet(Model.Float, dataset, new EvaluationOptions { Output = Manifest.Metric.Output, Workers = Options.Threads }, Cancellation);
+        try
+        {
+            if (!_isChecked) foreach (var warning in FloatSanity.Check(Manifest, Source, set, dataset, Cancellation)) Warn(warning);
+            _isChecked = true;
+            return set;
+        }
+        catch
+        {
+            set.Dispose();
+            throw;
+        }
+    }
 }

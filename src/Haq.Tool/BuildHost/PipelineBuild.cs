@@ -1,3 +1,4 @@
+using Haq.Engine.Diagnostics;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Reporting;
 using Haq.Tool.Output;
@@ -17,6 +18,7 @@ internal static class PipelineBuild
         };
         string name = Path.GetFileName(Path.GetDirectoryName(order.Manifest)!) + "/" + Path.GetFileName(order.Manifest);
         var result = QuantizationPipeline.Run(options, new Relay<PipelineProgress>(at => progress.Report($"{name}: {ConsoleProgress.Line(at)}")), cancellation);
+        if (result.BrokenGate is { } broken) throw new HaqException(broken);
         var models = result.Outputs.Where(IsNeededToLoad).Select(o => o.Path).ToArray();
         string summary = $"{Path.GetFileName(models[0])}: {Headline.Of(result.Report)}{(result.FromCache ? " (from the cache)" : "")}";
         return new BuiltModel(models, [.. result.Outputs.Where(o => !IsNeededToLoad(o)).Select(o => o.Path)], result.Records, result.Warnings, summary);

@@ -1,3 +1,4 @@
+using Haq.Engine.Diagnostics;
 using System.CommandLine;
 using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
@@ -44,7 +45,8 @@ internal static class QuantizeCommand
             foreach (var warning in result.Warnings) Console.Error.WriteLine(warning);
             if (parsed.GetValue(json)) Console.WriteLine(JsonReport.Write(result.Report));
             else Print(result);
-            return Task.CompletedTask;
+            if (result.BrokenGate is { } broken) Console.Error.WriteLine(broken);
+            return Task.FromResult((int)(result.BrokenGate?.Descriptor.Exit ?? ExitCode.Ok));
         });
         return command;
     }

@@ -21,6 +21,9 @@ internal static class ManifestKeys
 
     public static readonly Key<Objective> Objective = new("objective", Kinds.OneOf<Objective>(), Manifest.Objective.Accuracy, "accuracy", "what to make best within the budget");
 
+    public static readonly Key<GateMode> Gate = new("gate", Kinds.OneOf<GateMode>(), GateMode.Error, "error",
+        "what a build does where accuracy is below 'accuracy-drop' or the float model at chance level: error | warning");
+
     public static readonly Key<DatasetSources> Data = new("data", DataKeys.Kind, DataKeys.Nothing, null, "the data sets; without labels, agreement with the float model counts", group: DataKeys.Group);
 
     public static readonly Key<ImmutableArray<InputOptions>> Inputs = new("inputs", InputKeys.Kind, [], "{image: [1, 3, 224, 224]}",
@@ -41,5 +44,5 @@ internal static class ManifestKeys
     public static readonly Key<FinetuneSettings?> Finetune = new("finetune", FinetuneKeys.Kind, null, null, "train the quantized network; absent, it is not trained", group: FinetuneKeys.Group);
 
     public static readonly KeyGroup Group = new(
-        Model, Output, Format, Hardware, Budget, Objective, Data, Inputs, Layers, Bits, Metric, Search, Quantization, Finetune);
+        Model, Output, Format, Hardware, Budget, Objective, Gate, Data, Inputs, Layers, Bits, Metric, Search, Quantization, Finetune);
 }

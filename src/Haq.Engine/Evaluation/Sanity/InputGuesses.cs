@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Haq.Engine.Data;
+
+namespace Haq.Engine.Evaluation.Sanity;
+
+/// <summary>The ways of reading images and tables that people mix up.</summary>
+internal static class InputGuesses
+{
+    private const int MostColumns = 32;
+
+    private static readonly (string Text, double Scale, double[] Mean, double[] Std)[] s_values =
+    [
+        ("preprocess: {scale: 1}", 1, [0], [1]),
+        ("preprocess: {scale: 255}", 255, [0], [1]),
+        ("preprocess: {scale: 127.5, mean: 1}", 127.5, [1], [1]),
+        ("preprocess: {scale: 255, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225]}", 255, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+        ("preprocess: {scale: 1, mean: [123.68, 116.78, 103.94]}", 1, [123.68, 116.78, 103.94], [1]),
+    ];
+
+    /// <summary>Every guess that differs from <paramref name="options"/> in one thing, the likeliest first.</summary>
+    /// <param name="options">How the manifest reads the data.</param>
+    /// <param name="channels">Channels of the model's input.</param>
+    /// <param name="columns">Names of a table's columns; empty where the data is no table.</param>
+    public static IEnumerable<InputGuess> Of(DatasetOptions options, int channels, ImmutableArray<string> columns)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var given = options.Preprocess;
+        foreach (int shift in new[] { -1, 1 })
+            yield return new InputGuess($"labels {(shift < 0 ? "less" : "plus")} one ({(shift < 0 ? "they start at 1, classes at 0" : "class 0 has no label")})", options, shift);
+        foreach (var (text, scale, mean, std) in s_values)
+        {
+            if (mean.Length > 1 && mean.Length != channels) continue;
+            if (scale == given.Scale && mean.SequenceEqual(given.Mean) && std.SequenceEqual(given.Std)) continue;
+            yield return new InputGuess(text, options with { Preprocess = given with { Scale = scale, Mean = [.. mean], Std = [.. std] } });
+        }
+        if (channels == 3)
+        {
+            var other = given.Color == ColorOrder.Rgb ? ColorOrder.Bgr : ColorOrder.Rgb;
+            yield return new InputGuess($"preprocess: {{color: {other.ToString().ToLowerInvariant()}}}", options with { Preprocess = given with { Color = other } });
+        }
+        foreach (var layout in new TensorLayout?[] { null, TensorLayout.Nchw, TensorLayout.Nhwc })
+        {
+            if (layout == given.Layout || given.Layout is null) continue;
+            yield return new InputGuess($"preprocess: {{layout: {layout?.ToString().ToLowerInvariant() ?? "left out"}}}", options with { Preprocess = given with { Layout = layout } });
+        }
+        for (int c = 0; c < Math.Min(MostColumns, columns.Length); c++)
+        {
+            if (columns[c] == options.Labels?.Column) continue;
+            string column = (c + 1).ToString(CultureInfo.InvariantCulture);
+            yield return new InputGuess($"labels: {{column: {(columns[c].Length > 0 ? columns[c] : column)}}}", options with { Labels = (options.Labels ?? new LabelOptions()) with { Column = column } });
+        }
+    }
+}
