@@ -15,6 +15,10 @@ internal static class Shared
         return path!;
     }
 
+    /// <summary>Names of the folders in a folder there, in ordinal order; empty where it is not there.</summary>
+    public static IReadOnlyList<string> Folders(string relative) => s_root is not null && Directory.Exists(Path.Combine(s_root, relative))
+        ? [.. Directory.EnumerateDirectories(Path.Combine(s_root, relative)).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)] : [];
+
     private static string? Find()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)

@@ -35,24 +35,26 @@ public sealed class ForwardGraph
     /// <summary>The model's inputs with the shapes of the run.</summary>
     public IReadOnlyList<TensorInfo> Inputs { get; private set; } = [];
 
-    /// <summary>Reads a model for batches of <paramref name="batch"/> samples; where the model fixes another number that cannot be changed, that is kept.</summary>
+    /// <summary>Reads a model for batches of <paramref name="batch"/> samples; where the model fixes another number that cannot be changed, that is kept, and where it declares any number and takes one only, one.</summary>
     /// <param name="model">Operator set 18 or later; not changed.</param>
     /// <param name="batch">Samples per run.</param>
     /// <param name="inputShapes">Shapes of dynamic inputs, the batch included or not.</param>
+    /// <param name="example">Gives the inputs of one sample for operators that refuse zeros; null where there is none.</param>
     /// <exception cref="HaqException">The shape of an input is not known (HAQ0701), or ONNX Runtime cannot run the model (HAQ0310, HAQ0311).</exception>
-    public static ForwardGraph Read(OnnxModel model, int batch, IReadOnlyDictionary<string, long[]>? inputShapes = null)
+    public static ForwardGraph Read(
+        OnnxModel model, int batch, IReadOnlyDictionary<string, long[]>? inputShapes = null, Func<IReadOnlyDictionary<string, TensorProto>?>? example = null)
     {
         var changed = Rebatching.To(model, batch, inputShapes);
         try
         {
             var graph = new ForwardGraph(changed, batch);
-            graph.Record();
+            graph.Record(example);
             return graph;
         }
-        catch (HaqException) when (Rebatching.FixedBatch(model) is { } rows && rows != batch)
+        catch (HaqException) when ((Rebatching.FixedBatch(model) ?? 1) is var rows && rows != batch)
         {
             var graph = new ForwardGraph(Rebatching.To(model, rows, inputShapes), rows);
-            graph.Record();
+            graph.Record(example);
             return graph;
         }
     }
@@ -63,6 +65,7 @@ public sealed class ForwardGraph
     /// <param name="prepare">Sees every node before it is added and may append others and change the node's inputs.</param>
     public void Write(GraphBuilder g, IReadOnlySet<string> parameters, Action<NodeProto>? prepare = null)
     {
+        foreach (var import in _model.Proto.OpsetImport) if (!OpNames.IsStandard(import.Domain)) g.Import(import.Domain, import.Version);
         foreach (var input in Inputs) g.Input(input.Name, input.Type, [.. input.Shape.Select(d => (int)d)]);
         foreach (string name in parameters)
         {
@@ -106,7 +109,7 @@ public sealed class ForwardGraph
         _varying.Remove("");
     }
 
-    private void Record()
+    private void Record(Func<IReadOnlyDictionary<string, TensorProto>?>? example)
     {
         var traced = _model.Clone();
         var outputs = traced.Graph.Output.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
@@ -114,10 +117,24 @@ public sealed class ForwardGraph
             if (name.Length > 0 && outputs.Add(name)) traced.Graph.Output.Add(new ValueInfoProto { Name = name });
         using var session = new OrtSession(traced, new SessionSettings { Optimization = GraphOptimizationLevel.ORT_DISABLE_ALL });
         Inputs = [.. session.Inputs.Where(i => !_view.IsInitializer(i.Name))];
+        string[] names = [.. session.Outputs.Where(o => o.Type != DataType.Undefined).Select(o => o.Name)];
+        try
+        {
+            Record(session, names, null);
+        }
+        catch (HaqException) when (example?.Invoke() is not null)
+        {
+            Record(session, names, example());
+        }
+        CheckBatch();
+    }
+
+    private void Record(OrtSession session, string[] names, IReadOnlyDictionary<string, TensorProto>? example)
+    {
         var feeds = Inputs.ToDictionary(i => i.Name, i => OrtTensor.Zeros(i.Type, i.Shape.AsSpan()));
         try
         {
-            string[] names = [.. session.Outputs.Where(o => o.Type != DataType.Undefined).Select(o => o.Name)];
+            foreach (var (name, tensor) in feeds) if (example is not null && example.TryGetValue(name, out var one)) Repeat(TensorData.Bytes(one).Span, tensor.Bytes);
             foreach (var (name, tensor) in names.Zip(session.Run(feeds, names)))
             {
                 using (tensor)
@@ -131,7 +148,12 @@ public sealed class ForwardGraph
         {
             foreach (var feed in feeds.Values) feed.Dispose();
         }
-        CheckBatch();
+    }
+
+    private static void Repeat(ReadOnlySpan<byte> sample, Span<byte> rows)
+    {
+        if (sample.IsEmpty || rows.Length % sample.Length != 0) return;
+        for (int at = 0; at < rows.Length; at += sample.Length) sample.CopyTo(rows[at..]);
     }
 
     private void CheckBatch()

@@ -22,6 +22,7 @@ public sealed partial class GraphBuilder
     private readonly Dictionary<string, TensorProto> _constants = new(StringComparer.Ordinal);
     private readonly List<Value> _inputs = [];
     private readonly List<Value> _outputs = [];
+    private readonly Dictionary<string, long> _domains = new(StringComparer.Ordinal);
     private int _counter;
 
     /// <summary>An empty graph of an operator set, at least 18.</summary>
@@ -50,6 +51,9 @@ public sealed partial class GraphBuilder
 
     /// <summary>The value of that name, or null.</summary>
     public Value? Find(string name) => _values.GetValueOrDefault(name);
+
+    /// <summary>Says which version of another domain's operator set the nodes to come are of; without, it is 1.</summary>
+    public void Import(string domain, long version) => _domains[domain] = version;
 
     /// <summary>Declares an input.</summary>
     public Value Input(string name, DataType type, params ReadOnlySpan<int> shape)
@@ -183,7 +187,7 @@ public sealed partial class GraphBuilder
         model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = Opset });
         if (_nodes.Exists(n => n.Domain == CustomDomain)) model.OpsetImport.Add(new OperatorSetIdProto { Domain = CustomDomain, Version = 1 });
         foreach (string domain in _nodes.Select(n => n.Domain).Where(d => d.Length > 0 && d != CustomDomain).Distinct().Order(StringComparer.Ordinal))
-            model.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = 1 });
+            model.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = _domains.GetValueOrDefault(domain, 1) });
         return model;
     }
 

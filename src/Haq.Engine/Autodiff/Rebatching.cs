@@ -35,9 +35,10 @@ internal static class Rebatching
         {
             var extent = extents[i];
             long known = extent.ValueCase == TensorShapeProto.Types.Dimension.ValueOneofCase.DimValue ? extent.DimValue : 0;
-            if (known <= 0 && given is not null && i >= skipped) known = given[i - skipped];
+            bool isGiven = known <= 0 && given is not null && i >= skipped;
+            if (isGiven) known = given![i - skipped];
             if (i == 0) known = batch;
-            if (known <= 0)
+            if (known < 0 || (known == 0 && !isGiven))
             {
                 throw DiagnosticCatalog.UnknownInputExtent.Error(model.Name, string.Create(CultureInfo.InvariantCulture,
                     $"extent {i} of the input '{input.Name}' is not known. Give its shape under 'inputs:' in the manifest."));

@@ -12,14 +12,14 @@ public sealed class Dataset : IDataset
 {
     private readonly ISampleSource _source;
     private readonly int[]? _labels;
-    private readonly ImmutableArray<(int Array, SampleConverter Converter)> _inputs;
+    private readonly ImmutableArray<(int Array, SampleConverter? Converter)> _inputs;
 
     private Dataset(FileReference file, ISampleSource source, int[]? labels, ImmutableArray<InputFit> fits, PreprocessOptions preprocess)
     {
         (Name, At, _source, _labels) = (file.Text, file.At, source, labels);
         Inputs = [.. fits.Select(f => f.Input)];
         FixedBatch = fits.Select(f => f.Batch).FirstOrDefault(batch => batch is not null);
-        _inputs = [.. fits.Select(f => (f.Array, new SampleConverter(source.Arrays[f.Array], f, preprocess)))];
+        _inputs = [.. fits.Select(f => (f.Array, f.Array < 0 ? null : new SampleConverter(source.Arrays[f.Array], f, preprocess)))];
     }
 
     /// <inheritdoc/>
@@ -61,7 +61,7 @@ public sealed class Dataset : IDataset
         {
             int[] arrays = InputMatching.Match(source.Arrays, inputs, declared);
             ImmutableArray<InputFit> fits = [.. inputs.Select((input, i) =>
-                InputFit.Of(arrays[i], source.Arrays[arrays[i]], input, declared.FirstOrDefault(o => o.Name == input.Name), options.Preprocess.Layout))];
+                Fit(arrays[i], source, input, declared.FirstOrDefault(o => o.Name == input.Name), options.Preprocess.Layout))];
             RequireOneBatch(fits, inputs, options.Files[0].File);
             return new Dataset(options.Files[0].File, source, source.Labels, fits, options.Preprocess) { Warnings = [.. warnings] };
         }
@@ -71,6 +71,9 @@ public sealed class Dataset : IDataset
             throw;
         }
     }
+
+    private static InputFit Fit(int array, ISampleSource source, TensorInfo input, InputOptions? option, TensorLayout? layout) =>
+        array < 0 ? InputFit.Empty(input, option) : InputFit.Of(array, source.Arrays[array], input, option, layout);
 
     private static void RequireOneBatch(ImmutableArray<InputFit> fits, IReadOnlyList<TensorInfo> inputs, FileReference file)
     {
@@ -108,6 +111,7 @@ public sealed class Dataset : IDataset
         for (int i = 0; i < _inputs.Length; i++)
         {
             var (array, converter) = _inputs[i];
+            if (converter is null) continue;
             byte[] stored = ArrayPool<byte>.Shared.Rent(Math.Max(8, _source.Arrays[array].Bytes));
             try
             {

@@ -14,6 +14,17 @@ namespace Haq.Engine.Data;
 /// <param name="ChannelAxis">The axis of <paramref name="Row"/> that per-channel values go along.</param>
 internal sealed record InputFit(int Array, TensorInfo Input, ImmutableArray<int> Row, ChannelMove Move, int? Batch, int ChannelAxis)
 {
+    /// <summary>The input holds no values, such as the past of a sequence that begins: nothing feeds it.</summary>
+    public static bool IsEmpty(TensorInfo input, InputOptions? options) => input.Shape.Contains(0) || options?.Shape?.Contains(0) == true;
+
+    /// <summary>The fit of an input that holds no values.</summary>
+    /// <exception cref="HaqException">The manifest gives it a shape that the model does not have (HAQ0103).</exception>
+    public static InputFit Empty(TensorInfo input, InputOptions? options)
+    {
+        var shape = Declared(input, options);
+        return new InputFit(-1, input with { Shape = shape }, [], ChannelMove.None, shape[0] > 0 ? (int)shape[0] : null, 0);
+    }
+
     /// <summary>Fits an array to an input.</summary>
     /// <exception cref="HaqException">Their shapes do not go together (HAQ0103); the message prints both.</exception>
     public static InputFit Of(int number, SourceArray array, TensorInfo input, InputOptions? options, TensorLayout? layout)

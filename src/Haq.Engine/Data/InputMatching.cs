@@ -8,7 +8,7 @@ namespace Haq.Engine.Data;
 /// <summary>Decides which array feeds which input: as the manifest says, else by name, else by order.</summary>
 internal static class InputMatching
 {
-    /// <summary>For every input the number of its array.</summary>
+    /// <summary>For every input the number of its array; −1 for an input that holds no values and has none.</summary>
     /// <exception cref="HaqException">An input has no array, or the manifest names what is not there (HAQ0108).</exception>
     public static int[] Match(ImmutableArray<SourceArray> arrays, IReadOnlyList<TensorInfo> inputs, ImmutableArray<InputOptions> options)
     {
@@ -39,7 +39,7 @@ internal static class InputMatching
             if (chosen[i] < 0 && IndexOf(arrays, a => a.Name == inputs[i].Name) is >= 0 and var same && free.Contains(same)) Claim(i, same);
         for (int i = 0; i < inputs.Count; i++)
         {
-            if (chosen[i] >= 0) continue;
+            if (chosen[i] >= 0 || InputFit.IsEmpty(inputs[i], options.FirstOrDefault(o => o.Name == inputs[i].Name))) continue;
             if (free.Count == 0)
             {
                 throw DiagnosticCatalog.DataInputs.Error(arrays[0].File.At,

@@ -158,6 +158,12 @@ public static class DiagnosticCatalog
     /// <summary>The model is quantized already.</summary>
     public static readonly DiagnosticDescriptor AlreadyQuantized = new("HAQ0312", "The model is quantized already", ExitCode.Model);
 
+    /// <summary>The model that is quantized computes something else than the one that was read.</summary>
+    public static readonly DiagnosticDescriptor PreparationChanged = new("HAQ0313", "Preparing the model changed what it computes", ExitCode.Model);
+
+    /// <summary>ONNX Runtime's default session computes something else than the file says.</summary>
+    public static readonly DiagnosticDescriptor DefaultSessionDiffers = new("HAQ1301", "ONNX Runtime's default session changes the exported file", ExitCode.Ok);
+
     // 04xx: quantization and export
     /// <summary>Weights of an element type that is not quantized, or that are not finite.</summary>
     public static readonly DiagnosticDescriptor UnsupportedWeights = new("HAQ0401", "The weights cannot be quantized", ExitCode.Model);

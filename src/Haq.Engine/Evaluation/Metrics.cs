@@ -8,9 +8,11 @@ public static class Metrics
     /// <summary>Softmax outputs add up to one within this.</summary>
     private const double SumTolerance = 1e-3;
 
-    /// <summary>Scores one sample. <paramref name="output"/> and <paramref name="reference"/> have the same length; <paramref name="label"/> is −1 where there is none.</summary>
+    /// <summary>Scores one sample; <paramref name="label"/> is −1 where there is none. Outputs that are empty, or of another length than the reference, are not compared.</summary>
     public static SampleScore Score(ReadOnlySpan<float> output, ReadOnlySpan<float> reference, int label, OutputKind kind)
     {
+        if (output.Length != reference.Length) return SampleScore.OtherExtents;
+        if (output.IsEmpty) return SampleScore.Empty;
         double dot = 0, signal = 0, power = 0, noise = 0;
         for (int i = 0; i < output.Length; i++)
         {
@@ -28,13 +30,15 @@ public static class Metrics
         return new SampleScore(top1, top5, best == Best(reference), divergence, cosine, signal, noise);
     }
 
-    /// <summary>The means over <paramref name="samples"/>.</summary>
+    /// <summary>The means over those of <paramref name="samples"/> that were compared. Where none was, because all have other extents, nothing is left of the float model's output.</summary>
     public static PolicyScore Summarize(ReadOnlySpan<SampleScore> samples, bool hasLabels, OutputKind kind)
     {
-        int n = samples.Length, top1 = 0, top5 = 0, agree = 0;
+        int n = 0, top1 = 0, top5 = 0, agree = 0;
         double divergence = 0, cosine = 0, signal = 0, noise = 0;
         foreach (ref readonly var s in samples)
         {
+            if (!s.IsCompared) continue;
+            n++;
             if (s.Top1) top1++;
             if (s.Top5) top5++;
             if (s.Agrees) agree++;
@@ -42,6 +46,11 @@ public static class Metrics
             cosine += s.Cosine;
             signal += s.Signal;
             noise += s.Noise;
+        }
+        if (n == 0)
+        {
+            bool alike = !samples.ContainsAny([SampleScore.OtherExtents]);
+            return new PolicyScore(null, null, null, alike ? 0 : 1, alike ? 1 : 0, null, 0);
         }
         bool classes = kind != OutputKind.Values;
         double? Share(int count, bool known) => known && classes ? 100.0 * count / n : null;

@@ -8,4 +8,12 @@ namespace Haq.Engine.Evaluation;
 /// <param name="Cosine">Cosine similarity with the float model's output.</param>
 /// <param name="Signal">Sum of squares of the float model's output.</param>
 /// <param name="Noise">Sum of squares of the difference.</param>
-public readonly record struct SampleScore(bool Top1, bool Top5, bool Agrees, double Divergence, double Cosine, double Signal, double Noise);
+/// <param name="IsCompared">There was something to compare; otherwise the sample counts in no mean.</param>
+public readonly record struct SampleScore(bool Top1, bool Top5, bool Agrees, double Divergence, double Cosine, double Signal, double Noise, bool IsCompared = true)
+{
+    /// <summary>The outputs hold no values, for example detections of an empty image.</summary>
+    public static SampleScore Empty { get; } = new(false, false, false, 0, 1, 0, 0, IsCompared: false);
+
+    /// <summary>The outputs have other extents, because each network picked rows by its own values: no number of one belongs to a number of the other.</summary>
+    public static SampleScore OtherExtents { get; } = new(false, false, false, 0, 0, 0, 1, IsCompared: false);
+}

@@ -10,9 +10,15 @@ public sealed class ExternalData
 {
     private readonly string _model;
     private readonly string? _folder;
+    private readonly Lazy<string?> _realFolder;
 
     /// <summary>The external data of <paramref name="model"/>, under <paramref name="folder"/>; a model from memory has none.</summary>
-    internal ExternalData(string model, string? folder) => (_model, _folder) = (model, folder is null ? null : Path.GetFullPath(folder));
+    internal ExternalData(string model, string? folder)
+    {
+        (_model, _folder) = (model, folder is null ? null : Path.GetFullPath(folder));
+        // Caches of model hubs keep blobs in one folder, and models and their data as links to them in another.
+        _realFolder = new(() => File.Exists(_model) && new FileInfo(_model).ResolveLinkTarget(returnFinalTarget: true) is { } file ? Path.GetDirectoryName(file.FullName) : null);
+    }
 
     /// <summary>The folder that locations are relative to; null for a model that came from memory.</summary>
     public string? Folder => _folder;
@@ -111,17 +117,19 @@ public sealed class ExternalData
         if (length != needed) throw Error(tensor, $"says {length} bytes, but its type and shape need {needed}");
         var file = new FileInfo(path);
         if (!file.Exists) throw Error(tensor, $"is in '{location}', which is missing. Put the file beside the model");
-        // A symbolic link may point anywhere: what counts is where it leads.
+        // A symbolic link may point anywhere: what counts is where it leads. Beside the file that the model itself is a link to is as good as beside the model.
         if (file.ResolveLinkTarget(returnFinalTarget: true) is { } target)
         {
-            if (!IsInside(target.FullName)) throw Error(tensor, $"names '{location}', a link that leads outside the model's folder");
+            if (!IsInside(target.FullName) && !(_realFolder.Value is { } real && IsInside(target.FullName, real))) throw Error(tensor, $"names '{location}', a link that leads outside the model's folder");
             file = new FileInfo(target.FullName);
         }
         if (offset < 0 || offset > file.Length - length) throw Error(tensor, $"needs bytes {offset}..{offset + length} of '{location}', which has {file.Length}");
         return (path, offset, length);
     }
 
-    private bool IsInside(string path) => path.StartsWith(Path.TrimEndingDirectorySeparator(_folder!) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    private bool IsInside(string path) => IsInside(path, _folder!);
+
+    private static bool IsInside(string path, string folder) => path.StartsWith(Path.TrimEndingDirectorySeparator(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     private static string? Entry(TensorProto tensor, string key)
     {

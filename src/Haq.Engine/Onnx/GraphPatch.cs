@@ -43,6 +43,14 @@ public sealed class GraphPatch
         return name;
     }
 
+    /// <summary>A beginning of names, <c>stem.anything</c>, that the model does not use yet: it may be a product of this engine whose other layers are quantized now.</summary>
+    public string FreshStem(string stem)
+    {
+        string name = stem;
+        for (int n = 1; !_names.Add(name) || _names.Any(other => other.StartsWith(name, StringComparison.Ordinal) && other.Length > name.Length && other[name.Length] == '.'); n++) name = $"{stem}_{n}";
+        return name;
+    }
+
     /// <summary>Adds an initializer, or replaces the one of that name.</summary>
     public GraphPatch Put(TensorProto initializer)
     {

@@ -4,25 +4,25 @@ namespace Haq.Engine.Pipeline;
 public static class StageVersions
 {
     /// <summary>Ranges of activations, and how their channels are evened out.</summary>
-    public const int Calibrate = 4;
+    public const int Calibrate = 5;
 
     /// <summary>How much each choice hurts by itself.</summary>
-    public const int Score = 2;
+    public const int Score = 3;
 
     /// <summary>The choice of bits.</summary>
-    public const int Search = 6;
+    public const int Search = 7;
 
     /// <summary>Learned rounding.</summary>
-    public const int Reconstruct = 3;
+    public const int Reconstruct = 4;
 
     /// <summary>Training after the bits are chosen.</summary>
-    public const int Finetune = 3;
+    public const int Finetune = 4;
 
     /// <summary>The exported model.</summary>
-    public const int Export = 5;
+    public const int Export = 6;
 
     /// <summary>The whole result: model, report and policy.</summary>
-    public const int Result = 7;
+    public const int Result = 8;
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<(string Stage, int Version)> All { get; } =

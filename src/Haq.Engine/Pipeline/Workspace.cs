@@ -170,7 +170,7 @@ public sealed class Workspace : IDisposable
     /// <summary>A set to evaluate on; the caller's to dispose of.</summary>
     internal EvaluationSet Open(IDataset dataset)
     {
-        var set = new EvaluationSet(Model.Float, dataset, new EvaluationOptions { Output = Manifest.Metric.Output, Workers = Options.Threads }, Cancellation);
+        var set = new EvaluationSet(Source, dataset, new EvaluationOptions { Output = Manifest.Metric.Output, Workers = Options.Threads }, Cancellation);
         try
         {
             if (!_isChecked) foreach (var warning in FloatSanity.Check(Manifest, Source, set, dataset, Cancellation)) Warn(warning);

@@ -43,7 +43,7 @@ internal sealed class EqualizedLayer
         if (gemm && weight.Dims.Count != 2) return null;
         var layer = new EqualizedLayer(node, TensorData.Dims(weight));
         string bias = node.InputAt(2);
-        return bias.Length == 0 || (IsOwnConstant(view, bias) && view.Floats(bias)!.Length == layer.Outputs) ? layer : null;
+        return bias.Length == 0 || (IsOwnConstant(view, bias) && ChannelConstant.IsRow(view.ConstantOf(bias)!, layer.Outputs)) ? layer : null;
     }
 
     /// <summary>Proposes other numbers for a constant input of the node, under a name of their own.</summary>

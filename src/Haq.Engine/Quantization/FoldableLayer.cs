@@ -30,7 +30,7 @@ internal sealed class FoldableLayer
         if (gemm && (node.Float("alpha", 1) != 1 || node.Float("beta", 1) != 1)) return null;
         long channels = conv ? weight.Dims[0] : transposed ? weight.Dims[1] * node.Int("group", 1) : weight.Dims[node.Int("transB", 0) == 0 ? 1 : 0];
         string bias = node.InputAt(2);
-        if (bias.Length > 0 && (view.ConstantOf(bias) is not { } b || TensorData.Count(b) is var n && n != channels && n != 1)) return null;
+        if (bias.Length > 0 && (view.ConstantOf(bias) is not { } added || !ChannelConstant.IsRowOrScalar(added, channels))) return null;
         return new FoldableLayer(view, node, weight, checked((int)channels));
     }
 

@@ -18,7 +18,8 @@ internal static class JunctionFinder
         foreach (var node in view.Order.Where(n => Joins(view, shapes, n)))
         {
             for (int i = 0; i < node.Input.Count; i++) Read(node.Input[i], node, i);
-            if (Destination(view, node.Output[0]) is not { } result || quantized.Contains(result)) continue;
+            string result = DestinationOf(view, node.Output[0]);
+            if (quantized.Contains(result)) continue;
             // What leaves as real numbers for somebody else's use stays as exact as it is.
             if (view.IsOutput(result)) continue;
             foreach (var reader in view.ConsumersOf(result))
@@ -45,12 +46,13 @@ internal static class JunctionFinder
     }
 
     /// <summary>The tensor behind a result's activation and behind what only moves numbers, where each of them has a single reader.</summary>
-    private static string? Destination(GraphView view, string tensor)
+    internal static string DestinationOf(GraphView view, string tensor)
     {
         while (!view.IsOutput(tensor) && view.ConsumersOf(tensor) is [var only] && only.Output.Count == 1 && PassesOn(only) && only.Input[0] == tensor) tensor = only.Output[0];
         return tensor;
     }
 
-    private static bool PassesOn(NodeProto node) => OpNames.IsStandard(node.Domain) && node.OpType is OpNames.Relu or OpNames.Clip or OpNames.MaxPool or OpNames.Reshape
+    /// <summary>The node changes no number but by limiting it.</summary>
+    internal static bool PassesOn(NodeProto node) => OpNames.IsStandard(node.Domain) && node.OpType is OpNames.Relu or OpNames.Clip or OpNames.MaxPool or OpNames.Reshape
         or OpNames.Squeeze or OpNames.Unsqueeze or OpNames.Transpose;
 }

@@ -16,6 +16,7 @@ public sealed class PostTrainingQuantizer
     private readonly CalibrationTable _calibration;
     private readonly WeightTable _weights;
     private readonly Lazy<ImmutableArray<QuantizedTable>> _tables;
+    private readonly Lazy<ImmutableArray<QuantizedJunction>> _junctions;
 
     /// <summary>A quantizer for <paramref name="model"/> with the ranges of <paramref name="calibration"/>.</summary>
     public PostTrainingQuantizer(QuantizableModel model, CalibrationTable calibration, WeightOptions? weights = null)
@@ -23,7 +24,8 @@ public sealed class PostTrainingQuantizer
         ArgumentNullException.ThrowIfNull(model);
         (_model, _calibration) = (model, calibration);
         _weights = new WeightTable(model, calibration, weights ?? new WeightOptions());
-        _tables = new(() => [.. model.Tables.Select(TableOf)]);
+        _tables = new(() => [.. model.Tables.Select(t => QuantizedTable.Of(t, model.View.Floats(t.Table)))]);
+        _junctions = new(() => [.. WideJoins.Without(model, calibration).Select(j => new QuantizedJunction(j, calibration.For(j.Tensor, s_eight)))]);
     }
 
     /// <summary>The prepared float model.</summary>
@@ -57,15 +59,11 @@ public sealed class PostTrainingQuantizer
         }
         return new QuantizedModel(_model.Float, policy, layers.MoveToImmutable())
         {
-            Junctions = [.. _model.Junctions.Select(j => new QuantizedJunction(j, _calibration.For(j.Tensor, s_eight)))],
+            Junctions = _junctions.Value,
             Tables = _tables.Value,
             InputShapes = _model.InputShapes,
         };
     }
-
-    // Nothing is multiplied with a table, so its error is that of its own numbers: the greatest decides, column by column.
-    private QuantizedTable TableOf(FoundTable found) => new(found, WeightQuantizer.Quantize(
-        _model.View.Floats(found.Table), ChannelLayout.Of([found.Rows, found.Width], axis: 1), s_eight, WeightRange.Max));
 
     /// <summary>
     /// The bias as the accumulator of integer products takes it, with what the weights lost made up for. If it stayed real, ONNX Runtime would round it (WeightBiasQuantization)

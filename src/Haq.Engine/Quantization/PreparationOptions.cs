@@ -1,3 +1,5 @@
+using Onnx;
+
 namespace Haq.Engine.Quantization;
 
 /// <summary>How a float model is made ready for quantization.</summary>
@@ -26,6 +28,9 @@ public sealed record PreparationOptions
 
     /// <summary>Weights will have a scale per block: Gemm nodes become MatMuls, for which there is a kernel.</summary>
     public bool Blocks { get; init; }
+
+    /// <summary>Gives the inputs of one sample, for shapes that a run on zeros does not tell, or null; null where there is none.</summary>
+    public Func<IReadOnlyDictionary<string, TensorProto>?>? Sample { get; init; }
 
     /// <summary>The operator set that the result has at least.</summary>
     public int Opset { get; init; } = Export.QdqExporter.Opset;

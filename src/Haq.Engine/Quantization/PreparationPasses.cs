@@ -17,6 +17,7 @@ public static class PreparationPasses
         foreach (var pass in ReadingPasses.All) yield return pass;
         yield return OpsetUpgrade.To(options.Opset);
         yield return ReadingPasses.Naming;
+        yield return GraphPass.OfEdit("drop limiters that limit nothing", IdleLimiters.Drop);
         if (options.FoldBatchNorm) yield return GraphPass.OfEdit(FoldingLabel, BatchNormFolding.Apply);
         if (options.Equalize) yield return GraphPass.OfEdit(EqualizingLabel, CrossLayerEqualization.Apply);
         if (options.Blocks) yield return GraphPass.OfEdit("write Gemm as MatMul and Add", GemmSplitting.Apply);

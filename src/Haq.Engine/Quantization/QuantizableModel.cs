@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
+using Onnx;
 using Haq.Engine.Quantization.Weights;
 using Haq.Engine.Runtime;
 
@@ -11,6 +12,7 @@ public sealed class QuantizableModel
 {
     private Func<string, bool>? _leave;
     private IReadOnlyDictionary<string, long[]>? _given;
+    private Func<IReadOnlyDictionary<string, TensorProto>?>? _sample;
 
     private QuantizableModel(OnnxModel model, GraphView view, ShapeTable shapes, LayerSurvey survey)
     {
@@ -64,7 +66,7 @@ public sealed class QuantizableModel
         options ??= PreparationOptions.Default;
         var run = GraphPass.Run(model, PreparationPasses.For(options));
         var view = new GraphView(run.Model);
-        var shapes = ShapeProbe.Infer(view, options.InputShapes);
+        var shapes = ShapeProbe.Infer(view, options.InputShapes, options.Sample);
         var survey = LayersOf(view, shapes, options.Leave);
         return new QuantizableModel(run.Model, view, shapes, survey)
         {
@@ -73,6 +75,7 @@ public sealed class QuantizableModel
             Tables = options.Tables ? [.. survey.Tables.Where(t => options.Leave?.Invoke(t.Name) != true)] : [],
             _leave = options.Leave,
             _given = options.InputShapes,
+            _sample = options.Sample,
         };
     }
 
@@ -82,7 +85,7 @@ public sealed class QuantizableModel
     internal QuantizableModel Rewritten(OnnxModel graph, IReadOnlyList<string> smoothed)
     {
         var view = new GraphView(graph);
-        var shapes = ShapeProbe.Infer(view, _given);
+        var shapes = ShapeProbe.Infer(view, _given, _sample);
         var survey = LayersOf(view, shapes, _leave);
         if (!survey.Layers.Select(l => l.Name).SequenceEqual(Layers.Select(l => l.Name), StringComparer.Ordinal)) throw new InvalidOperationException("the graph has other layers");
         var tables = Tables.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
@@ -94,6 +97,7 @@ public sealed class QuantizableModel
             Smoothed = smoothed,
             _leave = _leave,
             _given = _given,
+            _sample = _sample,
         };
     }
 

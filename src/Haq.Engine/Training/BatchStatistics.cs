@@ -81,7 +81,7 @@ internal sealed class BatchStatistics
     // One pass over the data. Every layer sees what the layers before it give once theirs are corrected, by the statistics of the batch, as in training.
     private Dictionary<string, Moments> Measure(OnnxModel model, Dictionary<string, Moments>? target, CancellationToken cancellation)
     {
-        var forward = ForwardGraph.Read(model, _options.Batch, _options.InputShapes);
+        var forward = ForwardGraph.Read(model, _options.Batch, _options.InputShapes, _options.Example);
         var g = new GraphBuilder(Math.Max(18, model.OpsetOf()));
         var measured = new Dictionary<string, (Value Mean, Value Variance)>(StringComparer.Ordinal);
         var corrected = new Dictionary<string, Value>(StringComparer.Ordinal);

@@ -1,3 +1,4 @@
+using Onnx;
 using Haq.Engine.Autodiff;
 
 namespace Haq.Engine.Training;
@@ -66,6 +67,9 @@ public sealed record FineTuneOptions
 
     /// <summary>Shapes of dynamic inputs, by name.</summary>
     public IReadOnlyDictionary<string, long[]>? InputShapes { get; init; }
+
+    /// <summary>Gives the inputs of one sample, for operators that refuse zeros; null where there is none.</summary>
+    public Func<IReadOnlyDictionary<string, TensorProto>?>? Example { get; init; }
 
     /// <summary>Folder for a checkpoint after every epoch; null writes none.</summary>
     public string? CheckpointFolder { get; init; }

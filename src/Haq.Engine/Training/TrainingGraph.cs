@@ -54,7 +54,7 @@ internal sealed class TrainingGraph
     /// <exception cref="HaqException">No layer can be trained (HAQ0703), or the model cannot be read for a batch (HAQ0701, HAQ0310, HAQ0311).</exception>
     public static TrainingGraph Build(QuantizedModel start, FineTuneOptions options)
     {
-        var forward = ForwardGraph.Read(start.Model, options.Batch, options.InputShapes);
+        var forward = ForwardGraph.Read(start.Model, options.Batch, options.InputShapes, options.Example);
         var g = new GraphBuilder(Math.Max(18, start.Model.OpsetOf()));
         var biases = new TrainedBiases(g, start);
         var fake = new FakeQuantization(g, start.Layers, options.Steps == StepLearning.Clipping, biases.Read);
@@ -73,7 +73,7 @@ internal sealed class TrainingGraph
         if (softmax) logits = g[g.ProducerOf(logits)!.Input[0]];
         var (loss, seed) = divergence ? Losses.Divergence(g, logits, options.Kernels) : Losses.SquaredError(g, logits);
 
-        var (trained, fixedSteps) = ParametersOf(start, fake, biases, constants, options);
+        var (trained, fixedSteps) = ParametersOf(g, start, fake, biases, constants, options);
         var gradients = Backward.Append(g, [(logits, seed)], [.. trained.Select(p => g[p.Name])], options.Kernels);
         var reached = trained.Where(p => gradients.Of(g[p.Name]) is not null).ToImmutableArray();
         if (!reached.Any(p => weights.Contains(p.Name))) throw NothingToTrain(start, output, gradients);
@@ -96,7 +96,7 @@ internal sealed class TrainingGraph
     public static string BiasName(QuantizedLayer layer) => "haq/bias/" + layer.Found.Output;
 
     private static (List<TrainedParameter> Trained, List<TrainedParameter> Fixed) ParametersOf(
-        QuantizedModel start, FakeQuantization fake, TrainedBiases biases, IReadOnlyList<TensorProto> constants, FineTuneOptions options)
+        GraphBuilder graph, QuantizedModel start, FakeQuantization fake, TrainedBiases biases, IReadOnlyList<TensorProto> constants, FineTuneOptions options)
     {
         var trained = new List<TrainedParameter>();
         var steps = new List<TrainedParameter>();
@@ -108,7 +108,8 @@ internal sealed class TrainingGraph
             float[] weights = LatentWeights.Of(layer.Weights!, TensorData.ToFloats(tensor, start.Model.External));
             trained.Add(new(layer.Found.Weight, [.. tensor.Dims.Select(d => (int)d)], weights, RateFactor(weights, share, options), Decays: true, float.NegativeInfinity));
         }
-        foreach (var (layer, bias) in biases.All)
+        // A bias that nothing on the way to the output reads is not in the graph, and stays as it is.
+        foreach (var (layer, bias) in biases.All.Where(b => graph.Find(BiasName(b.Layer)) is not null))
             trained.Add(new(BiasName(layer), [bias.Length], bias, RateFactor(bias, share, options), Decays: false, float.NegativeInfinity));
         foreach (var constant in constants)
         {

@@ -73,6 +73,8 @@ internal static class HardwareCommand
         Console.WriteLine($"  {target.Provenance}");
         Console.WriteLine();
         var table = Tables.New("parameter", "value", "what it is");
+        // Every pair of widths in one value would leave the names no room.
+        foreach (var column in table.Columns.Skip(1)) column.NoWrap = false;
         foreach (var p in target.Parameters)
             table.AddText(p.Key, $"{p.Value}{(p.Unit.Length > 0 ? " " + p.Unit : "")}{(p.IsDefault ? " (default)" : "")}", p.Purpose);
         table.Print();

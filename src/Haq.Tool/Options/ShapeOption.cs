@@ -22,7 +22,7 @@ internal static class ShapeOption
         {
             int split = item.LastIndexOf('=');
             string[] extents = split > 0 ? item[(split + 1)..].Split([',', 'x'], StringSplitOptions.TrimEntries) : [];
-            long[] numbers = [.. extents.Select(e => long.TryParse(e, NumberStyles.None, CultureInfo.InvariantCulture, out long n) && n > 0 ? n : -1)];
+            long[] numbers = [.. extents.Select(e => long.TryParse(e, NumberStyles.None, CultureInfo.InvariantCulture, out long n) ? n : -1)];
             if (numbers.Length == 0 || numbers.Contains(-1))
                 throw DiagnosticCatalog.ShapeSyntax.Error((SourceLocation?)null, $"'--shape {item}' is not a shape. Write it as --shape image=1,3,224,224.");
             shapes[item[..split]] = numbers;

@@ -28,7 +28,7 @@ internal static partial class NpyFile
 
         int count = shape.Length == 0 ? 1 : shape[0];
         ImmutableArray<int> sample = shape.Length == 0 ? [] : shape.RemoveAt(0);
-        if (count == 0 || sample.Contains(0)) throw DataErrors.Empty(file, $"samples ({what} has the shape {DataErrors.Text(shape)})");
+        if (count == 0) throw DataErrors.Empty(file, $"samples ({what} has the shape {DataErrors.Text(shape)})");
         long elements = sample.Aggregate(1L, (product, extent) => product * extent);
         long bytes = elements * ElementKinds.BytesOf(kind);
         if (bytes > Array.MaxLength) throw DataErrors.WrongFormat(file, $"one sample of {what}, {DataErrors.Text(sample)}, is larger than 2 GB");

@@ -31,7 +31,7 @@ internal sealed class HollowGraph
         foreach (var readers in quantized.Layers.Where(l => l.Activation is not null).GroupBy(l => l.Found.Input))
         {
             var first = readers.First();
-            string stem = patch.FreshName($"{readers.Key}_quantization"), quantizedName = $"{stem}.value";
+            string stem = patch.FreshStem($"{readers.Key}_quantization"), quantizedName = $"{stem}.value";
             var quantizer = OnnxNode.Of(FakeQuantizeRules.Op, [readers.Key, $"{stem}.step", $"{stem}.limits"], [quantizedName], stem, GraphBuilder.CustomDomain);
             patch.Add(quantizer, nodes[first.Found.Name]);
             foreach (var reader in readers) nodes[reader.Found.Name].Input[reader.ActivationInput] = quantizedName;
@@ -40,7 +40,7 @@ internal sealed class HollowGraph
         }
         foreach (var (junction, quantizer) in quantized.Junctions)
         {
-            string stem = patch.FreshName($"{junction.Tensor}_quantization"), quantizedName = $"{stem}.value";
+            string stem = patch.FreshStem($"{junction.Tensor}_quantization"), quantizedName = $"{stem}.value";
             patch.Put(TensorData.Of($"{stem}.step", [1], [quantizer.Scale]));
             patch.Put(TensorData.Of($"{stem}.limits", [4], [(float)(quantizer.Range.Min - quantizer.ZeroPoint), quantizer.Range.Max - quantizer.ZeroPoint, 0f, 1f]));
             patch.Add(OnnxNode.Of(FakeQuantizeRules.Op, [junction.Tensor, $"{stem}.step", $"{stem}.limits"], [quantizedName], stem, GraphBuilder.CustomDomain), nodes[junction.Readers[0].Node]);

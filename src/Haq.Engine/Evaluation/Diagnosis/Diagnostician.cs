@@ -150,6 +150,8 @@ public sealed class Diagnostician
     private static LayerNoise Compare(ReadOnlySpan<float> original, ReadOnlySpan<float> changed)
     {
         double signal = 0, noise = 0;
+        // Where the extents depend on the values, the two may have picked other rows: there is nothing to compare.
+        if (original.Length != changed.Length) return default;
         for (int i = 0; i < original.Length; i++)
         {
             signal += (double)original[i] * original[i];

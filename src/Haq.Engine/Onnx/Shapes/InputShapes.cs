@@ -7,6 +7,8 @@ namespace Haq.Engine.Onnx.Shapes;
 /// <summary>Makes the shapes of inputs definite: declared extents, extents given by the caller, and names of extents that several inputs share.</summary>
 internal static class InputShapes
 {
+    private const long Unknown = -1;
+
     public static void Declare(GraphView view, ShapeTable table, IReadOnlyDictionary<string, long[]>? given)
     {
         foreach (string name in given?.Keys ?? [])
@@ -45,7 +47,7 @@ internal static class InputShapes
         for (int i = 0; i < given.Length; i++)
         {
             var dim = declared.Dim[i];
-            if (given[i] <= 0) continue;
+            if (given[i] < 0) continue;
             if (dim.DimValue > 0 && dim.DimValue != given[i]) throw Contradiction(view, input, given);
             if (dim.DimParam.Length > 0 && !symbols.TryAdd(dim.DimParam, given[i]) && symbols[dim.DimParam] != given[i])
                 throw DiagnosticCatalog.UnknownShape.Error(view.Model.Name, $"the extent '{dim.DimParam}' is given as {symbols[dim.DimParam]} and, for '{input.Name}', as {given[i]}. Give it one value.");
@@ -62,7 +64,7 @@ internal static class InputShapes
         var type = (DataType)tensor.ElemType;
         if (tensor.Shape is null)
         {
-            if (given is null || given.Any(extent => extent <= 0))
+            if (given is null || given.Any(extent => extent < 0))
             {
                 table.SetUnknown(input.Name, $"input '{input.Name}' may have any shape. Give it with 'inputs:' in the manifest or --shape {input.Name}=1,…");
                 return;
@@ -74,15 +76,15 @@ internal static class InputShapes
         long[] shape = new long[dims.Count];
         for (int i = 0; i < shape.Length; i++)
         {
-            long explicitly = given is not null ? given[i] : 0;
-            shape[i] = explicitly > 0 ? explicitly
+            long explicitly = given is not null ? given[i] : Unknown;
+            shape[i] = explicitly >= 0 ? explicitly
                 : dims[i].DimValue > 0 ? dims[i].DimValue
                 : dims[i].DimParam.Length > 0 && symbols.TryGetValue(dims[i].DimParam, out long bound) ? bound
-                : i == 0 || IsBatch(dims[i].DimParam) ? 1 : 0;
+                : i == 0 || IsBatch(dims[i].DimParam) ? 1 : Unknown;
         }
-        if (shape.Contains(0))
+        if (shape.Contains(Unknown))
         {
-            string example = string.Join(',', shape.Select(s => s > 0 ? $"{s}" : "…"));
+            string example = string.Join(',', shape.Select(s => s >= 0 ? $"{s}" : "…"));
             table.SetUnknown(input.Name, $"input '{input.Name}' is declared as {Describe(input)}. Give its shape with 'inputs:' in the manifest or --shape {input.Name}={example}");
             return;
         }

@@ -18,9 +18,15 @@ internal static class DataStage
                 $"there is no '{file.Text}' (looked for {file.FullPath}), and neither haq.lock.json nor the cache holds what was made from it. Get the data, or correct the path.");
         }
         using var session = new OrtSession(workspace.Model.Float, new SessionSettings { Threads = 1 });
-        var split = DatasetSplit.Open(sources, [.. session.Inputs.Select(i => WithRank(workspace, i))], manifest.Inputs, workspace.Random.Fork("data"), new SourceLocation(manifest.File, 1, 1));
+        TensorInfo[] inputs = [.. session.Inputs.Select(i => WithRank(workspace, i))];
+        var split = Open(inputs);
         try
         {
+            if (split.Reported.FixedBatch is null && !SeveralSamples.Go(session, split.Reported, manifest.Metric.Output ?? workspace.Model.Float.MainOutput))
+            {
+                split.Dispose();
+                split = Open([.. inputs.Select(SeveralSamples.One)]);
+            }
             CheckLabels(workspace, split);
             return split;
         }
@@ -29,6 +35,8 @@ internal static class DataStage
             split.Dispose();
             throw;
         }
+
+        DatasetSplit Open(IReadOnlyList<TensorInfo> of) => DatasetSplit.Open(sources, of, manifest.Inputs, workspace.Random.Fork("data"), new SourceLocation(manifest.File, 1, 1));
     }
 
     // ONNX Runtime describes inputs of any rank as it does scalars; the rank that the manifest gave is the one that counts.

@@ -70,6 +70,7 @@ internal static class FinetuneStage
         ReestimateStatistics = settings.BatchNorm == FinetuneBatchNorm.Reestimate,
         Augmentation = new Augmentation(settings.Flip, settings.Shift),
         Output = workspace.Manifest.Metric.Output,
+        Example = () => FirstSample.Of(workspace),
         Seed = (ulong)workspace.Seed,
         Threads = workspace.Options.Threads,
         InputShapes = workspace.Manifest.Inputs.Where(i => i.Shape is not null)

@@ -7,11 +7,12 @@ using Haq.Engine.Runtime;
 namespace Haq.Engine.Pipeline.Stages;
 
 /// <summary>The float and the exported model in ONNX Runtime on this machine: run time, and how far the outputs are apart.</summary>
-/// <param name="original">The float model.</param>
+/// <param name="original">The model as it was read.</param>
 /// <param name="exported">What was made of it.</param>
+/// <param name="output">The output that is compared.</param>
 /// <param name="data">The samples.</param>
 /// <param name="apart">The models are so large that only one is made ready to run at a time.</param>
-internal sealed class ModelComparison(OnnxModel original, OnnxModel exported, IDataset data, bool apart)
+internal sealed class ModelComparison(OnnxModel original, OnnxModel exported, string output, IDataset data, bool apart)
 {
     private const int ComparedSamples = 64, WarmUp = 5, LeastRuns = 15, MostRuns = 200;
     private const int LargeSamples = 16, LargeWarmUp = 2, LargeRuns = 5;
@@ -25,8 +26,8 @@ internal sealed class ModelComparison(OnnxModel original, OnnxModel exported, ID
     /// <summary>The two in turn, so that a drift of the machine's speed meets both.</summary>
     private (OutputDifferenceFacts Difference, RunTimeFacts Times) SideBySide(CancellationToken cancellation)
     {
-        using var before = new ModelRuns(original, _settings, data);
-        using var after = new ModelRuns(exported, _settings, data);
+        using var before = new ModelRuns(original, output, _settings, data);
+        using var after = new ModelRuns(exported, output, _settings, data);
         for (int sample = 0; sample < Math.Min(ComparedSamples, data.Count); sample++)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -55,7 +56,7 @@ internal sealed class ModelComparison(OnnxModel original, OnnxModel exported, ID
 
     private RunTimes Record(OnnxModel model, Action<int, float[]> observe, CancellationToken cancellation)
     {
-        using var runs = new ModelRuns(model, _settings, data);
+        using var runs = new ModelRuns(model, output, _settings, data);
         for (int sample = 0; sample < Math.Min(LargeSamples, data.Count); sample++)
         {
             cancellation.ThrowIfCancellationRequested();

@@ -5,17 +5,18 @@ using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Pipeline.Stages;
 
-/// <summary>One model as its users run it, a sample at a time: its first output, and how long it takes.</summary>
+/// <summary>One model as its users run it, a sample at a time: the output that is measured, and how long a run takes.</summary>
 internal sealed class ModelRuns : IDisposable
 {
     private readonly OrtSession _session;
     private readonly IDataset _data;
     private readonly Batch _batch;
+    private readonly string _output;
     private readonly List<double> _times = [];
 
-    public ModelRuns(OnnxModel model, SessionSettings settings, IDataset data)
+    public ModelRuns(OnnxModel model, string output, SessionSettings settings, IDataset data)
     {
-        (_data, Rows) = (data, Batches.SizeFor(data, 1));
+        (_data, _output, Rows) = (data, output, Batches.SizeFor(data, 1));
         _session = new OrtSession(model, settings);
         _batch = new Batch(data, Rows);
     }
@@ -62,9 +63,7 @@ internal sealed class ModelRuns : IDisposable
 
     private float[] Run()
     {
-        var outputs = _session.Run(_batch.ByName);
-        float[] floats = outputs[0].ToFloats();
-        foreach (var output in outputs) output.Dispose();
-        return floats;
+        using var output = _session.Run(_batch.ByName, [_output])[0];
+        return output.ToFloats();
     }
 }

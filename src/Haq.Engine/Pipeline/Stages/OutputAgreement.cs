@@ -45,15 +45,31 @@ internal sealed class OutputAgreement
     public static void Warn(Workspace workspace, QuantizedModel quantized)
     {
         if (quantized.Layers.Any(l => l.Bits.Weights.Bits < LeastBits || l.Bits.Activations.Bits < LeastBits)) return;
-        var agreement = new OutputAgreement(workspace.Model.Float, quantized, workspace.Data.Search, workspace.Cancellation);
+        var agreement = new OutputAgreement(workspace.Source, quantized, workspace.Data.Search, workspace.Cancellation);
         if (agreement._outputs.Length == 0) return;
         var (output, cosine) = agreement.Worst(quantized, Samples);
         if (cosine >= Close) return;
         workspace.Report("report", $"looking for the layers that output '{output}' needs in float");
+        if (agreement.JunctionAtFault() is var (tensor, without))
+        {
+            workspace.Warn(DiagnosticCatalog.OutputFarFromFloat.At(new SourceLocation(workspace.Model.Float.Name), string.Create(CultureInfo.InvariantCulture,
+                $"output '{output}' agrees with the float model by a cosine of only {cosine:F3}, because tensor '{tensor}' between layers does not fit an 8-bit grid. With 'quantization: {{junctions: float}}' the worst output has {without:F3}.")));
+            return;
+        }
         var (layers, repaired) = agreement.Repair();
         string skip = string.Join(", ", layers.Select(l => $"\"{l}\": skip"));
         workspace.Warn(DiagnosticCatalog.OutputFarFromFloat.At(new SourceLocation(workspace.Model.Float.Name), string.Create(CultureInfo.InvariantCulture,
             $"output '{output}' agrees with the float model by a cosine of only {cosine:F3}. With 'layers: {{{skip}}}' these layers stay in float and the worst output has {repaired:F3}{(repaired < Close ? "; 'haq inspect haq.yaml' shows what else does damage" : "")}.")));
+    }
+
+    /// <summary>The tensor between layers whose grid does most of the damage, and what the worst output has without any such grid; null where those are not at fault.</summary>
+    private (string Tensor, double Without)? JunctionAtFault()
+    {
+        if (_quantized.Junctions.IsEmpty) return null;
+        double without = Worst(_quantized with { Junctions = [] }, Samples).Cosine;
+        if (without < Close) return null;
+        string worst = _quantized.Junctions.MaxBy(j => Worst(_quantized with { Junctions = _quantized.Junctions.Remove(j) }, SamplesOfCandidate).Cosine)!.Junction.Tensor;
+        return (worst, without);
     }
 
     /// <summary>The layers that give the worst output most back, each measured alone, as many of them as bring it close; and what it has with them in float.</summary>
@@ -86,8 +102,11 @@ internal sealed class OutputAgreement
     {
         using var session = new OrtSession(QdqExporter.Export(quantized), EvaluationSet.Exact);
         var actual = Run(session, Math.Min(samples, _expected.Length));
-        return _outputs.Select((name, o) => (name, Cosine: actual.Select((values, s) => Metrics.Score(values[o], _expected[s][o], -1, OutputKind.Values).Cosine).Average())).MinBy(o => o.Cosine);
+        return _outputs.Select((name, o) => (name, Cosine: Mean(actual.Select((values, s) => Metrics.Score(values[o], _expected[s][o], -1, OutputKind.Values))))).MinBy(o => o.Cosine);
     }
+
+    // Where rows are picked by value, samples with other rows have nothing to compare.
+    private static double Mean(IEnumerable<SampleScore> samples) => samples.Where(s => s.IsCompared).Select(s => s.Cosine).DefaultIfEmpty(1).Average();
 
     private float[][][] Run(OrtSession session, int samples)
     {

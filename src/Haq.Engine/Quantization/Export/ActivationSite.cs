@@ -22,7 +22,7 @@ internal sealed class ActivationSite
     /// </summary>
     public static ActivationSite Insert(GraphView view, GraphPatch patch, string tensor, IReadOnlyList<(NodeProto Node, int Input)> readers, bool clips)
     {
-        string stem = patch.FreshName($"{tensor}_quantization"), source = tensor;
+        string stem = patch.FreshStem($"{tensor}_quantization"), source = tensor;
         var first = readers[0].Node;
         (float lowest, float highest) = (float.NegativeInfinity, float.PositiveInfinity);
         if (clips)

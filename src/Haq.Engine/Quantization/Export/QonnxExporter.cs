@@ -39,10 +39,11 @@ public static class QonnxExporter
             if (layer.Weights is { } weights) node.Input[layer.Found.WeightInput] = Weights(quantized, patch, written, layer.Found.Weight, layer.Found.WeightShape.AsSpan(), layer.Found.OutputChannelAxis, weights, node);
             if (layer.Bias is { } bias) Bias(patch, source, model, n => nodes[n], layer.Found, bias);
         }
+        var tables = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var table in quantized.Tables)
         {
             var node = nodes[table.Found.Name];
-            node.Input[0] = Weights(quantized, patch, written, table.Found.Table, [table.Found.Rows, table.Found.Width], 1, table.Weights, node);
+            node.Input[0] = Table(patch, tables, table, node);
         }
         patch.Apply();
         UnreadConstants.Remove(model);
@@ -54,7 +55,7 @@ public static class QonnxExporter
 
     private static void Activation(GraphPatch patch, string tensor, Quantizer quantizer, int bits, IReadOnlyList<(NodeProto Node, int Input)> readers)
     {
-        string stem = patch.FreshName($"{tensor}_quant"), output = $"{stem}.quantized";
+        string stem = patch.FreshStem($"{tensor}_quant"), output = $"{stem}.quantized";
         patch.Put(TensorData.Scalar($"{stem}.scale", quantizer.Scale));
         patch.Add(Quant(patch, stem, tensor, output, bits, quantizer.ZeroPoint, signed: false, narrow: false), readers[0].Node);
         foreach (var (node, input) in readers) node.Input[input] = output;
@@ -67,7 +68,7 @@ public static class QonnxExporter
         if (written.TryGetValue((tensor, weights), out string? known)) return known;
         if (weights.Block > 0)
             throw DiagnosticCatalog.NotExportable.Error(quantized.Model.Name, $"'{reader.Name}' has weights with a scale per block, which QONNX cannot say. Use 'format: qdq', or leave out 'quantization.block'.");
-        string stem = patch.FreshName($"{tensor}_quant"), output = $"{stem}.quantized";
+        string stem = patch.FreshStem($"{tensor}_quant"), output = $"{stem}.quantized";
         patch.Put(DequantizedTensor.Of($"{stem}.values", shape, weights));
         // As many dimensions as the weights have, so that it broadcasts along the channels.
         long[] dims = [.. Enumerable.Repeat(1L, shape.Length)];
@@ -78,6 +79,17 @@ public static class QonnxExporter
             : Quant(patch, stem, $"{stem}.values", output, weights.Bits.Bits, zeroPoint: 0, signed: true, narrow: true), reader);
         written.Add((tensor, weights), output);
         return output;
+    }
+
+    private static string Table(GraphPatch patch, Dictionary<string, string> written, QuantizedTable table, NodeProto reader)
+    {
+        if (written.TryGetValue(table.Found.Table, out string? known)) return known;
+        string stem = patch.FreshStem($"{table.Found.Table}_quant"), output = $"{stem}.quantized";
+        patch.Put(TableWriter.Values($"{stem}.values", table));
+        patch.Put(TensorData.Of($"{stem}.scale", [1, table.Found.Width], [.. table.Columns.Select(c => c.Scale)]));
+        patch.Add(Quant(patch, stem, $"{stem}.values", output, IntegerContainer.Byte.Bits, zeroPoint: 0, signed: false, narrow: false), reader);
+        patch.Put(TensorData.Of($"{stem}.zero_point", [1, table.Found.Width], [.. table.Columns.Select(c => (float)c.ZeroPoint)]));
+        return written[table.Found.Table] = output;
     }
 
     private static void Bias(GraphPatch patch, GraphView source, OnnxModel copy, Func<string, NodeProto> nodeOf, FoundLayer found, LayerBias bias)

@@ -29,7 +29,7 @@ internal sealed class WeightWriter(GraphPatch patch, QuantizedGraph graph)
                 && written.Scales.AsSpan().SequenceEqual(weights.Scales.AsSpan()) && written.Codebook.AsSpan().SequenceEqual(weights.Codebook.AsSpan()))
                 return name;
 
-        string stem = patch.FreshName($"{found.Weight}_quantization");
+        string stem = patch.FreshStem($"{found.Weight}_quantization");
         string dequantized = weights.IsShared ? _shared.Write($"{stem}.looked_up", [.. found.WeightShape], weights, node) : Integers(stem, found, weights, unsigned, node);
         same.Add((weights, unsigned, dequantized));
         return dequantized;

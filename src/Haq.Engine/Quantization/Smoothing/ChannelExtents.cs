@@ -41,6 +41,8 @@ internal sealed class ChannelExtents(int channels)
     /// <summary>Adds values of shape [<paramref name="samples"/>, …, channels, <paramref name="inner"/>].</summary>
     public void Add(ReadOnlySpan<float> values, int inner, int samples)
     {
+        // A tensor of detections or picked rows may be empty for some samples.
+        if (values.IsEmpty) return;
         for (int size = values.Length / samples; !values.IsEmpty; values = values[size..]) Add(values[..size], inner);
     }
 

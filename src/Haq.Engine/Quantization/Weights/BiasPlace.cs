@@ -11,7 +11,7 @@ namespace Haq.Engine.Quantization.Weights;
 /// <param name="Shape">Extents of a bias tensor that broadcasts along the output channels.</param>
 internal sealed record BiasPlace(float[]? Values, NodeProto? Added, int AddedInput, long[] Shape)
 {
-    /// <summary>The place; null where a bias per output channel cannot be put: it is computed, scaled, or one value for all.</summary>
+    /// <summary>The place; null where a bias per output channel cannot be put: it is computed, scaled, or differs from row to row.</summary>
     public static BiasPlace? Of(GraphView view, FoundLayer found)
     {
         int channels = found.Layer.Shape.Out;
@@ -19,7 +19,9 @@ internal sealed record BiasPlace(float[]? Values, NodeProto? Added, int AddedInp
         // A constant on the left of a Gemm makes rows of outputs; its C runs along the columns.
         if (found.Node.Is(OpNames.Gemm) && (found.WeightInput != 1 || found.Node.Float("beta", 1) != 1 || found.Node.Float("alpha", 1) != 1)) return null;
         if (found.Bias is null) return new BiasPlace(null, null, 0, [channels]);
-        return view.Floats(found.Bias) is { } own && own.Length == channels && view.ConstantOf(found.Bias)!.Dims[^1] == channels ? new BiasPlace(own, null, 0, [channels]) : null;
+        if (view.ConstantOf(found.Bias) is not { } own || !ChannelConstant.IsRowOrScalar(own, channels)) return null;
+        float[] values = view.Floats(found.Bias)!;
+        return new BiasPlace(values.Length == channels ? values : [.. Enumerable.Repeat(values[0], channels)], null, 0, [channels]);
     }
 
     private static BiasPlace? OfProduct(GraphView view, FoundLayer found, int channels)

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
 using Onnx;
@@ -21,19 +20,9 @@ internal static class LayerWeights
 
     private static void CheckFinite(GraphView view, FoundLayer layer, TensorProto tensor, string what)
     {
-        long bad = 0;
-        if (ExternalData.Holds(tensor)) view.Model.External.Stream(tensor, piece => bad += NonFinite(piece.Span));
-        else bad = NonFinite(TensorData.Bytes(tensor).Span);
+        long bad = FiniteValues.CountOthers(view, tensor);
         if (bad == 0) return;
         throw DiagnosticCatalog.UnsupportedWeights.Error(view.Model.Name,
             $"the {what} of '{layer.Name}' hold{(what == "bias" ? "s" : "")} {bad} value{(bad == 1 ? "" : "s")} that {(bad == 1 ? "is" : "are")} infinite or not a number. The training diverged or the file is damaged; export a sound network.");
-    }
-
-    private static long NonFinite(ReadOnlySpan<byte> bytes)
-    {
-        const uint exponent = 0x7F80_0000;
-        long bad = 0;
-        foreach (uint bits in MemoryMarshal.Cast<byte, uint>(bytes)) if ((bits & exponent) == exponent) bad++;
-        return bad;
     }
 }

@@ -76,18 +76,23 @@ internal sealed class WeightTable
 
     /// <summary>
     /// A channel whose weights are next to nothing beside its bias has a step so small that the bias does not fit the 32-bit integers of an accumulator. A step in proportion to the bias costs such a
-    /// channel nothing that could be seen, and keeps it in integers.
+    /// channel nothing that could be seen, and keeps it in integers. A channel of zeros has no step of its own: there the bias gives it one, fine enough for the bias.
     /// </summary>
     private QuantizedWeights WithRoomForBias(FoundLayer found, float[] weights, QuantizedWeights quantized, ChannelParts parts)
     {
         // Room for the corrections that are added to the bias, and for steps that are learned.
         const double room = 16;
-        var widest = new Bitwidth(8);
-        if (quantized.IsShared || quantized.IsPerTensor || quantized.Block > 0 || quantized.Bits == 1 || BiasPlace.Of(_model.View, found)?.Values is not { } bias) return quantized;
-        double input = _calibration.For(found.Input, widest).Scale;
-        float[] scales = [.. quantized.Scales];
-        for (int o = 0; o < parts.Outputs; o++)
-            scales[parts.ChannelOf(o)] = (float)Math.Max(scales[parts.ChannelOf(o)], room * Math.Abs(bias[o]) / int.MaxValue / input);
+        if (quantized.IsShared || quantized.Block > 0 || quantized.Bits == 1 || BiasPlace.Of(_model.View, found)?.Values is not { } bias) return quantized;
+        double input = _calibration.For(found.Input, new Bitwidth(8)).Scale;
+        double[] reach = new double[quantized.Scales.Length];
+        for (int o = 0; o < parts.Outputs; o++) reach[parts.ChannelOf(o)] = Math.Max(reach[parts.ChannelOf(o)], Math.Abs(bias[o]));
+        bool[] empty = Empty(weights, parts, reach.Length);
+        if (quantized.IsPerTensor)
+        {
+            if (empty.Contains(false) || reach.Max() == 0) return quantized;
+            Array.Fill(reach, reach.Max());
+        }
+        float[] scales = [.. quantized.Scales.Select((scale, c) => StepFor(scale, reach[c], input, empty[c], room))];
         if (scales.AsSpan().SequenceEqual(quantized.Scales.AsSpan())) return quantized;
         var coarser = WeightQuantizer.Round(weights, parts.Layout, quantized.Bits, scales);
         short[] values = quantized.Values.ToArray(), channel = new short[parts.PerOutput];
@@ -97,7 +102,25 @@ internal sealed class WeightTable
             parts.Gather(coarser.Values, o, channel);
             parts.Scatter<short>(channel, o, values);
         }
-        return new QuantizedWeights(values, ImmutableArray.Create(scales), parts.Layout, quantized.Bits);
+        return new QuantizedWeights(values, ImmutableArray.Create(scales), parts.Layout, quantized.Bits, quantized.IsPerTensor);
+    }
+
+    // A million steps of an 8-bit input hold a bias to float32's own precision nearly, and fit an accumulator from 2 bits to 16.
+    private static float StepFor(float scale, double bias, double input, bool empty, double room) => empty
+        ? bias > 0 ? (float)Math.Max(bias / (1 << 20) / input, 1e-30) : scale
+        : (float)Math.Max(scale, room * bias / int.MaxValue / input);
+
+    private static bool[] Empty(float[] weights, ChannelParts parts, int channels)
+    {
+        bool[] empty = new bool[channels];
+        Array.Fill(empty, true);
+        float[] values = new float[parts.PerOutput];
+        for (int o = 0; o < parts.Outputs; o++)
+        {
+            parts.Gather<float>(weights, o, values);
+            if (values.AsSpan().ContainsAnyExcept(0f)) empty[parts.ChannelOf(o)] = false;
+        }
+        return empty;
     }
 
     private QuantizedWeights ByMoments(float[] weights, ChannelParts parts, Bitwidth bits, ImmutableArray<SecondMoment> moments, bool centred, PairSums? pairs)

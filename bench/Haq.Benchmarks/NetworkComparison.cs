@@ -1,0 +1,44 @@
+using Haq.Engine.Tests.Networks;
+using Haq.Engine.Tests.Zoo;
+
+namespace Haq.Benchmarks;
+
+/// <summary>Random networks of every kind at 8 bits: the exported file against the model as it was read, in stock sessions. Prints what is out of the ordinary, and how many there were.</summary>
+internal static class NetworkComparison
+{
+    /// <summary>A default session may add so much noise to the file's own before it is listed, in power.</summary>
+    private const double Surprise = 4, Remarkable = 1e-3;
+
+    /// <summary>Tries <paramref name="count"/> networks of each kind, from number <paramref name="first"/> on, each with real numbers and with integers between layers.</summary>
+    public static void Run(int count, int first)
+    {
+        foreach (string kind in RandomNetworks.Kinds)
+        {
+            int refused = 0, faults = 0, noisy = 0, surprises = 0, crashes = 0;
+            Parallel.For(first, first + count, new ParallelOptions { MaxDegreeOfParallelism = 2 }, number =>
+            {
+                foreach (bool junctions in new[] { false, true })
+                {
+                    NetworkOutcome outcome;
+                    try
+                    {
+                        outcome = NetworkTrial.Run(RandomNetworks.Make(kind, number), (model, seed) => new RandomDataset(model.View, model.Shapes, 32, seed), junctions, equalize: number % 4 == 2);
+                    }
+                    catch (Exception e) when (e is not OutOfMemoryException)
+                    {
+                        Interlocked.Increment(ref crashes);
+                        Console.WriteLine($"{kind} {number}{(junctions ? " integers" : "")}: CRASH {e}");
+                        continue;
+                    }
+                    bool isNoisy = outcome.Delivered.Power >= RandomNetworks.MostNoise, isSurprise = outcome.Delivered.Power > Remarkable && outcome.Delivered.Power > Surprise * outcome.AsWritten.Power;
+                    if (outcome.Refusal is not null) Interlocked.Increment(ref refused);
+                    if (outcome.IsFault) Interlocked.Increment(ref faults);
+                    if (isNoisy) Interlocked.Increment(ref noisy);
+                    if (isSurprise) Interlocked.Increment(ref surprises);
+                    if (outcome.Refusal is not null || outcome.IsFault || isNoisy || isSurprise) Console.WriteLine($"{kind} {number}{(junctions ? " integers" : "")}: {outcome}");
+                }
+            });
+            Console.WriteLine($"{kind}: {count} networks twice, {crashes} crashes, {faults} faults of preparation, {refused} refused, {noisy} with more than {RandomNetworks.MostNoise:P0} noise, {surprises} that a default session changes.");
+        }
+    }
+}

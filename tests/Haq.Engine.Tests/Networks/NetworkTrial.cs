@@ -1,0 +1,68 @@
+using Haq.Engine.Data;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Evaluation;
+using Haq.Engine.Layers;
+using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Stages;
+using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Calibration;
+using Haq.Engine.Quantization.Export;
+using Haq.Engine.Quantization.Smoothing;
+using Haq.Engine.Runtime;
+
+namespace Haq.Engine.Tests.Networks;
+
+/// <summary>What became of a network at 8 bits, held against the model as it was read, in stock sessions on samples that nothing was measured on.</summary>
+/// <param name="Layers">Layers that were quantized.</param>
+/// <param name="Prepared">Noise of the prepared float model: rounding, or a fault of preparation.</param>
+/// <param name="IsFault">It is more than rounding.</param>
+/// <param name="AsWritten">Noise of the exported file, computed as it is written.</param>
+/// <param name="Delivered">Noise of the exported file in a default session.</param>
+/// <param name="Refusal">The one line that it was refused with.</param>
+internal sealed record NetworkOutcome(int Layers, OutputNoise Prepared, bool IsFault, OutputNoise AsWritten, OutputNoise Delivered, string? Refusal)
+{
+    public override string ToString() => Refusal ?? string.Create(System.Globalization.CultureInfo.InvariantCulture,
+        $"{Layers} layers, prepared {Prepared.Decibels:F0} dB{(IsFault ? " FAULT" : "")}, as written {AsWritten.Decibels:F1} dB, delivered {Delivered.Decibels:F1} dB at '{Delivered.Output}'");
+}
+
+/// <summary>Takes one network through preparing, calibration, quantization to 8 bits and export.</summary>
+internal static class NetworkTrial
+{
+    private const int Compared = 8;
+
+    /// <summary>Tries <paramref name="model"/>; with <paramref name="junctions"/> sums, concatenations and averages are quantized too.</summary>
+    public static NetworkOutcome Run(OnnxModel model, Func<QuantizableModel, ulong, IDataset> data, bool junctions = false, bool equalize = false)
+    {
+        try
+        {
+            var ready = QuantizableModel.Prepare(model, new PreparationOptions { Junctions = junctions, Equalize = equalize });
+            var quantized = Quantize(ready, data);
+            var exported = Export(quantized);
+            using var unseen = data(ready, 12);
+            var check = new OriginalCheck(model, unseen, CancellationToken.None);
+            var expected = OutputRecord.Of(model, PlainSession.For(model), unseen, Compared, CancellationToken.None);
+            var (prepared, written) = (Noise(quantized.Model, PlainSession.For(model)), Noise(exported, EvaluationSet.Exact));
+            return new NetworkOutcome(quantized.Layers.Length, prepared, check.FaultOf(quantized.Model) is not null, written, Noise(exported, PlainSession.For(model)), null);
+
+            OutputNoise Noise(OnnxModel other, SessionSettings settings) => expected.NoiseOf(OutputRecord.Of(other, settings, unseen, Compared, CancellationToken.None));
+        }
+        catch (HaqException e)
+        {
+            return new NetworkOutcome(0, default, false, default, default, e.Diagnostic.ToString());
+        }
+    }
+
+    /// <summary>The file that users get at 8 bits but for a layer that stays in float, read back.</summary>
+    public static OnnxModel Export(QuantizableModel prepared, Func<QuantizableModel, ulong, IDataset> data, string? inFloat = null) => Export(Quantize(prepared, data, inFloat));
+
+    private static OnnxModel Export(QuantizedModel quantized) => OnnxModel.Parse(QdqExporter.Export(quantized).ToBytes(), "exported.onnx");
+
+    private static QuantizedModel Quantize(QuantizableModel prepared, Func<QuantizableModel, ulong, IDataset> data, string? inFloat = null)
+    {
+        var policy = Policy.Uniform(prepared.Layers.Length, new LayerBits(8, 8));
+        foreach (var layer in prepared.Layers.Where(l => l.Name == inFloat)) policy = policy.With(layer.Layer.Index, new LayerBits(new Bitwidth(32), new Bitwidth(32)));
+        using var seen = data(prepared, 11);
+        var even = ActivationSmoothing.Apply(prepared, ActivationSmoothing.Choose(prepared, seen, layer => policy[layer]));
+        return new PostTrainingQuantizer(even, new Calibrator(even).Run(seen)).Quantize(policy);
+    }
+}
