@@ -208,6 +208,19 @@ public static class DiagnosticCatalog
     /// <summary>The first layer sees other statistics than its batch normalization was trained with.</summary>
     public static readonly DiagnosticDescriptor InputsUnlikeTraining = new("HAQ1803", "The inputs are unlike what the model was trained on", ExitCode.Ok);
 
+    // 15xx: times that are measured
+    /// <summary>A profile lacks nodes.</summary>
+    public static readonly DiagnosticDescriptor ProfileIncomplete = new("HAQ1501", "A profile lacks nodes", ExitCode.Ok);
+
+    /// <summary>Nothing was faster than float.</summary>
+    public static readonly DiagnosticDescriptor NothingFaster = new("HAQ1502", "No choice was faster than float", ExitCode.Ok);
+
+    /// <summary>The machine is too noisy to decide.</summary>
+    public static readonly DiagnosticDescriptor TimingsTooNoisy = new("HAQ1503", "The machine is too noisy to decide", ExitCode.Ok);
+
+    /// <summary>Built for another processor.</summary>
+    public static readonly DiagnosticDescriptor MeasuredElsewhere = new("HAQ1504", "The choice was measured on another processor", ExitCode.Ok);
+
     // 06xx: search
     /// <summary>A rule under layers: names no layer.</summary>
     public static readonly DiagnosticDescriptor UnknownLayer = new("HAQ0602", "No layer has that name", ExitCode.Usage);

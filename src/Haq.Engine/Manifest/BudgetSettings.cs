@@ -3,7 +3,7 @@ using Haq.Engine.Numerics.Units;
 namespace Haq.Engine.Manifest;
 
 /// <summary>What may be spent, as written; null where nothing is said.</summary>
-/// <param name="Latency">A duration, or a factor of all layers at uniform 8 bit.</param>
+/// <param name="Latency">A duration, or a factor of all layers at uniform 8 bit; on a measured target, of the float model's time.</param>
 /// <param name="Energy">An energy, or a factor of all layers at uniform 8 bit.</param>
 /// <param name="Size">Bytes, or a factor of the float32 model.</param>
 /// <param name="EffectiveBits">Mean bits of a weight, or a factor of 8.</param>

@@ -45,7 +45,7 @@ public static class ManifestReader
             model,
             (root.Get(ManifestKeys.Output) ?? DefaultOutput(file, model)).FullPath,
             root.Get(ManifestKeys.Format),
-            Hardware(root.Require(ManifestKeys.Hardware)),
+            root.Require(ManifestKeys.Hardware)!,
             root.Get(ManifestKeys.Budget),
             root.Get(ManifestKeys.Objective),
             root.Get(ManifestKeys.Data),
@@ -90,13 +90,6 @@ public static class ManifestReader
         string? meant = Suggestion.For(name, strategies);
         throw DiagnosticCatalog.UnknownStrategy.Error(at,
             $"there is no search strategy '{name}'. {(meant is null ? "" : $"Did you mean '{meant}'? ")}Available: {string.Join(", ", strategies)}.");
-    }
-
-    private static HardwareSettings Hardware(Located<string> written)
-    {
-        string name = written.Value;
-        bool isFile = name.AsSpan().IndexOfAny('/', '\\') >= 0 || Path.GetExtension(name).ToLowerInvariant() is ".yaml" or ".yml";
-        return new HardwareSettings(name, isFile ? FileReference.Resolve(name, written.At).FullPath : null, written.At);
     }
 
     private static FileReference DefaultOutput(string file, FileReference model) =>

@@ -37,6 +37,9 @@ public sealed record LockFile
     /// <summary>What was measured on the images that no choice was made on.</summary>
     public required LockedAccuracy Measured { get; init; }
 
+    /// <summary>What was measured and chosen on a target that is measured, and on which machine; null elsewhere.</summary>
+    public Regions.RegionRecord? Regions { get; init; }
+
     /// <summary>SHA-256 of the exported model.</summary>
     public required string Output { get; init; }
 

@@ -38,6 +38,12 @@ public sealed record SearchOutcome
     /// <summary>Every policy tried, in order.</summary>
     public ImmutableArray<SearchTrial> Trials { get; init; } = [];
 
+    /// <summary>What was measured and chosen on a target that is measured; null elsewhere.</summary>
+    public Regions.RegionRecord? Regions { get; init; }
+
+    /// <summary>The files that were measured on the way to <see cref="Regions"/>.</summary>
+    public ImmutableArray<Regions.RegionTrial> RegionTrials { get; init; } = [];
+
     /// <summary>The bits as a policy.</summary>
     [JsonIgnore]
     public Policy Policy => new([.. Bits.Chunk(2).Select(pair => new LayerBits(pair[0], pair[1]))]);

@@ -32,6 +32,9 @@ public sealed record PreparationOptions
     /// <summary>Gives the inputs of one sample, for shapes that a run on zeros does not tell, or null; null where there is none.</summary>
     public Func<IReadOnlyDictionary<string, TensorProto>?>? Sample { get; init; }
 
+    /// <summary>Find what can be computed in integers between layers, so that it can be chosen.</summary>
+    public bool Regions { get; init; }
+
     /// <summary>The operator set that the result has at least.</summary>
     public int Opset { get; init; } = Export.QdqExporter.Opset;
 }

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
-using Onnx;
+using Haq.Engine.Quantization.Regions;
 using Haq.Engine.Quantization.Weights;
 using Haq.Engine.Runtime;
+using Onnx;
 
 namespace Haq.Engine.Quantization;
 
@@ -44,6 +45,9 @@ public sealed class QuantizableModel
     /// <summary>What each pass of the preparation did, in order.</summary>
     public ImmutableArray<AppliedPass> Passes { get; private init; } = [];
 
+    /// <summary>What can be computed in integers or left in floating point as a whole; null where that is not to be chosen.</summary>
+    public RegionMap? Regions { get; private init; }
+
     /// <summary>The shape of every input that is a tensor.</summary>
     public IReadOnlyDictionary<string, long[]> InputShapes { get; }
 
@@ -73,6 +77,7 @@ public sealed class QuantizableModel
             Passes = run.Applied,
             Junctions = options.Junctions ? JunctionFinder.Find(view, shapes, survey.Layers) : [],
             Tables = options.Tables ? [.. survey.Tables.Where(t => options.Leave?.Invoke(t.Name) != true)] : [],
+            Regions = options.Regions ? RegionFinder.Find(view, shapes, survey.Layers) : null,
             _leave = options.Leave,
             _given = options.InputShapes,
             _sample = options.Sample,
@@ -95,6 +100,7 @@ public sealed class QuantizableModel
             Junctions = Junctions.IsEmpty ? [] : JunctionFinder.Find(view, shapes, survey.Layers),
             Tables = [.. survey.Tables.Where(t => tables.Contains(t.Name))],
             Smoothed = smoothed,
+            Regions = Regions is null ? null : RegionFinder.Find(view, shapes, survey.Layers),
             _leave = _leave,
             _given = _given,
             _sample = _sample,

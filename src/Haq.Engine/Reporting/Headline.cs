@@ -1,4 +1,5 @@
 using System.Globalization;
+using Haq.Engine.Reporting.Facts;
 using Haq.Engine.Reporting.Html;
 
 namespace Haq.Engine.Reporting;
@@ -10,6 +11,7 @@ internal static class Headline
     public static string Of(ReportModel report)
     {
         var gain = report.Gain;
+        if (report.Measured is { } measured) return OfMeasured(report, measured);
         var parts = new List<string>();
         if (Less(gain.LatencyVs8Bit, "latency") is { } latency) parts.Add(latency);
         if (Less(gain.EnergyVs8Bit, "energy") is { } energy) parts.Add(energy);
@@ -19,6 +21,14 @@ internal static class Headline
             sentence += (sentence.Length > 0 ? ", " : "") + $"{Number(1 / size)} times smaller than float";
         if (sentence.Length == 0) sentence = "Nothing gained against uniform 8 bit";
         return char.ToUpperInvariant(sentence[0]) + sentence[1..] + Price(report) + ".";
+    }
+
+    private static string OfMeasured(ReportModel report, MeasuredFacts measured)
+    {
+        string threads = measured.Threads == 1 ? "1 thread" : string.Create(CultureInfo.InvariantCulture, $"{measured.Threads} threads");
+        string speed = measured.Integers == 0 || measured.RatioHigh > 1 ? "No faster than float" : $"{Number(1 / measured.Ratio)} times faster than float";
+        string size = report.Gain.SizeVsFloat is > 0 and < 0.995 and var share ? $", {Number(1 / share)} times smaller" : "";
+        return $"{speed} on this processor ({threads}){size}{Price(report)}.";
     }
 
     private static string? Less(double? ratio, string what) => ratio switch

@@ -94,6 +94,9 @@ public sealed record ReportModel
     /// <summary>In the order they were given.</summary>
     public ImmutableArray<WarningFacts> Warnings { get; init; } = [];
 
+    /// <summary>Whole files against the float model; null where the target is not measured.</summary>
+    public MeasuredFacts? Measured { get; init; }
+
     /// <summary>Everything that differs from run to run; null where it was left out.</summary>
     public TimingFacts? Timings { get; init; }
 
@@ -101,6 +104,6 @@ public sealed record ReportModel
     [JsonIgnore]
     public AccuracyFacts? Delivered => Finetuned ?? Quantized;
 
-    /// <summary>The same without <see cref="Timings"/>: equal inputs give equal bytes.</summary>
-    public ReportModel WithoutTimings() => this with { Timings = null };
+    /// <summary>The same without <see cref="Timings"/> and <see cref="Measured"/>: equal inputs give equal bytes.</summary>
+    public ReportModel WithoutTimings() => this with { Timings = null, Measured = null };
 }

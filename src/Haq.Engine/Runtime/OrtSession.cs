@@ -75,6 +75,9 @@ public sealed class OrtSession : IDisposable
     /// <summary>A binding of buffers that are used again and again; runs through it allocate nothing.</summary>
     public OrtBinding Bind() => new(_session, _name);
 
+    /// <summary>Ends the profiling that <see cref="SessionSettings.ProfilePrefix"/> began, and returns the path of the file that it left.</summary>
+    public string EndProfiling() => _session.EndProfiling();
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -42,6 +42,9 @@ public sealed record SessionSettings
     /// <summary>Where to write the graph as ONNX Runtime rewrote it; for diagnosis and for reading the types that it found.</summary>
     public string? OptimizedModelPath { get; init; }
 
+    /// <summary>Where ONNX Runtime's profiler writes its file: the start of the path. Null for no profile.</summary>
+    public string? ProfilePrefix { get; init; }
+
     /// <summary>The usual settings.</summary>
     public static SessionSettings Default { get; } = new();
 
@@ -67,6 +70,11 @@ public sealed record SessionSettings
             if (externalFolder is not null) options.AddSessionConfigEntry("session.model_external_initializers_file_folder_path", externalFolder);
             foreach (var (key, value) in Entries) options.AddSessionConfigEntry(key, value);
             if (OptimizedModelPath is not null) options.OptimizedModelFilePath = OptimizedModelPath;
+            if (ProfilePrefix is not null)
+            {
+                options.ProfileOutputPathPrefix = ProfilePrefix;
+                options.EnableProfiling = true;
+            }
             Configure?.Invoke(options);
             return options;
         }

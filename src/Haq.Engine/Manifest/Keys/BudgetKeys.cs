@@ -6,7 +6,7 @@ namespace Haq.Engine.Manifest.Keys;
 internal static class BudgetKeys
 {
     private static readonly Key<Quantity> s_latency = new("latency", Kinds.Quantity(false, Dimension.Duration, Dimension.Factor), default, "0.6x",
-        "for one batch of the hardware; a factor is of all layers at uniform 8 bit");
+        "for one batch of the hardware; a factor is of all layers at uniform 8 bit, on a measured target of the float model");
 
     private static readonly Key<Quantity> s_energy = new("energy", Kinds.Quantity(false, Dimension.Energy, Dimension.Factor), default, "0.5x",
         "for one batch of the hardware; a factor is of all layers at uniform 8 bit");

@@ -14,8 +14,8 @@ internal static class ManifestKeys
 
     public static readonly Key<ExportFormat> Format = new("format", Kinds.OneOf<ExportFormat>(), ExportFormat.Qdq, "qdq", "qdq for stock ONNX Runtime, qonnx for FINN and hls4ml");
 
-    public static readonly Key<Located<string>> Hardware = new("hardware", Kinds.LocatedText, default, "bismo-edge", "a built-in target (haq hardware list), or the path of a hardware file",
-        required: true);
+    public static readonly Key<HardwareSettings?> Hardware = new("hardware", HardwareKeys.Kind, null, "bismo-edge",
+        "a built-in target (haq hardware list), or the path of a hardware file; {name, threads, batch} for one that is measured", required: true);
 
     public static readonly Key<BudgetSettings> Budget = new("budget", BudgetKeys.Kind, new(null, null, null, null, null), null, "what may be spent", group: BudgetKeys.Group);
 

@@ -4,6 +4,7 @@ using Haq.Engine.Diagnostics;
 using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
 using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Regions;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Export;
 using Haq.Engine.Reporting;
@@ -22,10 +23,12 @@ internal static class BuildStage
         var outcome = locked is null
             ? workspace.Timed("search", () => SearchStage.Run(workspace, best => KeepInterrupted(workspace, names, best)))
             : FromLock(workspace, locked);
+        RegionStage.WarnOfOtherMachine(workspace, locked);
         bool withData = locked is null || !workspace.Inputs.IsDataMissing;
         var quantized = withData || (workspace.IsCalibrated && ReconstructStage.IsKnown(workspace, workspace.Quantizer.Quantize(outcome.Policy)))
             ? workspace.Quantize(outcome.Policy)
             : LockedQuantizer.Quantize(workspace, locked!, outcome.Policy);
+        quantized = RegionStage.Place(workspace, outcome, quantized);
         LayerDamage.WarnOfAccumulators(workspace, quantized);
         string modelPath = Path.Combine(folder, names.Model);
         var tuned = withData ? workspace.Timed("finetune", () => FinetuneStage.Run(workspace, quantized)) : null;
@@ -68,6 +71,7 @@ internal static class BuildStage
             Evaluated = locked.Search.Evaluated,
             Completed = locked.Search.Completed,
             EndedIn = locked.Search.EndedIn,
+            Regions = locked.Regions,
         };
     }
 

@@ -90,6 +90,7 @@ internal static class CalibrateStage
         key.Add("seed", workspace.Seed.ToString(System.Globalization.CultureInfo.InvariantCulture));
         key.Add("skipped", string.Join('\n', workspace.Model.Survey.Skipped.Select(s => s.Name)));
         foreach (var junction in workspace.Model.Junctions) key.Add("junction", junction.Tensor);
+        foreach (var tensor in workspace.Model.Regions?.Tensors ?? []) key.Add("region", tensor.Name);
         key.Add("data", SettingsDigest.OfData(workspace));
         return key.Build();
     }

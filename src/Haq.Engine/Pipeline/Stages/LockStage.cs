@@ -16,6 +16,7 @@ internal static class LockStage
         Scales = Scales(quantized),
         Predicted = new LockedCost(report.Cost.LatencyMs, report.Cost.EnergyMj, (long)report.Cost.SizeBytes),
         Measured = new LockedAccuracy(Score(report.Float), Score(report.Quantized), report.Finetuned is null ? null : Score(report.Finetuned)),
+        Regions = outcome.Regions,
         Output = output,
     };
 

@@ -1,7 +1,10 @@
+using System.Collections.Immutable;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation.Timing;
 using Haq.Engine.Hardware;
+using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Regions;
 using Haq.Engine.Search;
 
 namespace Haq.Engine.Pipeline.Stages;
@@ -9,20 +12,23 @@ namespace Haq.Engine.Pipeline.Stages;
 /// <summary>Prices every choice, and refuses a budget that no choice can meet.</summary>
 internal static class PriceStage
 {
+    private static readonly ImmutableArray<Bitwidth> s_eightOrFloat = [Bitwidth.Eight, Bitwidth.Float];
+
     public static Pricing Run(Workspace workspace)
     {
         var manifest = workspace.Manifest;
         AskedWidths.Check(manifest, workspace.Target);
         var model = workspace.Model;
-        var target = MeasuredHardware.Ready(workspace.Target, model.View, model.Survey, model.Shapes, workspace.Warn, options: null, workspace.Cancellation);
+        bool chooses = RegionStage.IsAsked(manifest, workspace.Target), measures = chooses && manifest.Bits.At is null;
+        var target = MeasuredHardware.Ready(workspace.Target, model.View, model.Survey, model.Shapes, workspace.Warn, new LayerTimerOptions { Threads = MeasuringSettings.Threads(manifest) }, workspace.Cancellation);
         workspace.Target = target;
         workspace.Report("price", $"pricing {workspace.Model.Layers.Length} layers on {target.Name}");
         var layers = workspace.Model.Survey.Quantizable;
         var costs = SharedWeights.Price(manifest, CostTable.Build(target, layers, StoredParameters.FixedBits(model.View, model.Survey, model.Tables)));
-        var space = SharedWeights.Choices(manifest, target, costs, layers, manifest.Bits.Weights, manifest.Bits.Activations).Build();
+        var space = SharedWeights.Choices(manifest, target, costs, layers, measures ? s_eightOrFloat : manifest.Bits.Weights, measures ? s_eightOrFloat : manifest.Bits.Activations).Build();
         RejectUnknownSkips(workspace);
         var resolver = new BudgetResolver(target, costs, layers);
-        var request = new BudgetRequest(Limit(manifest.Budget.Latency), Limit(manifest.Budget.Energy), Limit(manifest.Budget.Size), Limit(manifest.Budget.EffectiveBits));
+        var request = new BudgetRequest(chooses ? null : Limit(manifest.Budget.Latency), Limit(manifest.Budget.Energy), Limit(manifest.Budget.Size), Limit(manifest.Budget.EffectiveBits));
         var budget = resolver.Resolve(request);
         if (resolver.Shortfalls(request, space.ChoicesOf) is [var first, ..]) throw first.Error();
         var limits = (Manifest.Located<Numerics.Units.Quantity>?[])[manifest.Budget.Latency, manifest.Budget.Energy, manifest.Budget.Size ?? manifest.Budget.EffectiveBits];

@@ -4,6 +4,7 @@ using Haq.Engine.Diagnostics;
 using Haq.Engine.Hardware;
 using Haq.Engine.Manifest;
 using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Regions;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Export;
 using Haq.Engine.Search;
@@ -80,6 +81,7 @@ internal static class ReadStage
             Junctions = junctions,
             Tables = settings.Embeddings,
             Blocks = settings.Block > 0,
+            Regions = RegionStage.IsAsked(manifest, workspace.Target),
             Sample = () => FirstSample.Of(workspace),
             Opset = manifest.Format == ExportFormat.Qonnx ? QonnxExporter.Opset : QdqExporter.Opset,
         };

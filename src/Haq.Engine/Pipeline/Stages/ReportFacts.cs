@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Haq.Engine.Layers;
 using Haq.Engine.Numerics.Units;
+using Haq.Engine.Pipeline.Regions;
 using Haq.Engine.Reporting;
 using Haq.Engine.Reporting.Facts;
 
@@ -35,6 +36,7 @@ internal static class ReportFacts
             Cost = CostFacts.Of(pricing.Costs.PriceWhole(policy), batch),
             CostAt8Bit = CostFacts.Of(pricing.EightBit, batch),
             Layers = LayerReport.Of(workspace, outcome),
+            Measured = RegionReport.Of(outcome),
             Search = SearchReport.Of(workspace, outcome),
             Files =
             [

@@ -5,6 +5,7 @@ using Haq.Engine.Evaluation.Sensitivity;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
+using Haq.Engine.Pipeline.Regions;
 using Haq.Engine.Search;
 
 namespace Haq.Engine.Pipeline.Stages;
@@ -18,6 +19,7 @@ internal static class SearchStage
     public static SearchOutcome Run(Workspace workspace, Action<Policy> onInterrupted)
     {
         if (workspace.Options.Policy is { } given) return Fixed("policy", given(workspace.Model.Survey.Quantizable));
+        if (RegionStage.IsAsked(workspace.Manifest, workspace.Target)) return RegionStage.Run(workspace);
         var space = workspace.Pricing.Space;
         if (Enumerable.Range(0, space.Layers).All(layer => space.ChoicesOf(layer).Length == 1)) return Fixed("fixed", space.Widest);
         string folder = workspace.Options.Cache.GetOrCreate(KeyOf(workspace), dir => Write(Search(workspace, dir, onInterrupted), Path.Combine(dir, FileName)), null, workspace.Cancellation);

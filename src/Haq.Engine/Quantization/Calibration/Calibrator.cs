@@ -74,7 +74,9 @@ public sealed class Calibrator
     }
 
     /// <summary>The tensors that are read quantized, each once: those of layers in execution order, then those between.</summary>
-    internal IEnumerable<string> ActivationTensors() => _model.Layers.Select(l => l.Input).Concat(_model.Junctions.Select(j => j.Tensor)).Distinct(StringComparer.Ordinal);
+    internal IEnumerable<string> ActivationTensors() => Needed().Concat(_model.Regions?.Tensors.Select(t => t.Name) ?? []).Distinct(StringComparer.Ordinal);
+
+    private IEnumerable<string> Needed() => _model.Layers.Select(l => l.Input).Concat(_model.Junctions.Select(j => j.Tensor));
 
     /// <summary>Tensors that are fetched together, and how many samples at a time fit.</summary>
     private List<string[]> Chunks(string[] tensors, out int rows)

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using Haq.Engine.Layers;
+using Haq.Engine.Quantization.Weights;
+
+namespace Haq.Engine.Quantization.Regions;
+
+/// <summary>Gives a network the numbers of a plan: layers in integers or in floating point, and QuantizeLinear/DequantizeLinear pairs where a region of integers begins, ends or goes on.</summary>
+/// <param name="quantizer">Gives layers their numbers.</param>
+/// <param name="map">The network's units.</param>
+/// <param name="widths">The integer widths of each layer, by index.</param>
+public sealed class RegionQuantizer(PostTrainingQuantizer quantizer, RegionMap map, ImmutableArray<LayerBits> widths)
+{
+    /// <summary>The network's units.</summary>
+    public RegionMap Map => map;
+
+    /// <summary>The policy that a plan is: a layer's widths, or floating point.</summary>
+    public Policy PolicyOf(RegionPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        var bits = widths.ToArray();
+        for (int u = 0; u < map.Units.Length; u++)
+            if (map.Units[u].Layer is { } layer && !plan[u]) bits[layer.Layer.Index] = LayerBits.Float;
+        return new Policy([.. bits]);
+    }
+
+    /// <summary>The numbers under a plan.</summary>
+    public QuantizedModel Quantize(RegionPlan plan) => Place(quantizer.Quantize(PolicyOf(plan)), plan);
+
+    /// <summary>The same layers with the pairs between layers that a plan asks for.</summary>
+    public QuantizedModel Place(QuantizedModel quantized, RegionPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(quantized);
+        ArgumentNullException.ThrowIfNull(plan);
+        var steps = Steps(quantized, plan);
+        var junctions = ImmutableArray.CreateBuilder<QuantizedJunction>();
+        foreach (var tensor in map.Tensors)
+        {
+            if (!steps.TryGetValue(tensor.Name, out var step)) continue;
+            bool whole = IsMadeInIntegers(plan, tensor);
+            var readers = tensor.Consumers.Where(c => whole || plan[c])
+                .SelectMany(c => map.Units[c].Inputs.Where(i => i.Tensor == tensor.Name).Select(i => (i.Node, i.Input, Layer: map.Units[c].Layer is not null && plan[c])))
+                .Where(r => !r.Layer).Select(r => (r.Node, r.Input));
+            if (whole) readers = readers.Concat(tensor.OtherReaders);
+            ImmutableArray<(string Node, int Input)> all = [.. readers];
+            if (!all.IsEmpty) junctions.Add(new QuantizedJunction(new Junction(tensor.Name, all), step));
+        }
+        return quantized with
+        {
+            Junctions = junctions.ToImmutable(),
+            Layers = [.. quantized.Layers.Select(l => l.Activation is { } own && steps.TryGetValue(l.Found.Input, out var step) && step != own ? Requantized(l, step) : l)],
+        };
+    }
+
+    private bool IsMadeInIntegers(RegionPlan plan, RegionTensor tensor) => tensor.Producer >= 0 && plan[tensor.Producer] && !map.Units[tensor.Producer].GivesReals;
+
+    // A tensor has one step for all that read it. What only moves values hands its own on, so that no kernel has to convert.
+    private Dictionary<string, Quantizer> Steps(QuantizedModel quantized, RegionPlan plan)
+    {
+        var ofLayers = quantized.Layers.Where(l => l.Activation is not null).GroupBy(l => l.Found.Input, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First().Activation!.Value, StringComparer.Ordinal);
+        var steps = new Dictionary<string, Quantizer>(StringComparer.Ordinal);
+        foreach (var tensor in map.Tensors.OrderBy(t => t.Producer))
+        {
+            bool isRead = tensor.Consumers.Any(c => plan[c]);
+            if (!isRead && !IsMadeInIntegers(plan, tensor)) continue;
+            var own = ofLayers.TryGetValue(tensor.Name, out var step) ? step : quantizer.Calibration.For(tensor.Name, Bitwidth.Eight);
+            bool moved = tensor.Producer >= 0 && plan[tensor.Producer] && map.Units[tensor.Producer].KeepsValues;
+            steps[tensor.Name] = moved && steps.TryGetValue(map.Units[tensor.Producer].Inputs[0].Tensor, out var handed) && handed.Range == own.Range ? handed : own;
+        }
+        return steps;
+    }
+
+    private static QuantizedLayer Requantized(QuantizedLayer layer, Quantizer step)
+    {
+        var moved = layer with { Activation = step };
+        return layer.Bias is { } bias ? moved.WithBias([.. bias.Values.Select(v => (double)v)]) : moved;
+    }
+}

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+using Haq.Engine.Numerics;
+using Haq.Engine.Quantization.Regions;
+using Haq.Engine.Search.Regions;
+
+namespace Haq.Engine.Tests.Search.Regions;
+
+/// <summary>Networks without numbers, for searches over plans.</summary>
+internal static class Maps
+{
+    /// <summary>Units in a row, each of which reads what the one before makes.</summary>
+    public static RegionMap Chain(int units) => Of(units, u => u == 0 ? [] : [u - 1]);
+
+    /// <summary>Units that read one or two of those before them.</summary>
+    public static RegionMap Random(SeededRandom random, int units) => Of(units, u => u == 0 ? [] : random.NextInt(3) == 0 ? [random.NextInt(u), u - 1] : [random.NextInt(u)]);
+
+    public static RegionCosts Costs(SeededRandom random, RegionMap map)
+    {
+        double Some(int scale) => random.NextInt(scale) * 1e-6;
+        double[] Many(int count, int scale) => [.. Enumerable.Range(0, count).Select(_ => Some(scale))];
+        return new RegionCosts(Many(map.Units.Length, 100), Many(map.Units.Length, 100), Many(map.Tensors.Length, 40), Many(map.Tensors.Length, 40), 10e-6);
+    }
+
+    private static RegionMap Of(int units, Func<int, int[]> sources)
+    {
+        int[][] reads = [.. Enumerable.Range(0, units).Select(u => sources(u).Distinct().ToArray())];
+        var list = Enumerable.Range(0, units).Select(u => new RegionUnit(
+            $"u{u}", null, [$"u{u}"], [.. reads[u].Length == 0 ? [new RegionInput("x", $"u{u}", 0)] : reads[u].Select((s, i) => new RegionInput($"t{s}", $"u{u}", i))], $"t{u}"));
+        ImmutableArray<int> ReadersOf(int unit) => [.. Enumerable.Range(0, units).Where(c => reads[c].Contains(unit))];
+        var tensors = Enumerable.Range(0, units).Select(u => new RegionTensor($"t{u}", 1000, u, ReadersOf(u), ReadersOf(u).IsEmpty ? [("end", u)] : []));
+        return new RegionMap([.. list], [new RegionTensor("x", 1000, -1, [.. Enumerable.Range(0, units).Where(c => reads[c].Length == 0)], []), .. tensors]);
+    }
+}

@@ -1,0 +1,99 @@
+using Haq.Engine.Numerics;
+using Haq.Engine.Quantization.Regions;
+using Haq.Engine.Search.Regions;
+
+namespace Haq.Engine.Tests.Search.Regions;
+
+public sealed class RegionSearchTests
+{
+    private const double Unlimited = 1e9;
+
+    [Fact]
+    public void Costs_are_learned_from_few_files_and_the_best_plan_is_found()
+    {
+        var random = new SeededRandom(21);
+        int best = 0;
+        for (int trial = 0; trial < 40; trial++)
+        {
+            var map = Maps.Random(random, 10);
+            var costs = Maps.Costs(random, map);
+            var bench = new SimulatedBench(map, costs, new double[10], Unlimited);
+            var result = Search(map, bench, new RegionGoal());
+            double least = RegionCut.Price(map, costs, RegionCut.Solve(map, costs));
+            Assert.True(bench.Profiled.Count <= 10);
+            Assert.True(result.Timing.Seconds <= bench.Float && result.Timing.Seconds <= 1.02 * result.Uniform.Seconds);
+            if (result.Timing.Seconds <= 1.03 * least) best++;
+        }
+        // Borders that no file showed are estimated: once in a while one stays that way.
+        Assert.InRange(best, 34, 40);
+    }
+
+    [Fact]
+    public void Where_integers_gain_nothing_the_network_stays_in_float()
+    {
+        var map = Maps.Chain(4);
+        var costs = new RegionCosts([.. Enumerable.Repeat(10e-6, 4)], [.. Enumerable.Repeat(9.99e-6, 4)], [.. Enumerable.Repeat(3e-6, 5)], [.. Enumerable.Repeat(3e-6, 5)], 1e-6);
+        var result = Search(map, new SimulatedBench(map, costs, new double[4], Unlimited), new RegionGoal());
+        Assert.Equal(RegionVerdict.NothingFaster, result.Verdict);
+        Assert.Equal(map.AllFloat, result.Plan);
+    }
+
+    [Fact]
+    public void Too_wide_an_interval_keeps_float()
+    {
+        var map = Maps.Chain(4);
+        var costs = new RegionCosts([.. Enumerable.Repeat(10e-6, 4)], [.. Enumerable.Repeat(8e-6, 4)], new double[5], new double[5], 1e-6);
+        var result = Search(map, new SimulatedBench(map, costs, new double[4], Unlimited) { Spread = 0.4 }, new RegionGoal());
+        Assert.Equal(RegionVerdict.TooNoisy, result.Verdict);
+        Assert.Equal(map.AllFloat, result.Plan);
+    }
+
+    [Fact]
+    public void A_unit_that_ruins_the_outputs_stays_in_float()
+    {
+        var map = Maps.Chain(6);
+        var costs = new RegionCosts([.. Enumerable.Repeat(20e-6, 6)], [.. Enumerable.Repeat(5e-6, 6)], [.. Enumerable.Repeat(1e-6, 7)], [.. Enumerable.Repeat(1e-6, 7)], 1e-6);
+        var result = Search(map, new SimulatedBench(map, costs, [0.1, 0.1, 5, 0.1, 0.1, 0.1], 1), new RegionGoal());
+        Assert.Equal(RegionVerdict.Faster, result.Verdict);
+        Assert.Equal("ii-iii", result.Plan.ToString());
+        Assert.True(result.Candidates.Single(c => c.Plan.Equals(result.Plan)).Score!.Value.IsKept);
+    }
+
+    [Fact]
+    public void Where_everything_ruins_the_outputs_float_is_kept_and_the_reason_said()
+    {
+        var map = Maps.Chain(3);
+        var costs = new RegionCosts([.. Enumerable.Repeat(20e-6, 3)], [.. Enumerable.Repeat(5e-6, 3)], new double[4], new double[4], 1e-6);
+        var result = Search(map, new SimulatedBench(map, costs, [5, 5, 5], 1), new RegionGoal());
+        Assert.Equal(RegionVerdict.NothingKept, result.Verdict);
+        Assert.Equal(map.AllFloat, result.Plan);
+    }
+
+    [Fact]
+    public void Least_damage_within_a_time_keeps_the_worst_unit_in_float()
+    {
+        var map = Maps.Chain(5);
+        var costs = new RegionCosts([.. Enumerable.Repeat(20e-6, 5)], [.. Enumerable.Repeat(5e-6, 5)], [.. Enumerable.Repeat(0.5e-6, 6)], [.. Enumerable.Repeat(0.5e-6, 6)], 0);
+        double[] damage = [0.1, 4, 0.1, 0.1, 2];
+        var bench = new SimulatedBench(map, costs, damage, Unlimited);
+        var result = Search(map, bench, new RegionGoal(real => 0.6 * real, LeastDamage: true));
+        Assert.True(result.Timing.Seconds <= 0.6 * bench.Float);
+        Assert.False(result.Plan[1]);
+    }
+
+    [Fact]
+    public void The_same_measurements_give_the_same_choice()
+    {
+        var random = new SeededRandom(23);
+        var map = Maps.Random(random, 12);
+        var costs = Maps.Costs(random, map);
+        double[] damage = [.. Enumerable.Range(0, 12).Select(_ => random.NextInt(10) * 0.1)];
+        var first = Search(map, new SimulatedBench(map, costs, damage, 2), new RegionGoal());
+        var second = Search(map, new SimulatedBench(map, costs, damage, 2), new RegionGoal());
+        Assert.Equal(first.Plan, second.Plan);
+        Assert.Equal(first.Candidates.Select(c => c.Plan.ToString()), second.Candidates.Select(c => c.Plan.ToString()));
+    }
+
+    private static RegionResult Search(RegionMap map, IRegionBench bench, RegionGoal goal) =>
+        new RegionSearch(map, bench, goal, _ => true, (_, _) => { }, CancellationToken.None).Run();
+}
