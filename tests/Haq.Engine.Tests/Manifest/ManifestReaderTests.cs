@@ -141,4 +141,17 @@ public sealed class ManifestReaderTests
     [InlineData("**a*", "bab", true)]
     [InlineData("", "", true)]
     public void Globs_match(string pattern, string name, bool expected) => Assert.Equal(expected, Glob.Matches(pattern, name));
+
+    [Fact]
+    public void Hardware_may_be_a_mapping_with_threads_and_batch()
+    {
+        const string Rest = "objective: latency\nbudget: {accuracy-drop: 1 %}\n";
+        var hardware = ManifestReader.Parse("/p/haq.yaml", "model: m.onnx\nhardware: {name: onnxruntime, threads: 2, batch: 4}\n" + Rest).Hardware;
+        Assert.Equal(("onnxruntime", null, 2, 4), (hardware.Name, hardware.File, hardware.Threads, hardware.Batch));
+        Assert.Null(ManifestReader.Parse("/p/haq.yaml", "model: m.onnx\nhardware: onnxruntime\n" + Rest).Hardware.Threads);
+        var error = Assert.Throws<HaqException>(() => ManifestReader.Parse("/p/haq.yaml", "model: m.onnx\nhardware: {name: onnxruntime, thread: 2}\n" + Rest));
+        Assert.Equal("HAQ0002", error.Diagnostic.Descriptor.Code);
+        Assert.Throws<HaqException>(() => ManifestReader.Parse("/p/haq.yaml", "model: m.onnx\nhardware: {threads: 2}\n" + Rest));
+        Assert.Throws<HaqException>(() => ManifestReader.Parse("/p/haq.yaml", "model: m.onnx\nhardware: {name: onnxruntime, threads: 0}\n" + Rest));
+    }
 }

@@ -63,8 +63,10 @@ internal sealed class RegionBench : IRegionBench, IDisposable
         var times = TimeAttribution.Of(_workspace.Quantizer.Model.View, Profiled(model, timing.Ratio * _floatSeconds.Value));
         double Of(IReadOnlyDictionary<string, double> table, string key) => table.TryGetValue(key, out double seconds) ? seconds : 0;
         double[] units = [.. _quantizer.Map.Units.Select(u => u.Nodes.Sum(n => Of(times.Nodes, n)))];
-        double[] quantize = [.. _quantizer.Map.Tensors.Select(t => Of(times.Quantizing, t.Name) + Of(times.Moving, t.Name))];
-        double[] dequantize = [.. _quantizer.Map.Tensors.Select(t => Of(times.Dequantizing, t.Name))];
+        var map = _quantizer.Map;
+        double At(IReadOnlyDictionary<string, double> table, RegionTensor t) => Of(table, t.Name) + (t.Producer < 0 ? 0 : map.Units[t.Producer].Inner.Sum(inner => Of(table, inner)));
+        double[] quantize = [.. map.Tensors.Select(t => At(times.Quantizing, t) + At(times.Moving, t))];
+        double[] dequantize = [.. map.Tensors.Select(t => At(times.Dequantizing, t))];
         return (new RegionReading(units, quantize, dequantize, timing.Ratio * _floatSeconds.Value), timing);
     }
 

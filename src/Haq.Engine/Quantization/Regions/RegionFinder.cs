@@ -60,7 +60,7 @@ public sealed class RegionFinder
         bool reroutable = !_view.IsOutput(output) && !_view.ConsumersOf(output).Any(c => c.Bodies().Any());
         _units.Add(new RegionUnit(nodes[0].Name, layer, [.. nodes.Select(n => n.Name)], inputs, output)
         {
-            GivesReals = givesReals, KeepsValues = keeps, CanBeInteger = (reroutable || givesReals) && layer is not { IsLeftInFloat: true },
+            Inner = [.. nodes.SkipLast(1).Select(n => n.Output[0])], GivesReals = givesReals, KeepsValues = keeps, CanBeInteger = (reroutable || givesReals) && layer is not { IsLeftInFloat: true },
         });
     }
 

@@ -13,6 +13,9 @@ namespace Haq.Engine.Quantization.Regions;
 /// <param name="Output">The tensor that it makes.</param>
 public sealed record RegionUnit(string Name, FoundLayer? Layer, ImmutableArray<string> Nodes, ImmutableArray<RegionInput> Inputs, string Output)
 {
+    /// <summary>The tensors between its nodes: what is merged into one kernel may leave its border there.</summary>
+    public ImmutableArray<string> Inner { get; init; } = [];
+
     /// <summary>Its integer form gives real numbers as readily as integers, so that nothing has to be quantized behind it.</summary>
     public bool GivesReals { get; init; }
 

@@ -10,23 +10,30 @@ internal static class FileRaceSection
         var html = new MarkupBuilder();
         html.Add($"<p>{measured.Processor} ({measured.InstructionSets}), {measured.Threads} {(measured.Threads == 1 ? "thread" : "threads")}, batch {measured.Batch}, ONNX Runtime {measured.Runtime}. ");
         html.Add($"{measured.Integers} of {measured.Operators} operators that have an integer form run in integers. The ratio to float is between {Figure.Short(measured.RatioLow)} and {Figure.Short(measured.RatioHigh)} at 95 % confidence.</p>");
-        html.Add($"<table><thead><tr><th scope=\"col\">File</th><th scope=\"col\">Time</th><th scope=\"col\">Against float</th></tr></thead><tbody>");
-        Row(html, "float, as it was read", measured.FloatMs, 1);
-        Row(html, "everything in 8 bits", measured.UniformInt8Ms, measured.UniformInt8Ms / measured.FloatMs);
-        Row(html, "this file", measured.QuantizedMs, measured.Ratio);
-        html.Add($"</tbody></table>");
+        var race = new Table("Whole files, one run each in turn");
+        race.Text("File");
+        race.Number("Time");
+        race.Number("Against float");
+        race.Open(html);
+        race.Row(html, ["float, as it was read", Figure.Time(measured.FloatMs), "1"]);
+        race.Row(html, ["everything in 8 bits", Figure.Time(measured.UniformInt8Ms), Figure.Short(measured.UniformInt8Ms / measured.FloatMs)]);
+        race.Row(html, ["this file", Figure.Time(measured.QuantizedMs), Figure.Short(measured.Ratio)]);
+        race.Close(html);
         if (measured.Files.Length == 0) return html.ToMarkup();
-        html.Add($"<p>Files that were measured on the way. What operators and borders cost was read off the files before each; for the file that was chosen they add up to {Figure.Time(measured.PredictedMs)}.</p>");
-        html.Add($"<table><thead><tr><th scope=\"col\">Operators in integers</th><th scope=\"col\">Predicted</th><th scope=\"col\">Measured</th><th scope=\"col\">Against float</th><th scope=\"col\">Outputs</th></tr></thead><tbody>");
+        html.Add($"<p>What operators and borders cost was read off the files before each. For the file that was chosen they add up to {Figure.Time(measured.PredictedMs)}.</p>");
+        var files = new Table("Files that were measured on the way");
+        files.Text("Operators in integers");
+        files.Number("Predicted");
+        files.Number("Measured");
+        files.Number("Against float");
+        files.Text("Outputs");
+        files.Open(html);
         foreach (var file in measured.Files)
         {
             string outputs = file.Excess is not { } excess ? "not compared" : excess <= 1 ? "within the limit" : "too far from float";
-            html.Add($"<tr><td>{file.Integers}</td><td>{(file.PredictedMs is { } ms ? Figure.Time(ms) : "")}</td><td>{Figure.Time(file.MeasuredMs)}</td><td>{Figure.Short(file.Ratio)}</td><td>{outputs}</td></tr>");
+            files.Row(html, [Figure.Count(file.Integers), file.PredictedMs is { } ms ? Figure.Time(ms) : "", Figure.Time(file.MeasuredMs), Figure.Short(file.Ratio), outputs]);
         }
-        html.Add($"</tbody></table>");
+        files.Close(html);
         return html.ToMarkup();
     }
-
-    private static void Row(MarkupBuilder html, string name, double milliseconds, double ratio) =>
-        html.Add($"<tr><th scope=\"row\">{name}</th><td>{Figure.Time(milliseconds)}</td><td>{Figure.Short(ratio)}</td></tr>");
 }

@@ -8,7 +8,7 @@ namespace Haq.Engine.Search.Regions;
 /// </summary>
 public sealed class RegionSearch
 {
-    private const int Bisections = 10, Finalists = 3;
+    private const int Bisections = 12, Finalists = 3;
 
     private readonly RegionMap _map;
     private readonly IRegionBench _bench;
@@ -84,19 +84,18 @@ public sealed class RegionSearch
     {
         var fastest = Faster().FirstOrDefault();
         if (fastest is null || fastest.Plan.Equals(best)) return best;
-        double low = 0, high = Factor();
+        var (low, high) = Factors();
         for (int i = 0; i < Bisections; i++)
         {
-            double middle = i == 0 ? high : (low + high) / 2;
+            double middle = Math.Sqrt(low * high);
             var plan = RegionCut.Solve(_map, _ledger.Costs, Times(middle));
-            if (plan.Equals(_float)) { high = middle; continue; }
-            if (ScoreOf(plan).IsKept)
+            if (!plan.Equals(_float) && !ScoreOf(plan).IsKept)
             {
-                high = middle;
-                if (!_measured.Exists(m => m.Plan.Equals(plan))) Measure(plan);
+                low = middle;
+                continue;
             }
-            else if (i == 0) high *= 8;
-            else low = middle;
+            high = middle;
+            if (!_measured.Exists(m => m.Plan.Equals(plan))) Measure(plan);
         }
         return Faster().FirstOrDefault(c => ScoreOf(c.Plan).IsKept)?.Plan;
     }
@@ -105,10 +104,10 @@ public sealed class RegionSearch
     {
         double limit = _goal.MostSeconds?.Invoke(_floatSeconds) ?? _floatSeconds;
         bool IsWithin(RegionPlan plan) => _measured.Find(m => m.Plan.Equals(plan))!.Timing is var t && t.Ratio * _floatSeconds <= limit;
-        double low = 0, high = Factor() * 64;
+        var (low, high) = Factors();
         for (int i = 0; i < Bisections; i++)
         {
-            double middle = i == 0 ? high : (low + high) / 2;
+            double middle = Math.Sqrt(low * high);
             var plan = RegionCut.Solve(_map, _ledger.Costs, Times(middle));
             if (!_measured.Exists(m => m.Plan.Equals(plan))) Measure(plan);
             if (IsWithin(plan)) low = middle;
@@ -117,12 +116,12 @@ public sealed class RegionSearch
         return _measured.Where(m => IsWithin(m.Plan)).MinBy(m => ScoreOf(m.Plan).Damage)?.Plan ?? Faster().FirstOrDefault()?.Plan;
     }
 
-    // Seconds that a unit of damage is worth where all damage together is worth the whole network.
-    private double Factor()
+    // Seconds that a unit of damage is worth: between nothing to speak of and more than the network takes.
+    private (double Low, double High) Factors()
     {
         if (_damage.Length == 0) _damage = Probe();
-        double all = _damage.Sum();
-        return all > 0 ? 4 * _floatSeconds / all : 1;
+        double all = _damage.Sum(), whole = all > 0 ? _floatSeconds / all : 1;
+        return (whole / 4096, whole * 4096);
     }
 
     private double[] Probe()
@@ -153,7 +152,7 @@ public sealed class RegionSearch
     private RegionResult Decide(RegionPlan? kept)
     {
         _report("racing the best files against float", 0.9);
-        var finalists = Faster().Where(c => c.Plan.Equals(kept) || (_scores.TryGetValue(c.Plan, out var score) && score.IsKept)).Select(c => c.Plan).Take(Finalists).ToList();
+        var finalists = _goal.LeastDamage && kept is not null ? [kept] : Faster().Where(c => c.Plan.Equals(kept) || (_scores.TryGetValue(c.Plan, out var score) && score.IsKept)).Select(c => c.Plan).Take(Finalists).ToList();
         List<RegionPlan> plans = [_float, _uniform, .. finalists.Where(p => !p.Equals(_uniform) && !p.Equals(_float))];
         var times = _bench.Race(plans, final: true);
         var uniform = times[1];

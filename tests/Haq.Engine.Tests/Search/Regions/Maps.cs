@@ -12,11 +12,11 @@ internal static class Maps
     public static RegionMap Chain(int units) => Of(units, u => u == 0 ? [] : [u - 1]);
 
     /// <summary>Units that read one or two of those before them.</summary>
-    public static RegionMap Random(SeededRandom random, int units) => Of(units, u => u == 0 ? [] : random.NextInt(3) == 0 ? [random.NextInt(u), u - 1] : [random.NextInt(u)]);
+    public static RegionMap Random(SeededRandom random, int units) => Of(units, u => u == 0 ? [] : random.Next(3) == 0 ? [random.Next(u), u - 1] : [random.Next(u)]);
 
     public static RegionCosts Costs(SeededRandom random, RegionMap map)
     {
-        double Some(int scale) => random.NextInt(scale) * 1e-6;
+        double Some(int scale) => random.Next(scale) * 1e-6;
         double[] Many(int count, int scale) => [.. Enumerable.Range(0, count).Select(_ => Some(scale))];
         return new RegionCosts(Many(map.Units.Length, 100), Many(map.Units.Length, 100), Many(map.Tensors.Length, 40), Many(map.Tensors.Length, 40), 10e-6);
     }

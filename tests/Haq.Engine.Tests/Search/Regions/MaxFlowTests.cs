@@ -21,9 +21,9 @@ public sealed class MaxFlowTests
         var random = new SeededRandom(5);
         for (int trial = 0; trial < 300; trial++)
         {
-            int nodes = 2 + random.NextInt(7);
+            int nodes = 2 + random.Next(7);
             var edges = new List<(int From, int To, long Capacity)>();
-            for (int e = random.NextInt(25); e > 0; e--) edges.Add((random.NextInt(nodes), random.NextInt(nodes), random.NextInt(20)));
+            for (int e = random.Next(25); e > 0; e--) edges.Add((random.Next(nodes), random.Next(nodes), random.Next(20)));
             edges.RemoveAll(e => e.From == e.To);
             var flow = new MaxFlow(nodes);
             foreach (var (from, to, capacity) in edges) flow.Add(from, to, capacity);

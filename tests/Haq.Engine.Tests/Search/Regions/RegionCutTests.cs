@@ -12,7 +12,7 @@ public sealed class RegionCutTests
         var random = new SeededRandom(11);
         for (int trial = 0; trial < 200; trial++)
         {
-            var map = Maps.Random(random, 2 + random.NextInt(9));
+            var map = Maps.Random(random, 2 + random.Next(9));
             var costs = Maps.Costs(random, map);
             double least = AllPlans(map).Min(plan => RegionCut.Price(map, costs, plan));
             Assert.Equal(least, RegionCut.Price(map, costs, RegionCut.Solve(map, costs)), 1e-11);

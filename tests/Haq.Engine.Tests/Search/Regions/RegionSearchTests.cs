@@ -87,7 +87,7 @@ public sealed class RegionSearchTests
         var random = new SeededRandom(23);
         var map = Maps.Random(random, 12);
         var costs = Maps.Costs(random, map);
-        double[] damage = [.. Enumerable.Range(0, 12).Select(_ => random.NextInt(10) * 0.1)];
+        double[] damage = [.. Enumerable.Range(0, 12).Select(_ => random.Next(10) * 0.1)];
         var first = Search(map, new SimulatedBench(map, costs, damage, 2), new RegionGoal());
         var second = Search(map, new SimulatedBench(map, costs, damage, 2), new RegionGoal());
         Assert.Equal(first.Plan, second.Plan);
