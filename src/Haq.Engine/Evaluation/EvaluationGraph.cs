@@ -59,9 +59,9 @@ internal sealed class EvaluationGraph
                 kinds[i] = (char)('a' + activation + (layer.Weights is null ? 0 : 3) + (layer.Bias is null ? 0 : 6));
             }
         });
-        // Quantizers between layers are the same for all policies of one calibration; whether a layer's is the very same decides who reads through it.
+        // Whether a tensor between layers is read through the very quantizer that a layer has decides who reads through it.
         return kinds + string.Concat(quantized.Junctions.Select(j =>
-            string.Create(CultureInfo.InvariantCulture, $"|{(QuantizedGraph.SharesWithLayer(quantized, j) ? "shared" : "own")} {j.Quantizer.Scale:R} {j.Quantizer.ZeroPoint}"))) + string.Concat(quantized.Constants.Keys.Select(name => "|" + name));
+            $"|{j.Junction.Tensor} {(QuantizedGraph.SharesWithLayer(quantized, j) ? "shared" : "own")} {(j.Quantizer.Bits <= 8 ? 8 : 16)}")) + string.Concat(quantized.Constants.Keys.Select(name => "|" + name));
     }
 
     private byte[] PieceOf(FoundLayer found, QuantizedWeights weights)

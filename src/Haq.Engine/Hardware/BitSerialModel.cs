@@ -16,7 +16,7 @@ internal sealed class BitSerialModel : ICostModel
         Assumptions =
         [
             "Activations are streamed as im2col.",
-            "Pooling, addition and requantization are free.",
+            _p.Elementwise.HasTraffic ? _p.Elementwise.Describe() : "Pooling, addition and requantization are free.",
             "Writing results is free, as in HAQ's published table.",
             "DRAM has no row effects; weights and activations each have a channel of fetch_bits per cycle.",
             $"Depthwise layers run {_p.DepthwiseGroup} channel{(_p.DepthwiseGroup == 1 ? "" : "s")} at a time (depthwise_group).",
@@ -63,6 +63,12 @@ internal sealed class BitSerialModel : ICostModel
             return new LayerCost(cycles, seconds, energy, dram, terms, utilization);
         }
     }
+
+    /// <inheritdoc/>
+    public LayerCost PriceTensor(in TensorWork work) => _p.Elementwise.Price(work, 2.0 * _p.FetchBits, _p.ClockHertz, _p.Energy);
+
+    /// <inheritdoc/>
+    public LayerCost PriceConvert(in TensorWork work, Layers.Bitwidth to) => _p.Elementwise.PriceConvert(work, to, 2.0 * _p.FetchBits, _p.ClockHertz, _p.Energy);
 
     private Totals PriceProduct(in MatrixProduct product, in Workload work)
     {

@@ -20,6 +20,9 @@ public sealed class CostTable
     private readonly bool _hasCodebooks;
     private readonly bool _hasFloat;
 
+    // Behind the layers stand tensors between them, which have no weights.
+    private readonly int _last;
+
     /// <summary>A table over the widths 1..8, with <paramref name="cells"/> laid out <c>[layer, weights-1, activations-1]</c>.</summary>
     /// <param name="cells">64 entries per layer.</param>
     /// <param name="weights">Number of weights per layer.</param>
@@ -44,6 +47,8 @@ public sealed class CostTable
         if (cells.Length % perRow != 0 || rowOf.Length != weights.Length)
             throw new ArgumentException($"expected {perRow} cells per row and a row per layer", nameof(cells));
         (_cells, _rowOf, _weights, FixedBits, Batch, _whole, _hasCodebooks, _hasFloat) = (cells, rowOf, weights, fixedBits, batch, whole, hasCodebooks, hasFloat);
+        _last = weights.Length - 1;
+        while (_last > 0 && weights[_last] == 0) _last--;
         (WeightWidths, ActivationWidths) = (weightWidths, activationWidths);
         (_weightSlot, _activationSlot, _activationWidths) = (Slots(weightWidths), Slots(activationWidths), activationWidths.Length);
     }
@@ -121,7 +126,7 @@ public sealed class CostTable
     public NetworkCost Price(Policy policy)
     {
         var total = new CostSum(FixedBits);
-        for (int i = 0; i < policy.Count; i++) total.Add(this[i, policy[i]], SizeBits(i, policy[i].Weights), i == 0 || i == policy.Count - 1);
+        for (int i = 0; i < policy.Count; i++) total.Add(this[i, policy[i]], SizeBits(i, policy[i].Weights), i == 0 || i == _last);
         return total.Network;
     }
 
@@ -140,7 +145,7 @@ public sealed class CostTable
         if (_whole is null) return Price(policy);
         var total = new CostSum(FixedBits);
         var costs = _whole(policy);
-        for (int i = 0; i < costs.Length; i++) total.Add(costs[i], SizeBits(i, policy[i].Weights), i == 0 || i == costs.Length - 1);
+        for (int i = 0; i < costs.Length; i++) total.Add(costs[i], SizeBits(i, policy[i].Weights), i == 0 || i == _last);
         return total.Network;
     }
 

@@ -26,7 +26,7 @@ internal sealed class CostTableBuilder
 
     public CostTable Build(long fixedBits)
     {
-        _target.Model.Check(_layers, _target.Bits);
+        _target.Model.Check([.. _layers.Where(l => !l.Shape.IsTensor)], _target.Bits);
         var (rowOf, representatives) = DistinctRows();
         ImmutableArray<Bitwidth> weights = _target.Bits.PricedWeights, activations = _target.Bits.PricedActivations;
         int perRow = weights.Length * activations.Length;
@@ -111,6 +111,7 @@ internal sealed class CostTableBuilder
 
     private LayerCost Price(QuantizableLayer layer, LayerBits bits, Bitwidth output, LayerBits? computedAs = null)
     {
+        if (layer.Shape.IsTensor) return _target.Model.PriceTensor(new TensorWork(layer.Shape.In, bits.Activations, layer.Passes, _batch));
         if ((computedAs ?? _target.Bits.RoundUp(bits)) is not { } computed) return s_impossible;
         try
         {
@@ -126,13 +127,13 @@ internal sealed class CostTableBuilder
     // Layers of one shape cost the same, except the first, which some targets treat apart, and where the figures go by name.
     private (int[] RowOf, List<QuantizableLayer> Representatives) DistinctRows()
     {
-        var rows = new Dictionary<(LayerShape, bool, string?), int>();
+        var rows = new Dictionary<(LayerShape, bool, int, string?), int>();
         var representatives = new List<QuantizableLayer>();
         int[] rowOf = new int[_layers.Count];
         for (int i = 0; i < rowOf.Length; i++)
         {
             var layer = _layers[i];
-            var key = (layer.Shape, layer.Index == 0, _target.Model.IsByName ? layer.Name : null);
+            var key = (layer.Shape, layer.Index == 0, layer.Passes, _target.Model.IsByName ? layer.Name : null);
             if (!rows.TryGetValue(key, out int row))
             {
                 rows[key] = row = representatives.Count;

@@ -38,7 +38,7 @@ public sealed record HardwareTarget(
     /// <summary>Performance that the memory and the array allow, by operational intensity; null where the target does not know its peak.</summary>
     public Roofline? RooflineOf(in LayerCost cost, LayerShape shape, int batch, LayerBits bits)
     {
-        if (Bits.RoundUp(bits) is not { } computed) return null;
+        if (shape.IsTensor || Bits.RoundUp(bits) is not { } computed) return null;
         if (Model.PeakMacsPerSecond(computed) is not { } peak || Model.BandwidthBitsPerSecond is not { } bandwidth) return null;
         return Roofline.Of((double)shape.Macs * batch, cost, peak, bandwidth);
     }

@@ -9,6 +9,12 @@ public interface ICostModel
     /// <exception cref="OverflowException">The layer is so large that its cost does not fit 64 bits.</exception>
     LayerCost Price(in Workload work);
 
+    /// <summary>Cost of the passes over a tensor between layers by what is no layer; nothing where the target's published figures give it none.</summary>
+    LayerCost PriceTensor(in TensorWork work) => new(0, 0, HasEnergy ? default(Energy) : null, default, default, 0);
+
+    /// <summary>Cost of reading a tensor between layers at one width and writing it at another, once.</summary>
+    LayerCost PriceConvert(in TensorWork work, Bitwidth to) => PriceTensor(work with { Passes = 0 });
+
     /// <summary>Makes sure that every layer can be priced at every pair; models that compute their figures always can.</summary>
     /// <exception cref="Diagnostics.HaqException">Figures are missing (HAQ0208).</exception>
     void Check(IReadOnlyList<QuantizableLayer> layers, SupportedBits bits) { }

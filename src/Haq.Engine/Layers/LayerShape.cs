@@ -29,6 +29,7 @@ public sealed class LayerShape : IEquatable<LayerShape>
         (Op, In, Out, Groups, Kernel, Stride, InputSize, OutputSize) = (op, inputChannels, outputChannels, groups, kernel, stride, inputSize, outputSize);
         try
         {
+            if (op == OpKind.Tensor) return;
             Macs = checked(Product(op == OpKind.ConvTranspose ? inputSize : outputSize) * Product(kernel) * (inputChannels / groups) * outputChannels);
             Weights = checked(Product(kernel) * (inputChannels / groups) * outputChannels);
         }
@@ -45,6 +46,13 @@ public sealed class LayerShape : IEquatable<LayerShape>
     /// <summary>A fully connected layer, or with <paramref name="rows"/> above 1 a matrix product of that many rows per image.</summary>
     public static LayerShape Dense(int inputs, int outputs, int rows = 1) =>
         new(rows == 1 ? OpKind.Gemm : OpKind.MatMul, inputs, outputs, 1, [], [], [rows], [rows]);
+
+    /// <summary>A tensor of so many numbers between layers: nothing is multiplied, and nothing stored in the model.</summary>
+    public static LayerShape Tensor(long elements) =>
+        new(OpKind.Tensor, (int)Math.Min(elements, int.MaxValue), (int)Math.Min(elements, int.MaxValue), 1, [], [], [1], [1]);
+
+    /// <summary>It is a tensor between layers.</summary>
+    public bool IsTensor => Op == OpKind.Tensor;
 
     /// <summary>The kind of loop nest.</summary>
     public OpKind Op { get; }
@@ -121,6 +129,7 @@ public sealed class LayerShape : IEquatable<LayerShape>
     /// <summary>For example <c>Conv 3x3/2 32->64 56x56</c>.</summary>
     public override string ToString()
     {
+        if (IsTensor) return $"{Op} {In}";
         string kernel = Kernel.Length == 0 ? "" : $" {string.Join('x', Kernel)}/{string.Join('x', Stride)}";
         string groups = Groups == 1 ? "" : IsDepthwise ? " depthwise" : $" {Groups} groups";
         return $"{Op}{kernel} {In}->{Out} {string.Join('x', OutputSize)}{groups}";

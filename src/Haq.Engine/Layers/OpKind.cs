@@ -14,4 +14,7 @@ public enum OpKind
 
     /// <summary>Matrix product with a constant matrix: several rows per image (all leading dimensions).</summary>
     MatMul,
+
+    /// <summary>No layer: a tensor between layers, with a width and without weights.</summary>
+    Tensor,
 }

@@ -6,4 +6,8 @@ namespace Haq.Engine.Layers;
 /// <param name="Layer">Name.</param>
 /// <param name="Bits">Its bits.</param>
 /// <param name="Location">Where it was read, null when it was not.</param>
-public sealed record PolicyEntry(string Layer, LayerBits Bits, SourceLocation? Location);
+public sealed record PolicyEntry(string Layer, LayerBits Bits, SourceLocation? Location)
+{
+    /// <summary>It is a tensor between layers: it has no weights.</summary>
+    public bool IsTensor { get; init; }
+}

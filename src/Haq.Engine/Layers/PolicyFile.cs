@@ -22,7 +22,7 @@ public sealed record PolicyFile(string ModelDigest, string Hardware, ImmutableAr
 
     /// <summary>The file for a policy.</summary>
     public static PolicyFile Of(Policy policy, IReadOnlyList<QuantizableLayer> layers, string modelDigest, string hardware) =>
-        new(modelDigest, hardware, [.. layers.Select(l => new PolicyEntry(l.Name, policy[l.Index], null))]);
+        new(modelDigest, hardware, [.. layers.Select(l => new PolicyEntry(l.Name, policy[l.Index], null) { IsTensor = l.Shape.IsTensor })]);
 
     /// <summary>Reads a policy file.</summary>
     /// <exception cref="HaqException">It cannot be opened (HAQ0210) or is not a policy file (HAQ0001 to HAQ0005), with line and column.</exception>
@@ -67,8 +67,9 @@ public sealed record PolicyFile(string ModelDigest, string Hardware, ImmutableAr
             {
                 json.WriteStartObject();
                 json.WriteString("name", entry.Layer);
-                json.WriteNumber("weights", entry.Bits.Weights.Bits);
+                if (!entry.IsTensor) json.WriteNumber("weights", entry.Bits.Weights.Bits);
                 json.WriteNumber("activations", entry.Bits.Activations.Bits);
+                if (entry.IsTensor) json.WriteBoolean("tensor", true);
                 json.WriteEndObject();
             }
             json.WriteEndArray();
@@ -107,12 +108,14 @@ public sealed record PolicyFile(string ModelDigest, string Hardware, ImmutableAr
     private static PolicyEntry Entry(YamlValue value)
     {
         var entry = value.AsMapping();
-        entry.RejectUnknownKeys(["name", "weights", "activations"]);
+        entry.RejectUnknownKeys(["name", "weights", "activations", "tensor"]);
+        // A tensor between layers has no weights.
+        bool isTensor = entry.Find("weights") is null && entry.Find("tensor")?.AsBoolean() == true;
         return new PolicyEntry(
             entry.Require("name", "the layer's name").AsText(),
             new LayerBits(
-                WidthText.Read(entry.Require("weights", "bits of the weights"), Bitwidth.Min),
+                isTensor ? Bitwidth.Eight : WidthText.Read(entry.Require("weights", "bits of the weights"), Bitwidth.Min),
                 WidthText.Read(entry.Require("activations", "bits of the activations that it reads"), Bitwidth.Min)),
-            value.Location);
+            value.Location) { IsTensor = isTensor };
     }
 }

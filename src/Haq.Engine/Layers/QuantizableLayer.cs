@@ -11,6 +11,9 @@ namespace Haq.Engine.Layers;
 /// </param>
 public sealed record QuantizableLayer(int Index, string Name, LayerShape Shape, int ActivationGroup)
 {
+    /// <summary>How often what is no layer reads or writes the tensor, where it is one between layers.</summary>
+    public int Passes { get; init; }
+
     /// <summary>
     /// Indices of the layers that read this one's output, directly or through operators that pass it on; empty where something else does, too
     /// (its width is then not this network's choice), or where that is not known.

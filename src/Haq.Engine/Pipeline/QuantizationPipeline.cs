@@ -85,7 +85,7 @@ public static class QuantizationPipeline
         foreach (var (role, input) in workspace.Inputs.Inputs) key.Add(role, input.Sha256 ?? "");
         key.Add("format", workspace.Manifest.Format.ToString()).Add("strategy", options.Strategy ?? "").Add("sensitivity", options.Sensitivity?.ToString() ?? "").Add("episodes", options.Episodes?.ToString(CultureInfo.InvariantCulture) ?? "");
         key.Add("seed", workspace.Seed.ToString(CultureInfo.InvariantCulture)).Add("threads", options.Threads.ToString(CultureInfo.InvariantCulture));
-        key.Add("given", options.Policy is { } given ? given(workspace.Model.Survey.Quantizable).Digest : "").Add("locked", policy ?? "");
+        key.Add("given", options.Policy is { } given ? given(workspace.Model.Items).Digest : "").Add("locked", policy ?? "");
         return key.Build();
     }
 

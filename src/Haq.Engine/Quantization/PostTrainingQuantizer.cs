@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
 using Haq.Engine.Quantization.Calibration;
+using Haq.Engine.Quantization.Tensors;
 using Haq.Engine.Quantization.Weights;
 
 namespace Haq.Engine.Quantization;
@@ -43,8 +44,9 @@ public sealed class PostTrainingQuantizer
     public QuantizedModel Quantize(Policy policy)
     {
         ArgumentNullException.ThrowIfNull(policy);
-        if (policy.Count != _model.Layers.Length) throw new ArgumentException($"the policy has {policy.Count} layers, the model {_model.Layers.Length}", nameof(policy));
-        var layers = ImmutableArray.CreateBuilder<QuantizedLayer>(policy.Count);
+        if (policy.Count != _model.Layers.Length && policy.Count != _model.Layers.Length + _model.Tensors.Length)
+            throw new ArgumentException($"the policy has {policy.Count} entries, the model {_model.Layers.Length} layers and {_model.Tensors.Length} tensors", nameof(policy));
+        var layers = ImmutableArray.CreateBuilder<QuantizedLayer>(_model.Layers.Length);
         var widths = new Dictionary<string, Bitwidth>(StringComparer.Ordinal);
         foreach (var found in _model.Layers)
         {
@@ -59,7 +61,7 @@ public sealed class PostTrainingQuantizer
         }
         return new QuantizedModel(_model.Float, policy, layers.MoveToImmutable())
         {
-            Junctions = _junctions.Value,
+            Junctions = _model.Tensors.IsEmpty ? _junctions.Value : new TensorQuantizer(_model, _calibration).Quantize(policy),
             Tables = _tables.Value,
             InputShapes = _model.InputShapes,
         };

@@ -23,6 +23,9 @@ public sealed record PreparationOptions
     /// <summary>Quantize between layers, too, so that sums, concatenations and averages run on integers.</summary>
     public bool Junctions { get; init; }
 
+    /// <summary>Every tensor that the hardware keeps is an integer: each has a width of its own. In place of <see cref="Junctions"/>.</summary>
+    public bool Tensors { get; init; }
+
     /// <summary>Store the tables that rows are looked up in (embeddings) in 8 bits.</summary>
     public bool Tables { get; init; } = true;
 

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
 using Haq.Engine.Quantization.Regions;
+using Haq.Engine.Quantization.Tensors;
 using Haq.Engine.Quantization.Weights;
 using Haq.Engine.Runtime;
 using Onnx;
@@ -38,6 +40,12 @@ public sealed class QuantizableModel
 
     /// <summary>Tensors between layers that are quantized too; empty where sums, concatenations and averages stay in float.</summary>
     public ImmutableArray<Junction> Junctions { get; private init; } = [];
+
+    /// <summary>Tensors between layers with a width of their own, where the hardware keeps nothing but integers; otherwise empty.</summary>
+    public ImmutableArray<TensorItem> Tensors { get; private init; } = [];
+
+    /// <summary>All that has a width to choose: the layers by index, and the tensors between them behind.</summary>
+    public ImmutableArray<QuantizableLayer> Items => [.. Survey.Quantizable, .. Tensors.Select((t, i) => TensorLayer(t, Layers.Length + i))];
 
     /// <summary>Tables that rows are looked up in and that are stored in 8 bits.</summary>
     public ImmutableArray<FoundTable> Tables { get; private init; } = [];
@@ -76,6 +84,7 @@ public sealed class QuantizableModel
         {
             Passes = run.Applied,
             Junctions = options.Junctions ? JunctionFinder.Find(view, shapes, survey.Layers) : [],
+            Tensors = options.Tensors ? TensorFinder.Find(view, shapes, survey.Layers) : [],
             Tables = options.Tables ? [.. survey.Tables.Where(t => options.Leave?.Invoke(t.Name) != true)] : [],
             Regions = options.Regions ? RegionFinder.Find(view, shapes, survey.Layers) : null,
             _leave = options.Leave,
@@ -98,6 +107,7 @@ public sealed class QuantizableModel
         {
             Passes = Passes,
             Junctions = Junctions.IsEmpty ? [] : JunctionFinder.Find(view, shapes, survey.Layers),
+            Tensors = Renewed(TensorFinder.Find(view, shapes, survey.Layers)),
             Tables = [.. survey.Tables.Where(t => tables.Contains(t.Name))],
             Smoothed = smoothed,
             Regions = Regions is null ? null : RegionFinder.Find(view, shapes, survey.Layers),
@@ -105,6 +115,16 @@ public sealed class QuantizableModel
             _given = _given,
             _sample = _sample,
         };
+    }
+
+    private static QuantizableLayer TensorLayer(TensorItem tensor, int index) =>
+        new(index, tensor.Name, LayerShape.Tensor(tensor.Elements), tensor.Layer >= 0 ? tensor.Layer : index) { Passes = tensor.Passes };
+
+    // The same tensors in the same order: policies count them.
+    private ImmutableArray<TensorItem> Renewed(ImmutableArray<TensorItem> found)
+    {
+        var byName = found.ToDictionary(t => t.Name, StringComparer.Ordinal);
+        return [.. Tensors.Select(t => byName.GetValueOrDefault(t.Name, t))];
     }
 
     private IReadOnlyList<string> NodesOf(string pass) => Passes.FirstOrDefault(p => p.Label == pass)?.Nodes ?? [];

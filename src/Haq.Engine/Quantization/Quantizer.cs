@@ -27,6 +27,9 @@ public readonly record struct Quantizer
     /// <summary>The integers in use.</summary>
     public IntegerRange Range { get; }
 
+    /// <summary>The width of its integers.</summary>
+    public Layers.Bitwidth Bits => new(System.Numerics.BitOperations.Log2((uint)Range.Levels - 1) + 1);
+
     /// <summary>The least value that can be told apart; smaller ones become it.</summary>
     public float Lowest => Dequantize(Range.Min);
 

@@ -32,7 +32,7 @@ public sealed class LayerFactsBuilder(HardwareTarget target, CostTable costs, IR
 
     private LayerFacts Describe(QuantizableLayer layer, LayerBits bits, LayerExplanation explanation)
     {
-        var computed = target.Bits.RoundUp(bits);
+        var computed = layer.Shape.IsTensor ? bits : target.Bits.RoundUp(bits);
         return new LayerFacts
         {
             Index = layer.Index,

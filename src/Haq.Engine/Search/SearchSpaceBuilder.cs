@@ -13,11 +13,13 @@ public sealed class SearchSpaceBuilder
 {
     private readonly IReadOnlyList<QuantizableLayer> _layers;
     private readonly Func<LayerBits, bool> _supported;
+    private readonly int _last;
 
     /// <summary>A builder for <paramref name="layers"/> on hardware that computes the pairs that <paramref name="supported"/> accepts.</summary>
     public SearchSpaceBuilder(IReadOnlyList<QuantizableLayer> layers, Func<LayerBits, bool> supported)
     {
         (_layers, _supported) = (layers, supported);
+        _last = layers.Count(l => !l.Shape.IsTensor) - 1;
     }
 
     /// <summary>The weight widths of free layers.</summary>
@@ -28,6 +30,9 @@ public sealed class SearchSpaceBuilder
 
     /// <summary>Exceptions by name.</summary>
     public ImmutableArray<LayerRule> Rules { get; init; } = [];
+
+    /// <summary>The widths that tensors between layers may have.</summary>
+    public Func<Bitwidth, bool> SupportsTensor { get; init; } = width => width == Bitwidth.Eight;
 
     /// <summary>What the hardware computes with, for messages.</summary>
     public string? Hardware { get; init; }
@@ -45,8 +50,8 @@ public sealed class SearchSpaceBuilder
         foreach (var rule in Rules.Where(r => !r.Skip))
             if (!_layers.Any(l => rule.Matches(l.Name))) throw UnknownLayer(rule);
         ImmutableArray<ImmutableArray<LayerBits>> choices = [.. _layers.Select(ChoicesOf)];
-        ImmutableArray<int> groups = [.. _layers.Select(l => l.ActivationGroup)];
-        foreach (var group in _layers.GroupBy(l => l.ActivationGroup))
+        ImmutableArray<int> groups = [.. _layers.Select(l => GroupOf(l, choices))];
+        foreach (var group in _layers.GroupBy(l => groups[l.Index]))
         {
             var common = group.Select(l => choices[l.Index].Select(c => c.Activations)).Aggregate((a, b) => a.Intersect(b));
             if (!common.Any()) throw NoCommonWidth([.. group]);
@@ -54,10 +59,21 @@ public sealed class SearchSpaceBuilder
         return SearchSpace.Consistent(choices, groups);
     }
 
+    // A tensor that layers read in less than 8 bits is kept twice: in what they read, and in what everything else does.
+    private int GroupOf(QuantizableLayer layer, ImmutableArray<ImmutableArray<LayerBits>> choices)
+    {
+        if (!layer.Shape.IsTensor || layer.ActivationGroup == layer.Index) return layer.ActivationGroup;
+        var own = Widths(layer);
+        return _layers.All(l => l.Shape.IsTensor || l.ActivationGroup != layer.ActivationGroup || own.SetEquals(Widths(l))) ? layer.ActivationGroup : layer.Index;
+
+        HashSet<Bitwidth> Widths(QuantizableLayer of) => [.. choices[of.Index].Select(c => c.Activations)];
+    }
+
     private ImmutableArray<LayerBits> ChoicesOf(QuantizableLayer layer)
     {
-        bool pinned = layer.Index == 0 || layer.Index == _layers.Count - 1;
+        bool pinned = layer.Index == 0 || layer.Index == _last;
         var rules = Rules.Where(r => r.Matches(layer.Name)).ToArray();
+        if (layer.Shape.IsTensor) return TensorChoices(rules);
         if (rules.LastOrDefault() is { Skip: true }) return [LayerBits.Float];
         var weights = rules.LastOrDefault(r => r.Weights is not null)?.Weights ?? (pinned ? Ends(Weights, b => new LayerBits(b, Bitwidth.Eight)) : Weights);
         var activations = rules.LastOrDefault(r => r.Activations is not null)?.Activations ?? (pinned ? Ends(Activations, b => new LayerBits(Bitwidth.Eight, b)) : Activations);
@@ -70,6 +86,15 @@ public sealed class SearchSpaceBuilder
         throw DiagnosticCatalog.NoChoice.Error(rules.LastOrDefault()?.Location ?? Location,
             $"the hardware supports none of the bits asked for layer '{layer.Name}' (weights {List(weights)}, activations {List(activations)}); "
             + $"name widths that {has}, or choose other hardware");
+    }
+
+    // Between layers nothing is narrower than 8 bits: no hardware adds or concatenates less.
+    private ImmutableArray<LayerBits> TensorChoices(LayerRule[] rules)
+    {
+        if (rules.LastOrDefault() is { Skip: true }) return [new LayerBits(Bitwidth.Eight, Bitwidth.Float)];
+        var asked = rules.LastOrDefault(r => r.Activations is not null)?.Activations ?? Activations;
+        ImmutableArray<LayerBits> choices = [.. asked.Where(a => a >= Bitwidth.Eight && SupportsTensor(a)).Select(a => new LayerBits(Bitwidth.Eight, a))];
+        return choices.IsEmpty ? [LayerBits.Uniform(Bitwidth.Eight)] : choices;
     }
 
     // Never narrower than 8 bits at the ends; wider where that was asked for.

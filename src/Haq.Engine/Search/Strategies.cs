@@ -12,6 +12,7 @@ public static class Strategies
     [
         ("auto", options => new AutoStrategy(options)),
         ("ddpg", options => new DdpgStrategy(options)),
+        ("greedy", options => new GreedyStrategy(options)),
         ("knapsack", options => new KnapsackStrategy(options)),
     ];
 

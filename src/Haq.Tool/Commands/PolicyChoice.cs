@@ -14,7 +14,7 @@ internal static class PolicyChoice
             return (width is >= Bitwidth.Min and <= Bitwidth.Max ? workspace.UniformPolicy(width) : null)
                 ?? throw DiagnosticCatalog.BitsSyntax.Error((SourceLocation?)null, $"'--bits {width}' is no width that {workspace.Target.Name} computes with; it computes with {workspace.Target.Bits}.");
         }
-        if (file is not null) return PolicyFile.Load(file).For(workspace.Model.Survey.Quantizable, file);
+        if (file is not null) return PolicyFile.Load(file).For(workspace.Model.Items, file);
         return workspace.LockedPolicy()
             ?? throw DiagnosticCatalog.LockMissing.Error(workspace.Manifest.File, "there is no policy to measure: give --bits or --policy, or build once so that haq.lock.json holds one.");
     }

@@ -69,7 +69,7 @@ internal static class SearchCommand
                 var outcome = exploration.Search(best => Save(workspace, best, place));
                 Save(workspace, outcome.Policy, place);
                 var front = curve ? exploration.Front(FrontPoints) : null;
-                found.Add(new Found(workspace.Target.Name, workspace.Model.Survey.Quantizable, outcome, workspace.Pricing, parsed.GetValue(explain) ? exploration.Scores() : null, front));
+                found.Add(new Found(workspace.Target.Name, workspace.Model.Items, outcome, workspace.Pricing, parsed.GetValue(explain) ? exploration.Scores() : null, front));
                 if (page is not null) curves.Add(exploration.Curve(front!, outcome));
                 progress.Dispose();
                 foreach (var warning in workspace.Warnings) Console.Error.WriteLine(warning);
@@ -91,7 +91,7 @@ internal static class SearchCommand
     private static void Save(Workspace workspace, Policy policy, string? place)
     {
         if (place is null) return;
-        byte[] content = PolicyFile.Of(policy, workspace.Model.Survey.Quantizable, workspace.ModelDigest, workspace.Target.Name).ToBytes();
+        byte[] content = PolicyFile.Of(policy, workspace.Model.Items, workspace.ModelDigest, workspace.Target.Name).ToBytes();
         string temporary = $"{place}.tmp";
         try
         {
@@ -122,7 +122,7 @@ internal static class SearchCommand
         foreach (var layer in found.Layers)
         {
             var bits = outcome.Policy[layer.Index];
-            table.AddText(layer.Index.ToString(Tables.Culture), layer.Name, bits.Weights.ToString(), bits.Activations.ToString());
+            table.AddText(layer.Index.ToString(Tables.Culture), layer.Name, layer.Shape.IsTensor ? "" : WidthText.Of(bits.Weights), WidthText.Of(bits.Activations));
         }
         table.Print();
         foreach (var other in all.Where(o => o != found))
@@ -130,7 +130,11 @@ internal static class SearchCommand
             double there = other.Pricing.Costs.PriceWhole(outcome.Policy).LatencySeconds / other.Pricing.EightBit.LatencySeconds;
             Console.WriteLine($"the same policy on {other.Hardware}: {there.ToString("0.000", Tables.Culture)}x of 8 bit there");
         }
-        if (found.Scores is { } scores) PrintScores(found, scores);
+        if (found.Scores is { } scores)
+        {
+            PrintScores(found, scores);
+            WideTensorTable.Print(found.Layers, pricing, outcome.Policy, scores);
+        }
         if (found.Front is { } front) PrintFront(found, front);
     }
 
@@ -184,6 +188,7 @@ internal static class SearchCommand
             writer.WriteBoolean("completed", one.Outcome.Completed);
             ScoreJson.WriteCost(writer, one.Pricing.Costs.PriceWhole(one.Outcome.Policy));
             writer.WriteNumber("effective_bits", MeanBits(one));
+            writer.WriteNumber("wide_share", WideTensors.Share(one.Layers, one.Outcome.Policy));
             if (one.Outcome.Score is { } score) ScoreJson.Write(writer, "searched", score);
             if (one.Outcome.PredictedLoss is { } predicted) writer.WriteNumber("predicted_loss", predicted);
             if (one.Outcome.OptimalityGap is { } gap) writer.WriteNumber("optimality_gap", gap);
@@ -201,7 +206,8 @@ internal static class SearchCommand
     {
         writer.WriteStartObject();
         writer.WriteString("name", layer.Name);
-        writer.WriteNumber("weights", one.Outcome.Policy[layer.Index].Weights.Bits);
+        if (layer.Shape.IsTensor) writer.WriteBoolean("tensor", true);
+        else writer.WriteNumber("weights", one.Outcome.Policy[layer.Index].Weights.Bits);
         writer.WriteNumber("activations", one.Outcome.Policy[layer.Index].Activations.Bits);
         if (one.Scores is { } scores)
         {

@@ -6,7 +6,7 @@ namespace Haq.Engine.Evaluation.Compiled;
 
 /// <summary>A constant that differs from policy to policy: what fills it, and how long it is.</summary>
 /// <param name="Kind">What it is.</param>
-/// <param name="Layer">The layer that has it; for a quantized tensor, the first that reads it.</param>
+/// <param name="Layer">The layer that has it; for a quantized tensor, the first that reads it; for one between layers, its position among those.</param>
 /// <param name="Name">The constant's name before ONNX Runtime rewrites the graph.</param>
 /// <param name="Dims">Its extents then.</param>
 internal sealed record Hole(HoleKind Kind, int Layer, string Name, ImmutableArray<long> Dims)
@@ -17,6 +17,11 @@ internal sealed record Hole(HoleKind Kind, int Layer, string Name, ImmutableArra
     /// <summary>Writes the values of <paramref name="quantized"/>.</summary>
     public void Fill(QuantizedModel quantized, Span<float> values)
     {
+        if (IsJunction)
+        {
+            Fill(quantized.Junctions[Layer].Quantizer, Kind == HoleKind.JunctionStep, values);
+            return;
+        }
         var layer = quantized.Layers[Layer];
         switch (Kind)
         {
@@ -26,14 +31,18 @@ internal sealed record Hole(HoleKind Kind, int Layer, string Name, ImmutableArra
             case HoleKind.Bias:
                 layer.Bias!.Values.CopyTo(values);
                 break;
-            case HoleKind.Step:
-                values[0] = layer.Activation!.Value.Scale;
-                break;
             default:
-                var quantizer = layer.Activation!.Value;
-                (values[0], values[1], values[2], values[3]) = (quantizer.Range.Min - quantizer.ZeroPoint, quantizer.Range.Max - quantizer.ZeroPoint, 0, 1);
+                Fill(layer.Activation!.Value, Kind == HoleKind.Step, values);
                 break;
         }
+    }
+
+    private bool IsJunction => Kind is HoleKind.JunctionStep or HoleKind.JunctionLimits;
+
+    private static void Fill(Quantizer quantizer, bool isStep, Span<float> values)
+    {
+        if (isStep) values[0] = quantizer.Scale;
+        else (values[0], values[1], values[2], values[3]) = (quantizer.Range.Min - quantizer.ZeroPoint, quantizer.Range.Max - quantizer.ZeroPoint, 0, 1);
     }
 
     /// <summary>The large object that the values are made from, to keep what was made from it; null for what is small.</summary>
@@ -42,6 +51,7 @@ internal sealed record Hole(HoleKind Kind, int Layer, string Name, ImmutableArra
     /// <summary>Two policies bring the same values.</summary>
     public bool IsSame(QuantizedModel one, QuantizedModel other)
     {
+        if (IsJunction) return one.Junctions[Layer].Quantizer == other.Junctions[Layer].Quantizer;
         var (a, b) = (one.Layers[Layer], other.Layers[Layer]);
         return Kind switch
         {

@@ -14,4 +14,10 @@ internal enum HoleKind
 
     /// <summary>The range of that tensor, in steps, as the engine's quantizer takes it.</summary>
     Limits,
+
+    /// <summary>The step of a tensor between layers.</summary>
+    JunctionStep,
+
+    /// <summary>The range of that tensor.</summary>
+    JunctionLimits,
 }

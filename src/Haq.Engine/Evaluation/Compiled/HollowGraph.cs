@@ -38,13 +38,20 @@ internal sealed class HollowGraph
             holes.Add(new Hole(HoleKind.Step, first.Found.Layer.Index, $"{stem}.step", [1]));
             holes.Add(new Hole(HoleKind.Limits, first.Found.Layer.Index, $"{stem}.limits", [4]));
         }
-        foreach (var (junction, quantizer) in quantized.Junctions)
+        for (int j = 0; j < quantized.Junctions.Length; j++)
         {
-            string stem = patch.FreshStem($"{junction.Tensor}_quantization"), quantizedName = $"{stem}.value";
-            patch.Put(TensorData.Of($"{stem}.step", [1], [quantizer.Scale]));
-            patch.Put(TensorData.Of($"{stem}.limits", [4], [(float)(quantizer.Range.Min - quantizer.ZeroPoint), quantizer.Range.Max - quantizer.ZeroPoint, 0f, 1f]));
-            patch.Add(OnnxNode.Of(FakeQuantizeRules.Op, [junction.Tensor, $"{stem}.step", $"{stem}.limits"], [quantizedName], stem, GraphBuilder.CustomDomain), nodes[junction.Readers[0].Node]);
-            foreach (var (reader, input) in junction.Readers) nodes[reader].Input[input] = quantizedName;
+            var junction = quantized.Junctions[j].Junction;
+            string stem = patch.FreshStem($"{junction.Tensor}_quantization"), read = junction.Tensor, result = $"{stem}.value";
+            if (junction.IsOutput)
+            {
+                var producer = model.Graph.Node.First(n => n.Output.Contains(junction.Tensor));
+                (read, result) = ($"{stem}.real", junction.Tensor);
+                producer.Output[producer.Output.IndexOf(junction.Tensor)] = read;
+            }
+            patch.Add(OnnxNode.Of(FakeQuantizeRules.Op, [read, $"{stem}.step", $"{stem}.limits"], [result], stem, GraphBuilder.CustomDomain), junction.IsOutput ? null : nodes[junction.Readers[0].Node]);
+            if (!junction.IsOutput) foreach (var (reader, input) in junction.Readers) nodes[reader].Input[input] = result;
+            holes.Add(new Hole(HoleKind.JunctionStep, j, $"{stem}.step", [1]));
+            holes.Add(new Hole(HoleKind.JunctionLimits, j, $"{stem}.limits", [4]));
         }
         foreach (var table in quantized.Tables)
         {

@@ -23,7 +23,7 @@ internal sealed class SystolicModel : ICostModel
                 ? "Half of each buffer is loaded while the array works on the other: the slower of the two counts, plus first load and last store."
                 : "The array waits while memory works: both count.",
             "Outputs are written at the width in which their reader wants them; tables take the widest.",
-            "Pooling, addition and requantization are free; DRAM has no row effects.",
+            _p.Elementwise.Describe(),
             EnergyConstants.Describe(_p.Energy),
         ];
 
@@ -73,6 +73,12 @@ internal sealed class SystolicModel : ICostModel
             return new LayerCost(cycles, seconds, energy, dram, terms, work.Macs / (cycles * PeakMacsPerCycle(work.Computed)));
         }
     }
+
+    /// <inheritdoc/>
+    public LayerCost PriceTensor(in TensorWork work) => _p.Elementwise.Price(work, _p.DramBitsPerCycle, _p.ClockHertz, _p.Energy);
+
+    /// <inheritdoc/>
+    public LayerCost PriceConvert(in TensorWork work, Layers.Bitwidth to) => _p.Elementwise.PriceConvert(work, to, _p.DramBitsPerCycle, _p.ClockHertz, _p.Energy);
 
     // What the array reads and writes for one group: the operand in place once, the other once for every fold across it, sums once per fold along the window.
     private double SramBits(in MatrixProduct product, double pixels, in Workload work)

@@ -15,9 +15,10 @@ namespace Haq.Engine.Hardware.Systolic;
 /// <param name="AreFoldsOverlapped">One fold fills while the other drains.</param>
 /// <param name="MacsPerElement">Multiply-accumulates of one element in a cycle, by pair; 1 where not given.</param>
 /// <param name="Energy">Constants, or null for no energy model.</param>
+/// <param name="Elementwise">What passes beside the array cost.</param>
 internal sealed record SystolicParameters(
     double ClockHertz, Dataflow Dataflow, int Rows, int Cols, (long Weights, long Input, long Output) BufferBits, int DramBitsPerCycle, int AccumulatorBits,
-    bool IsDoubleBuffered, bool AreFoldsOverlapped, ImmutableDictionary<LayerBits, int> MacsPerElement, EnergyConstants? Energy)
+    bool IsDoubleBuffered, bool AreFoldsOverlapped, ImmutableDictionary<LayerBits, int> MacsPerElement, EnergyConstants? Energy, ElementwiseCosts Elementwise)
 {
     private const int BitsPerByte = 8, MaxBytes = int.MaxValue, MaxArray = 65_536, MaxMacs = 1024;
 
@@ -41,6 +42,7 @@ internal sealed record SystolicParameters(
         HardwareKey.Word("buffering", "double: memory works while the array does; single: one after the other", ["double", "single"], "double"),
         HardwareKey.Word("folds", "serial: the array drains before it fills again; overlapped: meanwhile", ["serial", "overlapped"], "serial"),
         HardwareKey.Mapping("macs_per_element", "multiply-accumulates of one element in a cycle where it is not 1, as in {w4a8: 2}"),
+        .. ElementwiseCosts.Keys,
         EnergyConstants.Section,
     ];
 
@@ -54,7 +56,7 @@ internal sealed record SystolicParameters(
         file.Remember("sram", sram);
         return new SystolicParameters(
             hertz, dataflow, rows, cols, buffers, file.Integer("dram_bits_per_cycle"), file.Integer("accumulator_bits"),
-            file.Word("buffering") == "double", file.Word("folds") == "overlapped", Rates(file), EnergyConstants.Read(file));
+            file.Word("buffering") == "double", file.Word("folds") == "overlapped", Rates(file), EnergyConstants.Read(file), ElementwiseCosts.Read(file, hasTraffic: true));
 
         long Bits(string key) => (long)sram.Integer(key) * BitsPerByte;
     }

@@ -47,7 +47,7 @@ internal static class BuildStage
     }
 
     internal static PolicyFile PolicyFileOf(Workspace workspace, Policy policy) =>
-        PolicyFile.Of(policy, workspace.Model.Survey.Quantizable, workspace.ModelDigest, workspace.Target.Name);
+        PolicyFile.Of(policy, workspace.Model.Items, workspace.ModelDigest, workspace.Target.Name);
 
     /// <summary>Writes the file and returns the form of it that ONNX Runtime runs, which computes the same.</summary>
     private static OnnxModel Export(Workspace workspace, QuantizedModel quantized, string path)
@@ -61,7 +61,7 @@ internal static class BuildStage
 
     internal static SearchOutcome FromLock(Workspace workspace, LockFile locked)
     {
-        var layers = workspace.Model.Layers;
+        var layers = workspace.Model.Items;
         if (!locked.Policy.Select(l => l.Name).SequenceEqual(layers.Select(l => l.Name), StringComparer.Ordinal))
             throw DiagnosticCatalog.LockUnreadable.Error(workspace.Options.Manifest, "haq.lock.json names other layers than the model has. Delete it and build again.");
         return new SearchOutcome

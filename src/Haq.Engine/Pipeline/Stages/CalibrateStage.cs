@@ -91,6 +91,7 @@ internal static class CalibrateStage
         key.Add("skipped", string.Join('\n', workspace.Model.Survey.Skipped.Select(s => s.Name)));
         foreach (var junction in workspace.Model.Junctions) key.Add("junction", junction.Tensor);
         foreach (var tensor in workspace.Model.Regions?.Tensors ?? []) key.Add("region", tensor.Name);
+        foreach (var tensor in workspace.Model.Tensors) key.Add("tensor", tensor.Name);
         key.Add("data", SettingsDigest.OfData(workspace));
         return key.Build();
     }

@@ -34,7 +34,7 @@ internal static class LayerDamage
     public static ImmutableArray<LayerFacts> Add(ImmutableArray<LayerFacts> facts, NetworkDiagnosis diagnosis)
     {
         var layers = diagnosis.Layers.ToDictionary(l => l.Layer);
-        return [.. facts.Select(f => layers[f.Index] is var l
+        return [.. facts.Select(f => layers.GetValueOrDefault(f.Index) is { } l
             ? f with
             {
                 SqnrDb = l.SqnrDb, PathSqnrDb = l.PathSqnrDb, GivenBack = l.GivenBack, DamageAlone = l.Alone, AccumulatorBits = l.AccumulatorBits, Saturation = l.Input?.Saturation, OutlierRatio = l.Input?.OutlierRatio,

@@ -10,7 +10,7 @@ internal static class LayerReport
 {
     public static ImmutableArray<LayerFacts> Of(Workspace workspace, SearchOutcome outcome)
     {
-        var layers = workspace.Model.Survey.Quantizable;
+        var layers = workspace.Model.Items;
         return new LayerFactsBuilder(workspace.Target, workspace.Pricing.Costs, layers)
         {
             Scores = outcome.Scores?.ToTable(),
@@ -23,6 +23,6 @@ internal static class LayerReport
     {
         if (workspace.Pricing.Space.ChoicesOf(layer.Index).Length > 1) return null;
         if (workspace.Manifest.SettingsOf(layer.Name) is not null) return "an entry under 'layers:'";
-        return layer.Index == 0 ? "the first layer" : layer.Index == workspace.Pricing.Space.Layers - 1 ? "the last layer" : "the only choice";
+        return layer.Index == 0 ? "the first layer" : layer.Index == workspace.Model.Layers.Length - 1 ? "the last layer" : "the only choice";
     }
 }

@@ -12,7 +12,7 @@ internal static class LockStage
         Engine = new LockedEngine(EngineIdentity.Version, EngineIdentity.Digest),
         Inputs = new SortedDictionary<string, LockedInput>(workspace.Inputs.Inputs.ToDictionary(i => i.Key, i => i.Value), StringComparer.Ordinal),
         Search = new LockedSearch(outcome.Strategy, (ulong)workspace.Seed, workspace.Options.Threads, outcome.Evaluated, outcome.Completed, outcome.EndedIn),
-        Policy = [.. quantized.Layers.Select(l => new LockedLayer(l.Found.Name, l.Bits.Weights, l.Bits.Activations))],
+        Policy = [.. workspace.Model.Items.Select(l => new LockedLayer(l.Name, quantized.Policy[l.Index].Weights, quantized.Policy[l.Index].Activations))],
         Scales = Scales(quantized),
         Predicted = new LockedCost(report.Cost.LatencyMs, report.Cost.EnergyMj, (long)report.Cost.SizeBytes),
         Measured = new LockedAccuracy(Score(report.Float), Score(report.Quantized), report.Finetuned is null ? null : Score(report.Finetuned)),
@@ -25,6 +25,8 @@ internal static class LockStage
         var scales = new SortedDictionary<string, LockedScale>(StringComparer.Ordinal);
         foreach (var layer in quantized.Layers)
             if (layer.Activation is { } q) scales[layer.Found.Input] = new LockedScale(layer.Bits.Activations, q.Scale, q.ZeroPoint, q.Range.Min, q.Range.Max);
+        foreach (var (junction, q) in quantized.Junctions)
+            scales.TryAdd(junction.Tensor, new LockedScale(q.Bits, q.Scale, q.ZeroPoint, q.Range.Min, q.Range.Max));
         return scales;
     }
 

@@ -12,6 +12,7 @@ internal static class LockedQuantizer
     {
         var model = workspace.Model;
         bool needsData = locked.Weights is not null || model.Layers.Any(l => policy[l.Layer.Index] is var bits && (bits.Weights.IsQuantized() || bits.Activations.IsQuantized()));
+        needsData |= model.Tensors.Length > 0 && policy.Bits[model.Layers.Length..].ToArray().Any(b => b.Activations.IsQuantized());
         if (needsData) throw MissingData(workspace);
         return new QuantizedModel(model.Float, policy, [.. model.Layers.Select(found => new QuantizedLayer(found, policy[found.Layer.Index], null, null, null))]) { InputShapes = model.InputShapes };
     }

@@ -23,7 +23,7 @@ internal static class PriceStage
         var target = MeasuredHardware.Ready(workspace.Target, model.View, model.Survey, model.Shapes, workspace.Warn, new LayerTimerOptions { Threads = MeasuringSettings.Threads(manifest) }, workspace.Cancellation);
         workspace.Target = target;
         workspace.Report("price", $"pricing {workspace.Model.Layers.Length} layers on {target.Name}");
-        var layers = workspace.Model.Survey.Quantizable;
+        var layers = workspace.Model.Items;
         var costs = SharedWeights.Price(manifest, CostTable.Build(target, layers, StoredParameters.FixedBits(model.View, model.Survey, model.Tables)));
         var space = SharedWeights.Choices(manifest, target, costs, layers, measures ? s_eightOrFloat : manifest.Bits.Weights, measures ? s_eightOrFloat : manifest.Bits.Activations).Build();
         RejectUnknownSkips(workspace);
@@ -43,7 +43,7 @@ internal static class PriceStage
     {
         foreach (var entry in workspace.Manifest.Layers.Where(l => l.Skip))
         {
-            if (workspace.Model.Layers.Any(l => entry.Matches(l.Name)) || workspace.Model.Survey.Skipped.Any(s => entry.Matches(s.Name)) || workspace.Model.Survey.Tables.Any(t => entry.Matches(t.Name))) continue;
+            if (workspace.Model.Items.Any(l => entry.Matches(l.Name)) || workspace.Model.Survey.Skipped.Any(s => entry.Matches(s.Name)) || workspace.Model.Survey.Tables.Any(t => entry.Matches(t.Name))) continue;
             string? near = Numerics.Suggestion.For(entry.Pattern, workspace.Model.Layers.Select(l => l.Name));
             throw DiagnosticCatalog.UnknownLayer.Error(entry.At, $"no layer is called '{entry.Pattern}'; {(near is null ? "'haq inspect' lists the layers" : $"did you mean '{near}'?")}");
         }

@@ -71,6 +71,8 @@ internal static class ReadStage
             JunctionMode.Float => false,
             _ => workspace.Target.NeedsIntegers && !SharedWeights.IsAsked(manifest),
         };
+        // What is timed on a processor keeps real numbers wherever its kernels do.
+        bool tensors = junctions && settings.Junctions == JunctionMode.Auto && !workspace.Target.IsBatchFixed && !workspace.Target.NeedsMeasuring && manifest.Format == ExportFormat.Qdq;
         return new PreparationOptions
         {
             InputShapes = manifest.Inputs.Where(i => i.Shape is not null)
@@ -78,7 +80,8 @@ internal static class ReadStage
             Leave = name => manifest.SettingsOf(name) is { Skip: true },
             FoldBatchNorm = settings.FoldBatchNorm,
             Equalize = settings.Equalize,
-            Junctions = junctions,
+            Junctions = junctions && !tensors,
+            Tensors = tensors,
             Tables = settings.Embeddings,
             Blocks = settings.Block > 0,
             Regions = RegionStage.IsAsked(manifest, workspace.Target),

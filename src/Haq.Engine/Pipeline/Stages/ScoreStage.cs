@@ -59,7 +59,14 @@ internal static class ScoreStage
     }
 
     /// <summary>What makes the scores, given what probes are measured with.</summary>
-    public static Func<IPolicyEvaluator, ISensitivityScorer> ScorerOf(Workspace workspace, SearchMeasuring measuring, SensitivityMethod method) => method switch
+    public static Func<IPolicyEvaluator, ISensitivityScorer> ScorerOf(Workspace workspace, SearchMeasuring measuring, SensitivityMethod method)
+    {
+        var layers = LayerScorerOf(workspace, measuring, method);
+        bool probes = method is not (SensitivityMethod.Local or SensitivityMethod.Fisher);
+        return probes || workspace.Model.Tensors.IsEmpty ? layers : prober => new WithTensorProbes(layers(prober), prober, workspace.Model.Layers.Length);
+    }
+
+    private static Func<IPolicyEvaluator, ISensitivityScorer> LayerScorerOf(Workspace workspace, SearchMeasuring measuring, SensitivityMethod method) => method switch
     {
         SensitivityMethod.Sqnr => prober => new ProbeScorer(prober, ProbeDamage.RelativeNoise),
         SensitivityMethod.Local when workspace.Model.Float.IsHuge => _ => new LayerNoiseScorer(workspace.Quantizer),

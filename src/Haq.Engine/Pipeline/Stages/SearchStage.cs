@@ -18,7 +18,7 @@ internal static class SearchStage
     /// <summary>The outcome. When the search is interrupted, the best policy so far is written where the outputs go before the interruption goes on.</summary>
     public static SearchOutcome Run(Workspace workspace, Action<Policy> onInterrupted)
     {
-        if (workspace.Options.Policy is { } given) return Fixed("policy", given(workspace.Model.Survey.Quantizable));
+        if (workspace.Options.Policy is { } given) return Fixed("policy", given(workspace.Model.Items));
         if (RegionStage.IsAsked(workspace.Manifest, workspace.Target)) return RegionStage.Run(workspace);
         var space = workspace.Pricing.Space;
         if (Enumerable.Range(0, space.Layers).All(layer => space.ChoicesOf(layer).Length == 1)) return Fixed("fixed", space.Widest);
@@ -72,7 +72,7 @@ internal static class SearchStage
     {
         var pricing = workspace.Pricing;
         return new SearchProblem(
-            workspace.Model.Survey.Quantizable, pricing.Space, pricing.Costs, pricing.Budget, workspace.Random.Fork("search"), workspace.Manifest.Search.TimeLimit)
+            workspace.Model.Items, pricing.Space, pricing.Costs, pricing.Budget, workspace.Random.Fork("search"), workspace.Manifest.Search.TimeLimit)
         {
             Objective = Enum.Parse<SearchObjective>(workspace.Manifest.Objective.ToString()),
             AccuracyDropLimit = workspace.Manifest.Budget.AccuracyDrop is { } drop ? drop.Value.Value : null,

@@ -54,6 +54,7 @@ internal static class SharedWeights
             Activations = shared ? s_float : activations,
             Location = manifest.Bits.At ?? manifest.Hardware.At,
             Hardware = target.Bits.ToString(),
+            SupportsTensor = width => width == Bitwidth.Eight || target.Bits.Activations.Contains(width),
             Rules = [.. manifest.Layers.Select(l => new LayerRule(l.Pattern, l.Weights, l.Activations, l.At) { Skip = l.Skip })],
         };
     }

@@ -15,7 +15,7 @@ internal static class Uniform
         if (!SharedWeights.IsAsked(manifest) && (!target.Bits.Contains(pair) || !costs.Holds(pair))) return null;
         try
         {
-            return SharedWeights.Choices(manifest, target, costs, workspace.Model.Survey.Quantizable, [width], [width]).Build().Uniform(pair);
+            return SharedWeights.Choices(manifest, target, costs, workspace.Model.Items, [width], [width]).Build().Uniform(pair);
         }
         catch (HaqException)
         {

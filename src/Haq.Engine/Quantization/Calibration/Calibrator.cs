@@ -2,6 +2,7 @@ using Haq.Engine.Data;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
 using Haq.Engine.Quantization.Rounding;
+using Haq.Engine.Quantization.Tensors;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Quantization.Calibration;
@@ -26,10 +27,11 @@ public sealed class Calibrator
     {
         ArgumentNullException.ThrowIfNull(dataset);
         var histograms = ActivationTensors().ToDictionary(t => t, _ => new StreamedHistogram(), StringComparer.Ordinal);
+        var masks = _model.Tensors.Where(t => t.Softmax is not null).Select(t => t.Junction.Tensor).ToHashSet(StringComparer.Ordinal);
         var moments = _options.Moments ? MomentCollector.For(_model, dataset.Count, _options.MomentMemory) : MomentCollector.None;
         Watch(dataset, histograms.Keys, (tensor, values) =>
         {
-            histograms[tensor].Add(values.Values<float>());
+            histograms[tensor].Add(masks.Contains(tensor) ? Raised(values.Values<float>()) : values.Values<float>());
             moments.Add(tensor, values);
         }, progress, cancellation);
         // Between layers a mask of minus infinities is usual, and such a tensor stays in real numbers.
@@ -74,9 +76,17 @@ public sealed class Calibrator
     }
 
     /// <summary>The tensors that are read quantized, each once: those of layers in execution order, then those between.</summary>
-    internal IEnumerable<string> ActivationTensors() => Needed().Concat(_model.Regions?.Tensors.Select(t => t.Name) ?? []).Distinct(StringComparer.Ordinal);
+    internal IEnumerable<string> ActivationTensors() => Needed().Concat(_model.Tensors.Select(t => t.Junction.Tensor)).Concat(_model.Regions?.Tensors.Select(t => t.Name) ?? []).Distinct(StringComparer.Ordinal);
 
     private IEnumerable<string> Needed() => _model.Layers.Select(l => l.Input).Concat(_model.Junctions.Select(j => j.Tensor));
+
+    // A mask says the same from there on, and bins as wide as the least number could not tell scores apart.
+    private static float[] Raised(ReadOnlySpan<float> values)
+    {
+        float[] raised = values.ToArray();
+        foreach (ref float value in raised.AsSpan()) value = Math.Max(value, SoftmaxReach.Mask);
+        return raised;
+    }
 
     /// <summary>Tensors that are fetched together, and how many samples at a time fit.</summary>
     private List<string[]> Chunks(string[] tensors, out int rows)

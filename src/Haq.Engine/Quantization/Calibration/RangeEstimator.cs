@@ -14,7 +14,7 @@ public static class RangeEstimator
     /// <summary>The quantizer for <paramref name="histogram"/> at a width.</summary>
     /// <param name="histogram">What was seen.</param>
     /// <param name="bits">The width.</param>
-    /// <param name="method">How the range is chosen.</param>
+    /// <param name="method">How the range is chosen; beyond 8 bits it is all that was seen.</param>
     /// <param name="percentile">For <see cref="RangeMethod.Percentile"/>: the share of the values, in percent, that lies below the upper end (and above the lower one where values have both signs).</param>
     /// <exception cref="ArgumentOutOfRangeException">More than 16 bits.</exception>
     public static Quantizer Estimate(StreamedHistogram histogram, Bitwidth bits, RangeMethod method, double percentile = UsualPercentile)
@@ -23,7 +23,8 @@ public static class RangeEstimator
         var range = IntegerRange.Unsigned(bits);
         float low = Math.Min(0, histogram.Min), high = Math.Max(0, histogram.Max);
         if (low == high) return new Quantizer(1, 0, range);
-        if (method == RangeMethod.Max) return Grid.Spanning(low, high, range);
+        // With 65,536 steps there is nothing to be had from clipping that what is clipped would not cost.
+        if (method == RangeMethod.Max || bits > Bitwidth.Eight) return Grid.Spanning(low, high, range);
 
         var error = new GridError(histogram);
         var start = method switch

@@ -45,6 +45,17 @@ internal sealed class ActivationSite
         return new ActivationSite(stem, clips, lowest, highest);
     }
 
+    /// <summary>Inserts the pair in front of the network's output <paramref name="tensor"/>: what reads that inside of the network reads it quantized, too.</summary>
+    public static ActivationSite Last(GraphView view, GraphPatch patch, string tensor)
+    {
+        var producer = view.ProducerOf(tensor)!;
+        string stem = patch.FreshStem($"{tensor}_quantization"), real = $"{stem}.real", quantized = $"{stem}.quantized";
+        producer.Output[producer.Output.IndexOf(tensor)] = real;
+        patch.Add(OnnxNode.Of(OpNames.QuantizeLinear, [real, $"{stem}.scale", $"{stem}.zero_point"], [quantized], $"{stem}.QuantizeLinear"));
+        patch.Add(OnnxNode.Of(OpNames.DequantizeLinear, [quantized, $"{stem}.scale", $"{stem}.zero_point"], [tensor], $"{stem}.DequantizeLinear"));
+        return new ActivationSite(stem, clips: false, float.NegativeInfinity, float.PositiveInfinity);
+    }
+
     /// <summary>The constants for a quantizer whose integers are kept in <paramref name="container"/>.</summary>
     public IEnumerable<TensorProto> Constants(Quantizer quantizer, IntegerContainer container)
     {

@@ -11,5 +11,5 @@ internal sealed record PlacedSite(ActivationSite Site, int Layer, int Junction)
     /// <summary>The site's constants under a policy.</summary>
     public IEnumerable<TensorProto> Constants(QuantizedModel quantized) => Layer >= 0
         ? Site.Constants(quantized.Layers[Layer].Activation!.Value, IntegerContainer.ForActivations(quantized.Layers[Layer].Bits.Activations))
-        : Site.Constants(quantized.Junctions[Junction].Quantizer, IntegerContainer.Byte);
+        : Site.Constants(quantized.Junctions[Junction].Quantizer, IntegerContainer.ForActivations(quantized.Junctions[Junction].Quantizer.Bits));
 }

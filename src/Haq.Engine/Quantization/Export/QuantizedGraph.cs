@@ -49,7 +49,9 @@ internal sealed class QuantizedGraph
         {
             if (shared[j]) continue;
             var junction = quantized.Junctions[j];
-            graph._sites.Add(new PlacedSite(ActivationSite.Insert(view, patch, junction.Junction.Tensor, graph.ReadersOf(junction), clips: false), -1, j));
+            var site = junction.Junction.IsOutput
+                ? ActivationSite.Last(view, patch, junction.Junction.Tensor) : ActivationSite.Insert(view, patch, junction.Junction.Tensor, graph.ReadersOf(junction), clips: false);
+            graph._sites.Add(new PlacedSite(site, -1, j));
         }
         foreach (var site in graph._sites)
             foreach (var constant in site.Constants(quantized)) patch.Put(constant);
@@ -59,7 +61,7 @@ internal sealed class QuantizedGraph
 
     /// <summary>Layers read the tensor through the very quantizer that the junction has: one site serves both.</summary>
     public static bool SharesWithLayer(QuantizedModel quantized, QuantizedJunction junction) =>
-        quantized.Layers.Any(l => l.Found.Input == junction.Junction.Tensor && l.Activation == junction.Quantizer);
+        !junction.Junction.IsOutput && quantized.Layers.Any(l => l.Found.Input == junction.Junction.Tensor && l.Activation == junction.Quantizer);
 
     /// <summary>The node of that name in the copy.</summary>
     public NodeProto NodeOf(string name) => _nodes[name];

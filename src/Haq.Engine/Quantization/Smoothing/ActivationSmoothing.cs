@@ -60,7 +60,7 @@ public static class ActivationSmoothing
             bool absorbed = site.Producer is not null && choice.Offsets.Length == 0;
             if (choice.Before < choice.After * (absorbed ? LeastGain : LeastGainOfOperator)) continue;
             // Where sums and concatenations are integers too, an operator between would be one that the target does not have.
-            if (!absorbed && (!model.Junctions.IsEmpty || choice.Before < (site.IsFused ? WorthAKernel : WorthAnOperator))) continue;
+            if (!absorbed && (!model.Junctions.IsEmpty || !model.Tensors.IsEmpty || choice.Before < (site.IsFused ? WorthAKernel : WorthAnOperator))) continue;
             chosen.Add(new SmoothedTensor(site.Tensor, [.. choice.Factors.Select(f => (float)f)], [.. choice.Offsets.Select(o => (float)o)]));
         }
         return chosen.ToImmutable();

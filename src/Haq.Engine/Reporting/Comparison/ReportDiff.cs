@@ -101,5 +101,5 @@ public sealed record ReportDiff
         return changed ? change with { Fate = LayerFate.Changed, Reasons = [.. reasons.Of(old, fresh)] } : change;
     }
 
-    private static string? BitsOf(LayerFacts? layer) => layer is null ? null : $"w{layer.Chosen.Weights}a{layer.Chosen.Activations}";
+    private static string? BitsOf(LayerFacts? layer) => layer is null ? null : layer.IsTensor ? $"a{layer.Chosen.Activations}" : $"w{layer.Chosen.Weights}a{layer.Chosen.Activations}";
 }

@@ -14,6 +14,10 @@ public sealed record LayerFacts
     /// <summary>For example <c>Conv</c>.</summary>
     public required string Op { get; init; }
 
+    /// <summary>It is a tensor between layers, with a width and without weights.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
+    public bool IsTensor => Op == nameof(Layers.OpKind.Tensor);
+
     /// <summary>For example <c>Conv 3x3/2 32->64 56x56</c>.</summary>
     public required string Shape { get; init; }
 

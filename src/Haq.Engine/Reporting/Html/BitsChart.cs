@@ -53,12 +53,12 @@ internal static class BitsChart
     private static void Bar(MarkupBuilder html, LayerFacts layer, double slot, int middle)
     {
         string left = PlotFrame.Coordinate(slot * (layer.Index + 0.1)), width = PlotFrame.Coordinate(slot * 0.8), centre = PlotFrame.Coordinate(slot * (layer.Index + 0.5));
-        int up = Height(layer.Chosen.Weights), down = Height(layer.Chosen.Activations);
+        int up = layer.IsTensor ? 0 : Height(layer.Chosen.Weights), down = Height(layer.Chosen.Activations);
         html.Add($"<g class=\"mark {BoundStyle.Class(layer.Chosen.Bound)}\" data-layer=\"{layer.Index}\"><title>{LayerDetail.Of(layer)}</title>");
         html.Add($"<rect class=\"slot\" x=\"{PlotFrame.Coordinate(slot * layer.Index)}%\" width=\"{PlotFrame.Coordinate(slot)}%\" y=\"0\" height=\"{2 * middle}\"/>");
         html.Add($"<rect class=\"fill\" x=\"{left}%\" width=\"{width}%\" y=\"{middle - up}\" height=\"{up}\"/>");
         html.Add($"<rect class=\"fill lower\" x=\"{left}%\" width=\"{width}%\" y=\"{middle}\" height=\"{down}\"/>");
-        html.Add($"<text class=\"value\" x=\"{centre}%\" y=\"{middle - up - 3}\">{Figure.Width(layer.Chosen.Weights)}</text><text class=\"value\" x=\"{centre}%\" y=\"{middle + down + 11}\">{Figure.Width(layer.Chosen.Activations)}</text>");
+        html.Add($"<text class=\"value\" x=\"{centre}%\" y=\"{middle - up - 3}\">{(layer.IsTensor ? "" : Figure.Width(layer.Chosen.Weights))}</text><text class=\"value\" x=\"{centre}%\" y=\"{middle + down + 11}\">{Figure.Width(layer.Chosen.Activations)}</text>");
         if (layer.Pinned is not null) html.Add($"<circle class=\"pin\" cx=\"{centre}%\" cy=\"{middle}\" r=\"2.6\"/>");
         if (layer.Depthwise) html.Add($"<rect class=\"depthwise\" x=\"{left}%\" width=\"{width}%\" y=\"{2 * middle + 1}\" height=\"3\"/>");
         html.Add($"</g>");

@@ -14,7 +14,7 @@ internal static partial class LayerDetail
         var chosen = layer.Chosen;
         string pinned = layer.Pinned is { } reason ? $" (pinned: {reason})" : "";
         string energy = chosen.Energy is { } e ? $", {Figure.Energy(e.TotalMj)}" : "";
-        return $"{layer.Index} {layer.Name} · {Shape(layer)} · weights {Figure.Bits(chosen.Weights)}, activations {Figure.Bits(chosen.Activations)}{pinned} · "
+        return $"{layer.Index} {layer.Name} · {Shape(layer)} · {(layer.IsTensor ? "" : $"weights {Figure.Bits(chosen.Weights)}, ")}activations {Figure.Bits(chosen.Activations)}{pinned} · "
             + $"{Figure.Time(chosen.LatencyMs)} ({Figure.Time(layer.At8Bit.LatencyMs)} at 8 bit){energy} · {BoundStyle.Clause(chosen.Bound)}";
     }
 

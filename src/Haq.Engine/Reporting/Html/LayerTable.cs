@@ -29,7 +29,7 @@ internal static class LayerTable
         double longest = layers.Max(l => Math.Max(l.Chosen.LatencyMs, l.At8Bit.LatencyMs));
         yield return new Column("#", null, true, l => new($"{l.Index}", l.Index));
         yield return new Column("Layer", null, false, l => new(l.Name, Content: Markup.Of($"<bdi>{l.Name}</bdi><small>{LayerDetail.Shape(l)}</small>"), Style: "name"));
-        yield return Number("W", "bits of the weights", l => l.Chosen.Weights, l => Figure.Width(l.Chosen.Weights));
+        yield return Number("W", "bits of the weights", l => l.IsTensor ? null : l.Chosen.Weights, l => l.IsTensor ? Figure.Unknown : Figure.Width(l.Chosen.Weights));
         yield return Number("A", "bits of the activations that the layer reads", l => l.Chosen.Activations, l => Figure.Width(l.Chosen.Activations));
         yield return new Column("Latency", "at the chosen bits; the light part of the bar is what 8 bit would take", true, l => Latency(l, longest));
         yield return Number("At 8 bit", null, l => l.At8Bit.LatencyMs, l => Figure.Time(l.At8Bit.LatencyMs));

@@ -1,0 +1,40 @@
+using Haq.Engine.Onnx;
+using Haq.Engine.Quantization;
+using Haq.Engine.Tests.Quantization.Export;
+
+namespace Haq.Engine.Tests.Quantization.Tensors;
+
+public sealed class TensorFinderTests
+{
+    [Fact]
+    public void Attention_has_a_width_wherever_integers_are_kept_and_none_inside_of_functions()
+    {
+        var model = QuantizableModel.Prepare(AttentionNetwork.Model(), new PreparationOptions { Tensors = true });
+        var found = model.Tensors.Select(t => t.Junction.Tensor).ToHashSet(StringComparer.Ordinal);
+        // Products of activations, the sum of scores and mask, softmax, the residual stream, what follows the normalization, the output.
+        Assert.Superset(new HashSet<string>(["query", "key_t", "scores", "mask", "masked", "shares", "value", "attended", "stream", "normal", "narrow", "y"]), found);
+        // Inside of a normalization, a GELU and a scaling nothing is kept.
+        Assert.Empty(found.Intersect(["mean", "centred", "squares", "variance", "safe", "deviation", "scaled", "erf", "raised", "doubled", "products", "wide", "signs", "kept", "dropped"]));
+        Assert.True(model.Tensors.Single(t => t.Junction.Tensor == "y").Junction.IsOutput);
+    }
+
+    [Fact]
+    public void A_tensor_that_layers_read_too_shares_their_width_and_names_are_unique()
+    {
+        var model = QuantizableModel.Prepare(AttentionNetwork.Model(), new PreparationOptions { Tensors = true });
+        var items = model.Items;
+        Assert.Equal(items.Length, items.Select(i => i.Name).Distinct().Count());
+        Assert.Equal(Enumerable.Range(0, items.Length), items.Select(i => i.Index));
+        var normal = items.Single(i => i.Name == "normal");
+        Assert.Equal(items.Single(i => i.Name == "up.MatMul").ActivationGroup, normal.ActivationGroup);
+        Assert.Equal(AttentionNetwork.Rows * AttentionNetwork.Width, normal.Shape.InputElements);
+    }
+
+    [Fact]
+    public void Residual_networks_have_sums_concatenations_and_averages_and_no_tensor_between_a_layer_and_its_activation()
+    {
+        var model = QuantizableModel.Prepare(SmallNetworks.Residual(), new PreparationOptions { Tensors = true });
+        Assert.Equal(["a", "b", "c", "d", "e", "y"], model.Tensors.Select(t => t.Junction.Tensor).Order());
+        Assert.Empty(QuantizableModel.Prepare(SmallNetworks.Residual()).Tensors);
+    }
+}
