@@ -19,6 +19,7 @@ public sealed class CostTable
     private readonly Func<Policy, LayerCost[]>? _whole;
     private readonly bool _hasCodebooks;
     private readonly bool _hasFloat;
+    private readonly Converts? _converts;
 
     // Behind the layers stand tensors between them, which have no weights.
     private readonly int _last;
@@ -41,12 +42,13 @@ public sealed class CostTable
 
     internal CostTable(
         LayerCost[] cells, int[] rowOf, ImmutableArray<long> weights, long fixedBits,
-        ImmutableArray<Bitwidth> weightWidths, ImmutableArray<Bitwidth> activationWidths, int batch, Func<Policy, LayerCost[]>? whole, bool hasCodebooks = false, bool hasFloat = false)
+        ImmutableArray<Bitwidth> weightWidths, ImmutableArray<Bitwidth> activationWidths, int batch, Func<Policy, LayerCost[]>? whole, bool hasCodebooks = false, bool hasFloat = false, Converts? converts = null)
     {
         int perRow = weightWidths.Length * activationWidths.Length;
         if (cells.Length % perRow != 0 || rowOf.Length != weights.Length)
             throw new ArgumentException($"expected {perRow} cells per row and a row per layer", nameof(cells));
         (_cells, _rowOf, _weights, FixedBits, Batch, _whole, _hasCodebooks, _hasFloat) = (cells, rowOf, weights, fixedBits, batch, whole, hasCodebooks, hasFloat);
+        _converts = converts;
         _last = weights.Length - 1;
         while (_last > 0 && weights[_last] == 0) _last--;
         (WeightWidths, ActivationWidths) = (weightWidths, activationWidths);
@@ -122,20 +124,31 @@ public sealed class CostTable
     // No more entries than there are weights.
     private static long CodebookBits(long weights, Bitwidth width) => sizeof(float) * 8 * Math.Min(weights, 1L << width);
 
-    /// <summary>The cost of the whole network: a sum over its layers.</summary>
+    /// <summary>Choices have costs between them: tensors of different widths that are joined.</summary>
+    public bool HasConverts => _converts is not null;
+
+    /// <summary>The cost of the whole network: a sum over its layers and tensors, and over the changes of width between them.</summary>
     public NetworkCost Price(Policy policy)
     {
         var total = new CostSum(FixedBits);
         for (int i = 0; i < policy.Count; i++) total.Add(this[i, policy[i]], SizeBits(i, policy[i].Weights), i == 0 || i == _last);
+        _converts?.AddTo(ref total, policy);
         return total.Network;
     }
 
-    /// <summary>What each layer costs with every output written in its consumers' width. Never above the table's entries; slower.</summary>
+    /// <summary>What an entry and bringing other tensors to its width cost under a policy.</summary>
+    public LayerCost CostIn(Policy policy, int layer) => _converts?.With(this[layer, policy[layer]], layer, policy) ?? this[layer, policy[layer]];
+
+    /// <summary>What each layer costs with every output written in its consumers' width. Never above the table's entries and the changes of width; slower.</summary>
     public LayerCost[] LayerCosts(Policy policy)
     {
-        if (_whole is not null) return _whole(policy);
-        var costs = new LayerCost[policy.Count];
-        for (int i = 0; i < costs.Length; i++) costs[i] = this[i, policy[i]];
+        var costs = _whole?.Invoke(policy);
+        if (costs is null)
+        {
+            costs = new LayerCost[policy.Count];
+            for (int i = 0; i < costs.Length; i++) costs[i] = this[i, policy[i]];
+        }
+        for (int i = 0; _converts is not null && i < costs.Length; i++) costs[i] = _converts.With(costs[i], i, policy);
         return costs;
     }
 
@@ -144,7 +157,7 @@ public sealed class CostTable
     {
         if (_whole is null) return Price(policy);
         var total = new CostSum(FixedBits);
-        var costs = _whole(policy);
+        var costs = LayerCosts(policy);
         for (int i = 0; i < costs.Length; i++) total.Add(costs[i], SizeBits(i, policy[i].Weights), i == 0 || i == _last);
         return total.Network;
     }

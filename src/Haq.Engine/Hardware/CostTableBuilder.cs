@@ -48,7 +48,7 @@ internal sealed class CostTableBuilder
         if (!_target.Bits.HasFloat) BoundFloat(cells, representatives, weights, activations);
         return new CostTable(
             cells, rowOf, [.. _layers.Select(l => l.Shape.Weights)], fixedBits, weights, activations, _batch,
-            _target.Model.DependsOnOutput ? PriceWhole : null, hasFloat: _target.Bits.HasFloat);
+            _target.Model.DependsOnOutput ? PriceWhole : null, hasFloat: _target.Bits.HasFloat, converts: Converts.Of(_target, _layers, _batch));
     }
 
     // The target has no figure for floating point. Its widest integers, moved as 32 bits, are the least that it can cost; never less than they cost themselves.

@@ -14,6 +14,9 @@ public sealed record QuantizableLayer(int Index, string Name, LayerShape Shape, 
     /// <summary>How often what is no layer reads or writes the tensor, where it is one between layers.</summary>
     public int Passes { get; init; }
 
+    /// <summary>Indices of the tensors that are brought to its width because they are joined to it: summed, multiplied, concatenated.</summary>
+    public ImmutableArray<int> Joined { get; init; } = [];
+
     /// <summary>
     /// Indices of the layers that read this one's output, directly or through operators that pass it on; empty where something else does, too
     /// (its width is then not this network's choice), or where that is not known.

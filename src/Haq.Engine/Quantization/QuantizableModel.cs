@@ -117,8 +117,12 @@ public sealed class QuantizableModel
         };
     }
 
-    private static QuantizableLayer TensorLayer(TensorItem tensor, int index) =>
-        new(index, tensor.Name, LayerShape.Tensor(tensor.Elements), tensor.Layer >= 0 ? tensor.Layer : index) { Passes = tensor.Passes };
+    private QuantizableLayer TensorLayer(TensorItem tensor, int index) =>
+        new(index, tensor.Name, LayerShape.Tensor(tensor.Elements), tensor.Layer >= 0 ? tensor.Layer : index)
+        {
+            Passes = tensor.Passes,
+            Joined = [.. tensor.Joined.Select(joined => Tensors.ToList().FindIndex(t => t.Junction.Tensor == joined)).Where(at => at >= 0).Select(at => Layers.Length + at)],
+        };
 
     // The same tensors in the same order: policies count them.
     private ImmutableArray<TensorItem> Renewed(ImmutableArray<TensorItem> found)

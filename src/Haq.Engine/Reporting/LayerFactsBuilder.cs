@@ -27,11 +27,12 @@ public sealed class LayerFactsBuilder(HardwareTarget target, CostTable costs, IR
         ArgumentNullException.ThrowIfNull(policy);
         if (policy.Count != layers.Count) throw new ArgumentException($"a policy of {policy.Count} layers for a network of {layers.Count}", nameof(policy));
         var explanation = new LayerExplanation(costs, policy, Choices, Scores);
-        return [.. layers.Select(layer => Describe(layer, policy[layer.Index], explanation))];
+        return [.. layers.Select(layer => Describe(layer, policy, explanation))];
     }
 
-    private LayerFacts Describe(QuantizableLayer layer, LayerBits bits, LayerExplanation explanation)
+    private LayerFacts Describe(QuantizableLayer layer, Policy policy, LayerExplanation explanation)
     {
+        var bits = policy[layer.Index];
         var computed = layer.Shape.IsTensor ? bits : target.Bits.RoundUp(bits);
         return new LayerFacts
         {
@@ -43,8 +44,8 @@ public sealed class LayerFactsBuilder(HardwareTarget target, CostTable costs, IR
             Macs = layer.Shape.Macs,
             WeightCount = layer.Shape.Weights,
             ActivationGroup = layer.ActivationGroup,
-            Chosen = CostOf(layer, bits),
-            At8Bit = CostOf(layer, LayerBits.Uniform(Bitwidth.Eight)),
+            Chosen = CostOf(layer, bits, costs.CostIn(policy, layer.Index)),
+            At8Bit = CostOf(layer, LayerBits.Uniform(Bitwidth.Eight), costs[layer.Index, LayerBits.Uniform(Bitwidth.Eight)]),
             Pinned = Pinned.GetValueOrDefault(layer.Index),
             ComputedWeights = computed is { } w && w.Weights != bits.Weights ? w.Weights.Bits : null,
             ComputedActivations = computed is { } a && a.Activations != bits.Activations ? a.Activations.Bits : null,
@@ -54,9 +55,8 @@ public sealed class LayerFactsBuilder(HardwareTarget target, CostTable costs, IR
         };
     }
 
-    private LayerCostFacts CostOf(QuantizableLayer layer, LayerBits bits)
+    private LayerCostFacts CostOf(QuantizableLayer layer, LayerBits bits, LayerCost cost)
     {
-        ref readonly var cost = ref costs[layer.Index, bits];
         var roof = target.RooflineOf(cost, layer.Shape, costs.Batch, bits);
         return LayerCostFacts.Of(cost, bits, layer.Shape.Macs, costs.Batch, roof);
     }

@@ -1,4 +1,5 @@
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
 using Onnx;
 
@@ -31,6 +32,7 @@ public static class QdqExporter
         foreach (var table in quantized.Tables) TableWriter.Write(patch, table, graph.NodeOf(table.Found.Name), tables);
         foreach (var constant in quantized.ConstantTensors()) patch.Put(constant);
         patch.Apply();
+        if (quantized.Junctions.Any(j => j.Quantizer.Bits > Bitwidth.Eight)) WidthChanges.Apply(graph.Model);
         LoosenedClips.Apply(graph.Model);
         BlockedProducts.Apply(graph.Model, quantized.InputShapes);
         UnreadConstants.Remove(graph.Model);

@@ -13,6 +13,6 @@ public sealed record TensorItem(Junction Junction, string Name, long Elements, i
     /// <summary>The input of the softmax that it is added up to, where it may hold a mask; null elsewhere.</summary>
     public string? Softmax { get; init; }
 
-    /// <summary>Positions, among the network's items, of the tensors that must be brought to its width where they are joined to it.</summary>
+    /// <summary>The tensors that must be brought to its width where they are joined to it.</summary>
     public ImmutableArray<string> Joined { get; init; } = [];
 }

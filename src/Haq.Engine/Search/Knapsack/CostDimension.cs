@@ -16,7 +16,7 @@ internal sealed record CostDimension(string Name, double Limit, Func<int, LayerB
         if (budget.LatencySeconds is { } seconds) dimensions.Add(Latency(costs, seconds));
         if (budget.EnergyJoules is { } joules) dimensions.Add(Energy(costs, joules));
         if (budget.SizeBits is { } bits) dimensions.Add(Size(costs, bits));
-        return [.. dimensions.Where(d => d.Most(space) > d.Limit)];
+        return costs.HasConverts ? dimensions : [.. dimensions.Where(d => d.Most(space) > d.Limit)];
     }
 
     /// <summary>Seconds, within a latency.</summary>

@@ -49,6 +49,25 @@ public sealed class TensorWidthTests
     }
 
     [Fact]
+    public void Where_widths_meet_the_narrower_one_is_widened_and_no_bit_changes()
+    {
+        var quantizer = AttentionNetwork.Quantizer();
+        var quantized = quantizer.Quantize(Widths(quantizer.Model, name => name is "masked" or "scores" ? 16 : 8));
+        var exported = QdqExporter.Export(quantized);
+        var makers = exported.Graph.Node.SelectMany(n => n.Output.Select(o => (o, n))).ToDictionary(p => p.o, p => p.n);
+        var types = exported.Graph.Initializer.ToDictionary(t => t.Name, t => t.DataType);
+        var join = exported.Graph.Node.Single(n => n.Name == "masked.Add");
+        Assert.All(join.Input, i => Assert.Equal((int)DataType.Uint16, types[makers[i].Input[2]]));
+        var widened = exported.Graph.Node.Single(n => n.OpType == "QuantizeLinear" && n.Name.Contains("widened", StringComparison.Ordinal));
+        Assert.Equal("DequantizeLinear", makers[widened.Input[0]].OpType);
+
+        using var data = AttentionNetwork.Data(12, seed: 9);
+        using var set = new EvaluationSet(quantizer.Model.Float, data, new EvaluationOptions { Batch = 4 });
+        using var plain = new PolicyNetworks(quantizer.Model.Float, set.Output, new PrefixStore(0, 3)).Plain(quantized);
+        Assert.Equal(set.Summarize(set.Run(plain.Run, CancellationToken.None)), set.Score(exported, EvaluationSet.Exact));
+    }
+
+    [Fact]
     public void The_compiled_the_plain_and_the_exported_network_give_the_same_bits_at_mixed_widths()
     {
         var quantizer = AttentionNetwork.Quantizer();
