@@ -12,11 +12,12 @@ public sealed class Dataset : IDataset
 {
     private readonly ISampleSource _source;
     private readonly int[]? _labels;
+    private readonly int _offset;
     private readonly ImmutableArray<(int Array, SampleConverter? Converter)> _inputs;
 
-    private Dataset(FileReference file, ISampleSource source, int[]? labels, ImmutableArray<InputFit> fits, PreprocessOptions preprocess)
+    private Dataset(FileReference file, ISampleSource source, int[]? labels, int offset, ImmutableArray<InputFit> fits, PreprocessOptions preprocess)
     {
-        (Name, At, _source, _labels) = (file.Text, file.At, source, labels);
+        (Name, At, _source, _labels, _offset) = (file.Text, file.At, source, labels, offset);
         Inputs = [.. fits.Select(f => f.Input)];
         FixedBatch = fits.Select(f => f.Batch).FirstOrDefault(batch => batch is not null);
         _inputs = [.. fits.Select(f => (f.Array, f.Array < 0 ? null : new SampleConverter(source.Arrays[f.Array], f, preprocess)))];
@@ -63,7 +64,7 @@ public sealed class Dataset : IDataset
             ImmutableArray<InputFit> fits = [.. inputs.Select((input, i) =>
                 Fit(arrays[i], source, input, declared.FirstOrDefault(o => o.Name == input.Name), options.Preprocess.Layout))];
             RequireOneBatch(fits, inputs, options.Files[0].File);
-            return new Dataset(options.Files[0].File, source, source.Labels, fits, options.Preprocess) { Warnings = [.. warnings] };
+            return new Dataset(options.Files[0].File, source, source.Labels, OffsetOf(options, source.Labels), fits, options.Preprocess) { Warnings = [.. warnings] };
         }
         catch
         {
@@ -75,6 +76,14 @@ public sealed class Dataset : IDataset
     private static InputFit Fit(int array, ISampleSource source, TensorInfo input, InputOptions? option, TensorLayout? layout) =>
         array < 0 ? InputFit.Empty(input, option) : InputFit.Of(array, source.Arrays[array], input, option, layout);
 
+    private static int OffsetOf(DatasetOptions options, int[]? labels)
+    {
+        if (options.Labels is not { Offset: not 0 and var offset } || labels is null) return 0;
+        int least = labels.Min();
+        return least + offset >= 0 ? offset : throw DiagnosticCatalog.DataLabels.Error(options.Files[0].File.At,
+            $"labels of '{options.Files[0].File.Text}' start at {least}, so that 'offset: {offset}' makes {least + offset} of them; classes are counted from 0.");
+    }
+
     private static void RequireOneBatch(ImmutableArray<InputFit> fits, IReadOnlyList<TensorInfo> inputs, FileReference file)
     {
         if (fits.Where(f => f.Batch is not null).DistinctBy(f => f.Batch).ToArray() is not [var one, var other, ..]) return;
@@ -84,7 +93,7 @@ public sealed class Dataset : IDataset
     }
 
     /// <inheritdoc/>
-    public int LabelOf(int sample) => (_labels ?? throw new InvalidOperationException($"'{Name}' has no labels"))[sample];
+    public int LabelOf(int sample) => (_labels ?? throw new InvalidOperationException($"'{Name}' has no labels"))[sample] + _offset;
 
     /// <inheritdoc/>
     public void Read(ReadOnlySpan<int> samples, Batch batch)

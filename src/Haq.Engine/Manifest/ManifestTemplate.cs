@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
+using Haq.Engine.Data;
 using Haq.Engine.Manifest.Keys;
 
 namespace Haq.Engine.Manifest;
@@ -11,8 +13,6 @@ namespace Haq.Engine.Manifest;
 public static class ManifestTemplate
 {
     private const int CommentColumn = 46;
-
-    private const string Measured = "onnxruntime";
 
     /// <summary>The text of a manifest.</summary>
     /// <param name="facts">What it is fitted to.</param>
@@ -36,21 +36,51 @@ public static class ManifestTemplate
             ["data.evaluation.path"] = Quote(facts.Data.Evaluation ?? "data.npz"),
         };
         // What is measured on this machine is made as fast as it gets; what is simulated has a budget to stay within.
-        if (facts.Hardware == Measured) (values["objective"], values["budget.accuracy-drop"]) = ("latency", "1 %");
-        else values["budget.latency"] = "0.6x";
+        if (facts.IsMeasured) (values["objective"], values["budget.accuracy-drop"]) = ("latency", "1 %");
+        else values["budget.latency"] = facts.Latency;
         if (facts.Data.EvaluationLabels is { } labels) values["data.evaluation.labels"] = Quote(labels);
         if (facts.Data.Calibration is { } calibration) values["data.calibration"] = Quote(calibration);
         if (facts.Data.Training is { } training)
             values["data.training"] = facts.Data.TrainingLabels is { } classes ? $"{{path: {Quote(training)}, labels: {Quote(classes)}}}" : Quote(training);
-        if (IsBytes(facts.Data.Evaluation)) values["data.preprocess.scale"] = "255";
+        if (facts.Input is { } input) AddInput(values, input.Options);
+        if (facts.Input is { HasOtherLabels: true }) values["metric"] = "agreement";
+        else if (IsBytes(facts.Data.Evaluation)) values["data.preprocess.scale"] = "255";
         // A dynamic batch is the usual case and needs no declaration; other open extents do.
         var open = facts.Inputs.Where(i => i.Shape.Skip(1).Any(e => e < 0)).ToList();
         if (open.Count > 0) values["inputs"] = Shapes(open);
         return values;
     }
 
+    private static void AddInput(Dictionary<string, string> values, DatasetOptions options)
+    {
+        var (given, none) = (options.Preprocess, PreprocessOptions.None);
+        if (given.Scale != none.Scale) values["data.preprocess.scale"] = Number(given.Scale);
+        if (!given.Mean.SequenceEqual(none.Mean)) values["data.preprocess.mean"] = Numbers(given.Mean);
+        if (!given.Std.SequenceEqual(none.Std)) values["data.preprocess.std"] = Numbers(given.Std);
+        if (given.Resize.Length > 0) values["data.preprocess.resize"] = $"[{string.Join(", ", given.Resize)}]";
+        if (given.Color != none.Color) values["data.preprocess.color"] = given.Color.ToString().ToLowerInvariant();
+        if (given.Layout is { } layout) values["data.preprocess.layout"] = layout.ToString().ToLowerInvariant();
+        if (options.Labels is { Path: null, Column: not null } or { Offset: not 0 }) values["data.evaluation.labels"] = Labels(options.Labels, values.GetValueOrDefault("data.evaluation.labels"));
+    }
+
+    private static string Labels(LabelOptions labels, string? path)
+    {
+        var parts = new List<string>();
+        if (path is not null) parts.Add($"path: {path}");
+        if (labels.Column is { } column) parts.Add($"column: {Quote(column)}");
+        if (labels.Offset != 0) parts.Add($"offset: {labels.Offset.ToString(CultureInfo.InvariantCulture)}");
+        return $"{{{string.Join(", ", parts)}}}";
+    }
+
+    private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+    private static string Numbers(ImmutableArray<double> values) => values.Length == 1 ? Number(values[0]) : $"[{string.Join(", ", values.Select(Number))}]";
+
+    /// <summary>A shape for an input whose extents are open, as the template writes it.</summary>
+    internal static IEnumerable<long> ShapeOf(ImmutableArray<long> shape) => shape.Select((e, d) => e > 0 ? e : d == 0 ? 1 : Guess(shape.Length));
+
     private static string Shapes(IEnumerable<(string Name, ImmutableArray<long> Shape)> inputs) =>
-        $"{{{string.Join(", ", inputs.Select(i => $"{Quote(i.Name)}: [{string.Join(", ", i.Shape.Select((e, d) => e > 0 ? e : d == 0 ? 1 : Guess(i.Shape.Length)))}]"))}}}";
+        $"{{{string.Join(", ", inputs.Select(i => $"{Quote(i.Name)}: [{string.Join(", ", ShapeOf(i.Shape))}]"))}}}";
 
     // Open extents of images are mostly height and width; of others, lengths of sequences.
     private static long Guess(int rank) => rank == 4 ? 224 : 128;

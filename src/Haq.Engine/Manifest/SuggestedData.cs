@@ -24,6 +24,8 @@ public sealed record SuggestedData(string? Evaluation, string? EvaluationLabels,
         string? Named(string[] among, ImmutableArray<string> words) => among.FirstOrDefault(n => words.Any(w => n.Contains(w, StringComparison.OrdinalIgnoreCase)));
         string? calibration = Named(samples, s_calibration), training = Named(samples, s_training);
         string? evaluation = Named(samples, s_evaluation) ?? samples.FirstOrDefault(n => n != calibration && n != training);
+        if (evaluation is null && (training ?? calibration) is { } only)
+            return new SuggestedData(only, only == training ? Named(labels, s_training) ?? labels.FirstOrDefault() : labels.FirstOrDefault(), null, null, null);
         return new SuggestedData(
             evaluation, evaluation is null ? null : Named(labels, s_evaluation) ?? labels.FirstOrDefault(l => Named([l], s_training) is null),
             training, training is null ? null : Named(labels, s_training), calibration);

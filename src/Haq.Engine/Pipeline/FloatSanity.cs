@@ -20,12 +20,13 @@ internal static class FloatSanity
     public static IReadOnlyList<Diagnostic> Check(HaqManifest manifest, OnnxModel source, EvaluationSet set, IDataset data, CancellationToken cancellation)
     {
         if (source.IsHuge || (manifest.Data.Evaluation ?? manifest.Data.Search ?? manifest.Data.Calibration ?? manifest.Data.Training) is not { } options) return [];
-        if (set.HasTop1 && new FloatCheck(source, options, manifest.Inputs, set.Output).Find(set, data, cancellation) is { } chance)
+        bool byLabels = set.HasTop1 && manifest.Metric.Kind is (null or MetricKind.Top1 or MetricKind.Top5);
+        if (byLabels && new FloatCheck(source, options, manifest.Inputs, set.Output).Find(set, data, cancellation) is { } chance)
         {
             return manifest.Gate == GateMode.Warning
                 ? [DiagnosticCatalog.FloatAtChanceAccepted.At(chance.Location, chance.Message)]
                 : throw new HaqException(chance);
         }
-        return set.HasTop1 ? [] : new DataCheck(source, options, manifest.Inputs, set.Output).Warnings(data, cancellation);
+        return byLabels ? [] : new DataCheck(source, options, manifest.Inputs, set.Output).Warnings(data, cancellation);
     }
 }

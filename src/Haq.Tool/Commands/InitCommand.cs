@@ -22,37 +22,74 @@ internal static class InitCommand
         var addTo = new Option<string?>("--add-to") { Description = "Also make this project build it: adds the package Haq.Build (and its version to Directory.Packages.props where versions are central).", HelpName = "PROJECT" };
         var forceOption = new Option<bool>("--force") { Description = $"Replace a {ManifestName} that is there." };
         var init = new Command("init",
-            "Write a commented haq.yaml beside a model, fitted to it: its inputs, its layers, and what looks like data in its folder. Nothing else is changed, unless --add-to names a project.\n\n"
+            "Write a commented haq.yaml beside a model, fitted to it: its inputs, its layers, what looks like data in its folder, the usual preprocessing under which the model knows that data best, and a budget that the hardware can keep. Nothing else is changed, unless --add-to names a project.\n\n"
             + "Examples:\n  haq init mobilenet.onnx --hardware bismo-cloud\n  haq init Models/mobilenet.onnx --add-to App.csproj") { modelArgument, hardware, addTo, noSchema, forceOption };
-        init.SetAction(parsed =>
+        init.SetAction((parsed, cancellation) =>
         {
             string? project = parsed.GetValue(addTo) is { } given ? ProjectEdit.ResolveProject(given) : null;
             string model = ModelFile(parsed.GetValue(modelArgument)!), manifest = ManifestBeside(model);
             bool force = parsed.GetValue(forceOption);
             // A project can be made to build a manifest that was written before.
-            if (project is null || force || !File.Exists(manifest)) Write(model, manifest, parsed.GetValue(hardware)!, withSchema: !parsed.GetValue(noSchema), force);
+            if (project is null || force || !File.Exists(manifest)) Write(model, manifest, parsed.GetValue(hardware)!, withSchema: !parsed.GetValue(noSchema), force, cancellation);
             if (project is null) Console.WriteLine("  next: haq quantize " + Relative(manifest));
             else AddTo(project, manifest);
+            return Task.CompletedTask;
         });
         return init;
     }
 
     private static string ManifestBeside(string modelFile) => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(modelFile))!, ManifestName);
 
-    private static void Write(string modelFile, string manifest, string hardware, bool withSchema, bool force)
+    private static void Write(string modelFile, string manifest, string hardware, bool withSchema, bool force, CancellationToken cancellation)
     {
         string folder = Path.GetDirectoryName(manifest)!;
         if (File.Exists(manifest) && !force)
             throw DiagnosticCatalog.ManifestExists.Error(manifest, $"there is a {ManifestName} already: edit it, or replace it with --force.");
         HardwareCatalog.Load(hardware, folder);
-        var facts = TemplateFacts.Of(modelFile, folder, hardware);
+        var facts = TemplateFacts.Of(modelFile, folder, hardware, cancellation);
+        var (priced, budget) = WithinReach(facts, manifest, cancellation);
+        facts = priced;
         AtomicFile.Write(manifest, Encoding.UTF8.GetBytes(ManifestTemplate.Write(facts, withSchema ? SchemaName : null)));
         if (withSchema) AtomicFile.Write(Path.Combine(folder, SchemaName), Encoding.UTF8.GetBytes(ManifestSchema.ToJson(Strategies.Names)));
 
-        Console.WriteLine($"{Relative(manifest)}: {facts.Layers.Length} layers of {Path.GetFileName(modelFile)} for {hardware}, latency 0.6x of 8 bit");
+        Console.WriteLine($"{Relative(manifest)}: {facts.Layers.Length} layers of {Path.GetFileName(modelFile)} for {hardware}, {(facts.IsMeasured ? "as fast as 1 % of accuracy allows" : $"latency {facts.Latency} of 8 bit{budget}")}");
         Console.WriteLine(facts.Data.Evaluation is { } found
-            ? $"  data: {found}{(facts.Data.EvaluationLabels is { } labels ? $", labels {labels}" : "")}, by name only: check that it is the model's, and its preprocessing"
+            ? $"  data: {found}{(facts.Data.EvaluationLabels is { } labels ? $", labels {labels}" : "")} (by their names)"
             : "  data: none found beside the model; name yours under 'data:' (npy, npz, IDX, CIFAR-10, CSV, raw, or a folder or zip of images)");
+        if (facts.Input is not { } input) return;
+        Console.WriteLine($"  preprocessing: {input.Why}");
+        if (input.Problem is { } problem) Console.WriteLine($"  before it builds: {problem}");
+    }
+
+    /// <summary>The least of a few factors that some policy meets: a budget below the floor would only fail the first build.</summary>
+    private static (TemplateFacts Facts, string Said) WithinReach(TemplateFacts facts, string manifest, CancellationToken cancellation)
+    {
+        if (facts.IsMeasured) return (facts, "");
+        foreach (string factor in new[] { "0.6x", "0.7x", "0.8x", "0.9x", "1x" })
+        {
+            var trial = facts with { Latency = factor };
+            string probe = Path.Combine(Path.GetDirectoryName(manifest)!, $".{ManifestName}.{Environment.ProcessId}");
+            AtomicFile.Write(probe, Encoding.UTF8.GetBytes(ManifestTemplate.Write(trial, null)));
+            try
+            {
+                using var workspace = Workspace.Open(new PipelineOptions(probe, new StageCache(StageCache.DefaultRoot)), null, cancellation);
+                _ = workspace.Pricing;
+                return (trial, factor == "0.6x" ? "" : ", the least of 0.6x, 0.7x … that this hardware can keep");
+            }
+            catch (HaqException e) when (e.Diagnostic.Descriptor == DiagnosticCatalog.BudgetInfeasible)
+            {
+                continue;
+            }
+            catch (HaqException e)
+            {
+                return (facts, $", not priced ({e.Diagnostic.Message.TrimEnd('.')})");
+            }
+            finally
+            {
+                File.Delete(probe);
+            }
+        }
+        return (facts with { Latency = "1x" }, "");
     }
 
     private static void AddTo(string project, string manifest)

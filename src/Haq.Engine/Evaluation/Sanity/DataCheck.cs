@@ -81,9 +81,8 @@ public sealed class DataCheck(OnnxModel model, DatasetOptions options, Immutable
         if (FirstNormalization.Of(model) is not { } trained) return null;
         var (distance, ratio) = trained.Compare(data, Samples, cancellation);
         if (IsLike(distance, ratio)) return null;
-        int channels = session.Inputs.Length == 1 && session.Inputs[0].Shape is { Length: 4 } shape ? (int)Math.Max(shape[1] is 1 or 3 ? shape[1] : shape[3], 1) : 1;
         string advice = "";
-        foreach (var guess in InputGuesses.Of(options, channels, []).Where(g => g.LabelShift == 0))
+        foreach (var guess in InputGuesses.Of(options, InputGuesses.ChannelsOf(session), []).Where(g => g.LabelShift == 0))
         {
             cancellation.ThrowIfCancellationRequested();
             if (Compare(session, trained, guess, cancellation) is not { } other || !IsLike(other.Distance, other.Ratio)) continue;

@@ -50,8 +50,7 @@ public sealed class FloatCheck(OnnxModel model, DatasetOptions options, Immutabl
     private List<(string Change, ChanceAgreement Agreement)> Try(OrtSession session, FloatClasses now, CancellationToken cancellation)
     {
         var tried = new List<(string, ChanceAgreement)>();
-        int channels = session.Inputs.Length == 1 && session.Inputs[0].Shape is { Length: 4 } shape ? (int)Math.Max(shape[1] is 1 or 3 ? shape[1] : shape[3], 1) : 1;
-        foreach (var guess in InputGuesses.Of(options, channels, TableColumns.Of(options)))
+        foreach (var guess in InputGuesses.Of(options, InputGuesses.ChannelsOf(session), TableColumns.Of(options)))
         {
             cancellation.ThrowIfCancellationRequested();
             if (guess.LabelShift != 0)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Haq.Engine.Data;
+using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Evaluation.Sanity;
 
@@ -18,6 +19,13 @@ internal static class InputGuesses
         ("preprocess: {scale: 1, mean: [123.68, 116.78, 103.94]}", 1, [123.68, 116.78, 103.94], [1]),
     ];
 
+    /// <summary>Channels of the images that a model takes; 1 where it takes others or several inputs.</summary>
+    public static int ChannelsOf(OrtSession session)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return session.Inputs.Length == 1 && session.Inputs[0].Shape is { Length: 4 } shape ? (int)Math.Max(shape[1] is 1 or 3 ? shape[1] : shape[3], 1) : 1;
+    }
+
     /// <summary>Every guess that differs from <paramref name="options"/> in one thing, the likeliest first.</summary>
     /// <param name="options">How the manifest reads the data.</param>
     /// <param name="channels">Channels of the model's input.</param>
@@ -27,7 +35,8 @@ internal static class InputGuesses
         ArgumentNullException.ThrowIfNull(options);
         var given = options.Preprocess;
         foreach (int shift in new[] { -1, 1 })
-            yield return new InputGuess($"labels {(shift < 0 ? "less" : "plus")} one ({(shift < 0 ? "they start at 1, classes at 0" : "class 0 has no label")})", options, shift);
+            yield return new InputGuess($"labels: {{offset: {shift.ToString(CultureInfo.InvariantCulture)}}}",
+                options with { Labels = (options.Labels ?? new LabelOptions()) with { Offset = (options.Labels?.Offset ?? 0) + shift } }, shift);
         foreach (var (text, scale, mean, std) in s_values)
         {
             if (mean.Length > 1 && mean.Length != channels) continue;
@@ -36,6 +45,8 @@ internal static class InputGuesses
         }
         if (channels == 3)
         {
+            if (given.Mean.Length == 3 && given.Mean[0] != given.Mean[2])
+                yield return new InputGuess($"preprocess: {{mean and std of the other order of colours}}", options with { Preprocess = given with { Mean = [.. given.Mean.Reverse()], Std = [.. given.Std.Reverse()] } });
             var other = given.Color == ColorOrder.Rgb ? ColorOrder.Bgr : ColorOrder.Rgb;
             yield return new InputGuess($"preprocess: {{color: {other.ToString().ToLowerInvariant()}}}", options with { Preprocess = given with { Color = other } });
         }

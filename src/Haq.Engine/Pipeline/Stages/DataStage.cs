@@ -1,5 +1,6 @@
 using Haq.Engine.Data;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Manifest;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Pipeline.Stages;
@@ -48,6 +49,7 @@ internal static class DataStage
 
     private static void CheckLabels(Workspace workspace, DatasetSplit split)
     {
+        if (workspace.Manifest.Metric.Kind is not (null or MetricKind.Top1 or MetricKind.Top5)) return;
         string output = workspace.Manifest.Metric.Output ?? workspace.Model.Float.MainOutput;
         if (!workspace.Model.Shapes.TryGet(output, out var type) || type.Rank != 2) return;
         int classes = (int)type.Shape[1];

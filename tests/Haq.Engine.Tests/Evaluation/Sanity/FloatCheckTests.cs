@@ -33,7 +33,7 @@ public sealed class FloatCheckTests : IDisposable
     public void Labels_that_start_at_one_are_found()
     {
         var found = Check(Data(shift: 1));
-        Assert.Contains("'labels less one (they start at 1, classes at 0)' gives 100.0 %", found!.Message, StringComparison.Ordinal);
+        Assert.Contains("'labels: {offset: -1}' gives 100.0 %", found!.Message, StringComparison.Ordinal);
     }
 
     [Fact]
