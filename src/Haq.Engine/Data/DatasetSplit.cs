@@ -89,9 +89,10 @@ public sealed class DatasetSplit : IDisposable
 
     private void OpenAll(DatasetSources sources, IReadOnlyList<TensorInfo> inputs, ImmutableArray<InputOptions> declared, SeededRandom random, SourceLocation manifest)
     {
-        var basis = sources.Evaluation ?? sources.Search ?? sources.Calibration ?? sources.Training ?? throw DiagnosticCatalog.DataMissing.Error(manifest,
+        var plan = DatasetPlan.Of(sources) ?? throw DiagnosticCatalog.DataMissing.Error(manifest,
             "no data is given: ranges of activations are measured on samples, and policies are compared on them. A few hundred of the model's usual inputs are enough, labels are not "
             + "needed: 'data: {evaluation: FILE}'.");
+        var basis = plan.Basis;
         IDataset Open(DatasetOptions options)
         {
             var dataset = Dataset.Open(options, inputs, declared);
@@ -102,9 +103,8 @@ public sealed class DatasetSplit : IDisposable
         // The default number of calibration samples is no limit on a set that everything is taken from.
         var whole = Open(basis);
         if (basis == sources.Evaluation && basis.Samples is { } limit) whole = Choose(whole, limit, random.Fork("evaluation samples"));
-        bool hasOwnSearch = sources.Search is not null && basis != sources.Search && !SameFiles(sources.Search, basis);
         IDataset? searchHalf = null;
-        if (hasOwnSearch)
+        if (plan.HasOwnSearch)
         {
             Reported = whole;
         }
@@ -118,13 +118,13 @@ public sealed class DatasetSplit : IDisposable
         IDataset? Own(DatasetOptions? options, string name)
         {
             if (options is null) return null;
-            bool fromHalf = options == basis || SameFiles(options, basis);
+            bool fromHalf = plan.IsOfBasis(options);
             var set = fromHalf ? searchHalf ?? throw Overlap(options, name) : Open(options);
             if (!fromHalf && options == sources.Calibration) calibrationFiles = set;
             return options.Samples is { } count && options != sources.Evaluation ? Choose(set, count, random.Fork($"{name} samples")) : set;
         }
 
-        Search = hasOwnSearch ? Own(sources.Search, "search")! : searchHalf!;
+        Search = plan.HasOwnSearch ? Own(sources.Search, "search")! : searchHalf!;
         Training = Own(sources.Training, "training");
         Calibration = Own(sources.Calibration, "calibration") ?? Choose(Training ?? Search, CalibrationSamples, random.Fork("calibration samples"));
         TrainingOrOther = Training ?? calibrationFiles ?? Search;
@@ -132,9 +132,6 @@ public sealed class DatasetSplit : IDisposable
 
     private static HaqException Overlap(DatasetOptions options, string name) => DiagnosticCatalog.DataMissing.Error(options.Files[0].File.At,
         $"'{name}' names the evaluation set's own files, and 'search' others: figures would be quoted of samples that choices were made on. Give {name} data of its own, or leave it out.");
-
-    private static bool SameFiles(DatasetOptions a, DatasetOptions b) =>
-        a.Files.Select(f => f.File.FullPath).Order(StringComparer.Ordinal).SequenceEqual(b.Files.Select(f => f.File.FullPath).Order(StringComparer.Ordinal));
 
     private static int[] Sorted(ReadOnlySpan<int> samples)
     {

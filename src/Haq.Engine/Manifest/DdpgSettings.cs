@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Haq.Engine.Search;
 
 namespace Haq.Engine.Manifest;
 
@@ -19,4 +20,4 @@ namespace Haq.Engine.Manifest;
 /// <param name="Projection">How proposals are brought within the budget.</param>
 public sealed record DdpgSettings(
     int Warmup, ImmutableArray<int> Hidden, double ActorLearningRate, double CriticLearningRate, double Tau, double Discount, int Batch, int MemoryPerLayer,
-    double NoiseSigma, double NoiseDecay, double RewardScale, double MovingAverage, double LastLayerInit, BudgetProjectionKind Projection);
+    double NoiseSigma, double NoiseDecay, double RewardScale, double MovingAverage, double LastLayerInit, ProjectionKind Projection);

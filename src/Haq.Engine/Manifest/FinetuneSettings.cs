@@ -1,15 +1,16 @@
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Training;
 
 namespace Haq.Engine.Manifest;
 
 /// <summary>Training after the bits are chosen.</summary>
 /// <param name="Epochs">Passes over the training data.</param>
 /// <param name="Optimizer">How weights are updated.</param>
-/// <param name="Momentum">Of <see cref="FinetuneOptimizer.Sgd"/>.</param>
+/// <param name="Momentum">Of <see cref="OptimizerKind.Sgd"/>.</param>
 /// <param name="WeightDecay">Per step, on weights only.</param>
 /// <param name="LearningRate">At the start.</param>
 /// <param name="Schedule">How the rate moves.</param>
-/// <param name="StepEpochs">Epochs between steps of <see cref="FinetuneSchedule.Step"/>.</param>
+/// <param name="StepEpochs">Epochs between steps of <see cref="RateSchedule.Step"/>.</param>
 /// <param name="StepFactor">Factor of each step.</param>
 /// <param name="Batch">Samples per update.</param>
 /// <param name="Loss">What is made small.</param>
@@ -20,5 +21,5 @@ namespace Haq.Engine.Manifest;
 /// <param name="Shift">Images are moved at random by up to so many pixels.</param>
 /// <param name="At">Where the section is written.</param>
 public sealed record FinetuneSettings(
-    int Epochs, FinetuneOptimizer Optimizer, double Momentum, double WeightDecay, double LearningRate, FinetuneSchedule Schedule, int StepEpochs, double StepFactor,
-    int Batch, FinetuneLoss Loss, FinetuneQuantizer Quantizer, FinetuneBatchNorm BatchNorm, double? GradientClip, bool Flip, int Shift, SourceLocation At);
+    int Epochs, OptimizerKind Optimizer, double Momentum, double WeightDecay, double LearningRate, RateSchedule Schedule, int StepEpochs, double StepFactor,
+    int Batch, LossKind Loss, StepLearning Quantizer, FinetuneBatchNorm BatchNorm, double? GradientClip, bool Flip, int Shift, SourceLocation At);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Haq.Engine.Data;
+using Haq.Engine.Search;
 using Haq.Engine.Yaml;
 
 namespace Haq.Engine.Manifest;
@@ -21,7 +22,7 @@ namespace Haq.Engine.Manifest;
 /// <param name="Quantization">The steps of post-training quantization.</param>
 /// <param name="Finetune">Training afterwards; null for none.</param>
 public sealed record HaqManifest(
-    string File, FileReference Model, string Output, ExportFormat Format, HardwareSettings Hardware, BudgetSettings Budget, Objective Objective, DatasetSources Data,
+    string File, FileReference Model, string Output, ExportFormat Format, HardwareSettings Hardware, BudgetSettings Budget, SearchObjective Objective, DatasetSources Data,
     ImmutableArray<LayerSettings> Layers, BitsSettings Bits, ImmutableArray<InputOptions> Inputs, MetricSettings Metric, SearchSettings Search,
     QuantizationSettings Quantization, FinetuneSettings? Finetune)
 {

@@ -2,6 +2,7 @@ using System.Text;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Manifest.Keys;
 using Haq.Engine.Numerics;
+using Haq.Engine.Search;
 using Haq.Engine.Yaml;
 
 namespace Haq.Engine.Manifest;
@@ -71,7 +72,7 @@ public static class ManifestReader
     {
         var budget = manifest.Budget;
         bool hasBits = manifest.Bits.At is not null;
-        if (manifest.Objective != Objective.Accuracy)
+        if (manifest.Objective != SearchObjective.Accuracy)
         {
             if (budget.AccuracyDrop is not null) return;
             throw root.Find(ManifestKeys.Objective)!.Invalid("it needs 'accuracy-drop' in the budget, for example 'accuracy-drop: 1 %', as the fewest bits would win otherwise");

@@ -1,4 +1,5 @@
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Search;
 
 namespace Haq.Engine.Manifest;
 
@@ -6,4 +7,4 @@ namespace Haq.Engine.Manifest;
 /// <param name="Kind">Null chooses: top1 with labels, agreement without.</param>
 /// <param name="Output">The model's output, or null for the first.</param>
 /// <param name="At">Where it is written; null for the default.</param>
-public sealed record MetricSettings(MetricKind? Kind, string? Output, SourceLocation? At);
+public sealed record MetricSettings(Quality? Kind, string? Output, SourceLocation? At);

@@ -1,7 +1,9 @@
+using Haq.Engine.Quantization.Calibration;
+
 namespace Haq.Engine.Manifest;
 
 /// <summary>The steps of post-training quantization.</summary>
-/// <param name="Ranges">How activation ranges are chosen.</param>
+/// <param name="Ranges">How activation ranges are chosen; null: per tensor, whichever way hurts least.</param>
 /// <param name="Percentile">The share of values, in percent, that fits under <see cref="RangeMethod.Percentile"/>.</param>
 /// <param name="PerChannel">One weight scale per output channel.</param>
 /// <param name="FoldBatchNorm">Batch normalization becomes part of the layer before it.</param>
@@ -10,7 +12,7 @@ namespace Haq.Engine.Manifest;
 /// <param name="Rounding">How weights are rounded.</param>
 /// <param name="Weights">What a width means for weights.</param>
 public sealed record QuantizationSettings(
-    RangeMethod Ranges, double Percentile, bool PerChannel, bool FoldBatchNorm, bool Equalize, bool BiasCorrection, RoundingMethod Rounding, WeightCoding Weights)
+    RangeMethod? Ranges, double Percentile, bool PerChannel, bool FoldBatchNorm, bool Equalize, bool BiasCorrection, RoundingMethod Rounding, WeightCoding Weights)
 {
     /// <summary>What sums, concatenations and averages between layers compute with.</summary>
     public JunctionMode Junctions { get; init; }

@@ -1,7 +1,5 @@
-using Haq.Engine.Data;
 using Haq.Engine.Evaluation.Diagnosis;
 using Haq.Engine.Layers;
-using Haq.Engine.Pipeline.Stages;
 
 namespace Haq.Engine.Pipeline;
 
@@ -17,12 +15,12 @@ public static class PolicyDiagnosis
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(choose);
-        var quantized = workspace.Quantize(choose(workspace));
-        IDataset data = DatasetSplit.Choose(workspace.Data.Search, samples, workspace.Random.Fork("diagnosis samples"));
-        using var set = workspace.Open(data);
+        var quantized = workspace.Stages.Quantized(choose(workspace)).Value;
+        var inputs = workspace.Stages.Diagnosis(samples);
+        var set = inputs.Set.Value;
         int layers = workspace.Model.Layers.Length;
-        workspace.Report("inspect", $"measuring {layers} layers on {set.Count} samples", 0);
-        var progress = new Relay<int>(done => workspace.Report("inspect", $"{done} of {layers} layers", (double)done / layers));
-        return new Diagnostician(workspace.Quantizer, quantized, set, data).Run(damage: true, widths, progress, workspace.Cancellation);
+        workspace.Run.Report("inspect", $"measuring {layers} layers on {set.Count} samples", 0);
+        var progress = new Relay<int>(done => workspace.Run.Report("inspect", $"{done} of {layers} layers", (double)done / layers));
+        return new Diagnostician(workspace.Quantizer, quantized, set, inputs.Samples.Value).Run(damage: true, widths, progress, workspace.Run.Cancellation);
     }
 }

@@ -1,6 +1,8 @@
+using Haq.Engine.Pipeline.Inputs;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
-using Haq.Engine.Pipeline.Stages;
+using Haq.Engine.Pipeline.Stages.Quantizing;
+using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Quantization.Export;
 using Haq.Engine.Runtime;
 
@@ -18,16 +20,16 @@ public static class PolicyMeasurement
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(choose);
         var policy = choose(workspace);
-        var quantized = workspace.Quantize(policy);
-        LayerDamage.WarnOfAccumulators(workspace, quantized);
+        var quantized = workspace.Stages.Quantized(policy).Value;
+        foreach (var warning in WideSums.Of(quantized)) workspace.Run.Warn(warning);
         var set = workspace.ReportedSet;
-        workspace.Report("evaluate", $"measuring on {set.Count} samples");
+        workspace.Run.Report("evaluate", $"measuring on {set.Count} samples");
         SampleScore[] samples;
-        using (var session = new OrtSession(QdqExporter.Export(quantized), PlainSession.For(quantized.Model))) samples = set.Run(session, workspace.Cancellation);
+        using (var session = new OrtSession(QdqExporter.Export(quantized), PlainSession.For(quantized.Model))) samples = set.Run(session, workspace.Run.Cancellation);
         return new Measurement(policy, set.Float, set.Summarize(samples), workspace.Pricing.Costs.PriceWhole(policy), workspace.Pricing.EightBit)
         {
             Difference = set.HasTop1 ? PairedDifference.OfTop1(samples, set.FloatSamples.AsSpan()) : null,
-            Steps = steps ? StepRecord.Of(workspace, policy, quantized, set) : [],
+            Steps = steps ? StepRecord.Of(workspace.Stages.Steps, policy, quantized, set, message => workspace.Run.Report("report", message), workspace.Run.Cancellation) : [],
         };
     }
 }

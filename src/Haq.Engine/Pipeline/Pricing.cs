@@ -1,4 +1,5 @@
 using Haq.Engine.Hardware;
+using Haq.Engine.Layers;
 using Haq.Engine.Search;
 
 namespace Haq.Engine.Pipeline;
@@ -9,4 +10,8 @@ namespace Haq.Engine.Pipeline;
 /// <param name="Budget">Absolute limits.</param>
 /// <param name="EightBit">All layers at 8 bit: what factors of latency and energy refer to.</param>
 /// <param name="FloatSizeBits">The float32 model's parameters: what factors of size refer to.</param>
-public sealed record Pricing(CostTable Costs, SearchSpace Space, Budget Budget, NetworkCost EightBit, long FloatSizeBits);
+public sealed record Pricing(CostTable Costs, SearchSpace Space, Budget Budget, NetworkCost EightBit, long FloatSizeBits)
+{
+    /// <summary>All free layers at one width, pinned ones as they are; null where the hardware cannot compute with it.</summary>
+    public required Func<int, Policy?> Uniform { get; init; }
+}

@@ -1,147 +1,305 @@
-using System.Globalization;
+using System.Collections.Immutable;
+using Haq.Engine.Data;
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Pipeline.Stages;
+using Haq.Engine.Evaluation;
+using Haq.Engine.Evaluation.Sensitivity;
+using Haq.Engine.Hardware;
+using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
+using Haq.Engine.Numerics;
+using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Inputs;
+using Haq.Engine.Pipeline.Regions;
+using Haq.Engine.Pipeline.Results;
+using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Pipeline.Stages.Calibrating;
+using Haq.Engine.Pipeline.Stages.Costing;
+using Haq.Engine.Pipeline.Stages.Evaluating;
+using Haq.Engine.Pipeline.Stages.Exporting;
+using Haq.Engine.Pipeline.Stages.Finetuning;
+using Haq.Engine.Pipeline.Stages.Measuring;
+using Haq.Engine.Pipeline.Stages.Opening;
+using Haq.Engine.Pipeline.Stages.Preparing;
+using Haq.Engine.Pipeline.Stages.Quantizing;
+using Haq.Engine.Pipeline.Stages.Reconstructing;
+using Haq.Engine.Pipeline.Stages.Reports;
+using Haq.Engine.Pipeline.Stages.Scoring;
+using Haq.Engine.Pipeline.Stages.Searching;
+using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Regions;
 using Haq.Engine.Reporting;
-using Haq.Engine.Reporting.Checks;
+using Haq.Engine.Search;
+using Haq.Engine.Training;
+using Haq.Engine.Training.Reconstruction;
+using Onnx;
 
 namespace Haq.Engine.Pipeline;
 
 /// <summary>
-/// A manifest in, a quantized model and its report out: read, price, calibrate, search, fine-tune, export, report. What was computed before comes from
-/// the cache; while haq.lock.json is up to date its policy stands, and nothing is searched.
+/// The stages in order, and what each is given: from a manifest to a quantized model and its report. Nothing runs until it is asked for, and what was computed before comes from the cache.
+/// For one caller at a time.
 /// </summary>
-public static class QuantizationPipeline
+public sealed class QuantizationPipeline
 {
-    private const string LockName = "lock.json";
+    private readonly StageRunner _run;
+    private readonly OpenedManifest _read;
+    private readonly PipelineOptions _asked;
+    private readonly ManifestOptions _options;
+    private readonly DataSets _sets;
+    private bool _isSane;
 
-    /// <summary>Runs every stage that is needed and places the outputs.</summary>
+    internal QuantizationPipeline(StageRunner run, OpenedManifest read, PipelineOptions asked)
+    {
+        (_run, _read, _asked, _options) = (run, read, asked, new ManifestOptions(read.Manifest, asked));
+        _sets = new DataSets(read.Manifest, read.Inputs, _options.Seed);
+        var (manifest, search) = (read.Manifest, read.Manifest.Search);
+
+        Source = StageRunner.Given("model", () => read.ModelDigest, () => read.Model);
+        Declared = StageRunner.Given("hardware", () => read.Target.Digest, () => read.Target);
+        Sample = StageRunner.Given("sample", () => _sets.All, () => FirstSample.Of(manifest, read.Inputs, read.Model));
+        Model = Prepared(how => how, Path.GetFileName(manifest.Model.FullPath));
+        Target = run.Add(new TargetStage(), () => new TargetInputs(Declared, Model, manifest.Hardware.Threads));
+        Pricing = run.Add(new PriceStage(), () => new PriceInputs(
+            Model, Declared, Target, manifest.Budget with { AccuracyDrop = null }, manifest.Bits, manifest.Layers, _options.SharesWeights, manifest.Quantization.Embeddings, new SourceLocation(manifest.File), manifest.Hardware.At, IsMeasured));
+        Data = run.Add(new DataStage(), () => new DataInputs(Model, _sets.All, manifest.Data, manifest.Inputs, RandomSeed, manifest.Metric.Output, _options.UsesLabels, Start));
+        Calibration = run.Add(new CalibrateStage(), () => new CalibrateInputs(Model, CalibrationSamples, Narrowest(), _options.Ranges is null ? _options.Percentile : null, Moments: true));
+        Quantizer = run.Add(new QuantizerStage(), () => new QuantizerInputs(Model, Calibration, _options.Ranges, _options.Percentile, _options.Weights));
+        SearchSet = Evaluated(Chosen(SearchSamples, search.Samples, "search samples"));
+        ReportedSet = Evaluated(ReportedSamples);
+        Measurements = run.Add(new MeasureStage(), () => new MeasureInputs(Quantizer, SearchSet, Evaluated(Chosen(SearchSamples, Effort.ProbeSamples, "probe samples")), Effort));
+        Scorer = run.Add(new ScorerStage(), () => ScorerOf(ScoreMethod));
+        Scores = run.Add(new ScoreStage(), () => new ScoreInputs(ScoreMethod, Scorer, Measurements, Pricing.Value.Space.Choices, Pricing.Value.Space.Groups));
+        Candidates = run.Add(new CandidateStage(), () => new CandidateInputs(Measurements, CandidateTraining(), search.Evaluate == SearchEvaluation.Surrogate ? Scores : null));
+        Plans = run.Add(new PlanStage(), () => new PlanInputs(Quantizer, Pricing));
+        Regions = run.Add(new RegionStage(), () => new RegionInputs(
+            Source, Model, Pricing, Target, Quantizer, Plans, SearchSamples, Evaluated(Chosen(SearchSamples, RegionStage.ScoredSamples, "samples of plans")), _options.Regions));
+        Task = new SearchTask(Model, Pricing, RandomSeed, search.TimeLimit, manifest.Objective, manifest.Budget.AccuracyDrop is { } drop ? drop.Value.Value : null);
+    }
+
+    /// <summary>A manifest in, a quantized model and its report out. While haq.lock.json is up to date its policy stands, and nothing is searched.</summary>
     /// <exception cref="HaqException">Something is wrong with what was read, or with the machine; nothing is left half-written.</exception>
     /// <exception cref="OperationCanceledException">Interrupted; the best policy so far is where the outputs go, and the search can go on.</exception>
     public static PipelineResult Run(PipelineOptions options, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return SteadyInputs.Run(options.Manifest, options.Cache.Root, inputs => RunOnce(options, inputs, progress, cancellation), progress, cancellation);
-    }
+        return SteadyInputs.Run(options.Manifest, options.Cache.Root, Once, progress, cancellation);
 
-    private static PipelineResult RunOnce(PipelineOptions asked, InputLedger inputs, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
-    {
-        using var workspace = Workspace.Open(asked, inputs, progress, cancellation);
-        var options = workspace.Options;
-        var names = new OutputNames(workspace.Manifest, options.OutputFolder);
-        var locked = UsableLock(workspace, names.Lock);
-        if (locked is not null) workspace.Inputs.Assume(locked);
-        var plain = KeyOf(workspace, policy: null);
-        string? folder = options.Cache.Find(plain) is { } known && Agrees(known, locked) ? known : null;
-        bool fromCache = folder is not null;
-        if (folder is null)
+        PipelineResult Once(InputLedger inputs)
         {
-            var key = locked is null ? plain : KeyOf(workspace, locked.Output);
-            fromCache = options.Cache.Find(key) is not null;
-            folder = options.Cache.GetOrCreate(
-                key, dir => BuildStage.Run(workspace, names, locked, dir, Path.Combine(dir, LockName)),
-                () => workspace.Report("wait", "waiting for another build of the same model"), cancellation);
+            using var workspace = Workspace.Open(options, inputs, progress, cancellation);
+            return new Build(workspace).Run();
         }
-        return Place(workspace, names, folder, fromCache);
     }
 
-    private static LockFile? UsableLock(Workspace workspace, string path)
+    /// <summary>The model as it was read.</summary>
+    internal Handle<OnnxModel> Source { get; }
+
+    /// <summary>The hardware as its file declares it.</summary>
+    internal Handle<HardwareTarget> Declared { get; }
+
+    /// <summary>The first sample of the data, by input; null where the data is not here.</summary>
+    internal Handle<IReadOnlyDictionary<string, TensorProto>?> Sample { get; }
+
+    /// <summary>The model, ready to be quantized.</summary>
+    internal Handle<QuantizableModel> Model { get; }
+
+    /// <summary>The hardware, ready to price layers.</summary>
+    internal Handle<HardwareTarget> Target { get; }
+
+    /// <summary>What every choice costs, which choices there are, and what may be spent.</summary>
+    internal Handle<Pricing> Pricing { get; }
+
+    /// <summary>The data sets.</summary>
+    internal Handle<DatasetSplit> Data { get; }
+
+    /// <summary>What was seen of the activations.</summary>
+    internal Handle<Calibration> Calibration { get; }
+
+    /// <summary>What gives every layer its numbers under any policy.</summary>
+    internal Handle<PostTrainingQuantizer> Quantizer { get; }
+
+    /// <summary>What the search measures policies on.</summary>
+    internal Handle<EvaluationSet> SearchSet { get; }
+
+    /// <summary>What reports quote: samples that no choice was made on.</summary>
+    internal Handle<EvaluationSet> ReportedSet { get; }
+
+    /// <summary>What policies are measured with, without training.</summary>
+    internal Handle<Measurements> Measurements { get; }
+
+    /// <summary>What makes scores.</summary>
+    internal Handle<Func<IPolicyEvaluator, ISensitivityScorer>> Scorer { get; }
+
+    /// <summary>How much every choice hurts by itself.</summary>
+    internal Handle<SensitivityTable> Scores { get; }
+
+    /// <summary>How the search sees its candidates.</summary>
+    internal Handle<Candidates> Candidates { get; }
+
+    /// <summary>What gives plans their numbers, where whole files are measured.</summary>
+    internal Handle<RegionQuantizer> Plans { get; }
+
+    /// <summary>The choice by measuring whole files.</summary>
+    internal Handle<SearchOutcome> Regions { get; }
+
+    /// <summary>Whole files are measured on this machine, in place of a search by costs.</summary>
+    internal bool IsMeasured => _options.IsMeasured(_read.Target);
+
+    /// <summary>What the search has to solve.</summary>
+    internal SearchTask Task { get; }
+
+    /// <summary>The choice of a search with <paramref name="strategy"/>; an interruption hands the best policy so far to <paramref name="onInterrupted"/> first.</summary>
+    internal Handle<Searched> Searched(string strategy, Action<Policy>? onInterrupted) => _run.Add(new SearchStage(), () => new SearchInputs(
+        Task, strategy, _read.Manifest.Search.Strategy.At, _options.Search(strategy, Effort), SearchAgent.Of(_read.Manifest, _asked, strategy), Candidates, Measurements, Scores, Scorer, onInterrupted));
+
+    /// <summary>The network under a policy, with all that the manifest asks for before training.</summary>
+    internal Handle<QuantizedModel> Quantized(Policy policy)
     {
-        var options = workspace.Options;
-        if (IsTrial(workspace)) return null;
-        workspace.Inputs.Watch(path);
-        var found = LockFile.Read(path);
-        if (found is null)
+        var start = Calibrated(policy);
+        return Reconstructed(start) is { } learned ? StageRunner.Given("quantized", () => learned, () => WithWarnings(learned.Value)) : start;
+    }
+
+    /// <summary>The network under a policy, before any rounding is learned.</summary>
+    internal Handle<QuantizedModel> Calibrated(Policy policy) => _run.Add(new QuantizeStage(), () => new QuantizeInputs(Quantizer, policy));
+
+    /// <summary>The network with learned rounding; null where nothing is learned.</summary>
+    internal Handle<Reconstructed>? Reconstructed(Handle<QuantizedModel> start)
+    {
+        if (_read.Manifest.Quantization.Rounding != RoundingMethod.Block || !ReconstructStage.Learns(start.Value)) return null;
+        var options = new ReconstructionOptions { Seed = RandomSeed, Threads = _options.Threads };
+        return _run.Add(new ReconstructStage(), () => new ReconstructInputs(start, Quantizer, CalibrationSamples, options));
+    }
+
+    /// <summary>The network with the pairs between layers that a plan has.</summary>
+    internal Handle<QuantizedModel> Placed(Handle<QuantizedModel> network, string plan) => _run.Add(new PlaceStage(), () => new PlaceInputs(network, Plans, plan));
+
+    /// <summary>The network trained further; null where the manifest asks for no training.</summary>
+    internal Handle<FineTuneResult>? Finetuned(Handle<QuantizedModel> start) => _options.FineTuning is not { } options ? null
+        : _run.Add(new FinetuneStage(), () => new FinetuneInputs(start, Quantizer, TrainingSamples, SearchSet, options, _options.Quality, Sample));
+
+    /// <summary>The network that is exported.</summary>
+    internal static Handle<QuantizedModel> Final(Handle<QuantizedModel> quantized, Handle<FineTuneResult>? tuned) =>
+        tuned is null ? quantized : StageRunner.Given("finetuned", () => tuned, () => tuned.Value.Model);
+
+    /// <summary>The file.</summary>
+    internal Handle<Exported> Exported(Handle<QuantizedModel> network, string path) => _run.Add(new ExportStage(), () => new ExportInputs(network, _read.Manifest.Format, path));
+
+    /// <summary>The facts of the build; <paramref name="measured"/> is null where the data is not here.</summary>
+    internal Handle<ReportModel> Report(SearchOutcome outcome, Handle<Exported> exported, MeasuredInputs? measured, LockFile? locked) =>
+        _run.Add(new ReportStage(), () => new ReportInputs(_read.Manifest, Source, _read.ModelDigest, _options.Seed, Task, Target, outcome, exported, measured, locked));
+
+    /// <summary>What the report measures.</summary>
+    internal MeasuredInputs Measured(Handle<QuantizedModel> quantized, Handle<FineTuneResult>? tuned, Handle<QuantizedModel> final) =>
+        new(Quantizer, quantized, tuned, final, ReportedSet, ReportedSamples, SearchSamples, TrainingSamples, Diagnosis(LayerDamage.SamplesFor(Model.Value)), Steps, Preparation);
+
+    /// <summary>What layers are looked at with.</summary>
+    internal DiagnosisInputs Diagnosis(int samples)
+    {
+        var chosen = Chosen(SearchSamples, samples, "diagnosis samples");
+        return new DiagnosisInputs(chosen, Evaluated(chosen));
+    }
+
+    /// <summary>The network as it was before each step of quantization.</summary>
+    internal StepInputs Steps
+    {
+        get
         {
-            if (!options.Locked) return null;
-            throw DiagnosticCatalog.LockMissing.Error(options.Manifest, $"there is no {Path.GetFileName(path)} to build from. Build once without the lock and commit the file.");
+            var unequalized = Prepared(how => how with { Equalize = false }, null);
+            var unfolded = Prepared(how => how with { Equalize = false, Fold = false }, null);
+            return new StepInputs(_read.Manifest.Quantization, Quantizer, Variant(Model), Variant(unequalized), Variant(unfolded));
         }
-        var outdated = Outdated(workspace, found);
-        if (outdated.Count == 0) return found;
-        if (!options.Locked) return null;
-        throw DiagnosticCatalog.LockOutOfDate.Error(
-            options.Manifest, $"{Path.GetFileName(path)} is out of date: {string.Join(", ", outdated)} changed since it was written. Build once without the lock and commit the file.");
     }
 
-    // A policy or a format that somebody tries out is no decision of the project's.
-    private static bool IsTrial(Workspace workspace) => workspace.Options.Policy is not null || workspace.IsFormatOverridden;
+    /// <summary>What makes scores in one way.</summary>
+    internal Handle<Func<IPolicyEvaluator, ISensitivityScorer>> ScorerBy(SensitivityMethod method) => _run.Add(new ScorerStage(), () => ScorerOf(method));
 
-    private static List<string> Outdated(Workspace workspace, LockFile locked)
+    /// <summary>The strategy in force.</summary>
+    internal string Strategy => _options.Strategy;
+
+    /// <summary>How a strategy of that name searches here, with the agent that it starts from.</summary>
+    internal SearchOptions OptionsOf(string strategy) => _options.Search(strategy, Effort) with { TrainedAgent = SearchAgent.Of(_read.Manifest, _asked, strategy).File };
+
+    internal SearchEffort Effort => SearchEffort.For(Model.Value.Survey.Macs, Model.Value.Float.IsHuge);
+
+    private ulong RandomSeed => (ulong)_options.Seed;
+
+    private SourceLocation Start => new(_read.Manifest.File, 1, 1);
+
+    private SensitivityMethod ScoreMethod => Stages.Scoring.ScoreMethod.Resolve(_options.Sensitivity, Model.Value, Pricing.Value.Space, Effort);
+
+    private Handle<IDataset> CalibrationSamples => Samples(() => _sets.Calibration, () => Data.Value.Calibration);
+
+    private Handle<IDataset> SearchSamples => Samples(() => _sets.Search, () => Data.Value.Search);
+
+    private Handle<IDataset> ReportedSamples => Samples(() => _sets.Reported, () => Data.Value.Reported);
+
+    // Labels, where the loss needs them, may be in the search set alone.
+    private Handle<IDataset> TrainingSamples => Samples(() => _options.TrainsOnLabels ? new[] { _sets.Training, _sets.Search } : [_sets.Training], () =>
     {
-        var outdated = locked.Outdated(workspace.Inputs.Inputs).ToList();
-        if (locked.Engine.Digest != EngineIdentity.Digest) outdated.Add("the engine");
-        if (workspace.Options.Strategy is { } strategy && locked.Search.Strategy != strategy) outdated.Add("the strategy");
-        if (locked.Search.Seed != (ulong)workspace.Seed) outdated.Add("the seed");
-        return outdated;
-    }
+        var data = Data.Value;
+        return _options.TrainsOnLabels && data.Training is null && !data.TrainingOrOther.HasLabels ? data.Search : data.TrainingOrOther;
+    });
 
-    private static bool Agrees(string folder, LockFile? locked) => locked is null || LockFile.Read(Path.Combine(folder, LockName))?.Output == locked.Output;
+    private Handle<IDataset> Samples(Func<object> content, Func<IDataset> open) => StageRunner.Given("samples", () => new Fed(Model, content()), open);
 
-    private static StageKey KeyOf(Workspace workspace, string? policy)
+    private Handle<IDataset> Chosen(Handle<IDataset> whole, int count, string purpose) =>
+        StageRunner.Given("samples", () => new Choice(whole, count, purpose, RandomSeed), () => DatasetSplit.Choose(whole.Value, count, new SeededRandom(RandomSeed).Fork(purpose)));
+
+    private Handle<EvaluationSet> Evaluated(Handle<IDataset> samples) =>
+        _run.Add(new EvaluateStage(), () => new EvaluateInputs(Source, samples, _read.Manifest.Metric.Output, _options.Threads, CheckOnce));
+
+    private Preparation Preparation
     {
-        var options = workspace.Options;
-        using var key = new StageKeyBuilder("result", StageVersions.Result);
-        key.Add("engine", EngineIdentity.Digest);
-        foreach (var (role, input) in workspace.Inputs.Inputs) key.Add(role, input.Sha256 ?? "");
-        key.Add("format", workspace.Manifest.Format.ToString()).Add("strategy", options.Strategy ?? "").Add("sensitivity", options.Sensitivity?.ToString() ?? "").Add("episodes", options.Episodes?.ToString(CultureInfo.InvariantCulture) ?? "");
-        key.Add("seed", workspace.Seed.ToString(CultureInfo.InvariantCulture)).Add("threads", options.Threads.ToString(CultureInfo.InvariantCulture));
-        key.Add("given", options.Policy is { } given ? given(workspace.Model.Items).Digest : "").Add("locked", policy ?? "");
-        return key.Build();
-    }
-
-    private static PipelineResult Place(Workspace workspace, OutputNames names, string folder, bool fromCache)
-    {
-        var outputs = new List<PipelineOutput>();
-        foreach (string file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
+        get
         {
-            string name = Path.GetFileName(file);
-            if (KindOf(name, names) is not { } kind) continue;
-            string target = Path.Combine(names.Folder, name);
-            AtomicFile.Copy(file, target);
-            outputs.Add(new PipelineOutput(kind, target));
+            bool rulesDo = ShapeInference.Infer(new GraphView(_read.Model), _options.Shapes).Unknown.Count == 0;
+            return _options.Preparation(_read.Target, rulesDo ? null : Sample);
         }
-        outputs.Sort((a, b) => string.CompareOrdinal(Rank(a.Kind), Rank(b.Kind)));
-        if (!IsTrial(workspace) && !workspace.Options.Locked) Deliver(workspace, Path.Combine(folder, LockName), names.Lock);
-        var report = JsonReport.ReadFile(Path.Combine(names.Folder, names.Json));
-        var gate = BuildGate.Of(report, workspace.Manifest.Gate == GateMode.Warning, new SourceLocation(workspace.Manifest.File));
-        var warnings = WarningsOf(report, workspace);
-        if (gate is { Descriptor.IsWarning: true }) warnings.Add(gate);
-        return new PipelineResult(outputs, [.. workspace.Inputs.Files.Append(names.Lock).Distinct(StringComparer.Ordinal)], warnings, report, fromCache)
-        {
-            Records = workspace.Inputs.Records, BrokenGate = gate is { Descriptor.IsWarning: false } ? gate : null,
-        };
-
-        static string Rank(string kind) => kind == "model" ? "" : kind;
     }
 
-    // What the lock file said was read before; an edit since then, or one right after it was written, is not lost.
-    private static void Deliver(Workspace workspace, string made, string path)
+    private Handle<QuantizableModel> Prepared(Func<Preparation, Preparation> change, string? name) => _run.Add(new PrepareStage(), () => new PrepareInputs(Source, change(Preparation), name));
+
+    private void CheckOnce(EvaluationSet set, IDataset samples)
     {
-        workspace.Inputs.RequireUnchanged();
-        byte[] content = LockFile.InStyleOf(path, File.ReadAllBytes(made));
-        if (!AtomicFile.Write(path, content)) return;
-        workspace.Inputs.Wrote(path);
-        if (workspace.Inputs.DigestOf(path) != Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(content))) workspace.Inputs.Discredit(path);
+        if (_isSane) return;
+        foreach (var warning in FloatSanity.Check(_read.Manifest, _read.Model, set, samples, _run.Cancellation)) _run.Warn(warning);
+        _isSane = true;
     }
 
-    // From the report, so that a result out of the cache warns as the build that made it did.
-    private static List<Diagnostic> WarningsOf(ReportModel report, Workspace workspace)
+    private StepVariant Variant(Handle<QuantizableModel> model) =>
+        new(model, _run.Add(new CalibrateStage(), () => new CalibrateInputs(model, CalibrationSamples, Narrowest: null, Percentile: null, Moments: false)));
+
+    // Weights that changed are held in memory, those of a huge network stay in their file.
+    private ImmutableArray<LayerBits>? Narrowest()
     {
-        var warnings = new List<Diagnostic>();
-        foreach (var fact in report.Warnings)
-        {
-            if (DiagnosticCatalog.All.FirstOrDefault(d => d.Code == fact.Code) is not { } descriptor) continue;
-            string? file = fact.File == Path.GetFileName(workspace.Manifest.File) ? workspace.Manifest.File : fact.File;
-            warnings.Add(descriptor.At(file is null ? null : new SourceLocation(file, fact.Line ?? 0, fact.Column ?? 0), fact.Message));
-        }
-        return warnings;
+        if (!_options.Smooths || Model.Value.Float.IsHuge) return null;
+        return [.. Pricing.Value.Space.Choices.Select(choices => new LayerBits(choices.Min(c => c.Weights), choices.Min(c => c.Activations)))];
     }
 
-    private static string? KindOf(string name, OutputNames names) =>
-        name == names.Model ? "model"
-        : name == names.Html ? "report"
-        : name == names.Json ? "report-json"
-        : name == names.Policy ? "policy"
-        : name.StartsWith(names.Model, StringComparison.Ordinal) ? "data"
-        : null;
+    private ScorerInputs ScorerOf(SensitivityMethod method)
+    {
+        bool isLocal = method is SensitivityMethod.Local or SensitivityMethod.Fisher;
+        var samples = Chosen(SearchSamples, Stages.Scoring.ScoreMethod.Samples(_read.Manifest.Search.Samples, Effort), "score samples");
+        return new ScorerInputs(
+            method, isLocal && _options.Sensitivity == SensitivityMethod.Auto, isLocal ? new LocalScoring(Quantizer, samples, _read.Manifest.Metric.Output, RandomSeed, _options.Threads) : null);
+    }
+
+    private CandidateTraining? CandidateTraining()
+    {
+        var search = _read.Manifest.Search;
+        if (search.Evaluate != SearchEvaluation.Finetuned) return null;
+        var samples = Chosen(TrainingSamples, search.FinetuneSamples, "candidates' training");
+        return new CandidateTraining(Quantizer, SearchSet, samples, _options.FineTuning! with { Epochs = search.FinetuneEpochs }, _options.Quality, Sample);
+    }
+
+    private QuantizedModel WithWarnings(Reconstructed learned)
+    {
+        foreach (string message in learned.Warnings) _run.Warn(DiagnosticCatalog.BlockNotReconstructed.At(new SourceLocation(Model.Value.Float.Name), message));
+        return learned.Model;
+    }
+
+    // How samples are batched is decided by what the network takes.
+    private sealed record Fed(Handle<QuantizableModel> Model, object Content);
+
+    private sealed record Choice(Handle<IDataset> Whole, int Count, string Purpose, ulong Seed);
 }

@@ -5,49 +5,55 @@ using Haq.Engine.Evaluation.Sensitivity;
 using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
 using Haq.Engine.Numerics;
-using Haq.Engine.Pipeline.Stages;
 using Haq.Engine.Search;
 
 namespace Haq.Engine.Pipeline;
 
 /// <summary>Holds every way of scoring against measurements of the same policies.</summary>
-internal sealed class ScorerComparison(Workspace workspace, SearchMeasuring measuring)
+internal sealed class ScorerComparison(Workspace workspace)
 {
     private const int Policies = 40;
     private const double MovedShare = 0.2;
 
     private static readonly SensitivityMethod[] s_methods = [SensitivityMethod.Probe, SensitivityMethod.Sqnr, SensitivityMethod.Fisher, SensitivityMethod.Local];
 
+    private readonly QuantizationPipeline _stages = workspace.Stages;
+
+    private IPolicyEvaluator Evaluator => _stages.Candidates.Value.Evaluator;
+
+    private CancellationToken Cancellation => workspace.Run.Cancellation;
+
     public IReadOnlyList<ComparedScorer> Run()
     {
         var found = s_methods.Select(Score).OfType<Scored>().ToArray();
-        var random = workspace.Random.Fork("ranked policies");
+        var random = new SeededRandom((ulong)workspace.Seed).Fork("ranked policies");
         var space = workspace.Pricing.Space;
         var anywhere = Measured("random policies", Enumerable.Range(0, Policies).Select(_ => RandomPolicies.Anywhere(space, random)));
         var near = Measured("policies near the solutions", Enumerable.Range(0, Policies).Select(i => RandomPolicies.Near(space, found[i % found.Length].Best, MovedShare, random)));
         return
         [
             .. found.Select(f => new ComparedScorer(
-                f.Table.Method, Rank(f.Table, anywhere), Rank(f.Table, near), f.Best, measuring.Evaluator.Evaluate(f.Best, workspace.Cancellation),
-                new MeasuredEvaluator(workspace.Quantizer, workspace.ReportedSet).Evaluate(f.Best, workspace.Cancellation), f.Time)),
+                f.Table.Method, Rank(f.Table, anywhere), Rank(f.Table, near), f.Best, Evaluator.Evaluate(f.Best, Cancellation),
+                new MeasuredEvaluator(workspace.Quantizer, workspace.ReportedSet).Evaluate(f.Best, Cancellation), f.Time)),
         ];
     }
 
     // Null where the scores cannot be had for this network.
     private Scored? Score(SensitivityMethod method)
     {
-        workspace.Report("score", $"scoring every choice by itself ({method.ToString().ToLowerInvariant()})");
+        workspace.Run.Report("score", $"scoring every choice by itself ({method.ToString().ToLowerInvariant()})");
         var space = workspace.Pricing.Space;
         var clock = Stopwatch.StartNew();
         try
         {
-            var table = ScoreStage.ScorerOf(workspace, measuring, method)(measuring.Probes ?? measuring.Evaluator).Score(space.Choices, space.Groups, workspace.Cancellation);
+            var measured = _stages.Candidates.Value;
+            var table = _stages.ScorerBy(method).Value(measured.Probes ?? measured.Evaluator).Score(space.Choices, space.Groups, Cancellation);
             var time = clock.Elapsed;
-            return new Scored(table, ParetoFront.Best(SearchStage.ProblemOf(workspace), table), time);
+            return new Scored(table, ParetoFront.Best(_stages.Task.Problem(), table), time);
         }
         catch (HaqException e) when (method == SensitivityMethod.Fisher)
         {
-            workspace.Report("score", e.Message);
+            workspace.Run.Report("score", e.Message);
             return null;
         }
     }
@@ -57,8 +63,8 @@ internal sealed class ScorerComparison(Workspace workspace, SearchMeasuring meas
         var measured = new List<(Policy, double)>();
         foreach (var policy in policies.Distinct().ToArray())
         {
-            workspace.Report("measure", $"{what}: {measured.Count + 1}", (double)measured.Count / Policies);
-            measured.Add((policy, measuring.Evaluator.Evaluate(policy, workspace.Cancellation).Loss));
+            workspace.Run.Report("measure", $"{what}: {measured.Count + 1}", (double)measured.Count / Policies);
+            measured.Add((policy, Evaluator.Evaluate(policy, Cancellation).Loss));
         }
         return [.. measured];
     }

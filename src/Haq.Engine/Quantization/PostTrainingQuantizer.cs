@@ -25,7 +25,7 @@ public sealed class PostTrainingQuantizer
         ArgumentNullException.ThrowIfNull(model);
         (_model, _calibration) = (model, calibration);
         _weights = new WeightTable(model, calibration, weights ?? new WeightOptions());
-        _tables = new(() => [.. model.Tables.Select(t => QuantizedTable.Of(t, model.View.Floats(t.Table)))]);
+        _tables = new(() => weights is { Tables: false } ? [] : [.. model.Tables.Select(t => QuantizedTable.Of(t, model.View.Floats(t.Table)))]);
         _junctions = new(() => [.. WideJoins.Without(model, calibration).Select(j => new QuantizedJunction(j, calibration.For(j.Tensor, s_eight)))]);
     }
 

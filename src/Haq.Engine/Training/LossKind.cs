@@ -10,5 +10,5 @@ public enum LossKind
     CrossEntropy,
 
     /// <summary>Squared difference from the float model's output, mean over elements. No labels.</summary>
-    MeanSquaredError,
+    Mse,
 }

@@ -57,7 +57,7 @@ internal sealed class TrainingGraph
         var forward = ForwardGraph.Read(start.Model, options.Batch, options.InputShapes, options.Example);
         var g = new GraphBuilder(Math.Max(18, start.Model.OpsetOf()));
         var biases = new TrainedBiases(g, start);
-        var fake = new FakeQuantization(g, start.Layers, options.Steps == StepLearning.Clipping, biases.Read);
+        var fake = new FakeQuantization(g, start.Layers, options.Steps == StepLearning.Pact, biases.Read);
         var weights = start.Layers.Where(l => l.Weights is not null).Select(l => l.Found.Weight).ToHashSet(StringComparer.Ordinal);
         var constants = TunableConstants.Find(start, biases.Constants);
         forward.Write(g, weights.Concat(constants.Select(c => c.Name)).ToHashSet(StringComparer.Ordinal), node =>
@@ -68,7 +68,7 @@ internal sealed class TrainingGraph
 
         string output = options.Output ?? start.Model.MainOutput;
         var logits = biases.Read(output);
-        bool divergence = options.Loss != LossKind.MeanSquaredError && logits is { Rank: 2 } && logits.Shape[1] > 1;
+        bool divergence = options.Loss != LossKind.Mse && logits is { Rank: 2 } && logits.Shape[1] > 1;
         bool softmax = divergence && g.ProducerOf(logits) is { OpType: OpNames.Softmax } last && last.Int("axis", -1) is (-1 or 1);
         if (softmax) logits = g[g.ProducerOf(logits)!.Input[0]];
         var (loss, seed) = divergence ? Losses.Divergence(g, logits, options.Kernels) : Losses.SquaredError(g, logits);
@@ -120,7 +120,7 @@ internal sealed class TrainingGraph
         {
             float[] values = [.. quantizer.StepsFor(start.Layers[quantizer.Layer])];
             var parameter = new TrainedParameter(quantizer.Step, [values.Length], values, RateFactor(values, share, options), Decays: false, values.Min() * 0.01f);
-            bool learns = options.Steps == StepLearning.Lsq || (options.Steps == StepLearning.Clipping && !quantizer.IsWeight);
+            bool learns = options.Steps == StepLearning.Lsq || (options.Steps == StepLearning.Pact && !quantizer.IsWeight);
             (learns ? trained : steps).Add(parameter);
         }
         return (trained, steps);

@@ -1,6 +1,9 @@
 using Haq.Engine.Data;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Manifest;
+using Haq.Engine.Quantization.Calibration;
+using Haq.Engine.Search;
+using Haq.Engine.Training;
 
 namespace Haq.Engine.Tests.Manifest;
 
@@ -78,12 +81,12 @@ public sealed class ManifestReaderTests
         Assert.Equal(17, manifest.Layers[0].At.Line);
         Assert.Equal([1, 1, 28, 28], manifest.Inputs[0].Shape!.Value);
         Assert.Equal("tokens", manifest.Inputs[1].Array);
-        Assert.Equal((MetricKind.Cosine, "logits"), (manifest.Metric.Kind, manifest.Metric.Output));
+        Assert.Equal((Quality.Cosine, "logits"), (manifest.Metric.Kind, manifest.Metric.Output));
         Assert.Equal((TimeSpan.FromMinutes(10), SearchEvaluation.Finetuned), (manifest.Search.TimeLimit, manifest.Search.Evaluate));
-        Assert.Equal(BudgetProjectionKind.Knapsack, manifest.Search.Ddpg.Projection);
+        Assert.Equal(ProjectionKind.Knapsack, manifest.Search.Ddpg.Projection);
         Assert.Equal((RangeMethod.Kl, false, RoundingMethod.Nearest), (manifest.Quantization.Ranges, manifest.Quantization.PerChannel, manifest.Quantization.Rounding));
         var finetune = manifest.Finetune!;
-        Assert.Equal((2, FinetuneOptimizer.Sgd, FinetuneLoss.CrossEntropy, true, 4), (finetune.Epochs, finetune.Optimizer, finetune.Loss, finetune.Flip, finetune.Shift));
+        Assert.Equal((2, OptimizerKind.Sgd, LossKind.CrossEntropy, true, 4), (finetune.Epochs, finetune.Optimizer, finetune.Loss, finetune.Flip, finetune.Shift));
         Assert.Equal(2, finetune.GradientClip);
     }
 

@@ -1,7 +1,8 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline;
-using Haq.Engine.Pipeline.Stages;
+using Haq.Engine.Pipeline.Inputs;
+using Haq.Engine.Pipeline.Stages.Reports;
 
 namespace Haq.Engine.Tests.Networks;
 
@@ -38,7 +39,7 @@ public sealed class HandedOverCasesTests(ITestOutputHelper output) : IDisposable
             var result = QuantizationPipeline.Run(options, null, CancellationToken.None);
             using var workspace = Workspace.Open(options, null, CancellationToken.None);
             var (original, exported) = (OnnxModel.Load(_folder["model.onnx"]), OnnxModel.Load(_folder[$"{manifest}.onnx"]));
-            OutputRecord Record(OnnxModel model) => OutputRecord.Of(model, PlainSession.Settings, workspace.Data.Reported, Math.Min(16, workspace.Data.Reported.Count), CancellationToken.None);
+            OutputRecord Record(OnnxModel model) => OutputRecord.Of(model, PlainSession.Settings, workspace.Stages.Data.Value.Reported, Math.Min(16, workspace.Stages.Data.Value.Reported.Count), CancellationToken.None);
             var noise = Record(original).NoiseOf(Record(exported));
             output.WriteLine($"{name} {manifest}: {noise.Decibels:F1} dB at '{noise.Output}'; {string.Join(' ', result.Warnings.Select(w => w.Descriptor.Code))}");
             // The ten best of thousands that are nearly alike are other ones at 8 bits; what they are looked up in is as it was.

@@ -1,7 +1,8 @@
 using Haq.Engine.Data;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Pipeline.Stages;
+using Haq.Engine.Pipeline.Inputs;
+using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Quantization;
 using Haq.Engine.Runtime;
 using Haq.Engine.Tests.Zoo;

@@ -126,7 +126,7 @@ public sealed class FineTunerTests
         var results = new[] { KernelSet.Custom, KernelSet.Standard }.Select(kernels =>
         {
             double rank = 0;
-            var options = s_short with { Epochs = 1, Kernels = kernels, Optimizer = OptimizerKind.Sgd, ClipNorm = 1, LearningRate = 1, Loss = LossKind.CrossEntropy, Steps = StepLearning.Fixed };
+            var options = s_short with { Epochs = 1, Kernels = kernels, Optimizer = OptimizerKind.Sgd, ClipNorm = 1, LearningRate = 1, Loss = LossKind.CrossEntropy, Steps = StepLearning.Ste };
             return FineTuner.Run(start, training, options, (_, _) => new ValidationScore(++rank));
         }).ToArray();
         Assert.Equal(results[0].Epochs[0].Loss, results[1].Epochs[0].Loss, 1e-3 * results[0].Epochs[0].Loss);
@@ -189,8 +189,8 @@ public sealed class FineTunerTests
 
     [Theory]
     [InlineData(LossKind.CrossEntropy, OptimizerKind.Adam, StepLearning.Lsq)]
-    [InlineData(LossKind.MeanSquaredError, OptimizerKind.Sgd, StepLearning.Fixed)]
-    [InlineData(LossKind.Distillation, OptimizerKind.Adam, StepLearning.Clipping)]
+    [InlineData(LossKind.Mse, OptimizerKind.Sgd, StepLearning.Ste)]
+    [InlineData(LossKind.Distillation, OptimizerKind.Adam, StepLearning.Pact)]
     public void Every_loss_optimizer_and_way_to_learn_steps_lowers_its_loss(LossKind loss, OptimizerKind optimizer, StepLearning steps)
     {
         using var training = TinyNetwork.Images(96);
@@ -200,7 +200,7 @@ public sealed class FineTunerTests
         var result = FineTuner.Run(start, training, options, (_, _) => new ValidationScore(++rank));
         Assert.True(result.Epochs[^1].Loss < result.Epochs[0].Loss, $"{result.Epochs[0].Loss} -> {result.Epochs[^1].Loss}");
         bool moved = result.Model.Layers.Zip(start.Layers).Any(p => p.First.Activation!.Value.Scale != p.Second.Activation!.Value.Scale);
-        Assert.Equal(steps != StepLearning.Fixed, moved);
+        Assert.Equal(steps != StepLearning.Ste, moved);
         Assert.Equal(steps == StepLearning.Lsq, result.Model.Layers.Zip(start.Layers).Any(p => !p.First.Weights!.Scales.SequenceEqual(p.Second.Weights!.Scales)));
     }
 

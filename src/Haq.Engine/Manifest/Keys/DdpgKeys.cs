@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Haq.Engine.Search;
 
 namespace Haq.Engine.Manifest.Keys;
 
@@ -34,7 +35,7 @@ internal static class DdpgKeys
 
     private static readonly Key<double> s_init = new("last-layer-init", Kinds.Number(1e-9, 1), 3e-3, "3e-3", "bound of the last layers' uniform initialization");
 
-    private static readonly Key<BudgetProjectionKind> s_projection = new("projection", Kinds.OneOf<BudgetProjectionKind>(), BudgetProjectionKind.Sequential, "sequential",
+    private static readonly Key<ProjectionKind> s_projection = new("projection", Kinds.OneOf<ProjectionKind>(), ProjectionKind.Sequential, "sequential",
         "how proposals are brought within the budget; sequential is the paper's");
 
     public static readonly KeyGroup Group = new(

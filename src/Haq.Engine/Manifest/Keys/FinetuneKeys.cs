@@ -1,3 +1,5 @@
+using Haq.Engine.Training;
+
 namespace Haq.Engine.Manifest.Keys;
 
 /// <summary><c>finetune:</c>.</summary>
@@ -5,7 +7,7 @@ internal static class FinetuneKeys
 {
     private static readonly Key<int> s_epochs = new("epochs", Kinds.Integer(1, 100_000), 1, "1", "passes over the training data");
 
-    private static readonly Key<FinetuneOptimizer> s_optimizer = new("optimizer", Kinds.OneOf<FinetuneOptimizer>(), FinetuneOptimizer.Adam, "adam", "how weights are updated");
+    private static readonly Key<OptimizerKind> s_optimizer = new("optimizer", Kinds.OneOf<OptimizerKind>(), OptimizerKind.Adam, "adam", "how weights are updated");
 
     private static readonly Key<double> s_momentum = new("momentum", Kinds.Number(0, 1), 0.9, "0.9", "of sgd");
 
@@ -13,7 +15,7 @@ internal static class FinetuneKeys
 
     private static readonly Key<double> s_rate = new("learning-rate", Kinds.Number(1e-12, 100), 1e-3, "1e-3", "at the start");
 
-    private static readonly Key<FinetuneSchedule> s_schedule = new("schedule", Kinds.OneOf<FinetuneSchedule>(), FinetuneSchedule.Cosine, "cosine", "how the rate moves");
+    private static readonly Key<RateSchedule> s_schedule = new("schedule", Kinds.OneOf<RateSchedule>(), RateSchedule.Cosine, "cosine", "how the rate moves");
 
     private static readonly Key<int> s_stepEpochs = new("step-epochs", Kinds.Integer(1, 100_000), 10, "10", "epochs between the steps of 'schedule: step'");
 
@@ -21,10 +23,10 @@ internal static class FinetuneKeys
 
     private static readonly Key<int> s_batch = new("batch", Kinds.Integer(1, 65_536), 64, "64", "samples per update");
 
-    private static readonly Key<FinetuneLoss> s_loss = new("loss", Kinds.OneOf<FinetuneLoss>(), FinetuneLoss.Distillation, "distillation",
+    private static readonly Key<LossKind> s_loss = new("loss", Kinds.OneOf<LossKind>(), LossKind.Distillation, "distillation",
         "what is made small; distillation and mse learn from the float model and need no labels");
 
-    private static readonly Key<FinetuneQuantizer> s_quantizer = new("quantizer", Kinds.OneOf<FinetuneQuantizer>(), FinetuneQuantizer.Lsq, "lsq", "how gradients pass a quantizer");
+    private static readonly Key<StepLearning> s_quantizer = new("quantizer", Kinds.OneOf<StepLearning>(), StepLearning.Lsq, "lsq", "how gradients pass a quantizer");
 
     private static readonly Key<FinetuneBatchNorm> s_batchNorm = new("batch-norm", Kinds.OneOf<FinetuneBatchNorm>(), FinetuneBatchNorm.Frozen, "frozen", "what happens to its statistics");
 

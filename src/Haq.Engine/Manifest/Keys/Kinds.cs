@@ -43,6 +43,17 @@ internal static class Kinds
             string.Join(" | ", names));
     }
 
+    /// <summary>One of an enumeration's names, or <paramref name="otherwise"/> for null.</summary>
+    public static ValueKind<T?> OneOfOr<T>(string otherwise) where T : struct, Enum
+    {
+        var values = Enum.GetValues<T>().ToImmutableDictionary(value => Kebab(value.ToString()), value => (T?)value, StringComparer.Ordinal).Add(otherwise, null);
+        ImmutableArray<string> names = [otherwise, .. Enum.GetNames<T>().Select(Kebab)];
+        return new(
+            v => values[v.AsOneOf(names)],
+            () => new JsonObject { ["enum"] = new JsonArray([.. names.Select(n => (JsonNode)n)]) },
+            string.Join(" | ", names));
+    }
+
     /// <summary>A number with its unit. Zero is refused unless <paramref name="zero"/>.</summary>
     public static ValueKind<Quantity> Quantity(bool zero, params ImmutableArray<Dimension> accepted) => new(
         v =>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Haq.Engine.Data;
+using Haq.Engine.Search;
 using Haq.Engine.Yaml;
 
 namespace Haq.Engine.Manifest.Keys;
@@ -19,7 +20,7 @@ internal static class ManifestKeys
 
     public static readonly Key<BudgetSettings> Budget = new("budget", BudgetKeys.Kind, new(null, null, null, null, null), null, "what may be spent", group: BudgetKeys.Group);
 
-    public static readonly Key<Objective> Objective = new("objective", Kinds.OneOf<Objective>(), Manifest.Objective.Accuracy, "accuracy", "what to make best within the budget");
+    public static readonly Key<SearchObjective> Objective = new("objective", Kinds.OneOf<SearchObjective>(), SearchObjective.Accuracy, "accuracy", "what to make best within the budget");
 
     public static readonly Key<GateMode> Gate = new("gate", Kinds.OneOf<GateMode>(), GateMode.Error, "error",
         "what a build does where accuracy is below 'accuracy-drop' or the float model at chance level: error | warning");

@@ -1,11 +1,13 @@
+using Haq.Engine.Search;
+
 namespace Haq.Engine.Manifest.Keys;
 
 /// <summary><c>metric:</c>, a name or a mapping.</summary>
 internal static class MetricKeys
 {
-    private static readonly ValueKind<MetricKind?> s_name = Kinds.Optional(Kinds.OneOf<MetricKind>());
+    private static readonly ValueKind<Quality?> s_name = Kinds.Optional(Kinds.OneOf<Quality>());
 
-    private static readonly Key<MetricKind?> s_kind = new("kind", s_name, null, "top1", "what is measured");
+    private static readonly Key<Quality?> s_kind = new("kind", s_name, null, "top1", "what is measured");
 
     private static readonly Key<string?> s_output = new("output", Kinds.Text!, null, "logits", "the model's output to measure; by default its first of real numbers");
 

@@ -1,11 +1,12 @@
 using System.Text.Json.Nodes;
+using Haq.Engine.Quantization.Calibration;
 
 namespace Haq.Engine.Manifest.Keys;
 
 /// <summary><c>quantization:</c>.</summary>
 internal static class QuantizationKeys
 {
-    private static readonly Key<RangeMethod> s_ranges = new("ranges", Kinds.OneOf<RangeMethod>(), RangeMethod.Mse, "mse", "how activation ranges are chosen");
+    private static readonly Key<RangeMethod?> s_ranges = new("ranges", Kinds.OneOfOr<RangeMethod>("auto"), RangeMethod.Mse, "mse", "how activation ranges are chosen");
 
     private static readonly Key<double> s_percentile = new("percentile", Kinds.Number(50, 100), 99.99, "99.99", "the share of values, in percent, that fits under 'ranges: percentile'");
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Haq.Engine.Manifest;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Pipeline.Regions;
@@ -7,8 +6,8 @@ namespace Haq.Engine.Pipeline.Regions;
 /// <summary>How files are timed: as their users run them.</summary>
 internal static class MeasuringSettings
 {
-    /// <summary>Threads of a session: what the manifest says, or as many as the machine has physical cores, which is what ONNX Runtime takes by itself.</summary>
-    public static int Threads(HaqManifest manifest) => manifest.Hardware.Threads ?? Processor.Here.Cores;
+    /// <summary>Threads of a session: what is asked for, or as many as the machine has physical cores, which is what ONNX Runtime takes by itself.</summary>
+    public static int Threads(int? asked) => asked ?? Processor.Here.Cores;
 
     /// <summary>ONNX Runtime's defaults, but that idle threads end their spinning with the run: otherwise those of one file would take the time of the next.</summary>
     public static SessionSettings Session(int threads) => new()

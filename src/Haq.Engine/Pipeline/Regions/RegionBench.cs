@@ -3,7 +3,9 @@ using Haq.Engine.Evaluation;
 using Haq.Engine.Evaluation.Timing;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Pipeline.Stages;
+using Haq.Engine.Pipeline.Inputs;
+using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Export;
 using Haq.Engine.Quantization.Regions;
 using Haq.Engine.Runtime;
@@ -15,7 +17,7 @@ namespace Haq.Engine.Pipeline.Regions;
 /// <summary>Measures plans on this machine: the exported file in a session as its users make it, beside the float network as it was read.</summary>
 internal sealed class RegionBench : IRegionBench, IDisposable
 {
-    private const int ProfiledRuns = 25, WarmUps = 3, ComparedSamples = 32, ProbedSamples = 8, ScoredSamples = 500;
+    private const int ProfiledRuns = 25, WarmUps = 3, ComparedSamples = 32, ProbedSamples = 8;
 
     // What the search set shows is a sample of what unseen ones do.
     private const double Reserve = 0.9;
@@ -23,7 +25,9 @@ internal sealed class RegionBench : IRegionBench, IDisposable
     private static readonly RaceOptions s_short = new() { Patience = TimeSpan.FromSeconds(1.5), MostRounds = 60 };
     private static readonly RaceOptions s_final = new() { Patience = TimeSpan.FromSeconds(12), LeastRounds = 30, Margin = 0.02 };
 
-    private readonly Workspace _workspace;
+    private readonly RegionInputs _inputs;
+    private readonly StageScope _scope;
+    private readonly QuantizableModel _model;
     private readonly RegionQuantizer _quantizer;
     private readonly SessionSettings _settings;
     private readonly Batch _batch;
@@ -32,18 +36,18 @@ internal sealed class RegionBench : IRegionBench, IDisposable
     private readonly double? _limit;
     private double? _floatSeconds;
 
-    public RegionBench(Workspace workspace, RegionQuantizer quantizer)
+    public RegionBench(RegionInputs inputs, StageScope scope)
     {
-        (_workspace, _quantizer) = (workspace, quantizer);
-        _settings = MeasuringSettings.Session(MeasuringSettings.Threads(workspace.Manifest));
-        _limit = workspace.Manifest.Budget.AccuracyDrop is { } drop ? drop.Value.Value : null;
-        var data = workspace.Data.Search;
-        _batch = new Batch(data, Batches.SizeFor(data, workspace.Manifest.Hardware.Batch ?? workspace.Target.Batch));
+        (_inputs, _scope, _model, _quantizer) = (inputs, scope, inputs.Model.Value, inputs.Quantizer.Value);
+        _settings = MeasuringSettings.Session(inputs.Settings.Threads);
+        _limit = inputs.Settings.AccuracyDrop;
+        var data = inputs.Samples.Value;
+        _batch = new Batch(data, Batches.SizeFor(data, inputs.Settings.Batch ?? inputs.Target.Value.Batch));
         _batch.Fill(data, [.. Enumerable.Range(0, _batch.Rows).Select(i => i % data.Count)]);
         try
         {
-            _outputs = new OutputComparison(workspace.Model.Float, data, ComparedSamples, PlainSession.For(workspace.Model.Float), workspace.Cancellation);
-            _set = workspace.Open(DatasetSplit.Choose(data, ScoredSamples, workspace.Random.Fork("samples of plans")));
+            _outputs = new OutputComparison(_model.Float, data, ComparedSamples, PlainSession.For(_model.Float), scope.Cancellation);
+            _set = inputs.Set.Value;
         }
         catch
         {
@@ -60,7 +64,7 @@ internal sealed class RegionBench : IRegionBench, IDisposable
         var model = ModelOf(plan);
         var timing = Race([model], s_short)[0];
         _floatSeconds ??= timing.FloatSeconds;
-        var times = TimeAttribution.Of(_workspace.Quantizer.Model.View, Profiled(model, timing.Ratio * _floatSeconds.Value));
+        var times = TimeAttribution.Of(_inputs.Calibrated.Value.Model.View, Profiled(model, timing.Ratio * _floatSeconds.Value));
         double Of(IReadOnlyDictionary<string, double> table, string key) => table.TryGetValue(key, out double seconds) ? seconds : 0;
         double[] units = [.. _quantizer.Map.Units.Select(u => u.Nodes.Sum(n => Of(times.Nodes, n)))];
         var map = _quantizer.Map;
@@ -74,26 +78,26 @@ internal sealed class RegionBench : IRegionBench, IDisposable
 
     public RegionScore Score(RegionPlan plan, bool probe)
     {
-        using var session = new OrtSession(ModelOf(plan), PlainSession.For(_workspace.Model.Float));
-        var (_, cosine, noise) = _outputs.Compare(session, probe ? ProbedSamples : ComparedSamples, _workspace.Cancellation);
+        using var session = new OrtSession(ModelOf(plan), PlainSession.For(_model.Float));
+        var (_, cosine, noise) = _outputs.Compare(session, probe ? ProbedSamples : ComparedSamples, _scope.Cancellation);
         if (probe || _limit is not { } limit) return new RegionScore(0, noise);
         double excess = (1 - cosine) / (Reserve * (limit > 0 ? limit / 100 : 0.01));
         if (excess > 1) return new RegionScore(excess, noise);
-        var quality = _workspace.Manifest.Metric.Kind is { } kind ? Enum.Parse<Quality>(kind.ToString()) : Quality.Top1;
-        double drop = Math.Max(0, quality.Of(_set.Float) - quality.Of(_set.Score(session, _workspace.Cancellation)));
+        var quality = _inputs.Settings.Quality;
+        double drop = Math.Max(0, quality.Of(_set.Float) - quality.Of(_set.Score(session, _scope.Cancellation)));
         return new RegionScore(Math.Max(excess, drop == 0 ? 0 : drop / limit), noise);
     }
 
     public void Dispose()
     {
         _batch.Dispose();
-        _set.Dispose();
+        _inputs.Set.Close();
     }
 
     private RegionTiming[] Race(OnnxModel[] models, RaceOptions options)
     {
-        using var race = new FileRace([_workspace.Source, .. models], _settings, _batch.ByName, options);
-        var results = race.Run(_workspace.Cancellation);
+        using var race = new FileRace([_inputs.Source.Value, .. models], _settings, _batch.ByName, options);
+        var results = race.Run(_scope.Cancellation);
         return [.. results[1..].Select(r => new RegionTiming(r.Seconds, results[0].Seconds, r.Ratio, r.Low, r.High))];
     }
 
@@ -105,12 +109,12 @@ internal sealed class RegionBench : IRegionBench, IDisposable
         using var session = new ProfiledSession(model, _settings);
         for (int run = -WarmUps; run < ProfiledRuns; run++)
         {
-            _workspace.Cancellation.ThrowIfCancellationRequested();
+            _scope.Cancellation.ThrowIfCancellationRequested();
             session.Run(_batch.ByName, warmUp: run < 0);
         }
         var profile = session.Finish();
         if (profile.Missing is [var first, ..])
-            _workspace.Warn(DiagnosticCatalog.ProfileIncomplete.At(new SourceLocation(_workspace.Model.Float.Name),
+            _scope.Warn(DiagnosticCatalog.ProfileIncomplete.At(new SourceLocation(_model.Float.Name),
                 $"ONNX Runtime's profile says nothing of {profile.Missing.Length} nodes, {first} among them: they count as what a run takes besides."));
         double each = (total - profile.Seconds) / Math.Max(1, profile.Nodes.Length);
         return profile with { Nodes = [.. profile.Nodes.Select(n => n with { Seconds = Math.Max(n.Seconds / 10, n.Seconds + each) })] };

@@ -1,62 +1,53 @@
-using System.Collections.Immutable;
-using System.Globalization;
 using System.Text.Json;
-using Haq.Engine.Diagnostics;
+using Haq.Engine.Data;
+using Haq.Engine.Evaluation;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
-using Haq.Engine.Manifest;
 using Haq.Engine.Numerics.Units;
-using Haq.Engine.Pipeline.Stages;
+using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Regions;
 using Haq.Engine.Runtime;
+using Haq.Engine.Search;
 using Haq.Engine.Search.Regions;
 
 namespace Haq.Engine.Pipeline.Regions;
 
+/// <param name="Source">The float network as it was read, which files are raced with.</param>
+/// <param name="Model">The network, ready to be quantized.</param>
+/// <param name="Pricing">Which layers may be what.</param>
+/// <param name="Target">The hardware.</param>
+/// <param name="Calibrated">What gives layers their numbers.</param>
+/// <param name="Quantizer">What gives plans theirs.</param>
+/// <param name="Samples">What is run and compared.</param>
+/// <param name="Set">What accuracy is measured on.</param>
+/// <param name="Settings">How files are measured, and what they have to keep.</param>
+internal sealed record RegionInputs(
+    Handle<OnnxModel> Source, Handle<QuantizableModel> Model, Handle<Pricing> Pricing, Handle<HardwareTarget> Target, Handle<PostTrainingQuantizer> Calibrated, Handle<RegionQuantizer> Quantizer,
+    Handle<IDataset> Samples, Handle<EvaluationSet> Set, RegionSettings Settings);
+
 /// <summary>
 /// On the processor under ONNX Runtime the hardware is at hand: which operators are computed in integers is decided by measuring whole files, never slower than float and never below the accuracy asked for.
 /// </summary>
-internal static class RegionStage
+internal sealed class RegionStage : CachedStage<RegionInputs, SearchOutcome>
 {
+    /// <summary>Samples that accuracy is measured on.</summary>
+    public const int ScoredSamples = 500;
+
     private const string Strategy = "regions", FileName = "regions.json";
 
-    /// <summary>The target is measured, and nothing is asked for that widths other than 8 bits and float are needed for.</summary>
-    public static bool IsAsked(HaqManifest manifest, HardwareTarget target) => target.Kind == "measured" && manifest.Format == ExportFormat.Qdq && !SharedWeights.IsAsked(manifest)
-        && manifest.Budget is { Size: null, EffectiveBits: null, Energy: null } && manifest.Objective is Objective.Latency or Objective.Accuracy && manifest.Quantization.Block == 0;
+    public override string Name => "regions";
 
-    /// <summary>The choice for a workspace: measured, or taken from the cache.</summary>
-    public static SearchOutcome Run(Workspace workspace)
+    public override int Version => StageVersions.Search;
+
+    public override SearchOutcome Run(RegionInputs inputs, StageScope scope)
     {
-        string folder = workspace.Options.Cache.GetOrCreate(KeyOf(workspace), dir => File.WriteAllBytes(
-            Path.Combine(dir, FileName), JsonSerializer.SerializeToUtf8Bytes(Search(workspace), SearchOutcomeJson.Default.SearchOutcome)), null, workspace.Cancellation);
-        var outcome = JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(folder, FileName)), SearchOutcomeJson.Default.SearchOutcome)!;
-        Tell(workspace, outcome.Regions!);
-        return outcome;
-    }
-
-    /// <summary>The numbers of <paramref name="quantized"/> with the pairs between layers that the choice has; as they are where nothing was chosen so.</summary>
-    public static QuantizedModel Place(Workspace workspace, SearchOutcome outcome, QuantizedModel quantized) =>
-        outcome.Regions is { } record ? QuantizerOf(workspace).Place(quantized, RegionPlan.Parse(record.Plan)) : quantized;
-
-    /// <summary>Warns where a lock file's choice was measured on a processor of other instruction sets, or with another ONNX Runtime (HAQ1504).</summary>
-    public static void WarnOfOtherMachine(Workspace workspace, LockFile? locked)
-    {
-        if (locked?.Regions is not { } record) return;
-        string here = string.Join(' ', Processor.Here.InstructionSets);
-        if (here == record.InstructionSets && OrtVersion.Text == record.Runtime) return;
-        workspace.Warn(DiagnosticCatalog.MeasuredElsewhere.At(new SourceLocation(workspace.Manifest.File),
-            $"the choice was measured on {record.Processor} ({record.InstructionSets}) with ONNX Runtime {record.Runtime}; this is {Processor.Here.Name} ({here}) with {OrtVersion.Text}. "
-            + "The file is the same; whether it is faster than float here is not known. Build once without the lock file where it will run."));
-    }
-
-    private static SearchOutcome Search(Workspace workspace)
-    {
-        var quantizer = QuantizerOf(workspace);
-        using var bench = new RegionBench(workspace, quantizer);
-        var space = workspace.Pricing.Space;
+        var quantizer = inputs.Quantizer.Value;
+        using var bench = new RegionBench(inputs, scope);
+        var space = inputs.Pricing.Value.Space;
         bool MayBeFloat(int unit) => quantizer.Map.Units[unit].Layer is not { } layer || space.ChoicesOf(layer.Layer.Index).Contains(LayerBits.Float);
-        var search = new RegionSearch(quantizer.Map, bench, GoalOf(workspace), MayBeFloat, (message, done) => workspace.Report("search", message, done), workspace.Cancellation);
+        var search = new RegionSearch(quantizer.Map, bench, GoalOf(inputs.Settings), MayBeFloat, (message, done) => scope.Report(message, done), scope.Cancellation);
         var result = search.Run();
         var processor = Processor.Here;
         return new SearchOutcome
@@ -79,7 +70,7 @@ internal static class RegionStage
                 Files = result.Candidates.Length,
                 Integers = result.Plan.Integers,
                 Operators = quantizer.Map.AllInteger.Integers,
-                Threads = MeasuringSettings.Threads(workspace.Manifest),
+                Threads = inputs.Settings.Threads,
                 Batch = bench.Rows,
                 Processor = processor.Name,
                 InstructionSets = string.Join(' ', processor.InstructionSets),
@@ -88,57 +79,15 @@ internal static class RegionStage
         };
     }
 
-    private static RegionGoal GoalOf(Workspace workspace)
-    {
-        var manifest = workspace.Manifest;
-        Func<double, double>? most = manifest.Budget.Latency is { } latency
-            ? real => latency.Value.Dimension == Dimension.Factor ? latency.Value.Value * real : latency.Value.Value
-            : null;
-        return new RegionGoal(most, manifest.Objective == Objective.Accuracy && most is not null);
-    }
+    public override void Write(SearchOutcome result, string folder) =>
+        File.WriteAllBytes(Path.Combine(folder, FileName), JsonSerializer.SerializeToUtf8Bytes(result, SearchOutcomeJson.Default.SearchOutcome));
 
-    private static RegionQuantizer QuantizerOf(Workspace workspace)
-    {
-        var quantizer = workspace.Quantizer;
-        var known = quantizer.Calibration.Tensors.Where(t => quantizer.Calibration.HistogramOf(t).NonFinite == 0).ToHashSet(StringComparer.Ordinal);
-        return new RegionQuantizer(quantizer, quantizer.Model.Regions!.Within(known.Contains), Widths(workspace));
-    }
+    public override SearchOutcome Read(RegionInputs inputs, string folder) =>
+        JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(folder, FileName)), SearchOutcomeJson.Default.SearchOutcome)!;
 
-    // The widest integers that each layer may have.
-    private static ImmutableArray<LayerBits> Widths(Workspace workspace)
+    private static RegionGoal GoalOf(RegionSettings settings)
     {
-        var space = workspace.Pricing.Space;
-        return [.. Enumerable.Range(0, space.Layers).Select(layer =>
-            space.ChoicesOf(layer).ToArray().Where(b => !b.Activations.IsFloat && b.Weights <= Bitwidth.Eight).DefaultIfEmpty(LayerBits.Float).MaxBy(b => b.Weights * b.Activations))];
-    }
-
-    private static void Tell(Workspace workspace, RegionRecord record)
-    {
-        var at = new SourceLocation(workspace.Manifest.File);
-        string times = string.Create(CultureInfo.InvariantCulture, $"everything in 8 bits takes {record.UniformInt8Ms:0.###} ms, float {record.FloatMs:0.###} ms ({record.Threads} threads, {record.Processor})");
-        switch (Enum.Parse<RegionVerdict>(record.Verdict))
-        {
-            case RegionVerdict.NothingFaster:
-                workspace.Warn(DiagnosticCatalog.NothingFaster.At(at, $"no choice of operators in integers was faster than float: {times}. The layers stay in float."));
-                break;
-            case RegionVerdict.NothingKept:
-                workspace.Warn(DiagnosticCatalog.NothingFaster.At(at, $"every file that was faster than float lost more accuracy than allowed: {times}. The layers stay in float. Allow a larger 'accuracy-drop', or add 'finetune:'."));
-                break;
-            case RegionVerdict.TooNoisy:
-                workspace.Warn(DiagnosticCatalog.TimingsTooNoisy.At(at, $"timings on this machine are too far apart to tell whether the best file is faster than float: {times}. The layers stay in float. Build again when the machine is quiet."));
-                break;
-        }
-    }
-
-    private static StageKey KeyOf(Workspace workspace)
-    {
-        var manifest = workspace.Manifest;
-        using var key = new StageKeyBuilder("regions", StageVersions.Search);
-        key.Add(workspace.CalibrationKey).Add("hardware", SettingsDigest.Of(manifest.Hardware)).Add("data", SettingsDigest.OfData(workspace));
-        key.Add("budget", SettingsDigest.Of(manifest.Budget)).Add("objective", manifest.Objective.ToString()).Add("metric", SettingsDigest.Of(manifest.Metric));
-        key.Add("bits", SettingsDigest.Of(manifest.Bits)).Add("layers", SettingsDigest.Of(manifest.Layers)).Add("quantization", SettingsDigest.Of(manifest.Quantization));
-        key.Add("seed", workspace.Seed.ToString(CultureInfo.InvariantCulture));
-        key.Add("processor", Processor.Here.ToString()).Add("threads", MeasuringSettings.Threads(manifest).ToString(CultureInfo.InvariantCulture)).Add("runtime", OrtVersion.Text);
-        return key.Build();
+        Func<double, double>? most = settings.Latency is { } latency ? real => latency.Dimension == Dimension.Factor ? latency.Value * real : latency.Value : null;
+        return new RegionGoal(most, settings.Objective == SearchObjective.Accuracy && most is not null);
     }
 }

@@ -27,6 +27,9 @@ public sealed record WeightOptions
     /// <summary>Give channels a coarser scale where products of two neighbouring 8-bit weights with 8-bit activations would saturate on processors without VNNI.</summary>
     public bool LimitPairs { get; init; } = true;
 
+    /// <summary>Store the tables that rows are looked up in (embeddings) in 8 bits.</summary>
+    public bool Tables { get; init; } = true;
+
     /// <summary>HAQ's own way: nothing but the greatest magnitude and the nearest integer.</summary>
     public static WeightOptions Plain { get; } = new() { Range = WeightRange.Max, SecondOrder = false, CorrectBias = false, LimitPairs = false };
 }

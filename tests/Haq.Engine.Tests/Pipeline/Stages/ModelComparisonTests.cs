@@ -1,5 +1,5 @@
 using Haq.Engine.Layers;
-using Haq.Engine.Pipeline.Stages;
+using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Quantization.Export;
 using Haq.Engine.Tests.Evaluation;
 

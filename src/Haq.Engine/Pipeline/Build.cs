@@ -1,0 +1,100 @@
+using System.Text;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Layers;
+using Haq.Engine.Pipeline.Regions;
+using Haq.Engine.Pipeline.Results;
+using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Pipeline.Stages.Quantizing;
+using Haq.Engine.Quantization;
+using Haq.Engine.Reporting;
+using Haq.Engine.Reporting.Facts;
+
+namespace Haq.Engine.Pipeline;
+
+/// <summary>One build: the lock file, the whole result out of the cache or made by the stages, and the outputs in their places.</summary>
+internal sealed class Build(Workspace workspace)
+{
+    private const string LockName = "lock.json";
+
+    private readonly QuantizationPipeline _stages = workspace.Stages;
+    private readonly OutputNames _names = new(workspace.Manifest, workspace.Options.OutputFolder);
+    private LockFile? _locked;
+
+    public PipelineResult Run()
+    {
+        _locked = BuildLock.Usable(workspace, _names.Lock);
+        if (_locked is not null) workspace.Inputs.Assume(_locked);
+        var plain = Result(locked: null);
+        bool isKnown = plain.TryGet(out string? folder) && (_locked is null || LockFile.Read(Path.Combine(folder, LockName))?.Output == _locked.Output);
+        if (!isKnown)
+        {
+            var result = _locked is null ? plain : Result(_locked.Output);
+            isKnown = result.TryGet(out folder);
+            if (!isKnown) folder = result.Value;
+        }
+        return Outputs.Place(workspace, _names, folder!, Path.Combine(folder!, LockName), isKnown);
+    }
+
+    private Handle<string> Result(string? locked)
+    {
+        var asked = workspace.Options;
+        return workspace.Run.Add(new ResultStage(), () => new ResultInputs(
+            EngineIdentity.Digest, new(workspace.Inputs.Inputs.ToDictionary(i => i.Key, i => i.Value.Sha256 ?? ""), StringComparer.Ordinal), workspace.Manifest.Format, asked.Strategy, asked.Sensitivity, asked.Episodes,
+            workspace.Seed, asked.Threads, asked.Agent is { } agent && File.Exists(agent) ? FileDigest.Compute(agent) : null, asked.Policy?.Invoke(workspace.Model.Items), locked, Make));
+    }
+
+    private void Make(string folder)
+    {
+        // A budget that cannot be met is refused before any data is read.
+        _stages.Pricing.Ensure();
+        var outcome = _locked is null ? Choose.Policy(workspace, KeepInterrupted) : LockedDecision.Of(_locked, workspace.Model, workspace.Options.Manifest);
+        if (_locked?.Regions is { } regions && OtherMachine.Of(regions, workspace.Manifest.File) is { } elsewhere) workspace.Run.Warn(elsewhere);
+        bool withData = _locked is null || !workspace.Inputs.IsDataMissing;
+        var quantized = withData || IsKnown(outcome.Policy) ? _stages.Quantized(outcome.Policy) : Locked(outcome.Policy);
+        if (outcome.Regions is { } plan) quantized = _stages.Placed(quantized, plan.Plan);
+        foreach (var warning in WideSums.Of(quantized.Value)) workspace.Run.Warn(warning);
+        var tuned = withData ? _stages.Finetuned(quantized) : null;
+        var final = QuantizationPipeline.Final(quantized, tuned);
+        var exported = _stages.Exported(final, Path.Combine(folder, _names.Model));
+        if (_locked is not null && exported.Value.Digest != _locked.Output) throw NotReproduced(_locked, exported.Value.Digest);
+        var report = _stages.Report(outcome, exported, withData ? _stages.Measured(quantized, tuned, final) : null, _locked);
+        Write(folder, outcome, final.Value, exported.Value, WithRun(report.Value));
+    }
+
+    private void Write(string folder, SearchOutcome outcome, QuantizedModel final, Exported exported, ReportModel report)
+    {
+        File.WriteAllText(Path.Combine(folder, _names.Json), JsonReport.Write(report), new UTF8Encoding(false));
+        File.WriteAllText(Path.Combine(folder, _names.Html), HtmlReport.Write(report), new UTF8Encoding(false));
+        File.WriteAllBytes(Path.Combine(folder, _names.Policy), workspace.FileOf(outcome.Policy).ToBytes());
+        LockFileContent.Of(workspace, outcome, final, report, exported).Write(Path.Combine(folder, LockName));
+    }
+
+    // What only the run knows.
+    private ReportModel WithRun(ReportModel report) => report with
+    {
+        Warnings = [.. workspace.Warnings.Select(WarningFacts.Of)],
+        Timings = (report.Timings ?? new TimingFacts()) with
+        {
+            Stages = [.. workspace.Run.Times.Select(t => new StageTimeFacts { Stage = t.Stage, Seconds = t.Elapsed.TotalSeconds, Cached = t.IsCached })],
+        },
+    };
+
+    // Calibrated, with whatever rounding was to be learned: no data is needed.
+    private bool IsKnown(Policy policy) =>
+        _stages.Calibration.TryGet(out _) && (_stages.Reconstructed(_stages.Calibrated(policy)) is not { } learned || learned.TryGet(out _));
+
+    private Handle<QuantizedModel> Locked(Policy policy) => StageRunner.Given(
+        "locked", () => policy, () => LockedDecision.Network(_locked!, policy, workspace.Model, workspace.Inputs, workspace.Options.Manifest));
+
+    private HaqException NotReproduced(LockFile locked, string digest) =>
+        DiagnosticCatalog.LockOutOfDate.Error(workspace.Options.Manifest,
+            $"what {Path.GetFileName(_names.Lock)} describes cannot be made again here: the model's SHA-256 is {digest[..12]}…, the lock file says {locked.Output[..Math.Min(12, locked.Output.Length)]}…. "
+            + "Delete the lock file and build again.");
+
+    private void KeepInterrupted(Policy best)
+    {
+        string path = Path.Combine(_names.Folder, _names.Policy);
+        AtomicFile.Write(path, workspace.FileOf(best).ToBytes());
+        workspace.Run.Report("search", $"interrupted; the best policy so far is in {path}");
+    }
+}

@@ -1,0 +1,22 @@
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Manifest;
+
+namespace Haq.Engine.Pipeline.Inputs;
+
+/// <summary>What the formats of exported models cannot say.</summary>
+internal static class FormatLimits
+{
+    /// <exception cref="HaqException">The manifest asks for both (HAQ0011).</exception>
+    public static void Check(HaqManifest manifest)
+    {
+        if (manifest.Quantization.Block > 0 && SharedWeights.IsAsked(manifest))
+            throw DiagnosticCatalog.SettingsConflict.Error(manifest.File, "'quantization: {weights: kmeans}' has no scales that blocks of weights could share. Leave out 'block', or use 'weights: linear'.");
+        if (manifest.Quantization.Junctions == JunctionMode.Integer && SharedWeights.IsAsked(manifest))
+            throw DiagnosticCatalog.SettingsConflict.Error(manifest.File, "with 'quantization: {weights: kmeans}' activations stay in floating point. Leave out 'junctions', or use 'weights: linear'.");
+        if (manifest.Format != ExportFormat.Qonnx) return;
+        if (SharedWeights.IsAsked(manifest))
+            throw DiagnosticCatalog.SettingsConflict.Error(manifest.File, "QONNX has no codebooks, which 'quantization: {weights: kmeans}' needs. Use 'format: qdq', or 'weights: linear'.");
+        if (manifest.Quantization.Block > 0)
+            throw DiagnosticCatalog.SettingsConflict.Error(manifest.File, "QONNX has no scales for blocks of weights, which 'quantization: {block: …}' asks for. Use 'format: qdq', or leave out 'block'.");
+    }
+}

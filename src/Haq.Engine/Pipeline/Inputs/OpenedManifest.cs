@@ -1,0 +1,61 @@
+using System.Security.Cryptography;
+using System.Text;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Hardware;
+using Haq.Engine.Manifest;
+using Haq.Engine.Onnx;
+using Haq.Engine.Search;
+
+namespace Haq.Engine.Pipeline.Inputs;
+
+/// <summary>What is read before anything is computed: the manifest, the hardware file, the model, and the digests of everything that they name.</summary>
+/// <param name="Manifest">With what the caller asks for in its place.</param>
+/// <param name="Target">The hardware as its file declares it.</param>
+/// <param name="Inputs">Everything read.</param>
+/// <param name="Model">As it was read.</param>
+/// <param name="ModelDigest">SHA-256 of the model's file; where it has external data, of that and the data together.</param>
+/// <param name="IsFormatOverridden">The caller asks for another format than the manifest does.</param>
+internal sealed record OpenedManifest(HaqManifest Manifest, HardwareTarget Target, InputLedger Inputs, OnnxModel Model, string ModelDigest, bool IsFormatOverridden)
+{
+    /// <exception cref="HaqException">The manifest, the hardware file or the model's file is wrong or missing.</exception>
+    public static OpenedManifest Open(PipelineOptions options, InputLedger inputs)
+    {
+        inputs.Watch(options.Manifest);
+        var manifest = ManifestReader.Read(options.Manifest, Strategies.Names);
+        bool isOverridden = options.Format is { } format && format != manifest.Format;
+        if (isOverridden) manifest = manifest with { Format = options.Format!.Value };
+        BuiltFeatures.Require(manifest);
+        FormatLimits.Check(manifest);
+        SharedWeights.Check(manifest);
+        EvaluationLimits.Check(manifest);
+        var target = ReadHardware(options, manifest);
+        if (target.Files.Length > 0)
+        {
+            // Which files a hardware file names is known once it is read; what counts is what they hold while they are watched.
+            foreach (string file in target.Files) inputs.Watch(file);
+            target = ReadHardware(options, manifest);
+        }
+        inputs.Watch(manifest.Model.FullPath);
+        if (!File.Exists(manifest.Model.FullPath))
+            throw DiagnosticCatalog.InputMissing.Error(manifest.Model.At, $"there is no model '{manifest.Model.Text}' (looked for {manifest.Model.FullPath}). Name an ONNX file, relative to the manifest.");
+        inputs.Add("manifest", manifest.File, TextDigest(manifest.File), isFile: true);
+        var model = OnnxModel.Load(manifest.Model.FullPath);
+        string digest = ModelFiles.Record(inputs, model, manifest.Model.FullPath);
+        inputs.Add("hardware", manifest.Hardware.File ?? target.Name, target.Digest, isFile: manifest.Hardware.File is not null);
+        if (manifest.Search.Agent is { } agent && options.Agent is null)
+        {
+            inputs.Watch(agent.FullPath);
+            if (File.Exists(agent.FullPath)) inputs.Add("agent", agent.FullPath, inputs.DigestOf(agent.FullPath), isFile: true);
+        }
+        foreach (var (role, set) in DataSets.Named(manifest.Data)) inputs.Add(role, set);
+        return new OpenedManifest(manifest, target, inputs, model, digest, isOverridden);
+    }
+
+    private static HardwareTarget ReadHardware(PipelineOptions options, HaqManifest manifest) => options.Hardware is { } other
+        ? HardwareCatalog.Load(other, Directory.GetCurrentDirectory())
+        : HardwareCatalog.Load(manifest.Hardware.Name, manifest.Folder, manifest.Hardware.At);
+
+    // A checkout on Windows may have other line ends; that is no change.
+    private static string TextDigest(string file) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(File.ReadAllText(file).ReplaceLineEndings("\n"))));
+}

@@ -1,0 +1,130 @@
+using System.Diagnostics.CodeAnalysis;
+using Haq.Engine.Diagnostics;
+
+namespace Haq.Engine.Pipeline.Running;
+
+/// <summary>Runs stages: the one place that knows of keys, the cache, locks, clocks, progress and warnings. For one caller at a time.</summary>
+internal sealed class StageRunner : IDisposable
+{
+    private readonly StageCache _cache;
+    private readonly Action _requireUnchanged;
+    private readonly IProgress<PipelineProgress>? _progress;
+    private readonly StageClock _clock = new();
+    private readonly List<Diagnostic> _warnings = [];
+    private readonly List<IDisposable> _open = [];
+
+    /// <param name="cache">Where results are kept.</param>
+    /// <param name="requireUnchanged">Throws where an input is no longer what it was when it was read: nothing that was made from it may be kept.</param>
+    /// <param name="progress">Told what is being done.</param>
+    /// <param name="cancellation">Ends whatever is under way.</param>
+    public StageRunner(StageCache cache, Action requireUnchanged, IProgress<PipelineProgress>? progress, CancellationToken cancellation) =>
+        (_cache, _requireUnchanged, _progress, Cancellation) = (cache.ForRun(requireUnchanged), requireUnchanged, progress, cancellation);
+
+    /// <summary>Ends whatever is under way.</summary>
+    public CancellationToken Cancellation { get; }
+
+    /// <summary>Warnings so far, each once, in the order they were given.</summary>
+    public IReadOnlyList<Diagnostic> Warnings => _warnings;
+
+    /// <summary>How long each stage took so far, by itself.</summary>
+    public IReadOnlyList<StageTime> Times => _clock.Times;
+
+    /// <summary>What <paramref name="stage"/> will make of the inputs, which are gathered when they are needed.</summary>
+    public Handle<T> Add<TInputs, T>(Stage<TInputs, T> stage, Func<TInputs> gather) where TInputs : class => new StageHandle<TInputs, T>(this, stage, gather);
+
+    /// <summary>Content that depends on <paramref name="subject"/> alone, a record as of a stage's inputs.</summary>
+    public static Handle<T> Given<T>(string name, Func<object> subject, Func<T> open) => new GivenHandle<T>(() => RecordDigest.Of(name, 1, subject()), open);
+
+    /// <summary>Adds a warning unless it was given already.</summary>
+    public void Warn(Diagnostic warning)
+    {
+        if (!_warnings.Contains(warning)) _warnings.Add(warning);
+    }
+
+    /// <summary>Tells whoever watches.</summary>
+    public void Report(string stage, string message, double? fraction = null, TimeSpan? remaining = null) =>
+        _progress?.Report(new PipelineProgress(stage, message, fraction, remaining));
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        for (int i = _open.Count - 1; i >= 0; i--) _open[i].Dispose();
+        _open.Clear();
+        _cache.Release();
+    }
+
+    internal T Run<TInputs, T>(Stage<TInputs, T> stage, TInputs inputs, IKeyed result) where TInputs : class
+    {
+        using var turn = _clock.Start(stage.Name);
+        return Own(stage is CachedStage<TInputs, T> cached ? RunCached(cached, inputs, result, turn) : stage.Run(inputs, new StageScope(this, stage.Name, result, folder: null)));
+    }
+
+    internal bool TryRead<TInputs, T>(CachedStage<TInputs, T> stage, TInputs inputs, StageKey key, [MaybeNullWhen(false)] out T value) where TInputs : class
+    {
+        value = default;
+        using var turn = _clock.Start(stage.Name);
+        turn.IsCached = true;
+        if (_cache.Find(key) is not { } entry) return false;
+        value = Own(stage.Read(inputs, entry));
+        return true;
+    }
+
+    internal void Keep<TInputs, T>(CachedStage<TInputs, T> stage, T content, StageKey key) where TInputs : class => Entry(key, folder => stage.Write(content, folder));
+
+    internal void RequireUnchanged() => _requireUnchanged();
+
+    internal void Close(IDisposable content)
+    {
+        if (_open.Remove(content)) content.Dispose();
+    }
+
+    internal WorkFolder HoldWork(StageKey key)
+    {
+        var guard = _cache.Lock(key, Wait, Cancellation);
+        try
+        {
+            return new WorkFolder(_cache.WorkFolder(key), guard);
+        }
+        catch
+        {
+            guard.Dispose();
+            throw;
+        }
+    }
+
+    internal (StageKey Key, string Folder)? Journal(StageKey key)
+    {
+        string folder = Path.Combine(_cache.Root, key.Stage, key.Digest);
+        try
+        {
+            Directory.CreateDirectory(folder);
+            return (key, folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // What is measured is not kept then; nothing else changes.
+            return null;
+        }
+    }
+
+    private T RunCached<TInputs, T>(CachedStage<TInputs, T> stage, TInputs inputs, IKeyed result, StageClock.Turn turn) where TInputs : class
+    {
+        turn.IsCached = true;
+        string entry = Entry(result.Key, folder =>
+        {
+            turn.IsCached = false;
+            stage.Write(stage.Run(inputs, new StageScope(this, stage.Name, result, folder)), folder);
+        });
+        return stage.Read(inputs, entry);
+    }
+
+    private T Own<T>(T made)
+    {
+        if (made is IDisposable disposable) _open.Add(disposable);
+        return made;
+    }
+
+    private string Entry(StageKey key, Action<string> produce) => _cache.GetOrCreate(key, produce, Wait, Cancellation);
+
+    private void Wait() => Report("wait", "waiting for another build of the same model");
+}

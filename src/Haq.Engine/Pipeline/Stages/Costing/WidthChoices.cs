@@ -1,0 +1,46 @@
+using System.Collections.Immutable;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Hardware;
+using Haq.Engine.Layers;
+using Haq.Engine.Search;
+
+namespace Haq.Engine.Pipeline.Stages.Costing;
+
+/// <summary>The choices that the manifest leaves and the hardware has.</summary>
+internal sealed class WidthChoices(PriceInputs inputs, HardwareTarget target, CostTable costs, IReadOnlyList<QuantizableLayer> layers)
+{
+    private static readonly ImmutableArray<Bitwidth> s_float = [Bitwidth.Float];
+
+    /// <summary>All choices within these widths; what is pinned stays pinned.</summary>
+    /// <exception cref="HaqException">A layer has none, or an entry is wrong.</exception>
+    public SearchSpace Within(ImmutableArray<Bitwidth> weights, ImmutableArray<Bitwidth> activations)
+    {
+        bool shared = inputs.SharesWeights;
+        return new SearchSpaceBuilder(layers, bits => shared ? bits.Activations == Bitwidth.Float && bits.Weights <= Bitwidth.Eight : target.Bits.RoundUp(bits) is not null && costs.Holds(bits))
+        {
+            Weights = weights,
+            Activations = shared ? s_float : activations,
+            Location = inputs.Bits.At ?? inputs.HardwareAt,
+            Hardware = target.Bits.ToString(),
+            SupportsTensor = width => width == Bitwidth.Eight || target.Bits.Activations.Contains(width),
+            Rules = [.. inputs.Layers.Select(l => new LayerRule(l.Pattern, l.Weights, l.Activations, l.At) { Skip = l.Skip })],
+        }.Build();
+    }
+
+    /// <summary>All free layers at one width, as searches, evaluations and comparisons mean it; null where the hardware cannot compute with that width.</summary>
+    public Policy? Uniform(int bits)
+    {
+        var width = new Bitwidth(bits);
+        var pair = LayerBits.Uniform(width);
+        if (!inputs.SharesWeights && (!target.Bits.Contains(pair) || !costs.Holds(pair))) return null;
+        try
+        {
+            return Within([width], [width]).Uniform(pair);
+        }
+        catch (HaqException)
+        {
+            // A group of which one member is pinned to another width has no such policy.
+            return null;
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using Haq.Engine.Data;
+using Haq.Engine.Evaluation;
+using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Running;
+
+namespace Haq.Engine.Pipeline.Stages.Evaluating;
+
+/// <param name="Source">The float network, as it was read.</param>
+/// <param name="Data">The samples.</param>
+/// <param name="Output">The output to look at; null for the main one.</param>
+/// <param name="Workers">Runs at the same time.</param>
+/// <param name="Check">Told of the set, to see whether network and data belong together.</param>
+internal sealed record EvaluateInputs(
+    Handle<OnnxModel> Source, Handle<IDataset> Data, string? Output, [property: NoInfluence("every run uses one thread and the same batches")] int Workers,
+    [property: NoInfluence("it changes nothing")] Action<EvaluationSet, IDataset> Check);
+
+/// <summary>Samples with the float network's outputs on them, to compare networks with.</summary>
+internal sealed class EvaluateStage : Stage<EvaluateInputs, EvaluationSet>
+{
+    public override string Name => "evaluate";
+
+    public override EvaluationSet Run(EvaluateInputs inputs, StageScope scope)
+    {
+        var set = new EvaluationSet(inputs.Source.Value, inputs.Data.Value, new EvaluationOptions { Output = inputs.Output, Workers = inputs.Workers }, scope.Cancellation);
+        try
+        {
+            inputs.Check(set, inputs.Data.Value);
+            return set;
+        }
+        catch
+        {
+            set.Dispose();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,85 @@
+using Haq.Engine.Pipeline.Inputs;
+using System.Diagnostics;
+using Haq.Engine.Data;
+using Haq.Engine.Onnx;
+using Haq.Engine.Reporting.Facts;
+using Haq.Engine.Runtime;
+
+namespace Haq.Engine.Pipeline.Stages.Reports;
+
+/// <summary>The float and the exported model in ONNX Runtime on this machine: run time, and how far the outputs are apart.</summary>
+/// <param name="original">The model as it was read.</param>
+/// <param name="exported">What was made of it.</param>
+/// <param name="output">The output that is compared.</param>
+/// <param name="data">The samples.</param>
+/// <param name="apart">The models are so large that only one is made ready to run at a time.</param>
+internal sealed class ModelComparison(OnnxModel original, OnnxModel exported, string output, IDataset data, bool apart)
+{
+    private const int ComparedSamples = 64, WarmUp = 5, LeastRuns = 15, MostRuns = 200;
+    private const int LargeSamples = 16, LargeWarmUp = 2, LargeRuns = 5;
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
+
+    private readonly SessionSettings _settings = PlainSession.For(original);
+    private readonly OutputDifference _difference = new();
+
+    public (OutputDifferenceFacts Difference, RunTimeFacts Times) Run(CancellationToken cancellation) => apart ? OneAfterTheOther(cancellation) : SideBySide(cancellation);
+
+    /// <summary>The two in turn, so that a drift of the machine's speed meets both.</summary>
+    private (OutputDifferenceFacts Difference, RunTimeFacts Times) SideBySide(CancellationToken cancellation)
+    {
+        using var before = new ModelRuns(original, output, _settings, data);
+        using var after = new ModelRuns(exported, output, _settings, data);
+        for (int sample = 0; sample < Math.Min(ComparedSamples, data.Count); sample++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            _difference.Add(before.OutputOf(sample), after.OutputOf(sample));
+        }
+        before.WarmUp(WarmUp);
+        after.WarmUp(WarmUp);
+        var clock = Stopwatch.StartNew();
+        while (before.Count < LeastRuns || (clock.Elapsed < s_patience && before.Count < MostRuns))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            before.Time();
+            after.Time();
+        }
+        return (_difference.Facts, Facts(before.Summary(), after.Summary()));
+    }
+
+    /// <summary>Two large networks ready to run would take more memory than all the rest of the build.</summary>
+    private (OutputDifferenceFacts Difference, RunTimeFacts Times) OneAfterTheOther(CancellationToken cancellation)
+    {
+        var references = new List<float[]>();
+        var before = Record(original, (_, output) => references.Add(output), cancellation);
+        var after = Record(exported, (sample, output) => _difference.Add(references[sample], output), cancellation);
+        return (_difference.Facts, Facts(before, after));
+    }
+
+    private RunTimes Record(OnnxModel model, Action<int, float[]> observe, CancellationToken cancellation)
+    {
+        using var runs = new ModelRuns(model, output, _settings, data);
+        for (int sample = 0; sample < Math.Min(LargeSamples, data.Count); sample++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            observe(sample, runs.OutputOf(sample));
+        }
+        runs.WarmUp(LargeWarmUp);
+        while (runs.Count < LargeRuns)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            runs.Time();
+        }
+        return runs.Summary();
+    }
+
+    private RunTimeFacts Facts(RunTimes before, RunTimes after) => new()
+    {
+        FloatMsPerImage = before.Median,
+        QuantizedMsPerImage = after.Median,
+        FloatSpreadMs = before.Spread,
+        QuantizedSpreadMs = after.Spread,
+        Threads = _settings.Threads,
+        Batch = before.Rows,
+        Runs = before.Count,
+    };
+}

@@ -1,0 +1,100 @@
+using System.Globalization;
+using Haq.Engine.Data;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Evaluation;
+using Haq.Engine.Manifest;
+using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Inputs;
+using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Quantization;
+
+namespace Haq.Engine.Pipeline.Stages.Reports;
+
+/// <summary>
+/// Runs the model as it was read and the exported file in stock sessions on samples that no choice was made on. What the search foretold is the difference that quantization makes; any other comes from
+/// preparing the model, which is a fault and ends the build with the pass that did it, or from what ONNX Runtime's default session makes of the file, which is told.
+/// </summary>
+internal sealed class OriginalCheck
+{
+    private const int MostSamples = 8, SamplesOfHuge = 2;
+
+    /// <summary>Noise over signal, in power, below which nothing needs an explanation (40 dB), and above which preparation is at fault (30 dB: float32 rounding is 60 dB and more away).</summary>
+    private const double Unremarkable = 1e-4, Faulty = 1e-3;
+
+    /// <summary>Noise that the model's own rounding makes may be so many times as large in another order of computation.</summary>
+    private const double Chaos = 10;
+
+    /// <summary>How much more noise than quantization's own is worth a warning.</summary>
+    private const double Surprise = 4;
+
+    private readonly OnnxModel _original;
+    private readonly IDataset _data;
+    private readonly int _samples;
+    private readonly CancellationToken _cancellation;
+    private readonly OutputRecord _expected;
+
+    /// <summary>A check against <paramref name="original"/> on the first samples of <paramref name="data"/>.</summary>
+    public OriginalCheck(OnnxModel original, IDataset data, CancellationToken cancellation)
+    {
+        (_original, _data, _cancellation) = (original, data, cancellation);
+        _samples = Math.Min(original.IsHuge ? SamplesOfHuge : MostSamples, data.Count);
+        _expected = Record(original);
+    }
+
+    /// <summary>Compares a build's result with what it was made of.</summary>
+    /// <exception cref="HaqException">Preparing the model changed what it computes (HAQ0313).</exception>
+    public static void Run(ReportInputs inputs, MeasuredInputs measured, QuantizedModel quantized, OnnxModel exported, StageScope scope)
+    {
+        scope.Report("comparing the file with the model as it was read");
+        var check = new OriginalCheck(inputs.Source.Value, measured.Reported.Value, scope.Cancellation);
+        var delivered = check.Record(exported);
+        if (check._expected.NoiseOf(delivered).Power <= Unremarkable) return;
+        if (check.FaultOf(quantized.Model) is { } fault)
+        {
+            var passes = PreparationPasses.For(measured.Preparation.Options());
+            throw check.Error(fault, check.Culprit(passes) ?? (quantized.Model == inputs.Task.Model.Value.Float ? "the passes together" : "evening out channels"));
+        }
+        if (inputs.Manifest.Format == ExportFormat.Qdq && check.Surprising(exported, delivered) is { } warning) scope.Warn(warning);
+    }
+
+    /// <summary>The output in which a prepared model differs from the original by more than rounding explains; null where there is none.</summary>
+    public OutputNoise? FaultOf(OnnxModel prepared)
+    {
+        var noise = _expected.NoiseOf(Record(prepared));
+        if (noise.Power <= Faulty) return null;
+        // A network may magnify its own rounding: the same file without ONNX Runtime's optimizations tells by how much.
+        var plain = OutputRecord.Of(_original, PlainSession.For(_original) with { Optimization = Microsoft.ML.OnnxRuntime.GraphOptimizationLevel.ORT_DISABLE_ALL }, _data, _samples, _cancellation);
+        return noise.Power > Chaos * _expected.NoiseOf(plain).Power ? noise : null;
+    }
+
+    /// <summary>The label of the first pass after which the model computes something else; null where no one alone does.</summary>
+    public string? Culprit(IEnumerable<GraphPass> passes)
+    {
+        var model = _original;
+        foreach (var pass in passes)
+        {
+            var result = pass.Apply(model);
+            model = result.Model;
+            if (result.Changed && FaultOf(model) is not null) return pass.Label;
+        }
+        return null;
+    }
+
+    /// <summary>The error that names the pass.</summary>
+    public HaqException Error(OutputNoise fault, string pass) => DiagnosticCatalog.PreparationChanged.Error(_original.Name, string.Create(CultureInfo.InvariantCulture,
+        $"preparing the model for quantization ({pass}) changed what it computes: output '{fault.Output}' has {fault.Decibels:F1} dB of signal to noise against the model as it was read. "
+        + $"That is a fault of this tool, not of the model: nothing was written. Please report it with the model; "
+        + $"'quantization: {{fold-batch-norm: false, smooth: false, equalize: false}}' leaves out the passes that can be."));
+
+    private Diagnostic? Surprising(OnnxModel exported, OutputRecord delivered)
+    {
+        var asWritten = OutputRecord.Of(exported, EvaluationSet.Exact, _data, _samples, _cancellation);
+        var (foretold, found) = (_expected.NoiseOf(asWritten), _expected.NoiseOf(delivered));
+        if (found.Power <= Faulty || found.Power <= Surprise * foretold.Power) return null;
+        return DiagnosticCatalog.DefaultSessionDiffers.At(new SourceLocation(_original.Name), string.Create(CultureInfo.InvariantCulture,
+            $"in a default session of ONNX Runtime on this machine output '{found.Output}' of the exported file has {found.Decibels:F1} dB of signal to noise; computed as written, as the search did, it has {foretold.Decibels:F1} dB. "
+            + $"The report's figures are the default session's. 'session.disable_quant_qdq' = 1 gives users the file as written; 'quantization: {{junctions: float}}' leaves less to merge."));
+    }
+
+    private OutputRecord Record(OnnxModel model) => OutputRecord.Of(model, PlainSession.For(_original), _data, _samples, _cancellation);
+}

@@ -1,0 +1,137 @@
+using Haq.Engine.Pipeline.Inputs;
+using System.Collections.Immutable;
+using System.Globalization;
+using Haq.Engine.Data;
+using Haq.Engine.Evaluation;
+using Haq.Engine.Layers;
+using Haq.Engine.Manifest;
+using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Export;
+using Haq.Engine.Reporting;
+using Haq.Engine.Reporting.Facts;
+using Haq.Engine.Runtime;
+using Haq.Engine.Training;
+
+namespace Haq.Engine.Pipeline.Stages.Reports;
+
+/// <summary>Measures the exported file on images that no choice was made on, and gathers the facts of the build.</summary>
+internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
+{
+    private const string TooLarge =
+        "With more than a gigabyte of parameters the network itself was measured, but not the uniform policies beside it, nor what each step gains, nor which layers do the damage: every one of these takes a "
+        + "quantized network of its own. Ask for them with 'haq evaluate --steps' and 'haq inspect haq.yaml'.";
+
+    private static readonly ImmutableArray<int> s_baselines = [8, 6, 5, 4];
+
+    public override string Name => "report";
+
+    public override ReportModel Run(ReportInputs inputs, StageScope scope) => inputs.Measured is { } measured ? Measure(inputs, measured, scope) : Quote(inputs, inputs.Locked!);
+
+    private static ReportModel Measure(ReportInputs inputs, MeasuredInputs measured, StageScope scope)
+    {
+        var (outcome, pricing) = (inputs.Outcome, inputs.Task.Pricing.Value);
+        var (model, quantizer, quantized, final) = (inputs.Task.Model.Value, measured.Quantizer.Value, measured.Quantized.Value, measured.Final.Value);
+        var (exported, tuned) = (inputs.Exported.Value.Runnable, measured.Tuned?.Value);
+        OriginalCheck.Run(inputs, measured, final, exported, scope);
+        var set = measured.Set.Value;
+        scope.Report($"measuring on {set.Count} samples", 0);
+        // The files as their users run them: plain sessions with ONNX Runtime's defaults.
+        var samples = Samples(set, exported, PlainSession.For(quantized.Model), scope.Cancellation);
+        var score = set.Summarize(samples);
+        var delivered = AccuracyFacts.Of(score);
+        var untrained = tuned is null ? delivered : AccuracyFacts.Of(set.Score(QdqExporter.Export(quantized), PlainSession.For(quantized.Model), scope.Cancellation));
+        var baselines = ImmutableArray.CreateBuilder<BaselineFacts>();
+        var evaluator = new EvaluationMemo(new MeasuredEvaluator(quantizer, set));
+        bool huge = model.Float.IsHuge;
+        foreach (int bits in s_baselines)
+        {
+            if (pricing.Uniform(bits) is not { } policy) continue;
+            scope.Report($"measuring uniform {bits} bit", (baselines.Count + 1.0) / (s_baselines.Length + 2));
+            var accuracy = !huge ? AccuracyFacts.Of(evaluator.Evaluate(policy, scope.Cancellation)) : policy.Equals(outcome.Policy) ? untrained : null;
+            baselines.Add(Baseline(pricing, bits, policy) with { Quantized = accuracy });
+        }
+        var steps = huge ? [] : StepRecord.Of(measured.Steps, outcome.Policy, quantized, set, message => scope.Report(message), scope.Cancellation);
+        var diagnosis = huge ? null : LayerDamage.Of(model, quantizer, final, measured.Diagnosis, scope);
+        if (!huge) OutputAgreement.Warn(inputs.Source.Value, final, measured.Search.Value, scope);
+        scope.Report("timing float and quantized model", (s_baselines.Length + 1.0) / (s_baselines.Length + 2));
+        var (difference, times) = new ModelComparison(inputs.Source.Value, exported, set.Output, measured.Reported.Value, huge).Run(scope.Cancellation);
+        var facts = ReportFacts.Of(inputs);
+        return facts with
+        {
+            EvaluatedOn = $"{set.Count} samples of {measured.Reported.Value.Name} that no choice was made on",
+            Float = AccuracyFacts.Of(set.Float),
+            Quantized = untrained,
+            AccuracyStandardError = score.Agreement is null ? null : Metrics.DifferenceError(samples, set.FloatSamples.AsSpan(), score.Top1 is not null),
+            Finetuned = tuned is null ? null : delivered,
+            Finetune = tuned is null ? null : TrainingFacts(inputs.Manifest.Finetune!, measured.Training.Value, tuned),
+            Steps = [.. steps.Select(Facts)],
+            Layers = diagnosis is null ? facts.Layers : LayerDamage.Add(facts.Layers, diagnosis),
+            Baselines = baselines.ToImmutable(),
+            Pareto = huge ? [] : FrontReport.Of(inputs.Task, outcome, evaluator, set.Count, scope),
+            NotMeasured = huge ? TooLarge : null,
+            OutputDifference = difference,
+            Timings = new TimingFacts { RunTime = times },
+        };
+    }
+
+    private static ReportModel Quote(ReportInputs inputs, LockFile locked)
+    {
+        var pricing = inputs.Task.Pricing.Value;
+        return ReportFacts.Of(inputs) with
+        {
+            EvaluatedOn = "data that was not here for this build; the figures are the lock file's",
+            Float = Facts(locked.Measured.Float),
+            Quantized = Facts(locked.Measured.Quantized),
+            Finetuned = Facts(locked.Measured.Finetuned),
+            Baselines = [.. s_baselines.Select(bits => (bits, policy: pricing.Uniform(bits))).Where(b => b.policy is not null).Select(b => Baseline(pricing, b.bits, b.policy!))],
+        };
+    }
+
+    private static SampleScore[] Samples(EvaluationSet set, OnnxModel exported, SessionSettings settings, CancellationToken cancellation)
+    {
+        using var session = new OrtSession(exported, settings);
+        return set.Run(session, cancellation);
+    }
+
+    private static StepFacts Facts(QuantizationStep step) => new()
+    {
+        Name = step.Name,
+        Detail = step.Detail,
+        LossBefore = step.Before?.Loss,
+        LossAfter = step.After?.Loss,
+        Top1Before = step.Before?.Top1,
+        Top1After = step.After?.Top1,
+        StandardError = step.Gain?.StandardError,
+    };
+
+    private static FineTuneFacts TrainingFacts(FinetuneSettings settings, IDataset training, FineTuneResult tuned)
+    {
+        return new FineTuneFacts
+        {
+            Optimizer = settings.Optimizer.ToString().ToLowerInvariant(),
+            Loss = settings.Loss switch { LossKind.CrossEntropy => "cross-entropy", LossKind.Mse => "mse", _ => "distillation" },
+            Quantizer = settings.Quantizer.ToString().ToLowerInvariant(),
+            BatchNorm = settings.BatchNorm.ToString().ToLowerInvariant(),
+            Schedule = settings.Schedule.ToString().ToLowerInvariant(),
+            Data = training.Name,
+            Samples = training.Count,
+            KeptEpoch = tuned.BestEpoch,
+            Start = Facts(tuned.Start),
+            Epochs = [.. tuned.Epochs.Select(e => new EpochFacts { Epoch = e.Epoch, TrainingLoss = e.Loss, Validation = Facts(e.Validation), LearningRate = e.LearningRate, Retries = e.Retries })],
+        };
+    }
+
+    private static AccuracyFacts Facts(ValidationScore score) => new() { Top1 = score.Top1, Top5 = score.Top5, Agreement = score.Agreement, Loss = score.Loss, Samples = score.Samples };
+
+    private static BaselineFacts Baseline(Pricing pricing, int bits, Policy policy) => new()
+    {
+        Name = string.Create(CultureInfo.InvariantCulture, $"uniform {bits} bit"),
+        Bits = bits,
+        Cost = CostFacts.Of(pricing.Costs.PriceWhole(policy), pricing.Costs.Batch),
+    };
+
+    private static AccuracyFacts? Facts(LockedScore? score) =>
+        score is null ? null : new AccuracyFacts { Top1 = score.Top1, Top5 = score.Top5, Agreement = score.Agreement, Loss = score.Loss, Samples = score.Samples };
+}

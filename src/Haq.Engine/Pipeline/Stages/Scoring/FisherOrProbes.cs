@@ -1,0 +1,22 @@
+using System.Collections.Immutable;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Evaluation.Sensitivity;
+using Haq.Engine.Layers;
+
+namespace Haq.Engine.Pipeline.Stages.Scoring;
+
+/// <summary>Second-order scores, or probes for a network whose gradients cannot be had: what nobody chose by name must work for every network.</summary>
+internal sealed class FisherOrProbes(FisherScorer fisher, ProbeScorer probes) : ISensitivityScorer
+{
+    public SensitivityTable Score(IReadOnlyList<LayerBits[]> choices, ImmutableArray<ImmutableArray<int>> groups, CancellationToken cancellation)
+    {
+        try
+        {
+            return fisher.Score(choices, groups, cancellation);
+        }
+        catch (HaqException)
+        {
+            return probes.Score(choices, groups, cancellation);
+        }
+    }
+}
