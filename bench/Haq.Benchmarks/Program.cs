@@ -16,6 +16,8 @@ else if (args is ["images", var images, .. var count])
     ImageThroughput.Run(images, count.Length > 0 ? int.Parse(count[0], CultureInfo.InvariantCulture) : null);
 else if (args is ["export", var original, var exported, .. var exportRounds])
     ExportComparison.Run(original, exported, exportRounds.Length > 0 ? int.Parse(exportRounds[0], CultureInfo.InvariantCulture) : 11);
+else if (args is ["fuzz", var executions, var corpus, .. var reader])
+    FuzzReaders.Run(long.Parse(executions, CultureInfo.InvariantCulture), corpus, reader.Length > 0 ? reader[0] : null);
 else if (args is ["networks", .. var networks])
     NetworkComparison.Run(networks.Length > 0 ? int.Parse(networks[0], CultureInfo.InvariantCulture) : 1000, networks.Length > 1 ? int.Parse(networks[1], CultureInfo.InvariantCulture) : 0);
 else if (args is ["memory"])

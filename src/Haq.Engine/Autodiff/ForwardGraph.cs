@@ -51,13 +51,15 @@ public sealed class ForwardGraph
             graph.Record(example);
             return graph;
         }
-        catch (HaqException) when ((Rebatching.FixedBatch(model) ?? 1) is var rows && rows != batch)
+        catch (HaqException e) when (RowsInstead(model, e) is { } rows && rows != batch)
         {
             var graph = new ForwardGraph(Rebatching.To(model, rows, inputShapes), rows);
             graph.Record(example);
             return graph;
         }
     }
+
+    private static int? RowsInstead(OnnxModel model, HaqException e) => Rebatching.FixedBatch(model) ?? (e.Diagnostic.Descriptor == DiagnosticCatalog.RuntimeFailed ? 1 : null);
 
     /// <summary>Writes the network into a builder.</summary>
     /// <param name="g">Of an operator set not older than the model's.</param>

@@ -1,3 +1,4 @@
+using Haq.Engine.Files;
 using System.Collections.Immutable;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Numerics;
@@ -69,6 +70,7 @@ public static class HardwareCatalog
     {
         try
         {
+            OrdinaryFile.Require(path);
             return File.ReadAllText(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -1,3 +1,4 @@
+using Haq.Engine.Files;
 using System.Collections.Immutable;
 using System.Globalization;
 using Haq.Engine.Diagnostics;
@@ -100,6 +101,7 @@ internal sealed class HardwareDocument
         string path = Path.GetFullPath(Path.Combine(Folder ?? ".", written));
         try
         {
+            OrdinaryFile.Require(path);
             string text = File.ReadAllText(path);
             _attachments.Add(text);
             _files.Add(path);

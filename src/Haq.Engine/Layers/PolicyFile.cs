@@ -1,3 +1,4 @@
+using Haq.Engine.Files;
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
@@ -30,6 +31,7 @@ public sealed record PolicyFile(string ModelDigest, string Hardware, ImmutableAr
     {
         try
         {
+            OrdinaryFile.Require(path);
             return Parse(path, File.ReadAllText(path));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

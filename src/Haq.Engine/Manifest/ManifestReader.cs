@@ -1,3 +1,4 @@
+using Haq.Engine.Files;
 using System.Text;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Manifest.Keys;
@@ -20,6 +21,7 @@ public static class ManifestReader
         string text;
         try
         {
+            OrdinaryFile.Require(file);
             text = File.ReadAllText(file, new UTF8Encoding(false, throwOnInvalidBytes: true));
         }
         catch (DecoderFallbackException e)

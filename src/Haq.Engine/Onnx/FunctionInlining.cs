@@ -12,6 +12,9 @@ public static class FunctionInlining
     // A call inside a function's body may call on; a function that reaches itself never ends.
     private const int MaxDepth = 64;
 
+    // Functions that call two others each double with every level.
+    private const int MostNodes = 1_000_000;
+
     /// <summary>Inlines every call, in place, and drops the functions; returns how many calls there were.</summary>
     /// <exception cref="HaqException">A function calls itself, is called with the wrong number of values, or was written for another operator set (HAQ0305, HAQ0306).</exception>
     public static int Apply(OnnxModel model)
@@ -21,20 +24,21 @@ public static class FunctionInlining
         var functions = new Dictionary<(string Domain, string Name, string Overload), FunctionProto>();
         foreach (var function in model.Proto.Functions) functions[(function.Domain, function.Name, function.Overload)] = function;
         NodeNames.Assign(model.Graph);
-        int calls = Inline(model, model.Graph, functions, depth: 0);
+        int written = 0;
+        int calls = Inline(model, model.Graph, functions, depth: 0, ref written);
         model.Proto.Functions.Clear();
         foreach (var import in model.Proto.OpsetImport.Where(i => !OpNames.IsStandard(i.Domain) && !Uses(model.Graph, i.Domain)).ToArray()) model.Proto.OpsetImport.Remove(import);
         return calls;
     }
 
-    private static int Inline(OnnxModel model, GraphProto graph, Dictionary<(string, string, string), FunctionProto> functions, int depth)
+    private static int Inline(OnnxModel model, GraphProto graph, Dictionary<(string, string, string), FunctionProto> functions, int depth, ref int written)
     {
         if (depth > MaxDepth) throw Invalid(model, "a function of the model calls itself");
         int calls = 0;
         var nodes = new List<NodeProto>();
         foreach (var node in graph.Node)
         {
-            foreach (var (_, body) in node.Bodies()) calls += Inline(model, body, functions, depth + 1);
+            foreach (var (_, body) in node.Bodies()) calls += Inline(model, body, functions, depth + 1, ref written);
             if (!functions.TryGetValue((node.Domain, node.OpType, node.Overload), out var function))
             {
                 nodes.Add(node);
@@ -45,7 +49,9 @@ public static class FunctionInlining
                 throw Invalid(model, $"'{node.Name}' gives function '{function.Name}' {node.Input.Count} inputs and {node.Output.Count} outputs, but it has {function.Input.Count} and {function.Output.Count}");
             var called = new GraphProto();
             called.Node.Add(new FunctionCall(node, function).Nodes());
-            calls += 1 + Inline(model, called, functions, depth + 1);
+            written += called.Node.Count;
+            if (written > MostNodes) throw Invalid(model, $"its functions make more than {MostNodes} nodes when they are written out");
+            calls += 1 + Inline(model, called, functions, depth + 1, ref written);
             nodes.AddRange(called.Node);
         }
         if (calls == 0) return 0;

@@ -1,3 +1,4 @@
+using Haq.Engine.Files;
 using Google.Protobuf;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Numerics;
@@ -14,6 +15,7 @@ internal static class ModelReader
         try
         {
             if (Directory.Exists(path)) throw DiagnosticCatalog.ModelNotFound.Error(path, "is a folder; expected an .onnx file.");
+            OrdinaryFile.Require(path);
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16);
             if (file.Length > int.MaxValue)
                 throw DiagnosticCatalog.NotOnnx.Error(path, $"has {file.Length} bytes, but an ONNX file ends at 2 GB. Export it with external data.");

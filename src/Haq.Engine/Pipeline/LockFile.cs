@@ -1,3 +1,4 @@
+using Haq.Engine.Files;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Haq.Engine.Diagnostics;
@@ -53,6 +54,7 @@ public sealed record LockFile
         if (!File.Exists(path)) return null;
         try
         {
+            OrdinaryFile.Require(path);
             var read = JsonSerializer.Deserialize(File.ReadAllBytes(path), LockFileJson.Default.LockFile);
             if (read is { Version: CurrentVersion }) return read;
             throw DiagnosticCatalog.LockUnreadable.Error(path, $"is of format version {read?.Version}, expected {CurrentVersion}. Delete it and build again.");

@@ -1,3 +1,4 @@
+using Haq.Engine.Files;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -71,6 +72,7 @@ public static class JsonReport
     {
         try
         {
+            OrdinaryFile.Require(path);
             return Read(File.ReadAllText(path), path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

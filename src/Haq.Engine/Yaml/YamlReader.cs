@@ -21,6 +21,11 @@ public static class YamlReader
         {
             throw Explain(file, text, e);
         }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException)
+        {
+            // The parser's own answer to a document that ends in the middle of a list or mapping.
+            throw DiagnosticCatalog.YamlSyntax.Error(new SourceLocation(file, text.Count(c => c == '\n') + 1, 1), "a list or mapping is not finished. Mend the YAML and run again.", e);
+        }
         if (stream.Documents.Count != 1)
         {
             string found = stream.Documents.Count == 0 ? "the file is empty" : $"found {stream.Documents.Count}";

@@ -7,6 +7,10 @@ namespace Haq.Engine.Yaml;
 /// <summary>What YAML allows and a configuration file is better without: keys given twice, anchors and aliases, merge keys, tags.</summary>
 internal static class YamlStrictness
 {
+    // No document here needs a tenth of it, and readers of trees recurse.
+    private const int MostLevels = 64;
+
+
     /// <summary>Walks the events of <paramref name="text"/> and refuses the first such thing, at its own position.</summary>
     /// <exception cref="HaqException">There is one (HAQ0001, HAQ0005).</exception>
     /// <exception cref="YamlException">The text is not well-formed.</exception>
@@ -23,6 +27,7 @@ internal static class YamlStrictness
             if (current is NodeEvent { Tag.IsEmpty: false, Tag.IsNonSpecific: false } node)
                 throw DiagnosticCatalog.YamlSyntax.Error(at, $"the tag '{node.Tag}' is not used here: write the value without it.");
             if (current is NodeEvent) EnterNode(open, current, at);
+            if (open.Count >= MostLevels) throw DiagnosticCatalog.YamlSyntax.Error(at, $"lists and mappings are nested more than {MostLevels} deep: nothing here needs that.");
             if (current is MappingStart or SequenceStart) open.Push(new Frame(current is MappingStart));
             if (current is MappingEnd or SequenceEnd) open.Pop();
         }
@@ -35,10 +40,10 @@ internal static class YamlStrictness
         {
             return parser.MoveNext();
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
             var at = parser.Current?.End ?? Mark.Empty;
-            throw new YamlException(at, at, "a list or mapping that begins here is not finished");
+            throw new YamlException(at, at, e is ArgumentException ? e.Message : "a list or mapping that begins here is not finished");
         }
     }
 

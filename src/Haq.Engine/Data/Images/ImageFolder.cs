@@ -1,3 +1,4 @@
+using Haq.Engine.Files;
 namespace Haq.Engine.Data.Images;
 
 /// <summary>Images below a folder.</summary>
@@ -8,8 +9,8 @@ internal sealed class ImageFolder : IImageFiles
     public ImageFolder(string root)
     {
         _root = root;
-        var images = Directory.EnumerateFiles(root, "*", new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = FileAttributes.Hidden })
-            .Where(ImageNames.IsImage).Select(path => Path.GetRelativePath(root, path).Replace('\\', '/')).ToList();
+        // A link to a folder above is followed once.
+        var images = FolderWalk.Files(root).Keys.Where(path => ImageNames.IsImage(path) && !path.Split('/').Any(part => part.StartsWith('.'))).ToList();
         images.Sort(StringComparer.Ordinal);
         Images = images;
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Compression;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Files;
 using Haq.Engine.Yaml;
 using Microsoft.Win32.SafeHandles;
 
@@ -12,6 +13,11 @@ namespace Haq.Engine.Data.Sources;
 /// </summary>
 internal sealed class ByteStore : IDisposable
 {
+    /// <summary>Content that compresses better than this is made to fill disks: a gigabyte is looked at, no more.</summary>
+    private const int MostRatio = 250;
+
+    private const long Unsuspicious = 1L << 30;
+
     /// <summary>Above this, inflated content goes to a temporary file.</summary>
     public const int InMemory = 64 << 20;
 
@@ -35,7 +41,11 @@ internal sealed class ByteStore : IDisposable
     /// <exception cref="HaqException">It cannot be read, or its compression is broken (HAQ0101, HAQ0102).</exception>
     public static ByteStore Open(FileReference file)
     {
-        var handle = DataErrors.Guard(file, () => File.OpenHandle(file.FullPath));
+        var handle = DataErrors.Guard(file, () =>
+        {
+            OrdinaryFile.Require(file.FullPath);
+            return File.OpenHandle(file.FullPath);
+        });
         try
         {
             Span<byte> magic = stackalloc byte[2];
@@ -51,17 +61,21 @@ internal sealed class ByteStore : IDisposable
         {
             using var compressed = File.OpenRead(file.FullPath);
             using var content = new GZipStream(compressed, CompressionMode.Decompress);
-            return Inflate(content, file, file.Text);
+            return Inflate(content, file, file.Text, compressed.Length);
         });
     }
 
     /// <summary>All of a compressed stream. <paramref name="what"/> is what errors call it.</summary>
     /// <exception cref="HaqException">Its compression is broken (HAQ0102).</exception>
-    public static ByteStore Inflate(Stream content, FileReference file, string what)
+    public static ByteStore Inflate(Stream content, FileReference file, string what, long compressed)
     {
         try
         {
-            return Keep(content);
+            return Keep(content, Math.Max(Unsuspicious, MostRatio * compressed));
+        }
+        catch (NotSupportedException e)
+        {
+            throw DataErrors.Damaged(file, $"{what} expands to more than {MostRatio} times its {compressed} bytes, as no data does", e);
         }
         catch (InvalidDataException e)
         {
@@ -70,7 +84,8 @@ internal sealed class ByteStore : IDisposable
     }
 
     /// <summary>All of a stream.</summary>
-    public static ByteStore Keep(Stream content)
+    /// <exception cref="NotSupportedException">There are more than <paramref name="most"/> bytes.</exception>
+    public static ByteStore Keep(Stream content, long most = long.MaxValue)
     {
         byte[] buffer = ArrayPool<byte>.Shared.Rent(1 << 20);
         FileStream? spill = null;
@@ -78,8 +93,10 @@ internal sealed class ByteStore : IDisposable
         using var memory = new MemoryStream();
         try
         {
+            long read = 0;
             for (int n; (n = content.Read(buffer)) > 0;)
             {
+                if ((read += n) > most) throw new NotSupportedException($"more than {most} bytes");
                 if (spill is null && memory.Length + n > InMemory)
                 {
                     spill = new FileStream(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 0, FileOptions.DeleteOnClose);

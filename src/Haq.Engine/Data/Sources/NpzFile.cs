@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.IO.Compression;
+using Haq.Engine.Files;
 using Haq.Engine.Yaml;
 
 namespace Haq.Engine.Data.Sources;
@@ -10,7 +11,7 @@ internal static class NpzFile
     /// <summary>The arrays whose names <paramref name="wanted"/> accepts, in the file's order.</summary>
     public static ImmutableArray<SampleArray> Read(FileReference file, Func<string, bool> wanted)
     {
-        using var stream = DataErrors.Guard(file, () => File.OpenRead(file.FullPath));
+        using var stream = DataErrors.Guard(file, () => Open(file.FullPath));
         var arrays = ImmutableArray.CreateBuilder<SampleArray>();
         try
         {
@@ -21,7 +22,7 @@ internal static class NpzFile
                 string name = entry.FullName[..^4];
                 if (!wanted(name)) continue;
                 using var content = entry.Open();
-                var store = ByteStore.Inflate(content, file, $"array '{name}'");
+                var store = ByteStore.Inflate(content, file, $"array '{name}'", entry.CompressedLength);
                 if (store.Length < entry.Length) throw DataErrors.Damaged(file, $"array '{name}' is truncated: {entry.Length} bytes were stored, {store.Length} are there");
                 arrays.Add(NpyFile.Read(name, file, store));
             }
@@ -35,6 +36,12 @@ internal static class NpzFile
             throw DataErrors.Unreadable(file, e);
         }
         return arrays.ToImmutable();
+    }
+
+    private static FileStream Open(string path)
+    {
+        OrdinaryFile.Require(path);
+        return File.OpenRead(path);
     }
 
     /// <summary>The names of all arrays.</summary>

@@ -20,7 +20,7 @@ public sealed class FloatCheck(OnnxModel model, DatasetOptions options, Immutabl
     /// <summary>Fewer samples cannot tell a weak model from chance.</summary>
     private const int Least = 30;
 
-    private const int Samples = 256, Told = 4;
+    private const int Convincing = 100, Samples = 256, Told = 4;
 
     /// <summary>The error (HAQ0504), or null where the model does better than chance, or where too few samples have labels to say so.</summary>
     /// <param name="set">The set with the float model's scores on it.</param>
@@ -36,6 +36,8 @@ public sealed class FloatCheck(OnnxModel model, DatasetOptions options, Immutabl
         var agreement = ChanceAgreement.Of(now.Predicted, now.Labels);
         if (!agreement.IsChance) return null;
         var tried = Try(session, now, cancellation);
+        // A weak model looks like chance on few samples: there it takes a way to read them that does better.
+        if (data.Count < Convincing && tried.TrueForAll(t => t.Agreement.IsChance)) return null;
         return DiagnosticCatalog.FloatAtChance.At(data.At, Message(agreement, now, tried));
     }
 

@@ -111,6 +111,18 @@ public sealed class CalibrationTable
     /// <exception cref="EndOfStreamException">It is cut short.</exception>
     public static CalibrationTable Read(Stream stream)
     {
+        try
+        {
+            return ReadAll(stream);
+        }
+        catch (Exception e) when (e is FormatException or IOException and not EndOfStreamException)
+        {
+            throw new InvalidDataException("not a calibration table", e);
+        }
+    }
+
+    private static CalibrationTable ReadAll(Stream stream)
+    {
         using var reader = new BinaryReader(stream, System.Text.Encoding.UTF8, leaveOpen: true);
         if (reader.ReadInt32() != Magic) throw new InvalidDataException("not a calibration table");
         int samples = reader.ReadInt32();

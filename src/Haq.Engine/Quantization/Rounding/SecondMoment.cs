@@ -111,6 +111,9 @@ public sealed class SecondMoment
         ArgumentNullException.ThrowIfNull(reader);
         int size = reader.ReadInt32();
         if (size is <= 0 or > 1 << 15) throw new InvalidDataException("not second moments");
+        // Room is made for what is there, not for what a damaged file says.
+        long bytes = sizeof(float) * (size + (size + 1L) * size / 2);
+        if (reader.BaseStream is { CanSeek: true } stream && stream.Length - stream.Position < bytes) throw new EndOfStreamException();
         var moment = new SecondMoment(size) { Count = reader.ReadInt64(), _zeros = reader.ReadInt64() };
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(moment._sums.AsSpan()));
         for (int i = 0; i < size; i++) reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(moment._products.AsSpan(i * size + i, size - i)));

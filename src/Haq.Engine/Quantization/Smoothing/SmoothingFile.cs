@@ -26,6 +26,18 @@ internal static class SmoothingFile
     /// <exception cref="EndOfStreamException">It is cut short.</exception>
     public static ImmutableArray<SmoothedTensor> Read(Stream stream)
     {
+        try
+        {
+            return ReadAll(stream);
+        }
+        catch (Exception e) when (e is FormatException or IOException and not EndOfStreamException)
+        {
+            throw new InvalidDataException("not a file of smoothed tensors", e);
+        }
+    }
+
+    private static ImmutableArray<SmoothedTensor> ReadAll(Stream stream)
+    {
         using var reader = new BinaryReader(stream, System.Text.Encoding.UTF8, leaveOpen: true);
         if (reader.ReadInt32() != Magic) throw new InvalidDataException("not a file of smoothed tensors");
         var smoothed = ImmutableArray.CreateBuilder<SmoothedTensor>();

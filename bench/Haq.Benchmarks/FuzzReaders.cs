@@ -1,0 +1,42 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using Haq.Engine.Tests.Fuzz;
+
+namespace Haq.Benchmarks;
+
+/// <summary>Damaged files for every reader, from the corpus on; inputs with new answers are added to it. Ends at the first fault, which it prints with the input.</summary>
+internal static class FuzzReaders
+{
+    /// <summary>Larger inputs are not kept: the answer is known, and a smaller one comes by.</summary>
+    private const int MostKept = 2048;
+
+    /// <summary>Runs <paramref name="executions"/> for each reader, or for one.</summary>
+    public static void Run(long executions, string corpus, string? reader)
+    {
+        string folder = Directory.CreateTempSubdirectory("haq-fuzz-").FullName;
+        try
+        {
+            foreach (var target in FuzzTargets.All(folder).Where(t => reader is null || t.Name == reader))
+            {
+                string kept = Path.Combine(corpus, target.Name);
+                Directory.CreateDirectory(kept);
+                var run = new FuzzRun(target, seed: (ulong)executions);
+                run.Add(Directory.EnumerateFiles(kept).Order(StringComparer.Ordinal).Select(File.ReadAllBytes));
+                try
+                {
+                    run.Run(executions);
+                }
+                catch (InvalidOperationException e)
+                {
+                    Console.WriteLine($"FAULT {e.Message}");
+                }
+                foreach (byte[] input in run.Found.Where(i => i.Length <= MostKept)) File.WriteAllBytes(Path.Combine(kept, Convert.ToHexStringLower(SHA256.HashData(input))[..16]), input);
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target.Name}: {run.Executions} executions, {run.Answers} different answers, the last new one at {run.LastNew}"));
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

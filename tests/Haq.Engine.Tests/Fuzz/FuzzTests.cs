@@ -1,0 +1,33 @@
+namespace Haq.Engine.Tests.Fuzz;
+
+/// <summary>Twenty thousand damaged files, the same every time: every reader answers with a diagnostic, within bounds of time and memory.</summary>
+public sealed class FuzzTests : IDisposable
+{
+    private const int Executions = 20_000;
+    private readonly TemporaryFolder _folder = new();
+
+    public static TheoryData<string> Readers
+    {
+        get
+        {
+            var data = new TheoryData<string>();
+            foreach (var target in FuzzTargets.All(".")) data.Add(target.Name);
+            return data;
+        }
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(Readers))]
+    public void A_damaged_file_is_read_or_refused(string reader)
+    {
+        var targets = FuzzTargets.All(_folder.Path);
+        var target = targets.Single(t => t.Name == reader);
+        var run = new FuzzRun(target, seed: 1);
+        string corpus = Path.Combine(AppContext.BaseDirectory, "Fuzz", "corpus", reader);
+        if (Directory.Exists(corpus)) run.Add(Directory.EnumerateFiles(corpus).Order(StringComparer.Ordinal).Select(File.ReadAllBytes));
+        run.Run(Executions / targets.Count + 1);
+        Assert.True(run.Answers > 1);
+    }
+}
