@@ -17,6 +17,8 @@ namespace Haq.Engine.Evaluation;
 /// </summary>
 internal sealed class EvaluationGraph
 {
+    private const int MostSkeletons = 4;
+
     // Every width of thirty million weights. What does not fit is written anew for each policy, which takes a network of that size little beside running it.
     private const long MostKept = 1L << 30;
 
@@ -30,7 +32,10 @@ internal sealed class EvaluationGraph
     /// <summary>The serialized model for <paramref name="quantized"/>, whose float model is this one's.</summary>
     public byte[] Build(QuantizedModel quantized)
     {
-        var skeleton = _skeletons.GetOrAdd(KindsOf(quantized), _ => new Lazy<Skeleton>(() => Skeleton.Of(quantized))).Value;
+        // Each holds every weight that stays real; policies that leave other layers or tensors in floating point each have their own.
+        string kinds = KindsOf(quantized);
+        if (_skeletons.Count >= MostSkeletons && !_skeletons.ContainsKey(kinds)) _skeletons.Clear();
+        var skeleton = _skeletons.GetOrAdd(kinds, _ => new Lazy<Skeleton>(() => Skeleton.Of(quantized))).Value;
         using var stream = new MemoryStream();
         stream.Write(skeleton.Bytes);
         foreach (var layer in quantized.Layers)
@@ -47,7 +52,7 @@ internal sealed class EvaluationGraph
     /// <summary>External data of the model, for the session.</summary>
     public string? Folder => _model.External.Folder;
 
-    /// <summary>What decides the shape of the graph: which weights, biases, activations and other constants are replaced, and in which type activations are kept.</summary>
+    /// <summary>What decides the shape of the graph: which weights, biases, activations and other constants are replaced, and which tensors between layers. The integers' width does not: it comes with the zero points.</summary>
     public static string KindsOf(QuantizedModel quantized)
     {
         string kinds = string.Create(quantized.Layers.Length, quantized, static (kinds, q) =>
@@ -55,13 +60,12 @@ internal sealed class EvaluationGraph
             for (int i = 0; i < kinds.Length; i++)
             {
                 var layer = q.Layers[i];
-                int activation = layer.Activation is null ? 0 : layer.Bits.Activations <= 8 ? 1 : 2;
-                kinds[i] = (char)('a' + activation + (layer.Weights is null ? 0 : 3) + (layer.Bias is null ? 0 : 6));
+                kinds[i] = (char)('a' + (layer.Activation is null ? 0 : 1) + (layer.Weights is null ? 0 : 2) + (layer.Bias is null ? 0 : 4));
             }
         });
         // Whether a tensor between layers is read through the very quantizer that a layer has decides who reads through it.
         return kinds + string.Concat(quantized.Junctions.Select(j =>
-            $"|{j.Junction.Tensor} {(QuantizedGraph.SharesWithLayer(quantized, j) ? "shared" : "own")} {(j.Quantizer.Bits <= 8 ? 8 : 16)}")) + string.Concat(quantized.Constants.Keys.Select(name => "|" + name));
+            $"|{j.Junction.Tensor} {(QuantizedGraph.SharesWithLayer(quantized, j) ? "shared" : "own")}")) + string.Concat(quantized.Constants.Keys.Select(name => "|" + name));
     }
 
     private byte[] PieceOf(FoundLayer found, QuantizedWeights weights)

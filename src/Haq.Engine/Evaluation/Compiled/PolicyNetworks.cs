@@ -9,6 +9,8 @@ namespace Haq.Engine.Evaluation.Compiled;
 /// </summary>
 internal sealed class PolicyNetworks(OnnxModel model, string output, PrefixStore prefixes)
 {
+    private const int MostGraphs = 4;
+
     private readonly EvaluationGraph _plain = new(model);
     private readonly Dictionary<string, CompiledGraph?> _compiled = new(StringComparer.Ordinal);
 
@@ -19,7 +21,12 @@ internal sealed class PolicyNetworks(OnnxModel model, string output, PrefixStore
         // fuses in another order than in the plain form: a value between two integers falls to the other side.
         if (!quantized.Constants.IsEmpty || quantized.Layers.Any(l => l.Weights is null && !l.Found.IsLeftInFloat)) return Plain(quantized);
         string kinds = EvaluationGraph.KindsOf(quantized);
-        if (!_compiled.TryGetValue(kinds, out var graph)) _compiled[kinds] = graph = Compile(quantized, sample);
+        if (!_compiled.TryGetValue(kinds, out var graph))
+        {
+            // Each holds a copy of the network: of those that few policies have, none is worth the memory of all.
+            if (_compiled.Count >= MostGraphs) _compiled.Clear();
+            _compiled[kinds] = graph = Compile(quantized, sample);
+        }
         return graph is null ? Plain(quantized) : new CutNetwork(graph, quantized, output, reuse ? prefixes : null);
     }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using Haq.Engine.Data;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation;
+using Haq.Engine.Hardware;
 using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Quantization;
@@ -43,7 +44,8 @@ internal sealed class OutputAgreement
     }
 
     /// <summary>Warns where an output is far from the float network's (HAQ1403).</summary>
-    public static void Warn(OnnxModel original, QuantizedModel quantized, IDataset data, StageScope scope)
+    public static void Warn(
+        OnnxModel original, QuantizableModel model, PostTrainingQuantizer quantizer, HardwareTarget target, QuantizedModel quantized, IDataset data, StageScope scope)
     {
         if (quantized.Layers.Any(l => l.Bits.Weights.Bits < LeastBits || l.Bits.Activations.Bits < LeastBits)) return;
         var agreement = new OutputAgreement(original, quantized, data, scope.Cancellation);
@@ -51,7 +53,15 @@ internal sealed class OutputAgreement
         var (output, cosine) = agreement.Worst(quantized, Samples);
         if (cosine >= Close) return;
         scope.Report($"looking for the layers that output '{output}' needs in float");
-        if (agreement.JunctionAtFault() is var (tensor, without))
+        double Cosine(QuantizedModel other, bool quick) => agreement.Worst(other, quick ? SamplesOfCandidate : Samples).Cosine;
+        if (WiderTensors.Find(model, quantizer, target, quantized, Cosine, Close) is var (entry, wider))
+        {
+            scope.Warn(DiagnosticCatalog.OutputFarFromFloat.At(new SourceLocation(original.Name), string.Create(CultureInfo.InvariantCulture,
+                $"output '{output}' agrees with the float model by a cosine of only {cosine:F3}. With 'layers: {{{entry}}}' the worst output has {wider:F3}: these tensors between layers do not fit 8 bits. "
+                + $"'bits: {{activations: [8, 16]}}' lets the search find the cheapest.")));
+            return;
+        }
+        if (model.Tensors.IsEmpty && agreement.JunctionAtFault() is var (tensor, without))
         {
             scope.Warn(DiagnosticCatalog.OutputFarFromFloat.At(new SourceLocation(original.Name), string.Create(CultureInfo.InvariantCulture,
                 $"output '{output}' agrees with the float model by a cosine of only {cosine:F3}, because tensor '{tensor}' between layers does not fit an 8-bit grid. With 'quantization: {{junctions: float}}' the worst output has {without:F3}.")));

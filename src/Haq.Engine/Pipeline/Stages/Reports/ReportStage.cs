@@ -54,7 +54,7 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
         }
         var steps = huge ? [] : StepRecord.Of(measured.Steps, outcome.Policy, quantized, set, message => scope.Report(message), scope.Cancellation);
         var diagnosis = huge ? null : LayerDamage.Of(model, quantizer, final, measured.Diagnosis, scope);
-        if (!huge) OutputAgreement.Warn(inputs.Source.Value, final, measured.Search.Value, scope);
+        if (!huge) OutputAgreement.Warn(inputs.Source.Value, model, quantizer, inputs.Target.Value, final, measured.Search.Value, scope);
         scope.Report("timing float and quantized model", (s_baselines.Length + 1.0) / (s_baselines.Length + 2));
         var (difference, times) = new ModelComparison(inputs.Source.Value, exported, set.Output, measured.Reported.Value, huge).Run(scope.Cancellation);
         var facts = ReportFacts.Of(inputs);

@@ -1,0 +1,49 @@
+using System.IO.Compression;
+using Haq.Engine.Numerics;
+using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline;
+using Haq.Engine.Tests.Data;
+using Onnx;
+
+namespace Haq.Engine.Tests.Pipeline;
+
+/// <summary>A tensor between layers that 8 bits ruin is named, and the advice was tried.</summary>
+public sealed class WideTensorAdviceTests : IDisposable
+{
+    private const string Hardware = "kind: systolic\nclock_mhz: 1000\ntensors: integer\ndataflow: os\nrows: 8\ncols: 8\nbits: {weights: [8], activations: [8, 16]}\n"
+        + "sram: {weights: 65536, inputs: 65536, outputs: 65536}\ndram_bits_per_cycle: 32\nprovenance: test\n";
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void The_sum_that_needs_16_bits_is_named_and_the_entry_repairs_the_output()
+    {
+        // x + 4000 loses x to a step of 16; what is left of it after 4000 is taken off again is nothing.
+        var graph = new GraphProto { Name = "g" };
+        graph.Input.Add([TinyModel.Value("x", -1, 8, 16), TinyModel.Value("level", -1, 8, 16)]);
+        graph.Output.Add(TinyModel.Value("y", -1, 8, 16));
+        var random = new SeededRandom(3);
+        graph.Initializer.Add(TensorData.Of("w", [16, 16], [.. Enumerable.Range(0, 256).Select(i => (i / 16 == i % 16 ? 1f : 0) + (float)(0.05 * random.NextNormal()))]));
+        graph.Node.Add([
+            OnnxNode.Of(OpNames.MatMul, ["x", "w"], ["h"], "mix"), OnnxNode.Of(OpNames.Add, ["h", "level"], ["raised"], "raise"), OnnxNode.Of(OpNames.Sub, ["raised", "level"], ["back"], "lower"),
+            OnnxNode.Of(OpNames.MatMul, ["back", "w"], ["y"], "head")]);
+        new OnnxModel(new ModelProto { IrVersion = 8, Graph = graph, OpsetImport = { new OperatorSetIdProto { Version = 13 } } }, "m").Save(_folder["m.onnx"]);
+        File.WriteAllText(_folder["npu.yaml"], Hardware);
+        byte[] Values(Func<float> value) => DataFixture.Npy("<f4", "32, 8, 16", DataFixture.Bytes([.. Enumerable.Range(0, 32 * 128).Select(_ => value())]));
+        File.WriteAllBytes(_folder["data.npz"], DataFixture.Zip(CompressionLevel.Fastest, ("x.npy", Values(() => (float)random.NextNormal())), ("level.npy", Values(() => 4000f))));
+
+        var result = Run("");
+        var warning = Assert.Single(result.Warnings, w => w.Descriptor.Code == "HAQ1403");
+        Assert.Contains("\"raised\": {activations: 16}", warning.Message, StringComparison.Ordinal);
+        string entry = warning.Message.Split("'layers: ")[1].Split("' the worst")[0];
+        Assert.DoesNotContain(Run($"layers: {entry}\n").Warnings, w => w.Descriptor.Code == "HAQ1403");
+    }
+
+    private PipelineResult Run(string rest)
+    {
+        File.WriteAllText(_folder["haq.yaml"], $"model: m.onnx\nhardware: ./npu.yaml\nbits: 8\nmetric: cosine\ndata: {{evaluation: {{path: data.npz}}}}\n{rest}");
+        return QuantizationPipeline.Run(new PipelineOptions(_folder["haq.yaml"], new StageCache(_folder["cache"])), null, CancellationToken.None);
+    }
+}
