@@ -140,6 +140,7 @@ public sealed class ManifestInfluenceTests : IDisposable
         .. Under(null, stages, (set + ".path", "other-idx3-ubyte"), (set + ".labels.array", "y"), (set + ".labels.column", "label"), (set + ".format", "idx"),
             (set + ".samples", "8"), (set + ".dtype", "uint8"), (set + ".shape", "[1, 8, 8]"), (set + ".corrupt", "1 %")),
         new(set + ".labels.path", "other-idx1-ubyte", Without(stages, "reconstruct"), s_unopened),
+        new(set + ".labels.offset", "1", Without(stages, "reconstruct"), s_unopened),
         new(set + ".cache", "images", ""),
         .. Preprocess(set + ".preprocess", stages),
     ];
