@@ -17,20 +17,20 @@ internal static class EngineHost
     /// <param name="runtimeIdentifier">The SDK's own, such as <c>linux-musl-x64</c>; empty where unknown.</param>
     public static KeyValuePair<string, string>? Trouble(string enginePath, string dotnet, string runtimeIdentifier)
     {
-        if (!File.Exists(enginePath)) return Error("HAQ0883", "the engine is not at '" + enginePath + "'. Restore again, or clear HaqEnginePath.");
+        if (!File.Exists(enginePath)) return Error(TaskDiagnostics.EngineDefect, "the engine is not at '" + enginePath + "'. Restore again, or clear HaqEnginePath.");
         var frameworks = Path.Combine(Path.GetDirectoryName(dotnet) ?? "", "shared", "Microsoft.NETCore.App");
         if (Directory.Exists(frameworks))
         {
             var versions = new DirectoryInfo(frameworks).GetDirectories().Select(d => d.Name).ToArray();
             if (!versions.Any(v => Major(v) >= RequiredMajor))
-                return Error("HAQ0881", "the engine runs on .NET " + RequiredMajor + " or later; '" + frameworks + "' has " + string.Join(", ", versions)
+                return Error(TaskDiagnostics.RuntimeMissing, "the engine runs on .NET " + RequiredMajor + " or later; '" + frameworks + "' has " + string.Join(", ", versions)
                     + ". Install the .NET " + RequiredMajor + " runtime there; the project may go on targeting any framework.");
         }
         var runtimes = Path.Combine(Path.GetDirectoryName(enginePath) ?? "", "runtimes");
         if (runtimeIdentifier.Length > 0 && Directory.Exists(runtimes) && !HasOnnxRuntime(Path.Combine(runtimes, runtimeIdentifier)))
         {
             var supported = new DirectoryInfo(runtimes).GetDirectories().Where(d => HasOnnxRuntime(d.FullName)).Select(d => d.Name).OrderBy(r => r, StringComparer.Ordinal);
-            return Error("HAQ0882", "ONNX Runtime has no native library for " + runtimeIdentifier + " here, only for " + string.Join(", ", supported)
+            return Error(TaskDiagnostics.PlatformUnsupported, "ONNX Runtime has no native library for " + runtimeIdentifier + " here, only for " + string.Join(", ", supported)
                 + ". Build on one of those, or set HaqEnabled=false here and take the model from there.");
         }
         return null;

@@ -161,7 +161,7 @@ public sealed class HaqQuantize : ToolTask
         }
         catch (Exception e) when (e is IOException || e is UnauthorizedAccessException)
         {
-            Log.LogError(null, "HAQ0801", null, HelpPages.LinkTo("HAQ0801"), ObjectDirectory, 0, 0, 0, 0, "{0}", "cannot be written: " + e.Message + " Make room or grant permission, and build again.");
+            Log.LogError(null, TaskDiagnostics.CannotWrite, null, HelpPages.LinkTo(TaskDiagnostics.CannotWrite), ObjectDirectory, 0, 0, 0, 0, "{0}", "cannot be written: " + e.Message + " Make room or grant permission, and build again.");
             return false;
         }
     }
@@ -231,7 +231,7 @@ public sealed class HaqQuantize : ToolTask
     {
         // The engine has said what is wrong; MSBuild's own "exited with code 2" would add nothing.
         if (!Log.HasLoggedErrors)
-            Log.LogError(null, "HAQ0883", null, HelpPages.LinkTo("HAQ0883"), null, 0, 0, 0, 0, "{0}",
+            Log.LogError(null, TaskDiagnostics.EngineDefect, null, HelpPages.LinkTo(TaskDiagnostics.EngineDefect), null, 0, 0, 0, 0, "{0}",
                 "the engine ended with exit status " + ExitCode.ToString(CultureInfo.InvariantCulture) + " and gave no reason. Its last words: " + string.Join(" | ", _lastWords));
         return false;
     }

@@ -1,3 +1,4 @@
+using Haq.Build.Tasks;
 namespace Haq.Engine.Diagnostics;
 
 /// <summary>
@@ -282,7 +283,7 @@ public static class DiagnosticCatalog
 
     // 08xx: the machine, cache, lock file and build
     /// <summary>An output or the cache cannot be written.</summary>
-    public static readonly DiagnosticDescriptor CannotWrite = new("HAQ0801", "A file cannot be written", ExitCode.Machine);
+    public static readonly DiagnosticDescriptor CannotWrite = new(TaskDiagnostics.CannotWrite, "A file cannot be written", ExitCode.Machine);
 
     /// <summary>haq.lock.json cannot be read.</summary>
     public static readonly DiagnosticDescriptor LockUnreadable = new("HAQ0802", "The lock file cannot be read", ExitCode.Usage);
@@ -304,13 +305,13 @@ public static class DiagnosticCatalog
 
 
     /// <summary>No .NET runtime on this machine runs the engine; told by the MSBuild task.</summary>
-    public static readonly DiagnosticDescriptor RuntimeMissing = new("HAQ0881", "The .NET runtime that the engine needs is missing", ExitCode.Machine);
+    public static readonly DiagnosticDescriptor RuntimeMissing = new(TaskDiagnostics.RuntimeMissing, "The .NET runtime that the engine needs is missing", ExitCode.Machine);
 
     /// <summary>No native library of ONNX Runtime for this machine.</summary>
-    public static readonly DiagnosticDescriptor PlatformUnsupported = new("HAQ0882", "ONNX Runtime does not run on this machine", ExitCode.Machine);
+    public static readonly DiagnosticDescriptor PlatformUnsupported = new(TaskDiagnostics.PlatformUnsupported, "ONNX Runtime does not run on this machine", ExitCode.Machine);
 
     /// <summary>A defect of the engine, or its death.</summary>
-    public static readonly DiagnosticDescriptor EngineDefect = new("HAQ0883", "The engine failed", ExitCode.Machine);
+    public static readonly DiagnosticDescriptor EngineDefect = new(TaskDiagnostics.EngineDefect, "The engine failed", ExitCode.Machine);
 
     /// <summary>Two manifests of one project, one output.</summary>
     public static readonly DiagnosticDescriptor OutputClash = new("HAQ0884", "Two manifests write the same output", ExitCode.Usage);

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Haq.Engine.Reporting.Facts;
-using Haq.Engine.Reporting.Html;
 
 namespace Haq.Engine.Reporting;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using Haq.Engine.Evaluation.Sensitivity;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
-using Haq.Engine.Reporting.Html;
 
 namespace Haq.Engine.Reporting;
 
@@ -20,7 +19,7 @@ internal sealed class LayerExplanation(CostTable costs, Policy policy, LayerChoi
     public string Of(int layer)
     {
         ref readonly var cost = ref costs[layer, policy[layer]];
-        string bound = cost.Bound == Bound.Unknown ? "" : $"Bound by {BoundStyle.Name(cost.Bound)}; ";
+        string bound = cost.Bound == Bound.Unknown ? "" : $"Bound by {cost.Bound.Label()}; ";
         string share = $"{Percent(cost.Seconds / _total)} of the latency.";
         string opening = bound.Length == 0 ? char.ToUpperInvariant(share[0]) + share[1..] : bound + share;
         if (choices is null || choices(layer).Length <= 1) return opening;

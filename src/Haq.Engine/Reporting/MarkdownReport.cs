@@ -1,7 +1,7 @@
+using Haq.Engine.Hardware;
 using System.Text;
 using Haq.Engine.Reporting.Checks;
 using Haq.Engine.Reporting.Facts;
-using Haq.Engine.Reporting.Html;
 
 namespace Haq.Engine.Reporting;
 
@@ -66,7 +66,7 @@ public static class MarkdownReport
     {
         text.Append($"\n<details><summary>Bits of {report.Layers.Length} {(report.Layers.Length == 1 ? "layer" : "layers")}</summary>\n\n| Layer | Weights | Activations | Latency | At 8 bit | Bound by |\n|---|--:|--:|--:|--:|---|\n");
         foreach (var l in report.Layers)
-            text.Append($"| {Escape(l.Name)}{(l.Pinned is null ? "" : " (pinned)")} | {(l.IsTensor ? Figure.Unknown : Figure.Width(l.Chosen.Weights))} | {Figure.Width(l.Chosen.Activations)} | {Figure.Time(l.Chosen.LatencyMs)} | {Figure.Time(l.At8Bit.LatencyMs)} | {BoundStyle.Name(l.Chosen.Bound)} |\n");
+            text.Append($"| {Escape(l.Name)}{(l.Pinned is null ? "" : " (pinned)")} | {(l.IsTensor ? Figure.Unknown : Figure.Width(l.Chosen.Weights))} | {Figure.Width(l.Chosen.Activations)} | {Figure.Time(l.Chosen.LatencyMs)} | {Figure.Time(l.At8Bit.LatencyMs)} | {l.Chosen.Bound.Label()} |\n");
         text.Append("\n</details>\n");
     }
 

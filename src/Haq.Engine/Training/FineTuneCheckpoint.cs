@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Haq.Engine.Data;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Quantization;
@@ -12,6 +14,8 @@ internal sealed record FineTuneCheckpoint
 {
     private const uint Magic = 0x46514148; // "HAQF"
     private const int Version = 2;
+
+    private static readonly JsonSerializerOptions s_everyOption = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
     /// <summary>Parameters and moments after the last epoch.</summary>
     public required float[][] State { get; init; }
@@ -36,14 +40,12 @@ internal sealed record FineTuneCheckpoint
     public required IReadOnlyList<FineTuneEpoch> Epochs { get; init; }
 
     /// <summary>Identifies the run: model, numbers, data and options. A checkpoint of another run is not used.</summary>
-    public static string KeyOf(QuantizedModel start, IDataset training, FineTuneOptions o, int batch)
+    public static string KeyOf(QuantizedModel start, IDataset training, FineTuneOptions options, int batch)
     {
-        var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{start.Model.Digest()}|{start.Policy.Digest}|{training.Name}|{training.Count}|{batch}|");
-        text.Append(CultureInfo.InvariantCulture, $"{o.Epochs}|{o.Loss}|{o.Optimizer}|{o.LearningRate:r}|{o.Schedule}|{o.StepEpochs}|{o.StepFactor:r}|{o.Momentum:r}|{o.WeightDecay:r}|{o.ClipNorm:r}|{o.Steps}|{o.ReestimateStatistics}|");
-        text.Append(CultureInfo.InvariantCulture, $"{o.Augmentation}|{o.Output}|{o.Seed}|{o.Threads}|{o.Kernels}|{o.Retries}|");
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes(text.ToString()));
+        hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{start.Model.Digest()}|{start.Policy.Digest}|{training.Name}|{training.Count}|{batch}|")));
+        // Every option there is; only where the checkpoint lies does not change what is trained.
+        hash.AppendData(JsonSerializer.SerializeToUtf8Bytes(options with { CheckpointFolder = null }, s_everyOption));
         foreach (var layer in start.Layers)
         {
             foreach (float number in (float[])[.. layer.Weights?.Scales ?? [], .. layer.Bias?.Values ?? [], layer.Activation?.Scale ?? 0, layer.Activation?.ZeroPoint ?? 0])

@@ -81,7 +81,7 @@ public sealed class YamlValue
     {
         string text = AsText();
         if (choices.Contains(text)) return text;
-        string? meant = Numerics.Suggestion.For(text, choices);
+        string? meant = Suggestion.For(text, choices);
         throw Invalid($"expected one of {string.Join(", ", choices)}" + (meant is null ? "" : $"; did you mean '{meant}'?"));
     }
 

@@ -75,6 +75,7 @@ internal static class CompareCommand
     private static void WriteJson(Workspace workspace, IReadOnlyList<ComparedPolicy> rows) => JsonOutput.Write(writer =>
     {
         writer.WriteStartObject();
+        writer.WriteNumber("version", 1);
         writer.WriteString("hardware", workspace.Target.Name);
         ScoreJson.Write(writer, "float", workspace.ReportedSet.Float);
         writer.WriteStartArray("policies");

@@ -1,4 +1,5 @@
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Manifest;
 using Haq.Engine.Layers;
 using Haq.Engine.Pipeline;
 

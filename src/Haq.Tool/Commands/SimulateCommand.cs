@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Manifest;
 using Haq.Engine.Evaluation.Timing;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;

@@ -6,6 +6,9 @@ namespace Haq.Tool.Output;
 /// <summary>Ways of scoring side by side, as a table or as JSON.</summary>
 internal static class ScorerTable
 {
+    // 2: every name in camel case; some had underscores.
+    private const int Version = 2;
+
     public static void Print(Workspace workspace, IReadOnlyList<ComparedScorer> scorers, bool json)
     {
         if (json) WriteJson(workspace, scorers);
@@ -29,14 +32,15 @@ internal static class ScorerTable
     private static void WriteJson(Workspace workspace, IReadOnlyList<ComparedScorer> scorers) => JsonOutput.Write(writer =>
     {
         writer.WriteStartObject();
+        writer.WriteNumber("version", Version);
         writer.WriteString("hardware", workspace.Target.Name);
         writer.WriteStartArray("scorers");
         foreach (var row in scorers)
         {
             writer.WriteStartObject();
             writer.WriteString("name", row.Name);
-            if (row.RankAnywhere is { } anywhere) writer.WriteNumber("spearman_random", anywhere);
-            if (row.RankNear is { } near) writer.WriteNumber("spearman_near_solutions", near);
+            if (row.RankAnywhere is { } anywhere) writer.WriteNumber("spearmanRandom", anywhere);
+            if (row.RankNear is { } near) writer.WriteNumber("spearmanNearSolutions", near);
             ScoreJson.Write(writer, "searched", row.Searched);
             ScoreJson.Write(writer, "quantized", row.Unseen);
             writer.WriteNumber("seconds", row.Time.TotalSeconds);

@@ -18,6 +18,8 @@ public sealed class ExploringCommandTests(CommandFixture fixture)
         ToolRun.Of("simulate", Path.Combine(folder, "tiny.onnx"), "--hardware", "bismo-edge", "--policy", policy).Succeeded();
 
         var found = Assert.Single(ToolRun.Of("search", folder, "--pareto", "--picture", page, "--json").Json().EnumerateArray());
+        Assert.Equal(2, found.GetProperty("version").GetInt32());
+        Assert.InRange(found.GetProperty("effectiveBits").GetDouble(), 4, 8);
         Assert.Equal("knapsack", found.GetProperty("strategy").GetString());
         Assert.All(found.GetProperty("layers").EnumerateArray(), l => Assert.Contains(l.GetProperty("weights").GetInt32(), new[] { 4, 8 }));
         Assert.True(found.GetProperty("front").GetArrayLength() > 1);
@@ -30,7 +32,7 @@ public sealed class ExploringCommandTests(CommandFixture fixture)
         string folder = fixture.NewFolder("search-bad", CommandFixture.Manifest.Replace("0.95x", "0.01x", StringComparison.Ordinal));
         ToolRun.Of("search", folder).Failed(ExitCode.Usage, "HAQ0203");
         ToolRun.Of("search", fixture.Built, "--sensitivity", "feeling").Misused("search", "feeling");
-        ToolRun.Of("search", fixture.Built, "--output", Path.Combine(folder, "nowhere", "x.json")).Failed(ExitCode.Machine, "HAQ0801");
+        ToolRun.Of("search", fixture.Built, "--output", Path.Combine(folder, "haq.yaml", "x.json")).Failed(ExitCode.Machine, "HAQ0801");
         ToolRun.Of("search", Path.Combine(folder, "other.yaml")).Failed(ExitCode.Usage, "HAQ0006");
     }
 

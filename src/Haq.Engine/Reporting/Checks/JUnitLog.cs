@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Xml;
-using Haq.Engine.Reporting.Html;
 
 namespace Haq.Engine.Reporting.Checks;
 

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Reporting.Facts;
-using Haq.Engine.Reporting.Html;
 
 namespace Haq.Engine.Reporting.Checks;
 

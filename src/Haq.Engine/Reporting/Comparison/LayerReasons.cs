@@ -1,5 +1,5 @@
+using Haq.Engine.Hardware;
 using Haq.Engine.Reporting.Facts;
-using Haq.Engine.Reporting.Html;
 
 namespace Haq.Engine.Reporting.Comparison;
 
@@ -32,7 +32,7 @@ internal sealed class LayerReasons(ReportModel old, ReportModel fresh)
             own = true;
             yield return score;
         }
-        if (before.Chosen.Bound != now.Chosen.Bound) yield return $"it was bound by {BoundStyle.Name(before.Chosen.Bound)}, now by {BoundStyle.Name(now.Chosen.Bound)}";
+        if (before.Chosen.Bound != now.Chosen.Bound) yield return $"it was bound by {before.Chosen.Bound.Label()}, now by {now.Chosen.Bound.Label()}";
         if (bits && !own) yield return Elsewhere(before, now);
     }
 

@@ -6,17 +6,7 @@ namespace Haq.Engine.Reporting.Html;
 internal static class BoundStyle
 {
     /// <summary>What a layer is, as a clause.</summary>
-    public static string Clause(Bound bound) => bound == Bound.Unknown ? "bound not known" : $"bound by {Name(bound)}";
-
-    /// <summary>In words.</summary>
-    public static string Name(Bound bound) => bound switch
-    {
-        Bound.Compute => "compute",
-        Bound.WeightFetch => "weight fetch",
-        Bound.ActivationFetch => "activation fetch",
-        Bound.OutputWrite => "output write",
-        _ => "unknown",
-    };
+    public static string Clause(Bound bound) => bound == Bound.Unknown ? "bound not known" : $"bound by {bound.Label()}";
 
     /// <summary>The class that sets colour and pattern.</summary>
     public static string Class(Bound bound) => bound switch

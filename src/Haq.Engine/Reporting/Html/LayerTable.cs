@@ -1,3 +1,4 @@
+using Haq.Engine.Hardware;
 using Haq.Engine.Reporting.Facts;
 
 namespace Haq.Engine.Reporting.Html;
@@ -35,8 +36,8 @@ internal static class LayerTable
         yield return Number("At 8 bit", null, l => l.At8Bit.LatencyMs, l => Figure.Time(l.At8Bit.LatencyMs));
         if (layers.Any(l => l.Chosen.Energy is not null))
             yield return Number("Energy", "MAC, buffers, DRAM and leakage together", l => l.Chosen.Energy?.TotalMj, l => Figure.Energy(l.Chosen.Energy?.TotalMj));
-        yield return new Column("Bound", "what holds the layer up", false, l => new(BoundStyle.Name(l.Chosen.Bound), Content: Markup.Of(
-            $"<span class=\"bound\"><svg width=\"12\" height=\"12\" viewBox=\"-6 -6 12 12\" aria-hidden=\"true\"><g class=\"point {BoundStyle.Class(l.Chosen.Bound)}\">{BoundStyle.Shape(l.Chosen.Bound)}</g></svg>{BoundStyle.Name(l.Chosen.Bound)}</span>")));
+        yield return new Column("Bound", "what holds the layer up", false, l => new(l.Chosen.Bound.Label(), Content: Markup.Of(
+            $"<span class=\"bound\"><svg width=\"12\" height=\"12\" viewBox=\"-6 -6 12 12\" aria-hidden=\"true\"><g class=\"point {BoundStyle.Class(l.Chosen.Bound)}\">{BoundStyle.Shape(l.Chosen.Bound)}</g></svg>{l.Chosen.Bound.Label()}</span>")));
         yield return Number("DRAM", "weights, input and output together", l => l.Chosen.Dram.TotalBits, l => Figure.Bytes(l.Chosen.Dram.TotalBits / 8.0));
         if (layers.Any(l => l.Chosen.Utilization > 0))
             yield return Number("Used", "share of the peak rate at these bits", l => l.Chosen.Utilization, l => Figure.Share(l.Chosen.Utilization));

@@ -1,3 +1,4 @@
+using Haq.Engine.Hardware;
 namespace Haq.Engine.Reporting.Html;
 
 /// <summary>The roofline and where the time goes, by bound.</summary>
@@ -15,7 +16,7 @@ internal static class RooflineSection
         table.Number("Latency at 8 bit");
         table.Open(html);
         foreach (var group in report.Layers.GroupBy(l => l.Chosen.Bound).OrderBy(g => g.Key))
-            table.Row(html, [BoundStyle.Name(group.Key), Figure.Count(group.Count()), Figure.Time(group.Sum(l => l.Chosen.LatencyMs)), Figure.Time(group.Sum(l => l.At8Bit.LatencyMs))]);
+            table.Row(html, [group.Key.Label(), Figure.Count(group.Count()), Figure.Time(group.Sum(l => l.Chosen.LatencyMs)), Figure.Time(group.Sum(l => l.At8Bit.LatencyMs))]);
         table.Close(html);
         return html.ToMarkup();
     }

@@ -1,3 +1,4 @@
+using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Weights;
 
 namespace Haq.Engine.Tests.Quantization.Weights;

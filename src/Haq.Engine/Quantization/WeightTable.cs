@@ -1,3 +1,4 @@
+using Haq.Engine.Quantization.Weights;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Haq.Engine.Layers;
@@ -6,7 +7,7 @@ using Haq.Engine.Onnx;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Rounding;
 
-namespace Haq.Engine.Quantization.Weights;
+namespace Haq.Engine.Quantization;
 
 /// <summary>
 /// The quantized weights of every layer at every width, each computed when first asked for and kept while there is room; what does not fit is computed again each time, to the same numbers. Safe for

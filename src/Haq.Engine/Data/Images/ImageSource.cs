@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
-using Haq.Engine.Data.Images;
+using Haq.Engine.Data.Sources;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Runtime;
 using Haq.Engine.Yaml;
 
-namespace Haq.Engine.Data.Sources;
+namespace Haq.Engine.Data.Images;
 
 /// <summary>A folder or zip of images, decoded when they are asked for.</summary>
 internal sealed class ImageSource : ISampleSource

@@ -4,10 +4,10 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Numerics;
+using Haq.Engine.Layers;
 using Haq.Engine.Yaml;
 
-namespace Haq.Engine.Layers;
+namespace Haq.Engine.Manifest;
 
 /// <summary>
 /// The bits of every layer by name, as a file: <c>{"version": 1, "model": SHA-256, "hardware": NAME, "layers": [{"name", "weights", "activations"}]}</c>.

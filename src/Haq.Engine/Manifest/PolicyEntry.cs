@@ -1,6 +1,7 @@
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Layers;
 
-namespace Haq.Engine.Layers;
+namespace Haq.Engine.Manifest;
 
 /// <summary>One layer of a policy file.</summary>
 /// <param name="Layer">Name.</param>

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
+using Haq.Engine.Data.Images;
+using Haq.Engine.Data.Sources;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Runtime;
 using Haq.Engine.Yaml;
 
-namespace Haq.Engine.Data.Sources;
+namespace Haq.Engine.Data;
 
 /// <summary>Opens what <see cref="DatasetOptions"/> describes.</summary>
 internal static class SourceOpener

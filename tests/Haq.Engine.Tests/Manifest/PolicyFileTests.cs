@@ -1,8 +1,9 @@
 using System.Text;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Layers;
+using Haq.Engine.Manifest;
 
-namespace Haq.Engine.Tests.Layers;
+namespace Haq.Engine.Tests.Manifest;
 
 public sealed class PolicyFileTests
 {

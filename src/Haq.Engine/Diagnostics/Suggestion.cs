@@ -1,4 +1,4 @@
-namespace Haq.Engine.Numerics;
+namespace Haq.Engine.Diagnostics;
 
 /// <summary>Finds what a misspelt word was meant to be.</summary>
 public static class Suggestion

@@ -1,4 +1,4 @@
-namespace Haq.Engine.Quantization.Weights;
+namespace Haq.Engine.Quantization;
 
 /// <summary>Where a weight tensor's output channels lie: element (outer, channel, inner) is at (outer · Channels + channel) · Inner + inner.</summary>
 /// <param name="Outer">Product of the extents before the channel axis.</param>
