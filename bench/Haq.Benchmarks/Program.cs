@@ -3,6 +3,10 @@ using BenchmarkDotNet.Running;
 using Haq.Benchmarks;
 using Haq.Benchmarks.Strategies;
 
+// 'record NAME' in front keeps what is printed in bench/results, in a folder for this processor.
+using var recorded = args is ["record", var name, ..] ? RecordedRun.Start(name) : null;
+if (recorded is not null) args = args[2..];
+
 if (args is ["steps", .. var rest])
     StepComparison.Run(rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 5, rest.ElementAtOrDefault(1));
 else if (args is ["agent", .. var agent])
