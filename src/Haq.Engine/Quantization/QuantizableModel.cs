@@ -56,6 +56,9 @@ public sealed class QuantizableModel
     /// <summary>What can be computed in integers or left in floating point as a whole; null where that is not to be chosen.</summary>
     public RegionMap? Regions { get; private init; }
 
+    /// <summary>Names of the tensors that regions may quantize.</summary>
+    internal IEnumerable<string> RegionTensors => Regions?.Tensors.Select(t => t.Name) ?? [];
+
     /// <summary>The shape of every input that is a tensor.</summary>
     public IReadOnlyDictionary<string, long[]> InputShapes { get; }
 

@@ -21,7 +21,7 @@ internal static class Rooms
         ["Data", "Autodiff"],
         ["Runtime"],
         ["Onnx", "Hardware"],
-        ["Layers"], ["Yaml"], ["Diagnostics"], ["Numerics"],
+        ["Layers"], ["Yaml"], ["Diagnostics"], ["Numerics"], ["Files"],
     ];
 
     private static readonly ModuleDefinition s_engine = ModuleDefinition.ReadModule(typeof(Policy).Assembly.Location);

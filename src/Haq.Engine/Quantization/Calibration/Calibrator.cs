@@ -76,7 +76,7 @@ public sealed class Calibrator
     }
 
     /// <summary>The tensors that are read quantized, each once: those of layers in execution order, then those between.</summary>
-    internal IEnumerable<string> ActivationTensors() => Needed().Concat(_model.Tensors.Select(t => t.Junction.Tensor)).Concat(_model.Regions?.Tensors.Select(t => t.Name) ?? []).Distinct(StringComparer.Ordinal);
+    internal IEnumerable<string> ActivationTensors() => Needed().Concat(_model.Tensors.Select(t => t.Junction.Tensor)).Concat(_model.RegionTensors).Distinct(StringComparer.Ordinal);
 
     private IEnumerable<string> Needed() => _model.Layers.Select(l => l.Input).Concat(_model.Junctions.Select(j => j.Tensor));
 
