@@ -56,6 +56,12 @@ public sealed class QuantizableModel
     /// <summary>What can be computed in integers or left in floating point as a whole; null where that is not to be chosen.</summary>
     public RegionMap? Regions { get; private init; }
 
+    /// <summary>Names of the tensors between layers that the search has a choice for.</summary>
+    internal IEnumerable<string> TensorNames => Tensors.Select(t => t.Junction.Tensor);
+
+    /// <summary>Those of them that hold the sums of a softmax's input and a mask.</summary>
+    internal IEnumerable<string> MaskNames => Tensors.Where(t => t.Softmax is not null).Select(t => t.Junction.Tensor);
+
     /// <summary>Names of the tensors that regions may quantize.</summary>
     internal IEnumerable<string> RegionTensors => Regions?.Tensors.Select(t => t.Name) ?? [];
 

@@ -2,7 +2,6 @@ using Haq.Engine.Data;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
 using Haq.Engine.Quantization.Rounding;
-using Haq.Engine.Quantization.Tensors;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Quantization.Calibration;
@@ -27,7 +26,7 @@ public sealed class Calibrator
     {
         ArgumentNullException.ThrowIfNull(dataset);
         var histograms = ActivationTensors().ToDictionary(t => t, _ => new StreamedHistogram(), StringComparer.Ordinal);
-        var masks = _model.Tensors.Where(t => t.Softmax is not null).Select(t => t.Junction.Tensor).ToHashSet(StringComparer.Ordinal);
+        var masks = _model.MaskNames.ToHashSet(StringComparer.Ordinal);
         var moments = _options.Moments ? MomentCollector.For(_model, dataset.Count, _options.MomentMemory) : MomentCollector.None;
         Watch(dataset, histograms.Keys, (tensor, values) =>
         {
@@ -76,7 +75,7 @@ public sealed class Calibrator
     }
 
     /// <summary>The tensors that are read quantized, each once: those of layers in execution order, then those between.</summary>
-    internal IEnumerable<string> ActivationTensors() => Needed().Concat(_model.Tensors.Select(t => t.Junction.Tensor)).Concat(_model.RegionTensors).Distinct(StringComparer.Ordinal);
+    internal IEnumerable<string> ActivationTensors() => Needed().Concat(_model.TensorNames).Concat(_model.RegionTensors).Distinct(StringComparer.Ordinal);
 
     private IEnumerable<string> Needed() => _model.Layers.Select(l => l.Input).Concat(_model.Junctions.Select(j => j.Tensor));
 
