@@ -24,6 +24,8 @@ else if (args is ["fuzz", var executions, var corpus, .. var reader])
     FuzzReaders.Run(long.Parse(executions, CultureInfo.InvariantCulture), corpus, reader.Length > 0 ? reader[0] : null);
 else if (args is ["networks", .. var networks])
     NetworkComparison.Run(networks.Length > 0 ? int.Parse(networks[0], CultureInfo.InvariantCulture) : 1000, networks.Length > 1 ? int.Parse(networks[1], CultureInfo.InvariantCulture) : 0);
+else if (args is ["cpu", var models])
+    ProcessorComparison.Run(models);
 else if (args is ["memory"])
     MemoryComparison.RunAll();
 else if (args is ["memory", var network])

@@ -64,7 +64,7 @@ public sealed class ProfiledSession : IDisposable
                 continue;
             }
             double[] sorted = [.. times.Skip(times.Count * _warmUp / (_warmUp + _runs)).Order()];
-            nodes.Add(new NodeTime(node.Name, node.OpType, sorted[sorted.Length / 2]));
+            nodes.Add(new NodeTime(node.Name, node.OpType, sorted[sorted.Length / 4]));
         }
         return new NodeProfile([.. nodes], graph) { Missing = [.. missing] };
     }

@@ -9,10 +9,10 @@ namespace Haq.Engine.Evaluation.Timing;
 /// </summary>
 internal sealed class FileRace : IDisposable
 {
-    // A reading shorter than this is mostly the clock's and the caller's.
-    private const double LeastReading = 1.5e-3;
+    // A reading is of several runs, so that what disturbs some of them does not count.
+    private const double UsualReading = 8e-3, LongRun = 0.1;
 
-    private const int WarmUp = 3;
+    private const int WarmUp = 3, LeastRepeats = 3;
 
     private readonly List<OrtSession> _sessions = [];
     private readonly List<List<double>> _times = [];
@@ -45,19 +45,22 @@ internal sealed class FileRace : IDisposable
         var clock = Stopwatch.StartNew();
         double shortest = double.PositiveInfinity;
         for (int s = 0; s < _sessions.Count; s++)
-            for (int i = 0; i < WarmUp; i++) shortest = Math.Min(shortest, Once(s, 1));
-        _repeats = Math.Clamp((int)Math.Ceiling(LeastReading / Math.Max(1e-7, shortest)), 1, _options.MostRepeats);
+            for (int i = 0; i < WarmUp; i++) shortest = Math.Min(shortest, Once(s));
+        _repeats = shortest > LongRun ? 1 : Math.Clamp((int)Math.Ceiling(UsualReading / Math.Max(1e-7, shortest)), LeastRepeats, _options.MostRepeats);
+        double[] runs = new double[_repeats];
         for (int round = 1; ; round++)
         {
             cancellation.ThrowIfCancellationRequested();
             for (int i = 0; i < _sessions.Count; i++)
             {
                 int s = (i + round) % _sessions.Count;
-                _times[s].Add(Once(s, _repeats));
+                for (int r = 0; r < _repeats; r++) runs[r] = Once(s);
+                Array.Sort(runs);
+                _times[s].Add(runs[_repeats / 4]);
             }
             if (round < _options.LeastRounds) continue;
             if (clock.Elapsed > _options.Patience || round >= _options.MostRounds) return Results();
-            if (round % 5 == 0 && Results() is var results && results.All(r => r.IsSettled(_options.Margin))) return results;
+            if (round % 5 == 0 && Results() is var results && results.All(r => r.IsSettled(_options.Margin, _options.IsForSign))) return results;
         }
     }
 
@@ -67,12 +70,11 @@ internal sealed class FileRace : IDisposable
         foreach (var session in _sessions) session.Dispose();
     }
 
-    private double Once(int session, int repeats)
+    private double Once(int session)
     {
         long start = Stopwatch.GetTimestamp();
-        for (int i = 0; i < repeats; i++)
-            foreach (var output in _sessions[session].Run(_inputs)) output.Dispose();
-        return Stopwatch.GetElapsedTime(start).TotalSeconds / repeats;
+        foreach (var output in _sessions[session].Run(_inputs)) output.Dispose();
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
 
     private RaceResult[] Results() => [.. _times.Select(t => RaceResult.Of(t, _times[0]))];

@@ -6,6 +6,9 @@ internal sealed record RaceOptions
     /// <summary>Ratios within this of each other are taken as equal.</summary>
     public double Margin { get; init; } = 0.02;
 
+    /// <summary>It is enough to know which is faster.</summary>
+    public bool IsForSign { get; init; }
+
     /// <summary>Least number of rounds.</summary>
     public int LeastRounds { get; init; } = 15;
 

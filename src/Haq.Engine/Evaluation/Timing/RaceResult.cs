@@ -21,8 +21,8 @@ internal readonly record struct RaceResult(double Seconds, double Ratio, double 
         return new RaceResult(sorted[n / 2], ratios[n / 2], ratios[low], ratios[high], n);
     }
 
-    /// <summary>More rounds would not change what follows: the ratio is known within half the margin.</summary>
-    public bool IsSettled(double margin) => High - Low <= margin * Ratio;
+    /// <summary>More rounds would not change what follows: the ratio is known within half the margin, or it is known on which side of 1 it is and nothing else is asked.</summary>
+    public bool IsSettled(double margin, bool forSign = false) => High - Low <= margin * Ratio || (forSign && (High < 1 - margin || Low > 1));
 
     /// <inheritdoc/>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Ratio:0.000}x ({Low:0.000}..{High:0.000}, {Seconds * 1e3:0.000} ms)");

@@ -22,8 +22,8 @@ internal sealed class RegionBench : IRegionBench, IDisposable
     // What the search set shows is a sample of what unseen ones do.
     private const double Reserve = 0.9;
 
-    private static readonly RaceOptions s_short = new() { Patience = TimeSpan.FromSeconds(1.5), MostRounds = 60 };
-    private static readonly RaceOptions s_final = new() { Patience = TimeSpan.FromSeconds(12), LeastRounds = 30, Margin = 0.02 };
+    private static readonly RaceOptions s_short = new() { Patience = TimeSpan.FromSeconds(1.2), MostRounds = 40, LeastRounds = 7 };
+    private static readonly RaceOptions s_final = new() { Patience = TimeSpan.FromSeconds(20), LeastRounds = 40, IsForSign = true };
 
     private readonly RegionInputs _inputs;
     private readonly StageScope _scope;

@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Text.Json;
 using Haq.Engine.Data;
+using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
@@ -47,8 +49,10 @@ internal sealed class RegionStage : CachedStage<RegionInputs, SearchOutcome>
         using var bench = new RegionBench(inputs, scope);
         var space = inputs.Pricing.Value.Space;
         bool MayBeFloat(int unit) => quantizer.Map.Units[unit].Layer is not { } layer || space.ChoicesOf(layer.Layer.Index).Contains(LayerBits.Float);
-        var search = new RegionSearch(quantizer.Map, bench, GoalOf(inputs.Settings), MayBeFloat, (message, done) => scope.Report(message, done), scope.Cancellation);
+        var goal = GoalOf(inputs.Settings);
+        var search = new RegionSearch(quantizer.Map, bench, goal, MayBeFloat, (message, done) => scope.Report(message, done), scope.Cancellation);
         var result = search.Run();
+        if (goal.MostSeconds?.Invoke(result.Timing.FloatSeconds) is { } limit && result.Timing.Ratio * result.Timing.FloatSeconds > limit) throw OutOfReach(inputs.Settings, result, limit);
         var processor = Processor.Here;
         return new SearchOutcome
         {
@@ -84,6 +88,13 @@ internal sealed class RegionStage : CachedStage<RegionInputs, SearchOutcome>
 
     public override SearchOutcome Read(RegionInputs inputs, string folder) =>
         JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(folder, FileName)), SearchOutcomeJson.Default.SearchOutcome)!;
+
+    private static HaqException OutOfReach(RegionSettings settings, RegionResult result, double limit)
+    {
+        double least = Math.Ceiling(result.Timing.Ratio * 1000) / 1000;
+        return DiagnosticCatalog.BudgetInfeasible.Error((SourceLocation?)null, string.Create(CultureInfo.InvariantCulture,
+            $"latency {settings.Latency} (that is {limit * 1e3:0.###} ms) is below the least that was measured, {result.Timing.Ratio * result.Timing.FloatSeconds * 1e3:0.###} ms of float's {result.Timing.FloatSeconds * 1e3:0.###} ms. Allow {least:0.###}x{(settings.AccuracyDrop is null ? "" : ", or a larger 'accuracy-drop'")}."));
+    }
 
     private static RegionGoal GoalOf(RegionSettings settings)
     {
