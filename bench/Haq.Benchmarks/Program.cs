@@ -1,6 +1,7 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using Haq.Benchmarks;
+using Haq.Benchmarks.Reliability;
 using Haq.Benchmarks.Strategies;
 
 // 'record NAME' in front keeps what is printed in bench/results, in a folder for this processor.
@@ -30,5 +31,10 @@ else if (args is ["memory"])
     MemoryComparison.RunAll();
 else if (args is ["memory", var network])
     MemoryComparison.Run(int.Parse(network, CultureInfo.InvariantCulture));
+else if (args is ["stale", var steps, var walkSeed])
+    return ReliabilityRun.Stale(int.Parse(steps, CultureInfo.InvariantCulture), int.Parse(walkSeed, CultureInfo.InvariantCulture));
+else if (args is ["faults", var trials, var faultSeed, var shim, .. var kind])
+    return ReliabilityRun.Faults(int.Parse(trials, CultureInfo.InvariantCulture), int.Parse(faultSeed, CultureInfo.InvariantCulture), shim, kind.ElementAtOrDefault(0));
 else
-    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+    BenchmarkSwitcher.FromAssembly(typeof(StepComparison).Assembly).Run(args);
+return 0;

@@ -92,7 +92,7 @@ public sealed class HaqQuantize : ToolTask
         _request.ObjectDirectory = ObjectDirectory;
         _request.ToolKey = ToolKey();
         _request.ParentProcess = ThisProcess();
-        _request.CancelFile = Path.Combine(ObjectDirectory, BuildRequest.CancelPrefix + Guid.NewGuid().ToString("N"));
+        _request.CancelFile = Path.Combine(ObjectDirectory, BuildRequest.CancelPrefix + Unique());
         _request.CacheDirectory = CacheDirectory;
         _request.Locked = Locked;
         _request.Strategy = Strategy;
@@ -155,7 +155,7 @@ public sealed class HaqQuantize : ToolTask
         try
         {
             Directory.CreateDirectory(ObjectDirectory);
-            _requestFile = Path.Combine(ObjectDirectory, BuildRequest.FilePrefix + Guid.NewGuid().ToString("N"));
+            _requestFile = Path.Combine(ObjectDirectory, BuildRequest.FilePrefix + Unique());
             File.WriteAllText(_requestFile, _request.Write(), new UTF8Encoding(false));
             return true;
         }
@@ -235,6 +235,9 @@ public sealed class HaqQuantize : ToolTask
                 "the engine ended with exit status " + ExitCode.ToString(CultureInfo.InvariantCulture) + " and gave no reason. Its last words: " + string.Join(" | ", _lastWords));
         return false;
     }
+
+    // By the process the engine tells what a killed one left.
+    private static string Unique() => ThisProcess().ToString(CultureInfo.InvariantCulture) + "." + Guid.NewGuid().ToString("N");
 
     private static int ThisProcess()
     {

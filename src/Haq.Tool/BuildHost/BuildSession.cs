@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Text;
 using Haq.Build.Protocol;
 using Haq.Engine.Diagnostics;
@@ -14,8 +16,6 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
 {
     private static readonly TimeSpan s_progressInterval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan s_noticeInterval = TimeSpan.FromSeconds(30);
-
-    private static readonly TimeSpan s_leftover = TimeSpan.FromMinutes(1);
 
     private readonly BuildState _state = new() { ToolKey = request.ToolKey };
 
@@ -134,13 +134,27 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
         return relative == "." || relative.StartsWith("..", StringComparison.Ordinal) || Path.IsPathRooted(relative) ? "" : relative;
     }
 
-    // A build that was killed left its request; engines read theirs at once.
+    // A build that was killed left its request, and perhaps that to stop; their names say whose they were.
     private void RemoveLeftovers()
     {
         foreach (string prefix in (string[])[BuildRequest.FilePrefix, BuildRequest.CancelPrefix])
         {
             foreach (var file in new DirectoryInfo(request.ObjectDirectory).EnumerateFiles(prefix + "*"))
-                if (Now - file.LastWriteTimeUtc > s_leftover && file.FullName != request.CancelFile) file.Delete();
+                if (file.FullName != request.CancelFile && !IsRunning(file.Name[prefix.Length..].Split('.')[0])) file.Delete();
+        }
+    }
+
+    private static bool IsRunning(string process)
+    {
+        if (!int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out int id)) return true;
+        try
+        {
+            using var found = Process.GetProcessById(id);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
         }
     }
 
