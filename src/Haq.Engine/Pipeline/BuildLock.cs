@@ -30,10 +30,17 @@ internal static class BuildLock
 
     private static List<string> Outdated(Workspace workspace, LockFile locked)
     {
-        var outdated = locked.Outdated(workspace.Inputs.Inputs).ToList();
+        var now = workspace.Inputs;
+        var outdated = locked.Outdated(now.Inputs).Select(Describe).ToList();
         if (locked.Engine.Digest != EngineIdentity.Digest) outdated.Add("the engine");
         if (workspace.Options.Strategy is { } strategy && locked.Search.Strategy != strategy) outdated.Add("the strategy");
         if (locked.Search.Seed != (ulong)workspace.Seed) outdated.Add("the seed");
         return outdated;
+
+        string Describe(string role)
+        {
+            if (role == "manifest" && locked.Manifest is { } before) return $"the manifest ({string.Join("; ", ManifestContent.Differences(before, now.Manifest).DefaultIfEmpty("the order of its entries"))})";
+            return (now.Inputs.GetValueOrDefault(role) ?? locked.Inputs.GetValueOrDefault(role)) is { } input ? $"{role} ({input.Path})" : role;
+        }
     }
 }

@@ -26,6 +26,9 @@ public sealed class InputLedger
     /// <summary>Those files and folders as they were when they were read.</summary>
     internal IReadOnlyDictionary<string, FileRecord> Records => _watched;
 
+    /// <summary>What the manifest says, by path of its keys.</summary>
+    public SortedDictionary<string, string> Manifest { get; private set; } = new(StringComparer.Ordinal);
+
     /// <summary>Some data set is not here, in whole or in part.</summary>
     public bool IsDataMissing { get; private set; }
 
@@ -60,6 +63,13 @@ public sealed class InputLedger
     {
         _inputs[role] = new LockedInput(isFile ? Relative(path) : path, sha256);
         if (isFile) Watch(path);
+    }
+
+    /// <summary>Records the manifest, by what it says and not by how it is written.</summary>
+    public void AddManifest(string path)
+    {
+        (string digest, Manifest) = ManifestContent.Of(path);
+        Add("manifest", path, digest, isFile: true);
     }
 
     /// <summary>Records the files of a data set; those that are missing have no digest.</summary>

@@ -23,6 +23,9 @@ public sealed record LockFile
     /// <summary>SHA-256 of everything read, by role: <c>model</c>, <c>manifest</c>, <c>hardware</c>, <c>data.calibration</c>, ….</summary>
     public required SortedDictionary<string, LockedInput> Inputs { get; init; }
 
+    /// <summary>What the manifest said, by path of its keys.</summary>
+    public SortedDictionary<string, string>? Manifest { get; init; }
+
     /// <summary>Strategy, seed and how far the search came.</summary>
     public required LockedSearch Search { get; init; }
 
@@ -55,7 +58,13 @@ public sealed record LockFile
         try
         {
             OrdinaryFile.Require(path);
-            var read = JsonSerializer.Deserialize(File.ReadAllBytes(path), LockFileJson.Default.LockFile);
+            byte[] content = File.ReadAllBytes(path);
+            if (VersionOf(content) is > CurrentVersion and var newer)
+            {
+                throw DiagnosticCatalog.LockUnreadable.Error(
+                    path, $"was written by a newer Haq.Build: it is of format version {newer}, and this one knows {CurrentVersion}. Update the package here to the one that the project uses; do not delete the file.");
+            }
+            var read = JsonSerializer.Deserialize(WithoutMark(content), LockFileJson.Default.LockFile);
             if (read is { Version: CurrentVersion }) return read;
             throw DiagnosticCatalog.LockUnreadable.Error(path, $"is of format version {read?.Version}, expected {CurrentVersion}. Delete it and build again.");
         }
@@ -68,6 +77,17 @@ public sealed record LockFile
         {
             throw DiagnosticCatalog.LockUnreadable.Error(path, $"cannot be read: {e.Message.TrimEnd('.')}.", e);
         }
+    }
+
+    // Some editors begin a file with the mark of UTF-8.
+    private static ReadOnlySpan<byte> WithoutMark(ReadOnlySpan<byte> content) => content.StartsWith("\uFEFF"u8) ? content[3..] : content;
+
+    // A newer format may lack what this one requires, so that its version is asked for alone.
+    private static int VersionOf(ReadOnlySpan<byte> content)
+    {
+        var reader = new Utf8JsonReader(WithoutMark(content));
+        using var document = JsonDocument.ParseValue(ref reader);
+        return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("version", out var version) && version.TryGetInt32(out int number) ? number : 0;
     }
 
     /// <summary>Writes the file whole, unless it holds the same already.</summary>

@@ -12,6 +12,8 @@ internal static class Outputs
     public static PipelineResult Place(Workspace workspace, OutputNames names, string folder, string lockPath, bool fromCache)
     {
         var outputs = new List<PipelineOutput>();
+        foreach (string path in (string[])[.. new[] { names.Model, names.Html, names.Json, names.Policy }.Select(name => Path.Combine(folder, name)), lockPath])
+            if (!File.Exists(path)) throw new FileNotFoundException($"'{path}' is gone from the cache", path);
         foreach (string file in Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal))
         {
             string name = Path.GetFileName(file);

@@ -278,6 +278,7 @@ public sealed class StageCache
     {
         var seal = new StringBuilder();
         foreach (string file in Files(folder)) seal.Append(CultureInfo.InvariantCulture, $"{FileDigest.Compute(file)}  {Path.GetRelativePath(folder, file)}\n");
+        if (seal.Length == 0) throw new DirectoryNotFoundException($"'{folder}' was emptied while it was filled");
         File.WriteAllText(Path.Combine(folder, Seal), seal.ToString());
     }
 

@@ -28,6 +28,7 @@ internal static class SteadyInputs
             }
             catch (Exception e) when (e is not OperationCanceledException && attempt < Attempts && (inputs.Changed() is not null || IsGone(e, cacheRoot)))
             {
+                Forget(e, cacheRoot);
                 string what = inputs.Changed() is { } path ? $"{Path.GetFileName(path)} changed while it was read" : "the cache was emptied meanwhile";
                 progress?.Report(new PipelineProgress("read", $"{what}; starting over"));
                 Settle(inputs, cancellation);
@@ -35,8 +36,32 @@ internal static class SteadyInputs
         }
     }
 
-    private static bool IsGone(Exception e, string cacheRoot) =>
-        e is FileNotFoundException or DirectoryNotFoundException && (e.Message.Contains(cacheRoot, StringComparison.Ordinal) || (e as FileNotFoundException)?.FileName?.StartsWith(cacheRoot, StringComparison.Ordinal) == true);
+    private static bool IsGone(Exception e, string cacheRoot) => EntryOf(e, cacheRoot) is not null;
+
+    // An entry whose files vanished before it was sealed looks whole; it is made anew.
+    private static void Forget(Exception e, string cacheRoot)
+    {
+        try
+        {
+            if (EntryOf(e, cacheRoot) is { } entry && entry != cacheRoot && Directory.Exists(entry)) Directory.Delete(entry, recursive: true);
+        }
+        catch (Exception again) when (again is IOException or UnauthorizedAccessException)
+        {
+            // The next attempt meets it again and says so.
+            return;
+        }
+    }
+
+    // The folder ROOT/STAGE/KEY that an error about a missing file speaks of.
+    private static string? EntryOf(Exception e, string cacheRoot)
+    {
+        if (e is not (FileNotFoundException or DirectoryNotFoundException)) return null;
+        string text = (e as FileNotFoundException)?.FileName ?? e.Message;
+        int start = text.IndexOf(cacheRoot + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+        if (start < 0) return null;
+        string[] parts = text[(start + cacheRoot.Length + 1)..].Split(Path.DirectorySeparatorChar, '\'', '"');
+        return parts.Length < 2 ? cacheRoot : Path.Combine(cacheRoot, parts[0], parts[1]);
+    }
 
     // A file that is being copied grows: beginning again before it is whole would be in vain.
     private static void Settle(InputLedger inputs, CancellationToken cancellation)

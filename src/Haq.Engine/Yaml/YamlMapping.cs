@@ -50,4 +50,10 @@ public sealed class YamlMapping
             throw DiagnosticCatalog.UnknownKey.Error(at, $"unknown key '{key}'. {next}");
         }
     }
+
+    /// <summary>
+    /// Every scalar of the document with the path to it, such as <c>data.calibration.path</c> or <c>bits.weights[0]</c>, in the order written: all that a document says, without its comments,
+    /// spaces and styles of writing. Text in quotes that would be something else without them keeps them.
+    /// </summary>
+    public IEnumerable<(string Path, string Value)> Flatten() => YamlFlattening.Of(_node);
 }

@@ -24,8 +24,12 @@ internal sealed class FaultTrial
         using var undisturbed = new TrialProject();
         undisturbed.Build();
         _expected = File.ReadAllBytes(undisturbed.Output);
-        using var timed = new TrialProject();
-        _usual = EngineProcess.Run(timed.Request).Elapsed;
+        // The quickest of three: a moment after the end is no fault.
+        _usual = Enumerable.Range(0, 3).Min(_ =>
+        {
+            using var timed = new TrialProject();
+            return EngineProcess.Run(timed.Request).Elapsed;
+        });
     }
 
     /// <summary>The kinds that can be tried here.</summary>
@@ -77,7 +81,7 @@ internal sealed class FaultTrial
         ("another umask", false, p => EngineProcess.Run(p.Request, umask: "077", killAfter: _random.Next(2) == 0 ? Moment() : null)),
     ];
 
-    private TimeSpan Moment() => _usual * (1.1 * _random.NextDouble());
+    private TimeSpan Moment() => _usual * _random.NextDouble();
 
     private EngineEnd Shimmed(TrialProject project, string fault, string path = "") => EngineProcess.Run(project.Request, environment: new Dictionary<string, string>
     {

@@ -38,6 +38,20 @@ public sealed class LockFileTests : IDisposable
     }
 
     [Fact]
+    public void A_newer_format_is_not_to_be_deleted_and_a_mark_of_UTF_8_does_no_harm()
+    {
+        File.WriteAllText(_folder["haq.lock.json"], "{\"version\": 99, \"policy\": \"elsewhere\"}");
+        string message = Assert.Throws<HaqException>(() => LockFile.Read(_folder["haq.lock.json"])).Message;
+        Assert.Contains("newer Haq.Build", message, StringComparison.Ordinal);
+        Assert.Contains("99", message, StringComparison.Ordinal);
+        Assert.Contains("do not delete", message, StringComparison.Ordinal);
+
+        Example().Write(_folder["plain.json"]);
+        File.WriteAllText(_folder["marked.json"], File.ReadAllText(_folder["plain.json"]), new System.Text.UTF8Encoding(true));
+        Assert.Equal(Example().Policy, LockFile.Read(_folder["marked.json"])!.Policy);
+    }
+
+    [Fact]
     public void Changed_and_new_inputs_are_outdated_but_absent_data_is_not()
     {
         var now = new SortedDictionary<string, LockedInput>(Example().Inputs)

@@ -47,7 +47,22 @@ public sealed class QuantizationPipelineTests : IDisposable
         File.AppendAllText(_folder["haq.yaml"], "metric: top5\n");
         var error = Assert.Throws<HaqException>(() => Run("cache", locked: true));
         Assert.Equal("HAQ0803", error.Diagnostic.Descriptor.Code);
-        Assert.Contains("manifest", error.Message, StringComparison.Ordinal);
+        Assert.Contains("the manifest (metric: top5 is new)", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_comment_is_no_change_and_a_locked_build_writes_no_lock_whose_line_ends_stay()
+    {
+        Prepare("bits: 8");
+        Run("cache");
+        string path = _folder["haq.lock.json"], windows = File.ReadAllText(path).ReplaceLineEndings("\r\n");
+        File.WriteAllText(path, windows);
+        File.SetLastWriteTimeUtc(path, DateTime.UnixEpoch);
+        File.WriteAllText(_folder["haq.yaml"], "# why\n" + File.ReadAllText(_folder["haq.yaml"]).Replace("bits: 8", "bits:   8   # all", StringComparison.Ordinal).ReplaceLineEndings("\r\n"));
+        Assert.True(Run("cache", locked: true).FromCache);
+        Assert.Equal(DateTime.UnixEpoch, File.GetLastWriteTimeUtc(path));
+        Assert.True(Run("cache").FromCache);
+        Assert.Equal(windows, File.ReadAllText(path));
     }
 
     [Theory]

@@ -87,6 +87,68 @@ public sealed class StageCacheTests : IDisposable
     }
 
     [Fact]
+    public void An_entry_in_use_survives_a_clean_up()
+    {
+        var run = _cache.ForRun(() => { });
+        string entry = run.GetOrCreate(Key("a"), dir => File.WriteAllText(Path.Combine(dir, "x"), "1"), null, CancellationToken.None);
+        Assert.Empty(_cache.Prune(0));
+        Assert.Equal("1", File.ReadAllText(Path.Combine(entry, "x")));
+        run.Release();
+        Assert.Single(_cache.Prune(0));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.Combine(_cache.Root, "test")));
+    }
+
+    [Fact]
+    public void Two_hundred_runs_against_a_clean_up_that_never_rests()
+    {
+        using var done = new CancellationTokenSource();
+        var pruning = Task.Run(() =>
+        {
+            var other = new StageCache(_cache.Root);
+            while (!done.IsCancellationRequested) other.Prune(0);
+        });
+        int made = 0;
+        Parallel.For(0, 200, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i =>
+        {
+            var run = new StageCache(_cache.Root).ForRun(() => { });
+            foreach (string name in (string[])["a", "b"])
+            {
+                string entry = run.GetOrCreate(Key(name), dir =>
+                {
+                    Interlocked.Increment(ref made);
+                    File.WriteAllText(Path.Combine(dir, "x"), name);
+                }, null, CancellationToken.None);
+                Assert.Equal(name, File.ReadAllText(Path.Combine(entry, "x")));
+            }
+            run.Release();
+        });
+        done.Cancel();
+        pruning.Wait();
+        Assert.InRange(made, 2, 400);
+    }
+
+    [Fact]
+    public void What_a_killed_maker_left_is_removed_by_the_next()
+    {
+        string left = Directory.CreateDirectory(Path.Combine(_cache.Root, "test", Key("a").Digest + ".1234.tmp")).FullName;
+        _cache.GetOrCreate(Key("a"), dir => File.WriteAllText(Path.Combine(dir, "x"), "1"), null, CancellationToken.None);
+        Assert.False(Directory.Exists(left));
+    }
+
+    [Fact]
+    public void A_cache_that_is_removed_while_an_entry_is_made_is_begun_anew()
+    {
+        int made = 0;
+        string entry = _cache.GetOrCreate(Key("a"), dir =>
+        {
+            if (made++ == 0) Directory.Delete(_cache.Root, recursive: true);
+            File.WriteAllText(Path.Combine(dir, "x"), "1");
+        }, null, CancellationToken.None);
+        Assert.Equal(2, made);
+        Assert.Equal("1", File.ReadAllText(Path.Combine(entry, "x")));
+    }
+
+    [Fact]
     public void Neighbouring_values_do_not_run_together()
     {
         using var one = new StageKeyBuilder("s", 1).Add("a", "bc").Add("d", "");

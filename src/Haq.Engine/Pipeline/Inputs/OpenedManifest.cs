@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Hardware;
 using Haq.Engine.Manifest;
@@ -38,7 +36,7 @@ internal sealed record OpenedManifest(HaqManifest Manifest, HardwareTarget Targe
         inputs.Watch(manifest.Model.FullPath);
         if (!File.Exists(manifest.Model.FullPath))
             throw DiagnosticCatalog.InputMissing.Error(manifest.Model.At, $"there is no model '{manifest.Model.Text}' (looked for {manifest.Model.FullPath}). Name an ONNX file, relative to the manifest.");
-        inputs.Add("manifest", manifest.File, TextDigest(manifest.File), isFile: true);
+        inputs.AddManifest(manifest.File);
         var model = OnnxModel.Load(manifest.Model.FullPath);
         string digest = ModelFiles.Record(inputs, model, manifest.Model.FullPath);
         inputs.Add("hardware", manifest.Hardware.File ?? target.Name, target.Digest, isFile: manifest.Hardware.File is not null);
@@ -54,8 +52,4 @@ internal sealed record OpenedManifest(HaqManifest Manifest, HardwareTarget Targe
     private static HardwareTarget ReadHardware(PipelineOptions options, HaqManifest manifest) => options.Hardware is { } other
         ? HardwareCatalog.Load(other, Directory.GetCurrentDirectory())
         : HardwareCatalog.Load(manifest.Hardware.Name, manifest.Folder, manifest.Hardware.At);
-
-    // A checkout on Windows may have other line ends; that is no change.
-    private static string TextDigest(string file) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(File.ReadAllText(file).ReplaceLineEndings("\n"))));
 }
