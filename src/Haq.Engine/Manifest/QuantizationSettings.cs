@@ -20,6 +20,9 @@ public sealed record QuantizationSettings(
     /// <summary>The channels of activations are evened out before they are quantized.</summary>
     public bool Smooth { get; init; } = true;
 
+    /// <summary>Operators that were spelled out, and that ONNX Runtime does not recognize, are written as one.</summary>
+    public bool Simplify { get; init; } = true;
+
     /// <summary>Tables that rows are looked up in are stored in 8 bits.</summary>
     public bool Embeddings { get; init; } = true;
 

@@ -182,7 +182,7 @@ public sealed class QuantizationPipeline
         tuned is null ? quantized : StageRunner.Given("finetuned", () => tuned, () => tuned.Value.Model);
 
     /// <summary>The file.</summary>
-    internal Handle<Exported> Exported(Handle<QuantizedModel> network, string path) => _run.Add(new ExportStage(), () => new ExportInputs(network, _read.Manifest.Format, path));
+    internal Handle<Exported> Exported(Handle<QuantizedModel> network, string path) => _run.Add(new ExportStage(), () => new ExportInputs(network, _read.Manifest.Format, path, IsMeasured));
 
     /// <summary>The facts of the build; <paramref name="measured"/> is null where the data is not here.</summary>
     internal Handle<ReportModel> Report(SearchOutcome outcome, Handle<Exported> exported, MeasuredInputs? measured, LockFile? locked) =>

@@ -26,7 +26,7 @@ public sealed class PostTrainingQuantizer
         (_model, _calibration) = (model, calibration);
         _weights = new WeightTable(model, calibration, weights ?? new WeightOptions());
         _tables = new(() => weights is { Tables: false } ? [] : [.. model.Tables.Select(t => QuantizedTable.Of(t, model.View.Floats(t.Table)))]);
-        _junctions = new(() => [.. WideJoins.Without(model, calibration).Select(j => new QuantizedJunction(j, calibration.For(j.Tensor, s_eight)))]);
+        _junctions = new(() => [.. WideJoins.Without(model, calibration).Select(j => new QuantizedJunction(j, GridOf(j.Tensor, s_eight)))]);
     }
 
     /// <summary>The prepared float model.</summary>
@@ -56,7 +56,7 @@ public sealed class PostTrainingQuantizer
                 throw new ArgumentException($"'{found.Layer.Name}' shares its input with a layer that has {widths[found.Input]} bits for it, not {bits.Activations}", nameof(policy));
             var rounded = bits.Weights.IsQuantized() ? _weights.For(index, bits.Weights) : null;
             // ONNX Runtime's product with blocks of 4-bit weights takes real numbers.
-            Quantizer? activation = bits.Activations.IsQuantized() && rounded?.Weights is not { Block: > 0 } ? _calibration.For(found.Input, bits.Activations) : null;
+            Quantizer? activation = bits.Activations.IsQuantized() && rounded?.Weights is not { Block: > 0 } ? GridOf(found.Input, bits.Activations) : null;
             layers.Add(new QuantizedLayer(found, bits, rounded?.Weights, BiasOf(found, rounded, activation), activation));
         }
         return new QuantizedModel(_model.Float, policy, layers.MoveToImmutable())
@@ -67,16 +67,19 @@ public sealed class PostTrainingQuantizer
         };
     }
 
+    private Quantizer GridOf(string tensor, Bitwidth bits) => ExistingGrid.Of(_model.View, tensor, bits) ?? _calibration.For(tensor, bits);
+
     /// <summary>
     /// The bias as the accumulator of integer products takes it, with what the weights lost made up for. If it stayed real, ONNX Runtime would round it (WeightBiasQuantization)
-    /// and the evaluator would not know.
+    /// and the evaluator would not know; where 32 bits do not hold it, it is real, and the exporter keeps the layer so.
     /// </summary>
     private LayerBias? BiasOf(FoundLayer found, RoundedWeights? rounded, Quantizer? activation)
     {
         if (rounded is null || BiasPlace.Of(_model.View, found) is not { } place || (place.Values is null && rounded.MeanLoss is null)) return null;
         double[] bias = new double[found.Layer.Shape.Out];
         for (int c = 0; c < bias.Length; c++) bias[c] = (place.Values?[c] ?? 0) + (rounded.MeanLoss?[c] ?? 0);
-        var integers = activation is { } a && rounded.Weights is { IsShared: false, Block: 0 } ? LayerBias.Integer(bias, a.Scale, rounded.Weights.Scales.AsSpan()) : null;
-        return integers ?? (rounded.MeanLoss is null ? null : LayerBias.Real([.. bias.Select(b => (float)b)]));
+        bool adds = activation is not null && rounded.Weights is { IsShared: false, Block: 0 };
+        var integers = adds ? LayerBias.Integer(bias, activation!.Value.Scale, rounded.Weights.Scales.AsSpan()) : null;
+        return integers ?? (adds || rounded.MeanLoss is not null ? LayerBias.Real([.. bias.Select(b => (float)b)]) : null);
     }
 }

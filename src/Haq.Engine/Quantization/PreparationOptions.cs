@@ -17,6 +17,9 @@ public sealed record PreparationOptions
     /// <summary>Fold batch normalization into the layers before it.</summary>
     public bool FoldBatchNorm { get; init; } = true;
 
+    /// <summary>Write operators that were spelled out, and that ONNX Runtime does not recognize, as one.</summary>
+    public bool Simplify { get; init; } = true;
+
     /// <summary>Equalize the ranges of neighbouring layers' channels.</summary>
     public bool Equalize { get; init; }
 

@@ -1,4 +1,5 @@
 using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Simplification;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Quantization;
@@ -18,6 +19,8 @@ public static class PreparationPasses
         yield return OpsetUpgrade.To(options.Opset);
         yield return ReadingPasses.Naming;
         yield return GraphPass.OfEdit("drop limiters that limit nothing", IdleLimiters.Drop);
+        if (options.Simplify) yield return GraphPass.OfEdit(HardSigmoidFolding.Label, HardSigmoidFolding.Apply);
+        yield return GraphPass.OfEdit(GemmScaling.Label, GemmScaling.Apply);
         if (options.FoldBatchNorm) yield return GraphPass.OfEdit(FoldingLabel, BatchNormFolding.Apply);
         if (options.Equalize) yield return GraphPass.OfEdit(EqualizingLabel, CrossLayerEqualization.Apply);
         if (options.Blocks) yield return GraphPass.OfEdit("write Gemm as MatMul and Add", GemmSplitting.Apply);

@@ -18,6 +18,8 @@ internal static class QuantizationKeys
 
     private static readonly Key<bool> s_smooth = new("smooth", Kinds.Flag, true, "true", "even out the channels of activations before they are quantized; needs 'per-channel'");
 
+    private static readonly Key<bool> s_simplify = new("simplify", Kinds.Flag, true, "true", "write operators that were spelled out, and that ONNX Runtime does not recognize, as one");
+
     private static readonly Key<bool> s_bias = new("bias-correction", Kinds.Flag, true, "true", "take the mean error of each layer's output off its bias");
 
     private static readonly Key<RoundingMethod> s_rounding = new("rounding", Kinds.OneOf<RoundingMethod>(), RoundingMethod.SecondOrder, "second-order", "how weights are rounded");
@@ -31,7 +33,7 @@ internal static class QuantizationKeys
 
     private static readonly Key<int> s_block = new("block", BlockSize, 0, "32", "matrix products of up to 4 bits: weights that share a scale; absent, all of an output channel");
 
-    public static readonly KeyGroup Group = new(s_ranges, s_percentile, s_perChannel, s_fold, s_equalize, s_smooth, s_bias, s_rounding, s_weights, s_junctions, s_embeddings, s_block);
+    public static readonly KeyGroup Group = new(s_ranges, s_percentile, s_perChannel, s_fold, s_equalize, s_smooth, s_simplify, s_bias, s_rounding, s_weights, s_junctions, s_embeddings, s_block);
 
     public static readonly QuantizationSettings Default = new(
         s_ranges.WhenAbsent, s_percentile.WhenAbsent, s_perChannel.WhenAbsent, s_fold.WhenAbsent, s_equalize.WhenAbsent, s_bias.WhenAbsent, s_rounding.WhenAbsent,
@@ -42,6 +44,7 @@ internal static class QuantizationKeys
         section.Get(s_rounding), section.Get(s_weights))
     {
         Smooth = section.Get(s_smooth),
+        Simplify = section.Get(s_simplify),
         Junctions = section.Get(s_junctions),
         Embeddings = section.Get(s_embeddings),
         Block = section.Get(s_block),

@@ -9,6 +9,7 @@ namespace Haq.Engine.Pipeline.Inputs;
 /// <summary>How a model is made ready to be quantized.</summary>
 /// <param name="Shapes">Shapes of inputs that the graph leaves open.</param>
 /// <param name="Fold">Batch normalization becomes part of the layer before it.</param>
+/// <param name="Simplify">Operators that were spelled out are written as one.</param>
 /// <param name="Equalize">Cross-layer equalization.</param>
 /// <param name="Junctions">Sums, concatenations and averages between layers are quantized too.</param>
 /// <param name="Tensors">Every tensor that the hardware keeps has a width of its own.</param>
@@ -18,7 +19,7 @@ namespace Haq.Engine.Pipeline.Inputs;
 /// <param name="Skips">Which layers stay in float; the last rule that names a layer decides.</param>
 /// <param name="Sample">One sample, for extents that neither rules nor a run on zeros tell; null where rules tell them all.</param>
 internal sealed record Preparation(
-    ImmutableSortedDictionary<string, long[]> Shapes, bool Fold, bool Equalize, bool Junctions, bool Tensors, bool Regions, bool Blocks, int Opset, ImmutableArray<SkipRule> Skips, Handle<IReadOnlyDictionary<string, TensorProto>?>? Sample)
+    ImmutableSortedDictionary<string, long[]> Shapes, bool Fold, bool Simplify, bool Equalize, bool Junctions, bool Tensors, bool Regions, bool Blocks, int Opset, ImmutableArray<SkipRule> Skips, Handle<IReadOnlyDictionary<string, TensorProto>?>? Sample)
 {
     /// <summary>The same as options; tables are told apart when they are quantized.</summary>
     public PreparationOptions Options() => new()
@@ -26,6 +27,7 @@ internal sealed record Preparation(
         InputShapes = Shapes,
         Leave = Leaves,
         FoldBatchNorm = Fold,
+        Simplify = Simplify,
         Equalize = Equalize,
         Junctions = Junctions,
         Tensors = Tensors,

@@ -101,7 +101,7 @@ internal sealed class RegionBench : IRegionBench, IDisposable
         return [.. results[1..].Select(r => new RegionTiming(r.Seconds, results[0].Seconds, r.Ratio, r.Low, r.High))];
     }
 
-    private OnnxModel ModelOf(RegionPlan plan) => QdqExporter.Export(_quantizer.Quantize(plan));
+    private OnnxModel ModelOf(RegionPlan plan) => QdqExporter.Export(_quantizer.Quantize(plan), forProcessor: true);
 
     // The profiler's own time, and what passes between nodes, is shared out evenly among them, so that they add up to the whole run.
     private NodeProfile Profiled(OnnxModel model, double total)

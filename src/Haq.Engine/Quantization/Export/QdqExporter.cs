@@ -18,9 +18,11 @@ public static class QdqExporter
     private const int IrVersion = 10;
 
     /// <summary>The model to save. Same input, same bytes; names of inputs and outputs, metadata and everything that is not quantized are the original's.</summary>
+    /// <param name="quantized">What to write.</param>
+    /// <param name="forProcessor">For ONNX Runtime on a processor alone: weights that no integer kernel takes are written so that they are dequantized once, when a session is opened.</param>
     /// <exception cref="ArgumentException">Layers that read one tensor have different quantizers for it.</exception>
     /// <exception cref="HaqException">The model is older than <see cref="Opset"/> and cannot be raised to it (HAQ0306).</exception>
-    public static OnnxModel Export(QuantizedModel quantized)
+    public static OnnxModel Export(QuantizedModel quantized, bool forProcessor = false)
     {
         ArgumentNullException.ThrowIfNull(quantized);
         if (quantized.Model.OpsetOf() < Opset) quantized = quantized with { Model = OpsetUpgrade.Raise(quantized.Model, Opset) };
@@ -34,7 +36,8 @@ public static class QdqExporter
         patch.Apply();
         if (quantized.Junctions.Any(j => j.Quantizer.Bits > Bitwidth.Eight)) WidthChanges.Apply(graph.Model);
         LoosenedClips.Apply(graph.Model);
-        BlockedProducts.Apply(graph.Model, quantized.InputShapes);
+        if (forProcessor && !graph.Model.IsLarge) UnfusedWeights.Fold(graph.Model);
+        RealLayers.Apply(graph.Model, quantized.InputShapes);
         UnreadConstants.Remove(graph.Model);
         graph.Model.Proto.IrVersion = Math.Max(graph.Model.Proto.IrVersion, IrVersion);
         PolicyMetadata.Write(graph.Model.Proto, quantized);

@@ -29,6 +29,6 @@ internal sealed class TensorQuantizer(QuantizableModel model, CalibrationTable c
         if (item.Softmax is { } sum && calibration.Tensors.Contains(sum)
             && SoftmaxReach.QuantizerOf(calibration.HistogramOf(tensor), calibration.HistogramOf(sum), IntegerRange.Unsigned(width)) is { } masked)
             return masked;
-        return calibration.For(tensor, width);
+        return ExistingGrid.Of(model.View, tensor, width) ?? calibration.For(tensor, width);
     }
 }

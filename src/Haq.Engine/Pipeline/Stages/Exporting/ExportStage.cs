@@ -11,7 +11,8 @@ namespace Haq.Engine.Pipeline.Stages.Exporting;
 /// <param name="Network">What is exported.</param>
 /// <param name="Format">How it is written.</param>
 /// <param name="Path">Where to.</param>
-internal sealed record ExportInputs(Handle<QuantizedModel> Network, ExportFormat Format, [property: NoInfluence("a place")] string Path);
+/// <param name="ForProcessor">It is for ONNX Runtime on a processor alone.</param>
+internal sealed record ExportInputs(Handle<QuantizedModel> Network, ExportFormat Format, [property: NoInfluence("a place")] string Path, bool ForProcessor);
 
 /// <summary>Writes the model.</summary>
 internal sealed class ExportStage : Stage<ExportInputs, Exported>
@@ -24,7 +25,7 @@ internal sealed class ExportStage : Stage<ExportInputs, Exported>
     {
         scope.Report($"writing {Path.GetFileName(inputs.Path)}");
         var network = inputs.Network.Value;
-        var runnable = QdqExporter.Export(network);
+        var runnable = QdqExporter.Export(network, inputs.ForProcessor);
         if (inputs.Format == ExportFormat.Qonnx) QonnxExporter.Export(network).Save(inputs.Path);
         else runnable.Save(inputs.Path);
         string digest = ModelFiles.Digest(inputs.Path);

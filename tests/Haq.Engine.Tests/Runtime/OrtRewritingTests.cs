@@ -1,0 +1,76 @@
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Onnx;
+using Haq.Engine.Runtime;
+using Haq.Engine.Tests.Quantization.Export;
+using Onnx;
+
+namespace Haq.Engine.Tests.Runtime;
+
+/// <summary>
+/// What ONNX Runtime 1.31.1 rewrites around QuantizeLinear and DequantizeLinear so that results change, without a word. Where one of these fails after an update, what the engine does about it
+/// may go.
+/// </summary>
+public sealed class OrtRewritingTests
+{
+    [Theory]
+    [InlineData(OpNames.Conv)]
+    [InlineData(OpNames.Gemm)]
+    [InlineData(OpNames.MatMul)]
+    public void Real_weights_between_pairs_are_quantized(string op) => Assert.InRange(TwoSessions.Agreement(PairNetworks.Real(op)), -30, 30);
+
+    [Fact]
+    public void A_real_bias_is_quantized_without_saturation()
+    {
+        Assert.True(TwoSessions.Agreement(PairNetworks.Quantized(1.5f, 0.2f)) > 100);
+        Assert.InRange(TwoSessions.Agreement(PairNetworks.Quantized(3e6f, 5e4f)), -30, 10);
+    }
+
+    [Fact]
+    public void Two_pairs_in_a_row_are_merged_onto_a_third_grid()
+    {
+        Assert.Equal(double.PositiveInfinity, TwoSessions.Agreement(PairNetworks.TwoPairs(0.03f)));
+        Assert.InRange(TwoSessions.Agreement(PairNetworks.TwoPairs(0.047f)), 20, 50);
+    }
+
+    [Fact]
+    public void The_integer_softmax_takes_only_scales_whose_inverse_is_an_integer()
+    {
+        Assert.True(TwoSessions.Agreement(PairNetworks.Softmax(1 / 256f)) > 60);
+        Assert.InRange(TwoSessions.Agreement(PairNetworks.Softmax(0.0045f)), 20, 50);
+    }
+
+    [Fact]
+    public void The_integer_Gemm_loses_alpha()
+    {
+        Assert.True(TwoSessions.Agreement(PairNetworks.Scaled(1)) > 100);
+        Assert.InRange(TwoSessions.Agreement(PairNetworks.Scaled(0.5f)), 0, 40);
+    }
+
+    [Fact]
+    public void Two_bit_weights_run_beside_real_activations_only()
+    {
+        Assert.True(TwoSessions.Agreement(PairNetworks.TwoBits(pairs: false)) > 100);
+        var refused = Assert.Throws<HaqException>(() => new OrtSession(PairNetworks.TwoBits(pairs: true)));
+        Assert.Contains("int2", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_gate_behind_a_convolution_keeps_it_real_and_its_weights_are_dequantized_in_every_run()
+    {
+        NodeProto[] silu = [OnnxNode.Of(OpNames.Sigmoid, ["c"], ["s"], "sigmoid"), OnnxNode.Of(OpNames.Mul, ["c", "s"], ["a"], "gate")];
+        string[] operators = TwoSessions.Operators(PairNetworks.Quantized(null, 0.2f, silu));
+        Assert.Contains("Conv", operators);
+        Assert.Equal(3, operators.Count(op => op == OpNames.DequantizeLinear));
+    }
+
+    [Theory]
+    [InlineData(254.4f, false)]
+    [InlineData(254.6f, true)]
+    [InlineData(255f, true)]
+    public void A_clip_behind_a_product_is_dropped_where_it_changes_no_integer(float top, bool fused)
+    {
+        string[] operators = TwoSessions.Operators(ClippedProduct.Of(6 / top));
+        Assert.Equal(fused, operators.Contains("QLinearMatMul"));
+        Assert.Equal(!fused, operators.Contains(OpNames.Clip));
+    }
+}
