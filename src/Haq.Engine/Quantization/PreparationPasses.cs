@@ -20,7 +20,6 @@ public static class PreparationPasses
         yield return ReadingPasses.Naming;
         yield return GraphPass.OfEdit("drop limiters that limit nothing", IdleLimiters.Drop);
         if (options.Simplify) yield return GraphPass.OfEdit(HardSigmoidFolding.Label, HardSigmoidFolding.Apply);
-        yield return GraphPass.OfEdit(GemmScaling.Label, GemmScaling.Apply);
         if (options.FoldBatchNorm) yield return GraphPass.OfEdit(FoldingLabel, BatchNormFolding.Apply);
         if (options.Equalize) yield return GraphPass.OfEdit(EqualizingLabel, CrossLayerEqualization.Apply);
         if (options.Blocks) yield return GraphPass.OfEdit("write Gemm as MatMul and Add", GemmSplitting.Apply);

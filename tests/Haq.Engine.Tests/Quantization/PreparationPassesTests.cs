@@ -35,7 +35,7 @@ public sealed class PreparationPassesTests
     {
         var model = QuantizableModel.Prepare(Network(), s_everything);
         Assert.Equal(
-            ["name every node", "keep weights constant", "compute constant parts", "raise the operator set to 21", "take Gemm's factors into its weights", "fold batch normalization", "equalize neighbouring layers", "write Gemm as MatMul and Add"],
+            ["name every node", "keep weights constant", "compute constant parts", "raise the operator set to 21", "fold batch normalization", "equalize neighbouring layers", "write Gemm as MatMul and Add"],
             model.Passes.Where(p => p.Changed).Select(p => p.Label));
         Assert.Equal(["norm"], model.Folded);
         Assert.Equal(["first"], model.Equalized);

@@ -34,19 +34,6 @@ internal static class PairNetworks
     public static OnnxModel Softmax(float step) => TinyModel.Of(21, ("x", [Rows, Depth]), [.. Grids, TensorData.Scalar("step", step), TensorData.Scalar("none", DataType.Uint8, 0)],
         [.. TwoSessions.Pair("x", "x1", "xs", "middle"), OnnxNode.Of(OpNames.Softmax, ["x1"], ["c"], "softmax"), .. TwoSessions.Pair("c", "y", "step", "none")]);
 
-    /// <summary>A Gemm of integer weights with a factor.</summary>
-    public static OnnxModel Scaled(float alpha)
-    {
-        long[] integers = [.. Weights(Depth * Columns).Select(w => (long)Math.Clamp(MathF.Round(w / 0.02f), -60, 60))];
-        TensorProto[] constants =
-            [.. Grids, TensorData.Of("wq", DataType.Int8, [Depth, Columns], integers), TensorData.Of("ws", [Columns], Enumerable.Repeat(0.02f, Columns).ToArray()), TensorData.Of("wz", DataType.Int8, [Columns], new long[Columns])];
-        return TinyModel.Of(21, ("x", [Rows, Depth]), constants,
-            [
-                .. TwoSessions.Pair("x", "x1", "xs", "middle"), OnnxNode.Of(OpNames.DequantizeLinear, ["wq", "ws", "wz"], ["wd"], "weights").With("axis", 1L),
-                OnnxNode.Of(OpNames.Gemm, ["x1", "wd"], ["c"], "gemm").With("alpha", alpha), .. TwoSessions.Pair("c", "y", "ys", "middle"),
-            ]);
-    }
-
     /// <summary>A convolution of 2-bit weights (INT2, operator set 25), between pairs or with real activations.</summary>
     public static OnnxModel TwoBits(bool pairs)
     {

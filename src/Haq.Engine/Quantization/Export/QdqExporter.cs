@@ -36,6 +36,7 @@ public static class QdqExporter
         patch.Apply();
         if (quantized.Junctions.Any(j => j.Quantizer.Bits > Bitwidth.Eight)) WidthChanges.Apply(graph.Model);
         LoosenedClips.Apply(graph.Model);
+        BlockedProducts.Apply(graph.Model, quantized.InputShapes);
         if (forProcessor && !graph.Model.IsLarge) UnfusedWeights.Fold(graph.Model);
         RealLayers.Apply(graph.Model, quantized.InputShapes);
         UnreadConstants.Remove(graph.Model);
