@@ -32,7 +32,7 @@ internal static class FuzzTargets
         new("hardware", [.. HardwareCatalog.BuiltInNames.Select(n => Encoding.UTF8.GetBytes(HardwareCatalog.TextOf(n, ".")))], bytes => HardwareReader.Read("chip.yaml", Encoding.UTF8.GetString(bytes), folder)),
         new("table", Texts("layer,weight_bits,activation_bits,seconds\nconv,8,8,0.001\nconv,4,4,0.0005\n"), bytes => MeasuredCsv.Parse("times.csv", Encoding.UTF8.GetString(bytes))),
         new("policy", Texts("{\"version\": 1, \"model\": \"0123\", \"hardware\": \"h\", \"layers\": [{\"name\": \"conv\", \"weights\": 4, \"activations\": 8}]}"), bytes => PolicyFile.Parse("p.json", Encoding.UTF8.GetString(bytes))),
-        new("lock", Texts("{\"version\": 1, \"inputs\": {\"model\": {\"path\": \"m.onnx\", \"sha256\": \"00\"}}, \"seed\": 1, \"policy\": [{\"name\": \"a\", \"weights\": 8, \"activations\": 8}]}"), bytes => OnDisk(folder, "haq.lock.json", bytes, path => LockFile.Read(path))),
+        new("lock", [Lock(folder)], bytes => OnDisk(folder, "haq.lock.json", bytes, path => LockFile.Read(path))),
         new("report", Texts(Report()), bytes => JsonReport.Read(Encoding.UTF8.GetString(bytes), "r.json")),
         new("npy", [Npy("<f4", "3, 4", 48), Npy("<i8", "2, 4", 64), Npy("|u1", "5, 4", 20)], bytes => ReadData(folder, "x.npy", bytes)),
         new("npz", [Zip(("x.npy", Npy("<f4", "3, 4", 48)), ("labels.npy", Npy("<i8", "3,", 24)))], bytes => ReadData(folder, "x.npz", bytes)),
@@ -95,6 +95,24 @@ internal static class FuzzTargets
     }
 
     private static byte[][] Texts(params string[] texts) => [.. texts.Select(Encoding.UTF8.GetBytes)];
+
+    private static byte[] Lock(string folder)
+    {
+        string path = Path.Combine(folder, "haq.lock.json");
+        var score = new LockedScore(90, 99, null, 0.1, 10);
+        new LockFile
+        {
+            Engine = new LockedEngine("1.0.0", "00"),
+            Inputs = new(StringComparer.Ordinal) { ["model"] = new LockedInput("m.onnx", "00") },
+            Search = new LockedSearch("auto", 1, 2, 3, true),
+            Policy = [new LockedLayer("conv", 8, 8)],
+            Scales = new(StringComparer.Ordinal) { ["x"] = new LockedScale(8, 0.5f, 128, 0, 255) },
+            Predicted = new LockedCost(1, 2, 3),
+            Measured = new LockedAccuracy(score, score, null),
+            Output = "00",
+        }.Write(path);
+        return File.ReadAllBytes(path);
+    }
 
     private static string Report() => JsonReport.Write(Reporting.SampleReports.Of());
 

@@ -10,9 +10,8 @@ public sealed class FuzzTests : IDisposable
     {
         get
         {
-            var data = new TheoryData<string>();
-            foreach (var target in FuzzTargets.All(".")) data.Add(target.Name);
-            return data;
+            using var folder = new TemporaryFolder();
+            return [.. FuzzTargets.All(folder.Path).Select(t => t.Name)];
         }
     }
 
