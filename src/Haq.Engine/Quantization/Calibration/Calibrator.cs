@@ -83,7 +83,7 @@ public sealed class Calibrator
     private static float[] Raised(ReadOnlySpan<float> values)
     {
         float[] raised = values.ToArray();
-        foreach (ref float value in raised.AsSpan()) value = Math.Max(value, SoftmaxReach.Mask);
+        foreach (ref float value in raised.AsSpan()) value = Math.Max(value, MaskedScore.Floor);
         return raised;
     }
 

@@ -11,7 +11,7 @@ namespace Haq.Engine.Quantization.Tensors;
 internal static class SoftmaxReach
 {
     /// <summary>Scores are above it, masks below.</summary>
-    public const float Mask = -512;
+    public const float Mask = Calibration.MaskedScore.Floor;
 
     // e^-20 of the greatest is below half a step of 16 bits by four thousand times.
     private const float Nothing = 20;
