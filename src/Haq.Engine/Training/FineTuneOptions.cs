@@ -69,6 +69,7 @@ public sealed record FineTuneOptions
     public IReadOnlyDictionary<string, long[]>? InputShapes { get; init; }
 
     /// <summary>Gives the inputs of one sample, for operators that refuse zeros; null where there is none.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
     public Func<IReadOnlyDictionary<string, TensorProto>?>? Example { get; init; }
 
     /// <summary>Folder for a checkpoint after every epoch; null writes none.</summary>

@@ -38,7 +38,7 @@ public sealed class ReadingCommandTests(CommandFixture fixture)
         Assert.Equal(3, layers.GetArrayLength());
 
         ToolRun.Of("diff", fixture.Report, Path.Combine(other, "none")).Failed(ExitCode.Usage, "HAQ0901");
-        ToolRun.Of("diff", fixture.Report).Misused("diff", "Required argument missing");
+        ToolRun.Of("diff", fixture.Report).Misused("diff", "Required argument 'NEW' missing");
     }
 
     [Fact]

@@ -20,10 +20,10 @@ public sealed class ExplorationTests : IDisposable
         {
             using var exploration = new Exploration(workspace);
             var rows = exploration.Compare();
-            Assert.Equal(["best uniform", "HAQ's rule alone", "ddpg", "knapsack", "auto"], rows.Select(r => r.Name));
+            Assert.Equal(["best uniform", "HAQ's rule alone", "ddpg", "greedy", "knapsack", "auto"], rows.Select(r => r.Name));
             Assert.All(rows, r => Assert.True(workspace.Pricing.Budget.Admits(r.Cost) && workspace.Pricing.Space.Contains(r.Policy)));
             Assert.All(rows, r => Assert.True(r.Searched.Samples == 24 && r.Unseen.Samples == 1000));
-            Assert.True(rows[4].Searched.Loss <= rows[0].Searched.Loss && rows[4].Searched.Loss <= rows[3].Searched.Loss);
+            Assert.True(rows[5].Searched.Loss <= rows[0].Searched.Loss && rows[5].Searched.Loss <= rows[4].Searched.Loss);
         }
         int known = Lines();
         using (var workspace = Workspace.Open(new PipelineOptions(manifest, Cache) { Strategy = "knapsack" }, null, CancellationToken.None))

@@ -99,7 +99,7 @@ public sealed class StageCacheTests : IDisposable
     }
 
     [Fact]
-    public void Two_hundred_runs_against_a_clean_up_that_never_rests()
+    public async Task Two_hundred_runs_against_a_clean_up_that_never_rests()
     {
         using var done = new CancellationTokenSource();
         var pruning = Task.Run(() =>
@@ -122,8 +122,8 @@ public sealed class StageCacheTests : IDisposable
             }
             run.Release();
         });
-        done.Cancel();
-        pruning.Wait();
+        await done.CancelAsync();
+        await pruning;
         Assert.InRange(made, 2, 400);
     }
 
