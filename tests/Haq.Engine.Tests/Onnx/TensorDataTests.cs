@@ -34,7 +34,8 @@ public sealed class TensorDataTests
     [Theory]
     [InlineData(DataType.Int4, 8)]
     [InlineData(DataType.Int8, -129)]
-    [InlineData(DataType.Uint8, 1)]
+    [InlineData(DataType.Uint8, -1)]
+    [InlineData(DataType.Float, 1)]
     public void Weights_that_a_type_cannot_hold_are_refused(DataType type, short value) => Assert.Throws<ArgumentException>(() => PackedElements.Pack(type, [0, value]));
 
     [Fact]
