@@ -63,8 +63,8 @@ internal sealed class StageRunner : IDisposable
     {
         value = default;
         using var turn = _clock.Start(stage.Name);
-        turn.IsCached = true;
         if (_cache.Find(key) is not { } entry) return false;
+        turn.IsCached = true;
         value = Own(stage.Read(inputs, entry));
         return true;
     }
