@@ -127,6 +127,15 @@ public sealed class CostTable
     /// <summary>Choices have costs between them: tensors of different widths that are joined.</summary>
     public bool HasConverts => _converts is not null;
 
+    /// <summary>Every width of a policy is one that the target has a cost for; combinations that are only measured, to tell what weights and activations do apart, need not be.</summary>
+    public bool Prices(Policy policy)
+    {
+        ArgumentNullException.ThrowIfNull(policy);
+        for (int i = 0; i < policy.Count; i++)
+            if (!Holds(policy[i]) || double.IsNaN(_cells[Index(i, policy[i])].Seconds)) return false;
+        return true;
+    }
+
     /// <summary>The cost of the whole network: a sum over its layers and tensors, and over the changes of width between them.</summary>
     public NetworkCost Price(Policy policy)
     {

@@ -138,7 +138,7 @@ internal sealed class SearchRun
     private void Report(Policy policy, PolicyScore score, bool isBest, bool isProbe)
     {
         Steps++;
-        _progress?.Report(new SearchStep(Steps, Planned, policy, Problem.Costs.Price(policy), score, isBest)
+        _progress?.Report(new SearchStep(Steps, Planned, policy, isProbe && !Problem.Costs.Prices(policy) ? default : Problem.Costs.Price(policy), score, isBest)
         {
             Phase = Phase, IsProbe = isProbe, Elapsed = _clock.Elapsed, Remaining = Remaining(),
         });

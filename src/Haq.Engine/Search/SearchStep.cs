@@ -8,7 +8,7 @@ namespace Haq.Engine.Search;
 /// <param name="Number">Counts from 1.</param>
 /// <param name="Total">How many are planned, null where that is not known.</param>
 /// <param name="Policy">What was tried.</param>
-/// <param name="Cost">What it costs.</param>
+/// <param name="Cost">What it costs; nothing where a probe combines widths that the target does not.</param>
 /// <param name="Score">What it scored.</param>
 /// <param name="IsBest">It is the best so far.</param>
 public sealed record SearchStep(int Number, int? Total, Policy Policy, NetworkCost Cost, PolicyScore Score, bool IsBest)

@@ -78,6 +78,8 @@ public sealed class SystolicModelTests
         var table = CostTable.Build(target, Networks.Of([LayerShape.Dense(4096, 4096, 512)]), 0);
         Assert.True(table.Holds(new LayerBits(4, 16)));
         Assert.False(table.Holds(new LayerBits(8, 16)));
+        Assert.True(table.Prices(Policy.Uniform(1, new LayerBits(4, 16))));
+        Assert.False(table.Prices(Policy.Uniform(1, new LayerBits(8, 16))));
         Assert.True(table[0, new LayerBits(4, 8)].Cycles < 0.6 * table[0, new LayerBits(8, 8)].Cycles);
     }
 
