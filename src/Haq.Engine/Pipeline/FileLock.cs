@@ -17,13 +17,17 @@ public sealed class FileLock : IDisposable
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="OperationCanceledException">Cancelled while waiting.</exception>
     /// <exception cref="IOException">There can be no such file.</exception>
-    public static FileLock Acquire(string path, Action? onWait, CancellationToken cancellation)
+    public static FileLock Acquire(string path, Action? onWait, CancellationToken cancellation) => Acquire(path, gate: null, onWait, cancellation);
+
+    /// <summary>Waits until the lock is free, passing <paramref name="gate"/> for each try.</summary>
+    internal static FileLock Acquire(string path, CleaningGate? gate, Action? onWait, CancellationToken cancellation)
     {
         int orphans = 0;
         for (bool waited = false; ;)
         {
             try
             {
+                using var passed = gate?.Enter();
                 var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 1);
                 bool held = Holds(path);
                 // Whoever cleans up may have removed the file between its being opened and being locked; a file system without locks looks the same, but goes on doing so.
@@ -41,9 +45,13 @@ public sealed class FileLock : IDisposable
         }
     }
 
-    /// <summary>Holds the lock together with others who only read; null where somebody has it for himself, or where nothing can be locked.</summary>
-    internal static FileLock? TryShare(string path)
+    /// <summary>Holds the lock together with others who only read.</summary>
+    /// <param name="path">The lock file; its folder must exist.</param>
+    /// <param name="busy">Whether somebody has it for himself; where nothing can be locked, nobody has.</param>
+    /// <returns>The lock, or null where it is busy or nothing can be locked.</returns>
+    internal static FileLock? TryShare(string path, out bool busy)
     {
+        busy = false;
         try
         {
             // Opening for reading creates nothing, so that a cache on a read-only medium can be locked as well; where the file is not there yet it is made first.
@@ -55,6 +63,7 @@ public sealed class FileLock : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            busy = e is IOException and not DirectoryNotFoundException and not PathTooLongException && File.Exists(path);
             return null;
         }
     }

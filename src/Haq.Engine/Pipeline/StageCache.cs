@@ -17,9 +17,14 @@ public sealed class StageCache
 
     private readonly Action? _beforeSeal;
     private readonly Dictionary<StageKey, FileLock>? _leases;
+    private readonly CleaningGate _gate;
 
     /// <summary>A cache in <paramref name="root"/>, which need not exist yet.</summary>
-    public StageCache(string root) => Root = Path.GetFullPath(root);
+    public StageCache(string root)
+    {
+        Root = Path.GetFullPath(root);
+        _gate = new CleaningGate(Root);
+    }
 
     private StageCache(string root, Action beforeSeal) : this(root) => (_beforeSeal, _leases) = (beforeSeal, []);
 
@@ -60,7 +65,7 @@ public sealed class StageCache
     {
         string folder = FolderOf(key);
         if (!Directory.Exists(folder)) return null;
-        Lease(key);
+        if (!TryLease(key)) return null;
         if (!IsIntact(folder))
         {
             Unlease(key);
@@ -84,9 +89,21 @@ public sealed class StageCache
             if (Find(key) is { } existing) return existing;
             try
             {
-                using var guard = Lock(key, onWait, cancellation);
-                if (!IsIntact(FolderOf(key))) Make(key, produce, guard.Excludes);
-                if (_leases is null) return FolderOf(key);
+                using (var guard = Lock(key, onWait, cancellation))
+                {
+                    if (!IsIntact(FolderOf(key))) Make(key, produce, guard.Excludes);
+                    if (_leases is null) return FolderOf(key);
+                    // From the lock to write to the one to read, with nobody cleaning up in between.
+                    using var passed = _gate.Enter();
+                    guard.Dispose();
+                    while (!TryLease(key))
+                    {
+                        cancellation.WaitHandle.WaitOne(1);
+                        cancellation.ThrowIfCancellationRequested();
+                    }
+                    if (IsIntact(FolderOf(key))) return FolderOf(key);
+                    Unlease(key);
+                }
             }
             catch (IOException e) when (attempt < Attempts && !Directory.Exists(Path.Combine(Root, key.Stage)))
             {
@@ -97,7 +114,7 @@ public sealed class StageCache
             {
                 throw Unwritable(e);
             }
-            // Between the lock to write and the one to read somebody may have cleaned up; that cannot go on for ever.
+            // Somebody damages what was made; that cannot go on for ever.
             if (attempt == Attempts) return FolderOf(key);
         }
     }
@@ -157,10 +174,13 @@ public sealed class StageCache
         }
     }
 
-    private void Lease(StageKey key)
+    // False where somebody has the entry for himself: it is in the making, or being removed.
+    private bool TryLease(StageKey key)
     {
-        if (_leases is null || _leases.ContainsKey(key)) return;
-        if (FileLock.TryShare(LockOf(key)) is { } lease) _leases[key] = lease;
+        if (_leases is null || _leases.ContainsKey(key)) return true;
+        using var passed = _gate.Enter();
+        if (FileLock.TryShare(LockOf(key), out bool busy) is { } lease) _leases[key] = lease;
+        return !busy;
     }
 
     private void Unlease(StageKey key)
@@ -175,7 +195,7 @@ public sealed class StageCache
         try
         {
             Directory.CreateDirectory(Path.Combine(Root, key.Stage));
-            return FileLock.Acquire(LockOf(key), onWait, cancellation);
+            return FileLock.Acquire(LockOf(key), _gate, onWait, cancellation);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -233,7 +253,8 @@ public sealed class StageCache
         foreach (var entry in entries)
         {
             if (total <= keepBytes) break;
-            if (!TryRemove(entry)) continue;
+            using var passed = _gate.EnterAlone();
+            if (passed is null || !TryRemove(entry)) continue;
             total -= entry.Bytes;
             removed.Add(entry);
         }
