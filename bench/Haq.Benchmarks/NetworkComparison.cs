@@ -6,9 +6,6 @@ namespace Haq.Benchmarks;
 /// <summary>Random networks of every kind at 8 bits: the exported file against the model as it was read, in stock sessions. Prints what is out of the ordinary, and how many there were.</summary>
 internal static class NetworkComparison
 {
-    /// <summary>A default session may add so much noise to the file's own before it is listed, in power.</summary>
-    private const double Surprise = 4, Remarkable = 1e-3;
-
     /// <summary>Tries <paramref name="count"/> networks of each kind, from number <paramref name="first"/> on, each with real numbers and with integers between layers.</summary>
     public static void Run(int count, int first)
     {
@@ -30,12 +27,11 @@ internal static class NetworkComparison
                         Console.WriteLine($"{kind} {number}{(junctions ? " integers" : "")}: CRASH {e}");
                         continue;
                     }
-                    bool isNoisy = outcome.Delivered.Power >= RandomNetworks.MostNoise, isSurprise = outcome.Delivered.Power > Remarkable && outcome.Delivered.Power > Surprise * outcome.AsWritten.Power;
                     if (outcome.Refusal is not null) Interlocked.Increment(ref refused);
                     if (outcome.IsFault) Interlocked.Increment(ref faults);
-                    if (isNoisy) Interlocked.Increment(ref noisy);
-                    if (isSurprise) Interlocked.Increment(ref surprises);
-                    if (outcome.Refusal is not null || outcome.IsFault || isNoisy || isSurprise) Console.WriteLine($"{kind} {number}{(junctions ? " integers" : "")}: {outcome}");
+                    if (outcome.IsNoisy) Interlocked.Increment(ref noisy);
+                    if (outcome.IsChanged) Interlocked.Increment(ref surprises);
+                    if (outcome.Refusal is not null || outcome.IsFault || outcome.IsNoisy || outcome.IsChanged) Console.WriteLine($"{kind} {number}{(junctions ? " integers" : "")}: {outcome}");
                 }
             });
             Console.WriteLine($"{kind}: {count} networks twice, {crashes} crashes, {faults} faults of preparation, {refused} refused, {noisy} with more than {RandomNetworks.MostNoise:P0} noise, {surprises} that a default session changes.");

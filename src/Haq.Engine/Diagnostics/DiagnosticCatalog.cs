@@ -163,7 +163,10 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticDescriptor PreparationChanged = new("HAQ0313", "Preparing the model changed what it computes", ExitCode.Model);
 
     /// <summary>ONNX Runtime's default session computes something else than the file says.</summary>
-    public static readonly DiagnosticDescriptor DefaultSessionDiffers = new("HAQ1301", "ONNX Runtime's default session changes the exported file", ExitCode.Ok);
+    public static readonly DiagnosticDescriptor DefaultSessionDiffers = new("HAQ0314", "ONNX Runtime's default session changes the exported file", ExitCode.Model);
+
+    /// <summary>The same, and the manifest takes it.</summary>
+    public static readonly DiagnosticDescriptor DefaultSessionAccepted = new("HAQ1301", "ONNX Runtime's default session changes the exported file, as accepted", ExitCode.Ok);
 
     // 04xx: quantization and export
     /// <summary>Weights of an element type that is not quantized, or that are not finite.</summary>
