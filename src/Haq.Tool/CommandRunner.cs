@@ -22,7 +22,7 @@ internal static class CommandRunner
         }
         catch (HaqException e)
         {
-            Console.Error.WriteLine(e.Diagnostic);
+            foreach (var diagnostic in e.Diagnostics) Console.Error.WriteLine(diagnostic);
             return (int)e.Diagnostic.Descriptor.Exit;
         }
         catch (OperationCanceledException)

@@ -178,14 +178,20 @@ public static class DiagnosticCatalog
     /// <summary>The quantized network cannot be written in the form asked for.</summary>
     public static readonly DiagnosticDescriptor NotExportable = new("HAQ0403", "The format cannot say what was asked for", ExitCode.Usage);
 
+    /// <summary>An output differs from the float network's, and nothing that was asked for explains it.</summary>
+    public static readonly DiagnosticDescriptor OutputLost = new("HAQ0404", "An output is far from the float model's", ExitCode.CheckFailed);
+
     /// <summary>Sums of products that 32 bits may not hold.</summary>
     public static readonly DiagnosticDescriptor AccumulatorOverflow = new("HAQ1401", "A 32-bit accumulator may overflow", ExitCode.Ok);
 
     /// <summary>A bias that 32 bits do not hold in units of input step and weight step.</summary>
     public static readonly DiagnosticDescriptor BiasNotInteger = new("HAQ1402", "A bias stays in floating point", ExitCode.Ok);
 
-    /// <summary>An output of a network at 8 bits differs from the float network's.</summary>
-    public static readonly DiagnosticDescriptor OutputFarFromFloat = new("HAQ1403", "An output is far from the float model's", ExitCode.Ok);
+    /// <summary>An output differs from the float network's, which was asked for or accepted.</summary>
+    public static readonly DiagnosticDescriptor OutputFarFromFloat = new("HAQ1403", "An output is far from the float model's, as asked for or accepted", ExitCode.Ok);
+
+    /// <summary>Layers or tensors that 8 bits would ruin are wider.</summary>
+    public static readonly DiagnosticDescriptor LeftWider = new("HAQ1404", "Layers or tensors were left wider", ExitCode.Ok);
 
     // 05xx: evaluation
     /// <summary>The output to compare does not exist, or cannot be compared.</summary>

@@ -4,6 +4,7 @@ using Haq.Engine.Layers;
 using Haq.Engine.Pipeline.Regions;
 using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Pipeline.Stages.Mending;
 using Haq.Engine.Pipeline.Stages.Quantizing;
 using Haq.Engine.Quantization;
 using Haq.Engine.Reporting;
@@ -47,7 +48,7 @@ internal sealed class Build(Workspace workspace)
     {
         // A budget that cannot be met is refused before any data is read.
         _stages.Pricing.Ensure();
-        var outcome = _locked is null ? Choose.Policy(workspace, KeepInterrupted) : LockedDecision.Of(_locked, workspace.Model, workspace.Options.Manifest);
+        var outcome = _locked is null ? Mended(Choose.Policy(workspace, KeepInterrupted)) : Locked(_locked);
         if (_locked?.Regions is { } regions && OtherMachine.Of(regions, workspace.Manifest.File) is { } elsewhere) workspace.Run.Warn(elsewhere);
         bool withData = _locked is null || !workspace.Inputs.IsDataMissing;
         var quantized = withData || IsKnown(outcome.Policy) ? _stages.Quantized(outcome.Policy) : Locked(outcome.Policy);
@@ -61,12 +62,26 @@ internal sealed class Build(Workspace workspace)
         Write(folder, outcome, final.Value, exported.Value, WithRun(report.Value));
     }
 
+    private SearchOutcome Mended(SearchOutcome outcome)
+    {
+        outcome = outcome with { Excuse = Excuse.Of(workspace.Manifest, outcome, workspace.Pricing) };
+        if (_stages.IsMeasured || workspace.Model.Float.IsHuge || outcome.Excuse is not null) return outcome;
+        var mended = _stages.Mended(outcome.Policy, Excuse.Eight(outcome.Policy, workspace.Pricing)).Value;
+        return outcome with { Bits = mended.Bits, Mending = mended.What, Excuse = mended.IsUnaffordable ? "budget" : null };
+    }
+
     private void Write(string folder, SearchOutcome outcome, QuantizedModel final, Exported exported, ReportModel report)
     {
         File.WriteAllText(Path.Combine(folder, _names.Json), JsonReport.Write(report), new UTF8Encoding(false));
         File.WriteAllText(Path.Combine(folder, _names.Html), HtmlReport.Write(report), new UTF8Encoding(false));
         File.WriteAllBytes(Path.Combine(folder, _names.Policy), workspace.FileOf(outcome.Policy).ToBytes());
         LockFileContent.Of(workspace, outcome, final, report, exported).Write(Path.Combine(folder, LockName));
+    }
+
+    private SearchOutcome Locked(LockFile locked)
+    {
+        var outcome = LockedDecision.Of(locked, workspace.Model, workspace.Options.Manifest);
+        return outcome with { Excuse = locked.Agreement is { } found ? found.Excuse : Excuse.Of(workspace.Manifest, outcome, workspace.Pricing) };
     }
 
     // What only the run knows.

@@ -35,7 +35,7 @@ public sealed class FileLock : IDisposable
                 stream.Dispose();
                 continue;
             }
-            catch (IOException e) when (e is not DirectoryNotFoundException and not PathTooLongException && File.Exists(path))
+            catch (IOException e) when (e is not DirectoryNotFoundException and not PathTooLongException && (IsHeld(e) || File.Exists(path)))
             {
                 if (!waited) onWait?.Invoke();
                 waited = true;
@@ -83,6 +83,9 @@ public sealed class FileLock : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
+
+    // Somebody has it open: ERROR_SHARING_VIOLATION, or EWOULDBLOCK on Linux and on macOS. Its file may be gone by the time one looks, where a clean-up had it.
+    private static bool IsHeld(IOException e) => OperatingSystem.IsWindows() ? (e.HResult & 0xFFFF) == 32 : e.HResult == (OperatingSystem.IsMacOS() ? 35 : 11);
 
     // The file under that name is the one that is locked: nobody can open it for himself alone.
     private static bool Holds(string path)

@@ -2,6 +2,7 @@ using Haq.Engine.Files;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Reporting.Facts;
 
 namespace Haq.Engine.Pipeline;
 
@@ -43,6 +44,12 @@ public sealed record LockFile
 
     /// <summary>What was measured and chosen on a target that is measured, and on which machine; null elsewhere.</summary>
     public Regions.RegionRecord? Regions { get; init; }
+
+    /// <summary>What was left wider than the choice had it; null where nothing was.</summary>
+    public MendingFacts? Mending { get; init; }
+
+    /// <summary>How far the furthest output was from float; null where it was not looked at.</summary>
+    public AgreementFacts? Agreement { get; init; }
 
     /// <summary>SHA-256 of the exported model.</summary>
     public required string Output { get; init; }

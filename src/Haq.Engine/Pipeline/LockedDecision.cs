@@ -21,6 +21,7 @@ internal static class LockedDecision
             Completed = locked.Search.Completed,
             EndedIn = locked.Search.EndedIn,
             Regions = locked.Regions,
+            Mending = locked.Mending,
         };
     }
 

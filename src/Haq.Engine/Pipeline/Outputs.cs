@@ -26,12 +26,12 @@ internal static class Outputs
         if (!BuildLock.IsTrial(workspace) && !workspace.Options.Locked) Deliver(workspace.Inputs, lockPath, names.Lock);
         var report = JsonReport.ReadFile(Path.Combine(names.Folder, names.Json));
         string[] inputs = [.. workspace.Inputs.Files.Append(names.Lock).Distinct(StringComparer.Ordinal)];
-        var gate = BuildGate.Of(report, workspace.Manifest.Gate == GateMode.Warning, new SourceLocation(workspace.Manifest.File));
+        Diagnostic[] gates = [.. BuildGate.Of(report, workspace.Manifest.Gate == GateMode.Warning, new SourceLocation(workspace.Manifest.File))];
         var warnings = WarningsOf(report, workspace.Manifest.File);
-        if (gate is { Descriptor.IsWarning: true }) warnings.Add(gate);
+        warnings.AddRange(gates.Where(g => g.Descriptor.IsWarning));
         return new PipelineResult(outputs, inputs, warnings, report, fromCache)
         {
-            Records = workspace.Inputs.Records, BrokenGate = gate is { Descriptor.IsWarning: false } ? gate : null,
+            Records = workspace.Inputs.Records, BrokenGates = [.. gates.Where(g => !g.Descriptor.IsWarning)],
         };
 
         static string Rank(string kind) => kind == "model" ? "" : kind;

@@ -16,6 +16,6 @@ public sealed record PipelineResult(
     /// <summary>Those inputs as they were when they were read.</summary>
     internal IReadOnlyDictionary<string, FileRecord> Records { get; init; } = new Dictionary<string, FileRecord>();
 
-    /// <summary>The limit on accuracy that the result breaks beyond doubt (HAQ0905); null where it keeps it. A build fails by it, with its outputs in place to be looked at.</summary>
-    public Diagnostic? BrokenGate { get; init; }
+    /// <summary>What the result breaks beyond doubt: the limit on accuracy (HAQ0905), or that outputs agree with float's (HAQ0404). A build fails by it, with its outputs in place to be looked at.</summary>
+    public IReadOnlyList<Diagnostic> BrokenGates { get; init; } = [];
 }

@@ -18,6 +18,7 @@ using Haq.Engine.Pipeline.Stages.Evaluating;
 using Haq.Engine.Pipeline.Stages.Exporting;
 using Haq.Engine.Pipeline.Stages.Finetuning;
 using Haq.Engine.Pipeline.Stages.Measuring;
+using Haq.Engine.Pipeline.Stages.Mending;
 using Haq.Engine.Pipeline.Stages.Opening;
 using Haq.Engine.Pipeline.Stages.Preparing;
 using Haq.Engine.Pipeline.Stages.Quantizing;
@@ -151,6 +152,10 @@ public sealed class QuantizationPipeline
     /// <summary>The choice of a search with <paramref name="strategy"/>; an interruption hands the best policy so far to <paramref name="onInterrupted"/> first.</summary>
     internal Handle<Searched> Searched(string strategy, Action<Policy>? onInterrupted) => _run.Add(new SearchStage(), () => new SearchInputs(
         Task, strategy, _read.Manifest.Search.Strategy.At, _options.Search(strategy, Effort), SearchAgent.Of(_read.Manifest, _asked, strategy), Candidates, Measurements, Scores, Scorer, onInterrupted));
+
+    /// <summary>A choice that was looked at: what 8 bits would ruin is wider.</summary>
+    internal Handle<Mended> Mended(Policy policy, Policy? eight) => _run.Add(new MendStage(), () => new MendInputs(
+        Source, Model, Pricing, Target, Quantizer, SearchSamples, SearchSet, _read.Manifest.Budget.AccuracyDrop?.Value.Value, _options.Pinned(Model.Value.Items), policy, eight));
 
     /// <summary>The network under a policy, with all that the manifest asks for before training.</summary>
     internal Handle<QuantizedModel> Quantized(Policy policy)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
+using Haq.Engine.Reporting.Facts;
 
 namespace Haq.Engine.Pipeline;
 
@@ -43,6 +44,12 @@ public sealed record SearchOutcome
 
     /// <summary>The files that were measured on the way to <see cref="Regions"/>.</summary>
     public ImmutableArray<Regions.RegionTrial> RegionTrials { get; init; } = [];
+
+    /// <summary>What was left wider than the search had it; null where nothing was.</summary>
+    public MendingFacts? Mending { get; init; }
+
+    /// <summary>What was asked for that explains outputs far from float, as in <see cref="AgreementFacts.Excuse"/>.</summary>
+    public string? Excuse { get; init; }
 
     /// <summary>The bits as a policy.</summary>
     [JsonIgnore]

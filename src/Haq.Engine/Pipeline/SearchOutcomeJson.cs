@@ -6,4 +6,5 @@ namespace Haq.Engine.Pipeline;
 [JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(SearchOutcome))]
 [JsonSerializable(typeof(ScoreRecord))]
+[JsonSerializable(typeof(Results.Mended))]
 internal sealed partial class SearchOutcomeJson : JsonSerializerContext;

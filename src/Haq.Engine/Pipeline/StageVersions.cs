@@ -12,6 +12,9 @@ public static class StageVersions
     /// <summary>The choice of bits.</summary>
     public const int Search = 7;
 
+    /// <summary>What is left wider for the outputs' sake.</summary>
+    public const int Mend = 1;
+
     /// <summary>Learned rounding.</summary>
     public const int Reconstruct = 4;
 
@@ -22,9 +25,9 @@ public static class StageVersions
     public const int Export = 6;
 
     /// <summary>The whole result: model, report and policy.</summary>
-    public const int Result = 8;
+    public const int Result = 9;
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<(string Stage, int Version)> All { get; } =
-        [("calibrate", Calibrate), ("score", Score), ("search", Search), ("reconstruct", Reconstruct), ("finetune", Finetune), ("export", Export), ("result", Result)];
+        [("calibrate", Calibrate), ("score", Score), ("search", Search), ("mend", Mend), ("reconstruct", Reconstruct), ("finetune", Finetune), ("export", Export), ("result", Result)];
 }

@@ -85,6 +85,12 @@ public sealed record ReportModel
     /// <summary>Null where the exported model was not run.</summary>
     public OutputDifferenceFacts? OutputDifference { get; init; }
 
+    /// <summary>The output furthest from float; null where none was looked at.</summary>
+    public AgreementFacts? Agreement { get; init; }
+
+    /// <summary>What was left wider than the choice of bits had it; null where nothing was.</summary>
+    public MendingFacts? Mending { get; init; }
+
     /// <summary>Files read and written.</summary>
     public ImmutableArray<FileFacts> Files { get; init; } = [];
 

@@ -66,7 +66,7 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
         }
         catch (HaqException e)
         {
-            output.WriteLine(e.Diagnostic);
+            foreach (var diagnostic in e.Diagnostics) output.WriteLine(diagnostic);
             return e.Diagnostic.Descriptor.Exit;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -105,7 +105,7 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
         }
         catch (HaqException e)
         {
-            output.WriteLine(e.Diagnostic);
+            foreach (var diagnostic in e.Diagnostics) output.WriteLine(diagnostic);
             return e.Diagnostic.Descriptor.Exit;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -18,7 +18,7 @@ internal static class PipelineBuild
         };
         string name = Path.GetFileName(Path.GetDirectoryName(order.Manifest)!) + "/" + Path.GetFileName(order.Manifest);
         var result = QuantizationPipeline.Run(options, new Relay<PipelineProgress>(at => progress.Report($"{name}: {ConsoleProgress.Line(at)}")), cancellation);
-        if (result.BrokenGate is { } broken) throw new HaqException(broken);
+        if (result.BrokenGates.Count > 0) throw new HaqException([.. result.BrokenGates, .. result.Warnings]);
         var models = result.Outputs.Where(IsNeededToLoad).Select(o => o.Path).ToArray();
         string summary = $"{Path.GetFileName(models[0])}: {Headline.Of(result.Report)}{(result.FromCache ? " (from the cache)" : "")}";
         return new BuiltModel(models, [.. result.Outputs.Where(o => !IsNeededToLoad(o)).Select(o => o.Path)], result.Records, result.Warnings, summary);

@@ -45,8 +45,8 @@ internal static class QuantizeCommand
             foreach (var warning in result.Warnings) Console.Error.WriteLine(warning);
             if (parsed.GetValue(json)) Console.WriteLine(JsonReport.Write(result.Report));
             else Print(result);
-            if (result.BrokenGate is { } broken) Console.Error.WriteLine(broken);
-            return Task.FromResult((int)(result.BrokenGate?.Descriptor.Exit ?? ExitCode.Ok));
+            foreach (var broken in result.BrokenGates) Console.Error.WriteLine(broken);
+            return Task.FromResult((int)(result.BrokenGates is [var first, ..] ? first.Descriptor.Exit : ExitCode.Ok));
         });
         return command;
     }

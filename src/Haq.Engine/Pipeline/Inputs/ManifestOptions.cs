@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Hardware;
+using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
 using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline.Regions;
@@ -79,6 +80,10 @@ internal sealed class ManifestOptions(HaqManifest manifest, PipelineOptions aske
         int opset = manifest.Format == ExportFormat.Qonnx ? QonnxExporter.Opset : QdqExporter.Opset;
         return new Preparation(Shapes, settings.FoldBatchNorm, settings.Simplify, settings.Equalize, junctions && !tensors, tensors, IsMeasured(target), settings.Block > 0, opset, Skips, sample);
     }
+
+    /// <summary>The items whose widths are written one by one.</summary>
+    public ImmutableArray<string> Pinned(IEnumerable<QuantizableLayer> items) =>
+        [.. items.Select(i => i.Name).Where(name => manifest.Layers.LastOrDefault(l => l.Matches(name)) is { Skip: false } entry && (entry.Weights ?? entry.Activations) is not null)];
 
     /// <summary>How weights are quantized.</summary>
     public WeightOptions Weights

@@ -8,6 +8,7 @@ using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Export;
 using Haq.Engine.Quantization.Regions;
+using Haq.Engine.Reporting.Facts;
 using Haq.Engine.Runtime;
 using Haq.Engine.Search;
 using Haq.Engine.Search.Regions;
@@ -21,6 +22,9 @@ internal sealed class RegionBench : IRegionBench, IDisposable
 
     // What the search set shows is a sample of what unseen ones do.
     private const double Reserve = 0.9;
+
+    // Where nothing is asked for outputs keep to float as those of any other target do.
+    private const double UsualDistance = 1 - AgreementFacts.Close;
 
     private static readonly RaceOptions s_short = new() { Patience = TimeSpan.FromSeconds(1.2), MostRounds = 40, LeastRounds = 7 };
     private static readonly RaceOptions s_final = new() { Patience = TimeSpan.FromSeconds(20), LeastRounds = 40, IsForSign = true };
@@ -80,9 +84,9 @@ internal sealed class RegionBench : IRegionBench, IDisposable
     {
         using var session = new OrtSession(ModelOf(plan), PlainSession.For(_model.Float));
         var (_, cosine, noise) = _outputs.Compare(session, probe ? ProbedSamples : ComparedSamples, _scope.Cancellation);
-        if (probe || _limit is not { } limit) return new RegionScore(0, noise);
-        double excess = (1 - cosine) / (Reserve * (limit > 0 ? limit / 100 : 0.01));
-        if (excess > 1) return new RegionScore(excess, noise);
+        if (probe) return new RegionScore(0, noise);
+        double excess = (1 - cosine) / (Reserve * (_limit is > 0 and var points ? points / 100 : UsualDistance));
+        if (excess > 1 || _limit is not { } limit) return new RegionScore(excess, noise);
         var quality = _inputs.Settings.Quality;
         double drop = Math.Max(0, quality.Of(_set.Float) - quality.Of(_set.Score(session, _scope.Cancellation)));
         return new RegionScore(Math.Max(excess, drop == 0 ? 0 : drop / limit), noise);

@@ -16,13 +16,33 @@ public sealed class BuildGateTests
     [InlineData(1.0, 1.5, 0.1, "HAQ0905")]
     [InlineData(1.0, 1.5, 0.0, "HAQ0905")]
     public void A_build_fails_beyond_three_standard_errors(double limit, double lost, double error, string? code) =>
-        Assert.Equal(code, BuildGate.Of(Report(limit, lost, error), accepted: false, s_at)?.Descriptor.Code);
+        Assert.Equal(code, Of(Report(limit, lost, error), accepted: false, s_at)?.Descriptor.Code);
 
     [Fact]
-    public void An_accepted_loss_is_a_warning() => Assert.Equal(DiagnosticCatalog.AccuracyGateDoubtful, BuildGate.Of(Report(1, 20, 0.1), accepted: true, s_at)?.Descriptor);
+    public void An_accepted_loss_is_a_warning() => Assert.Equal(DiagnosticCatalog.AccuracyGateDoubtful, Of(Report(1, 20, 0.1), accepted: true, s_at)?.Descriptor);
 
     [Fact]
-    public void Without_a_limit_nothing_is_held() => Assert.Null(BuildGate.Of(Report(null, 50, 0), accepted: false, s_at));
+    public void Without_a_limit_nothing_is_held() => Assert.Null(Of(Report(null, 50, 0), accepted: false, s_at));
+
+    [Theory]
+    [InlineData(0.995, null, false, 8, null)]
+    [InlineData(0.95, null, false, 8, "HAQ0404")]
+    [InlineData(0.95, null, true, 8, "HAQ1403")]
+    [InlineData(0.95, "training", false, 8, "HAQ1403")]
+    [InlineData(0.95, "widths", false, 3, "HAQ1403")]
+    [InlineData(0.95, "budget", false, 3, null)] // what a budget takes is in the figures
+    public void Outputs_far_from_float_are_an_error_where_nothing_asked_for_explains_them(double cosine, string? excuse, bool accepted, int bits, string? code)
+    {
+        var report = Report(null, 0, 0);
+        report = report with
+        {
+            Agreement = new AgreementFacts { Output = "y", Cosine = cosine, Excuse = excuse },
+            Layers = [.. report.Layers.Select(l => l with { Chosen = l.Chosen with { Weights = bits, Activations = bits } })],
+        };
+        Assert.Equal(code, Of(report, accepted, s_at)?.Descriptor.Code);
+    }
+
+    private static Diagnostic? Of(ReportModel report, bool accepted, SourceLocation at) => BuildGate.Of(report, accepted, at).SingleOrDefault();
 
     private static ReportModel Report(double? limit, double lost, double error)
     {

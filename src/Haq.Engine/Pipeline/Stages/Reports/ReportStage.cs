@@ -7,6 +7,7 @@ using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
 using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Pipeline.Stages.Mending;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Export;
 using Haq.Engine.Reporting;
@@ -27,7 +28,11 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
 
     public override string Name => "report";
 
-    public override ReportModel Run(ReportInputs inputs, StageScope scope) => inputs.Measured is { } measured ? Measure(inputs, measured, scope) : Quote(inputs, inputs.Locked!);
+    public override ReportModel Run(ReportInputs inputs, StageScope scope)
+    {
+        if (inputs.Outcome.Mending is { } mending) scope.Warn(Agreement.Told(inputs.Source.Value.Name, mending));
+        return inputs.Measured is { } measured ? Measure(inputs, measured, scope) : Quote(inputs, inputs.Locked!);
+    }
 
     private static ReportModel Measure(ReportInputs inputs, MeasuredInputs measured, StageScope scope)
     {
@@ -54,7 +59,7 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
         }
         var steps = huge ? [] : StepRecord.Of(measured.Steps, outcome.Policy, quantized, set, message => scope.Report(message), scope.Cancellation);
         var diagnosis = huge ? null : LayerDamage.Of(model, quantizer, final, measured.Diagnosis, scope);
-        if (!huge) OutputAgreement.Warn(inputs.Source.Value, model, quantizer, inputs.Target.Value, final, measured.Search.Value, scope);
+        var agreement = huge ? null : Agreement.Of(inputs, measured, final, scope);
         scope.Report("timing float and quantized model", (s_baselines.Length + 1.0) / (s_baselines.Length + 2));
         var (difference, times) = new ModelComparison(inputs.Source.Value, exported, set.Output, measured.Reported.Value, huge).Run(scope.Cancellation);
         var facts = ReportFacts.Of(inputs);
@@ -72,6 +77,8 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
             Pareto = huge ? [] : FrontReport.Of(inputs.Task, outcome, evaluator, set.Count, scope),
             NotMeasured = huge ? TooLarge : null,
             OutputDifference = difference,
+            Agreement = agreement,
+            Mending = outcome.Mending,
             Timings = new TimingFacts { RunTime = times },
         };
     }
@@ -85,6 +92,8 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
             Float = Facts(locked.Measured.Float),
             Quantized = Facts(locked.Measured.Quantized),
             Finetuned = Facts(locked.Measured.Finetuned),
+            Agreement = locked.Agreement,
+            Mending = locked.Mending,
             Baselines = [.. s_baselines.Select(bits => (bits, policy: pricing.Uniform(bits))).Where(b => b.policy is not null).Select(b => Baseline(pricing, b.bits, b.policy!))],
         };
     }

@@ -7,8 +7,8 @@ using Onnx;
 
 namespace Haq.Engine.Tests.Pipeline;
 
-/// <summary>A tensor between layers that 8 bits ruin is named, and the advice was tried.</summary>
-public sealed class WideTensorAdviceTests : IDisposable
+/// <summary>A tensor between layers that 8 bits ruin is left at 16, and named.</summary>
+public sealed class WideTensorTests : IDisposable
 {
     private const string Hardware = "kind: systolic\nclock_mhz: 1000\ntensors: integer\ndataflow: os\nrows: 8\ncols: 8\nbits: {weights: [8], activations: [8, 16]}\n"
         + "sram: {weights: 65536, inputs: 65536, outputs: 65536}\ndram_bits_per_cycle: 32\nprovenance: test\n";
@@ -18,7 +18,7 @@ public sealed class WideTensorAdviceTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public void The_sum_that_needs_16_bits_is_named_and_the_entry_repairs_the_output()
+    public void The_sum_that_needs_16_bits_has_them_and_is_named()
     {
         // x + 4000 loses x to a step of 16; what is left of it after 4000 is taken off again is nothing.
         var graph = new GraphProto { Name = "g" };
@@ -35,10 +35,12 @@ public sealed class WideTensorAdviceTests : IDisposable
         File.WriteAllBytes(_folder["data.npz"], DataFixture.Zip(CompressionLevel.Fastest, ("x.npy", Values(() => (float)random.NextNormal())), ("level.npy", Values(() => 4000f))));
 
         var result = Run("");
-        var warning = Assert.Single(result.Warnings, w => w.Descriptor.Code == "HAQ1403");
+        var warning = Assert.Single(result.Warnings, w => w.Descriptor.Code == "HAQ1404");
+        Assert.True(result.Report.Agreement!.Cosine >= 0.99);
+        Assert.Equal(("raised", null, 16), result.Report.Mending!.Widened.Select(w => (w.Name, w.Weights, w.Activations)).Single());
         Assert.Contains("\"raised\": {activations: 16}", warning.Message, StringComparison.Ordinal);
-        string entry = warning.Message.Split("'layers: ")[1].Split("' the worst")[0];
-        Assert.DoesNotContain(Run($"layers: {entry}\n").Warnings, w => w.Descriptor.Code == "HAQ1403");
+        string entry = warning.Message.Split("'layers: ")[1].Split("' to make")[0];
+        Assert.DoesNotContain(Run($"layers: {entry}\n").Warnings, w => w.Descriptor.Code is "HAQ1403" or "HAQ1404");
     }
 
     private PipelineResult Run(string rest)
