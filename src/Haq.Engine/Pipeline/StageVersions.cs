@@ -7,10 +7,10 @@ public static class StageVersions
     public const int Calibrate = 5;
 
     /// <summary>How much each choice hurts by itself.</summary>
-    public const int Score = 3;
+    public const int Score = 4;
 
     /// <summary>The choice of bits.</summary>
-    public const int Search = 7;
+    public const int Search = 8;
 
     /// <summary>What is left wider for the outputs' sake.</summary>
     public const int Mend = 1;

@@ -25,6 +25,7 @@ internal sealed class HollowGraph
     {
         var source = new GraphView(quantized.Model);
         var model = quantized.Model.Clone();
+        TensorTypes.Complete(model, quantized.InputShapes);
         var nodes = model.Graph.Node.ToDictionary(n => n.Name, StringComparer.Ordinal);
         var patch = new GraphPatch(model, "leave holes for policies");
         var holes = new List<Hole>();
@@ -77,8 +78,23 @@ internal sealed class HollowGraph
         foreach (var hole in holes) patch.Put(TensorData.Of(hole.Name, hole.Dims.AsSpan(), new float[hole.Count]));
         patch.Apply();
         UnreadConstants.Remove(model);
+        Describe(model);
         foreach (var hole in holes) model.Graph.Initializer.Remove(model.Graph.Initializer.First(t => t.Name == hole.Name));
         model.Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = GraphBuilder.CustomDomain, Version = 1 });
         return new HollowGraph(model, holes);
+    }
+
+    // ONNX Runtime knows nothing of what our operator makes. What follows it must have a known shape all the same, or it is not moved into blocked maps as it is in the plain form: an average adds in
+    // another order then, and 16 bits see its last digit.
+    private static void Describe(OnnxModel model)
+    {
+        var known = model.Graph.ValueInfo.Concat(model.Graph.Input).Concat(model.Graph.Output).DistinctBy(i => i.Name).ToDictionary(i => i.Name, StringComparer.Ordinal);
+        foreach (var quantizer in model.Graph.Node.Where(n => n.Domain == GraphBuilder.CustomDomain))
+        {
+            if (known.ContainsKey(quantizer.Output[0]) || !known.TryGetValue(quantizer.Input[0], out var read)) continue;
+            var made = read.Clone();
+            made.Name = quantizer.Output[0];
+            model.Graph.ValueInfo.Add(made);
+        }
     }
 }
