@@ -65,7 +65,7 @@ internal sealed class EvaluationGraph
         });
         // Whether a tensor between layers is read through the very quantizer that a layer has decides who reads through it.
         return kinds + string.Concat(quantized.Junctions.Select(j =>
-            $"|{j.Junction.Tensor} {(QuantizedGraph.SharesWithLayer(quantized, j) ? "shared" : "own")}")) + string.Concat(quantized.Constants.Keys.Select(name => "|" + name));
+            $"|{j.Junction.Tensor} {(quantized.SharesWithLayer(j) ? "shared" : "own")}")) + string.Concat(quantized.Constants.Keys.Select(name => "|" + name));
     }
 
     private byte[] PieceOf(FoundLayer found, QuantizedWeights weights)

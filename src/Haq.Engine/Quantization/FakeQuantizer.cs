@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Haq.Engine.Quantization;
 
 /// <summary>One fake quantizer of a training graph.</summary>
-/// <param name="Layer">Index of the layer that it was put in for: the first that reads the tensor.</param>
+/// <param name="Layer">Index of the layer that it was put in for: the first that reads the tensor; -1 for a tensor between layers.</param>
 /// <param name="Tensor">What is quantized.</param>
 /// <param name="IsWeight">A weight, with a step per output channel; otherwise an activation, with one step.</param>
 /// <param name="Step">The input that holds the step or steps.</param>
@@ -11,6 +11,9 @@ namespace Haq.Engine.Quantization;
 /// <param name="Elements">Elements per step: of one channel of a weight, or of one sample of an activation.</param>
 public sealed record FakeQuantizer(int Layer, string Tensor, bool IsWeight, string Step, string Settings, long Elements)
 {
+    /// <summary>Position of the tensor between layers that it quantizes; -1 where layers read it so.</summary>
+    public int Junction { get; init; } = -1;
+
     /// <summary>Numbers in <see cref="Settings"/>.</summary>
     public const int SettingCount = 4;
 
@@ -19,15 +22,17 @@ public sealed record FakeQuantizer(int Layer, string Tensor, bool IsWeight, stri
     /// </summary>
     public ImmutableArray<float> SettingsFor(QuantizedLayer layer)
     {
-        if (!IsWeight)
-        {
-            var activation = layer.Activation!.Value;
-            return [activation.Range.Min - activation.ZeroPoint, activation.Range.Max - activation.ZeroPoint, 0, GradientScale(activation.Range.Levels - 1)];
-        }
+        if (!IsWeight) return SettingsFor(layer.Activation!.Value);
         if (layer.Weights!.Bits.Bits == 1) return [-0.5f, 0.5f, 0.5f, GradientScale(1)];
         var range = IntegerRange.Symmetric(layer.Weights.Bits);
         return [range.Min, range.Max, 0, GradientScale(range.Max)];
     }
+
+    /// <summary>The settings for what a network has there.</summary>
+    public ImmutableArray<float> SettingsFor(QuantizedModel model) => Junction >= 0 ? SettingsFor(model.Junctions[Junction].Quantizer) : SettingsFor(model.Layers[Layer]);
+
+    /// <summary>The steps for what a network has there.</summary>
+    public ImmutableArray<float> StepsFor(QuantizedModel model) => Junction >= 0 ? [model.Junctions[Junction].Quantizer.Scale] : StepsFor(model.Layers[Layer]);
 
     /// <summary>The steps for a layer's numbers.</summary>
     public ImmutableArray<float> StepsFor(QuantizedLayer layer)
@@ -45,6 +50,9 @@ public sealed record FakeQuantizer(int Layer, string Tensor, bool IsWeight, stri
         for (int c = 0; c < layer.Weights.Scales.Length; c++) scales.Add(steps[layer.Weights.IsPerTensor ? 0 : c] * unit);
         return scales.MoveToImmutable();
     }
+
+    private ImmutableArray<float> SettingsFor(Quantizer activation) =>
+        [activation.Range.Min - activation.ZeroPoint, activation.Range.Max - activation.ZeroPoint, 0, GradientScale(activation.Range.Levels - 1)];
 
     private float GradientScale(int greatest) => (float)(1 / Math.Sqrt((double)Elements * greatest));
 }

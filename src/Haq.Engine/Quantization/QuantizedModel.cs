@@ -26,6 +26,13 @@ public sealed record QuantizedModel(OnnxModel Model, Policy Policy, ImmutableArr
     /// </summary>
     public ImmutableSortedDictionary<string, ImmutableArray<float>> Constants { get; init; } = ImmutableSortedDictionary.Create<string, ImmutableArray<float>>(StringComparer.Ordinal);
 
+    /// <summary>Layers read the tensor through the very quantizer that the junction has: one pair serves both.</summary>
+    internal bool SharesWithLayer(QuantizedJunction junction) => ReaderOf(junction) is not null;
+
+    /// <summary>The first layer that reads a junction's tensor through its very quantizer; null where none does.</summary>
+    internal QuantizedLayer? ReaderOf(QuantizedJunction junction) =>
+        junction.Junction.IsOutput ? null : Layers.FirstOrDefault(l => l.Found.Input == junction.Junction.Tensor && l.Activation == junction.Quantizer);
+
     /// <summary>The tensors of <see cref="Constants"/>.</summary>
     internal IEnumerable<TensorProto> ConstantTensors()
     {

@@ -51,6 +51,11 @@ internal sealed record FineTuneCheckpoint
             foreach (float number in (float[])[.. layer.Weights?.Scales ?? [], .. layer.Bias?.Values ?? [], layer.Activation?.Scale ?? 0, layer.Activation?.ZeroPoint ?? 0])
                 hash.AppendData(BitConverter.GetBytes(number));
         }
+        foreach (var (junction, quantizer) in start.Junctions)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{junction.Tensor}|{quantizer.Range}|{quantizer.ZeroPoint}|")));
+            hash.AppendData(BitConverter.GetBytes(quantizer.Scale));
+        }
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

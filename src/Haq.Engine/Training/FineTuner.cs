@@ -69,7 +69,7 @@ public sealed class FineTuner
     {
         WarnOfObstacles();
         using var run = new TrainingRun(_graph, _options, _start.Model.Name);
-        foreach (var quantizer in _graph.Quantizers) run.Set(quantizer.Settings, quantizer.SettingsFor(_start.Layers[quantizer.Layer]).AsSpan());
+        foreach (var quantizer in _graph.Quantizers) run.Set(quantizer.Settings, quantizer.SettingsFor(_start).AsSpan());
         using var teacher = _options.Loss == LossKind.CrossEntropy ? null : new Teacher(_graph, run, _options);
         string key = _options.CheckpointFolder is null ? "" : FineTuneCheckpoint.KeyOf(_start, _training, _options, _graph.Batch);
         if (!Resume(run, key))

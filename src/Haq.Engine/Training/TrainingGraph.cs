@@ -57,17 +57,17 @@ internal sealed class TrainingGraph
         var forward = ForwardGraph.Read(start.Model, options.Batch, options.InputShapes, options.Example);
         var g = new GraphBuilder(Math.Max(18, start.Model.OpsetOf()));
         var biases = new TrainedBiases(g, start);
-        var fake = new FakeQuantization(g, start.Layers, options.Steps == StepLearning.Pact, biases.Read);
+        var fake = new FakeQuantization(g, start, options.Steps == StepLearning.Pact, biases.Read);
         var weights = start.Layers.Where(l => l.Weights is not null).Select(l => l.Found.Weight).ToHashSet(StringComparer.Ordinal);
         var constants = TunableConstants.Find(start, biases.Constants);
         forward.Write(g, weights.Concat(constants.Select(c => c.Name)).ToHashSet(StringComparer.Ordinal), node =>
         {
-            biases.Prepare(node);
             fake.Prepare(node);
+            biases.Prepare(node);
         });
 
         string output = options.Output ?? start.Model.MainOutput;
-        var logits = biases.Read(output);
+        var logits = fake.Read(output);
         bool divergence = options.Loss != LossKind.Mse && logits is { Rank: 2 } && logits.Shape[1] > 1;
         bool softmax = divergence && g.ProducerOf(logits) is { OpType: OpNames.Softmax } last && last.Int("axis", -1) is (-1 or 1);
         if (softmax) logits = g[g.ProducerOf(logits)!.Input[0]];
@@ -118,7 +118,7 @@ internal sealed class TrainingGraph
         }
         foreach (var quantizer in fake.Quantizers)
         {
-            float[] values = [.. quantizer.StepsFor(start.Layers[quantizer.Layer])];
+            float[] values = [.. quantizer.StepsFor(start)];
             var parameter = new TrainedParameter(quantizer.Step, [values.Length], values, RateFactor(values, share, options), Decays: false, values.Min() * 0.01f);
             bool learns = options.Steps == StepLearning.Lsq || (options.Steps == StepLearning.Pact && !quantizer.IsWeight);
             (learns ? trained : steps).Add(parameter);

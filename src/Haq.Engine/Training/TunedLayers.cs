@@ -10,13 +10,23 @@ internal static class TunedLayers
     /// <summary>The network given with the parameters that training arrived at; <paramref name="values"/> reads a tensor of the training graph.</summary>
     public static QuantizedModel Of(QuantizedModel start, TrainingGraph graph, Func<string, float[]> values)
     {
-        var steps = graph.Quantizers.ToDictionary(q => q.Tensor, q => values(q.Step), StringComparer.Ordinal);
+        var steps = graph.Quantizers.Where(q => q.Junction < 0).ToDictionary(q => q.Tensor, q => values(q.Step), StringComparer.Ordinal);
         var trained = graph.Parameters.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
         return start with
         {
+            Junctions = Between(start, graph, values, steps),
             Layers = [.. start.Layers.Select(layer => Tune(layer, steps, trained, values))],
             Constants = start.Constants.SetItems(graph.Constants.Select(name => KeyValuePair.Create(name, ImmutableArray.Create(values(name))))),
         };
+    }
+
+    // One that layers read through its very quantizer goes on doing so.
+    private static ImmutableArray<QuantizedJunction> Between(QuantizedModel start, TrainingGraph graph, Func<string, float[]> values, Dictionary<string, float[]> steps)
+    {
+        var own = graph.Quantizers.Where(q => q.Junction >= 0).ToDictionary(q => q.Junction, q => values(q.Step));
+        return [.. start.Junctions.Select((junction, j) =>
+            (start.SharesWithLayer(junction) ? steps.GetValueOrDefault(junction.Junction.Tensor) : own.GetValueOrDefault(j)) is [var step]
+                ? junction with { Quantizer = new Quantizer(step, junction.Quantizer.ZeroPoint, junction.Quantizer.Range) } : junction)];
     }
 
     private static QuantizedLayer Tune(QuantizedLayer layer, Dictionary<string, float[]> steps, HashSet<string> trained, Func<string, float[]> values)

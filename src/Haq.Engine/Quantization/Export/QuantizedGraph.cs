@@ -31,7 +31,7 @@ internal sealed class QuantizedGraph
         foreach (var node in graph.Model.Graph.Node) graph._nodes[node.Name] = node;
         var view = new GraphView(graph.Model);
         var patch = new GraphPatch(graph.Model, "quantize activations");
-        bool[] shared = [.. quantized.Junctions.Select(j => SharesWithLayer(quantized, j))];
+        bool[] shared = [.. quantized.Junctions.Select(quantized.SharesWithLayer)];
         foreach (var readers in quantized.Layers.Where(l => l.Activation is not null).GroupBy(l => l.Found.Input))
         {
             var first = readers.First();
@@ -58,10 +58,6 @@ internal sealed class QuantizedGraph
         patch.Apply();
         return graph;
     }
-
-    /// <summary>Layers read the tensor through the very quantizer that the junction has: one site serves both.</summary>
-    public static bool SharesWithLayer(QuantizedModel quantized, QuantizedJunction junction) =>
-        !junction.Junction.IsOutput && quantized.Layers.Any(l => l.Found.Input == junction.Junction.Tensor && l.Activation == junction.Quantizer);
 
     /// <summary>The node of that name in the copy.</summary>
     public NodeProto NodeOf(string name) => _nodes[name];

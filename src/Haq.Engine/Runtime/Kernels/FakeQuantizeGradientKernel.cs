@@ -101,7 +101,8 @@ internal sealed unsafe class FakeQuantizeGradientKernel(KernelAttributes attribu
             T.Store(inside, result);
             // Rounding what was clamped changes nothing outside: the limits are levels. Outside q counts; within q − v with LSQ, and nothing with clipping.
             var q = T.Round(clamped - offset) + offset;
-            return (dy - inside) * q + inside * ((q - v) * within);
+            // Where inside is not zero, clamped is v; where v is infinite, a mask say, zero times v would be no number.
+            return (dy - inside) * q + inside * ((q - clamped) * within);
         }
     }
 }
