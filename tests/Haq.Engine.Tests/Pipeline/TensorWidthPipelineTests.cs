@@ -76,6 +76,19 @@ public sealed class TensorWidthPipelineTests : IDisposable
         Assert.Contains("did you mean 'stream'", error.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_policy_of_mixed_widths_is_trained_further_and_the_file_keeps_its_widths()
+    {
+        const string policy = "bits: {weights: 3, activations: 8}\nlayers: {\"stream*\": {activations: 16}, shares: skip, out.MatMul: {weights: 2}}\nmetric: sqnr\n";
+        var before = Run(policy).Report;
+        var tuned = Run(policy + "finetune: {epochs: 3, batch: 16, learning-rate: 2e-3, loss: mse}\n").Report;
+        Assert.NotNull(tuned.Finetuned);
+        Assert.True(tuned.Finetuned.Loss < before.Quantized!.Loss, $"{before.Quantized.Loss} -> {tuned.Finetuned.Loss}");
+        var counted = ExportedWidths.Of(_folder["attention.haq.onnx"]);
+        Assert.Equal((16, 8, 8), (counted.Quantized["stream"], counted.Quantized["masked"], counted.Quantized["query"]));
+        Assert.DoesNotContain("shares", counted.Quantized.Keys);
+    }
+
     private PipelineResult Run(string rest)
     {
         File.WriteAllText(_folder["haq.yaml"], $"model: attention.onnx\nhardware: ./npu.yaml\ndata: {{evaluation: {{path: x.bin, format: raw, dtype: float32, shape: [8, 16]}}}}\n{rest}");
