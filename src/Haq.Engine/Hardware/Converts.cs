@@ -29,6 +29,15 @@ internal sealed class Converts
         return edges.Count == 0 ? null : new Converts(edges.ToImmutable());
     }
 
+    /// <summary>Number of edges.</summary>
+    public int Count => _edges.Length;
+
+    /// <summary>The tensor that is changed, and that whose width it is brought to.</summary>
+    public (int From, int To) Ends(int edge) => (_edges[edge].From, _edges[edge].To);
+
+    /// <summary>What an edge costs between two widths.</summary>
+    public LayerCost Cost(int edge, Bitwidth from, Bitwidth to) => _edges[edge].Costs[Slot(from) * 3 + Slot(to)];
+
     /// <summary>Adds what a policy's changes of width cost.</summary>
     public void AddTo(ref CostSum total, Policy policy)
     {

@@ -127,6 +127,9 @@ public sealed class CostTable
     /// <summary>Choices have costs between them: tensors of different widths that are joined.</summary>
     public bool HasConverts => _converts is not null;
 
+    /// <summary>Those costs; null where there are none.</summary>
+    internal Converts? Converts => _converts;
+
     /// <summary>Every width of a policy is one that the target has a cost for; combinations that are only measured, to tell what weights and activations do apart, need not be.</summary>
     public bool Prices(Policy policy)
     {

@@ -19,7 +19,7 @@ public static class StageVersions
     public const int Reconstruct = 4;
 
     /// <summary>Training after the bits are chosen.</summary>
-    public const int Finetune = 4;
+    public const int Finetune = 5;
 
     /// <summary>The exported model.</summary>
     public const int Export = 6;

@@ -7,7 +7,8 @@ namespace Haq.Engine.Search.Knapsack;
 /// <param name="Name">For messages: latency, energy or size.</param>
 /// <param name="Limit">The limit, in the cost's own unit: seconds, picojoules, bits.</param>
 /// <param name="Cost">What one layer's choice adds.</param>
-internal sealed record CostDimension(string Name, double Limit, Func<int, LayerBits, double> Cost)
+/// <param name="Between">What a change of width between two choices adds.</param>
+internal sealed record CostDimension(string Name, double Limit, Func<int, LayerBits, double> Cost, Func<LayerCost, double> Between)
 {
     /// <summary>The bounds of <paramref name="budget"/>, without those that no policy of <paramref name="space"/> can break.</summary>
     public static IReadOnlyList<CostDimension> Of(SearchSpace space, CostTable costs, Budget budget)
@@ -20,14 +21,14 @@ internal sealed record CostDimension(string Name, double Limit, Func<int, LayerB
     }
 
     /// <summary>Seconds, within a latency.</summary>
-    public static CostDimension Latency(CostTable costs, double seconds) => new("latency", seconds, (layer, b) => costs[layer, b].Seconds);
+    public static CostDimension Latency(CostTable costs, double seconds) => new("latency", seconds, (layer, b) => costs[layer, b].Seconds, c => c.Seconds);
 
     /// <summary>Energy in picojoules; infinite where the hardware has no energy model.</summary>
     public static CostDimension Energy(CostTable costs, double joules) =>
-        new("energy", joules * 1e12, (layer, b) => costs[layer, b].Energy?.Total ?? double.PositiveInfinity);
+        new("energy", joules * 1e12, (layer, b) => costs[layer, b].Energy?.Total ?? double.PositiveInfinity, c => c.Energy?.Total ?? 0);
 
     /// <summary>Bits of the weights, within a size of the whole model.</summary>
-    public static CostDimension Size(CostTable costs, long bits) => new("size", bits - costs.FixedBits, (layer, b) => costs.SizeBits(layer, b.Weights));
+    public static CostDimension Size(CostTable costs, long bits) => new("size", bits - costs.FixedBits, (layer, b) => costs.SizeBits(layer, b.Weights), _ => 0);
 
     /// <summary>The largest sum in a space.</summary>
     public double Most(SearchSpace space) => Enumerable.Range(0, space.Layers).Sum(i => space.ChoicesOf(i).ToArray().Max(b => Cost(i, b)));

@@ -39,8 +39,19 @@ internal sealed class OptionSet
         return new OptionSet(Layer, Bits, damage, costs, _constraints - 1);
     }
 
+    /// <summary>The same choices, each of which costs so much more.</summary>
+    public OptionSet Plus(ReadOnlySpan<double> more)
+    {
+        double[] costs = [.. _costs];
+        for (int i = 0; i < costs.Length; i++) costs[i] += more[i % _constraints];
+        return new OptionSet(Layer, Bits, Damage, costs, _constraints);
+    }
+
     /// <summary>The layer.</summary>
     public int Layer { get; }
+
+    /// <summary>Number of costs that every choice has.</summary>
+    public int Constraints => _constraints;
 
     /// <summary>Number of choices.</summary>
     public int Count => Bits.Length;

@@ -10,14 +10,12 @@ internal sealed class PolicyKnapsack
     // much, and tightened by it where the answer then turns out to be over the budget.
     private const double Rounding = 1e-12;
 
-    // Each a twentieth less than the one before: 60 go down to a twentieth of the limit.
-    private const double Tightening = 0.95;
-    private const int MostTightenings = 60;
-
     private readonly KnapsackInstance _instance;
     private readonly Func<int, LayerBits, double> _damage;
     private readonly Func<Policy, Policy>? _improve;
     private readonly Policy? _narrowest;
+    private readonly GroupForest? _forest;
+    private readonly OptionSet[][][] _byWidth = [];
     private readonly int _layers;
     private readonly Func<Policy, bool> _admits;
 
@@ -25,7 +23,10 @@ internal sealed class PolicyKnapsack
     public PolicyKnapsack(SearchSpace space, CostTable costs, Budget budget, Func<int, LayerBits, double> damage)
         : this(space, CostDimension.Of(space, costs, budget), p => budget.Admits(costs.Price(p)), damage)
     {
-        if (!costs.HasConverts) return;
+        var limits = CostDimension.Of(space, costs, budget);
+        if (costs.Converts is not { } converts || limits.Count == 0) return;
+        _forest = GroupForest.Of(space, converts, limits);
+        _byWidth = [.. space.Groups.Select(group => space.ActivationsOf(group[0]).ToArray().Select(a => group.Select(member => OptionsOf(limits, member, [.. space.WeightsOf(member, a).Select(w => new LayerBits(w, a))], damage)).ToArray()).ToArray())];
         _improve = policy => WidthMoves.Improve(policy, space, costs, _admits, damage);
         _narrowest = space.Uniform(LayerBits.Uniform(new Bitwidth(Bitwidth.Min)));
     }
@@ -37,35 +38,41 @@ internal sealed class PolicyKnapsack
     {
         (_layers, _admits, _damage) = (space.Layers, admits, damage);
         var items = space.Groups.Select(group => new KnapsackItem(group.Length == 1
-            ? [[Options(group[0], space.ChoicesOf(group[0]).ToArray())]]
-            : [.. space.ActivationsOf(group[0]).ToArray().Select(a => group.Select(member => Options(member, [.. space.WeightsOf(member, a).Select(w => new LayerBits(w, a))])).ToArray())]));
+            ? [[OptionsOf(constraints, group[0], space.ChoicesOf(group[0]).ToArray(), damage)]]
+            : [.. space.ActivationsOf(group[0]).ToArray().Select(a => group.Select(member => OptionsOf(constraints, member, [.. space.WeightsOf(member, a).Select(w => new LayerBits(w, a))], damage)).ToArray())]));
         _instance = new KnapsackInstance([.. items], [.. constraints.Select(c => c.Limit)]);
+    }
 
-        OptionSet Options(int layer, LayerBits[] bits)
-        {
-            double[] hurts = [.. bits.Select(b => damage(layer, b))];
-            double[] spends = [.. bits.SelectMany(b => constraints.Select(c => c.Cost(layer, b)))];
-            return new OptionSet(layer, bits, hurts, spends, constraints.Count);
-        }
+    private static OptionSet OptionsOf(IReadOnlyList<CostDimension> constraints, int layer, LayerBits[] bits, Func<int, LayerBits, double> damage)
+    {
+        double[] hurts = [.. bits.Select(b => damage(layer, b))];
+        double[] spends = [.. bits.SelectMany(b => constraints.Select(c => c.Cost(layer, b)))];
+        return new OptionSet(layer, bits, hurts, spends, constraints.Count);
     }
 
     /// <summary>The least damaging affordable policy; null where there is none.</summary>
-    public KnapsackSolution? Solve() => _improve is null ? Additive() : WithConverts();
+    public KnapsackSolution? Solve() => _forest is null ? Additive() : WithConverts(_forest);
 
-    // Costs between choices are not in the items: the limits are tightened until the whole is affordable, and moves take back what that wasted.
-    private KnapsackSolution? WithConverts()
+    // What is not proven to be the least is tried to be made less by moves of single groups.
+    private KnapsackSolution? WithConverts(GroupForest forest)
     {
         double bound = 0;
-        for (int i = 0; i < MostTightenings; i++)
+        foreach (double factor in (double[])[1 + Rounding, 1 - Rounding])
         {
-            if (Within((1 + Rounding) * Math.Pow(Tightening, i)) is not { } found) break;
-            if (i == 0) bound = found.Bound;
-            if (!_admits(found.Policy)) continue;
-            var improved = _improve!(found.Policy);
-            return new KnapsackSolution(improved, Enumerable.Range(0, _layers).Sum(l => _damage(l, improved[l])), bound);
+            var (bits, damage, least) = CycleCut.Solve(forest, _byWidth, [.. _instance.Limits.Select(l => l * factor)]);
+            if (factor > 1) bound = least;
+            if (bits is null) break;
+            var policy = new Policy([.. bits]);
+            if (_admits(policy)) return least >= damage ? new KnapsackSolution(policy, damage, bound) : Improved(policy, bound);
         }
-        var narrowest = _narrowest!;
-        return _admits(narrowest) && _improve!(narrowest) is var policy ? new KnapsackSolution(policy, Enumerable.Range(0, _layers).Sum(l => _damage(l, policy[l])), bound) : null;
+        return _admits(_narrowest!) ? Improved(_narrowest!, bound) : null;
+    }
+
+    private KnapsackSolution Improved(Policy policy, double bound)
+    {
+        var improved = _improve!(policy);
+        double damage = Enumerable.Range(0, _layers).Sum(l => _damage(l, improved[l]));
+        return new KnapsackSolution(improved, damage, Math.Min(damage, bound));
     }
 
     private KnapsackSolution? Additive() => Within(1 + Rounding) is { } loose && _admits(loose.Policy) ? loose : Within(1 - Rounding) is { } tight && _admits(tight.Policy) ? tight : null;

@@ -5,8 +5,8 @@ using Haq.Engine.Layers;
 namespace Haq.Engine.Search.Knapsack;
 
 /// <summary>
-/// Moves after a knapsack that did not see the costs between choices: where a change of one group's width makes tensors agree that are joined, it may cost less and hurt less at once. The knapsack's
-/// bound stays one: costs between choices only add to what it counted.
+/// Moves after a knapsack that could not prove its answer, as costs between choices had too many cycles: where a change of one group's width makes tensors agree that are joined, it may cost less
+/// and hurt less at once.
 /// </summary>
 internal static class WidthMoves
 {
