@@ -26,6 +26,7 @@ internal static class CommandList
         FinetuneCommand.Create(),
         CheckCommand.Create(),
         HardwareCommand.Create(),
+        TargetCommand.Create(),
         SimulateCommand.Create(),
         ListCommand.Create(),
         ReportCommand.Create(),

@@ -122,6 +122,18 @@ public static class DiagnosticCatalog
     /// <summary>Layers that take longer in int8 than in float32 where they were timed.</summary>
     public static readonly DiagnosticDescriptor QuantizingIsSlower = new("HAQ1203", "Quantizing makes layers slower", ExitCode.Ok);
 
+    /// <summary>A target that does not exist.</summary>
+    public static readonly DiagnosticDescriptor UnknownTarget = new("HAQ0221", "Unknown target", ExitCode.Usage);
+
+    /// <summary>A target file that cannot be read.</summary>
+    public static readonly DiagnosticDescriptor TargetUnreadable = new("HAQ0222", "The target file cannot be read", ExitCode.Usage);
+
+    /// <summary>A target file names a rule that there is not.</summary>
+    public static readonly DiagnosticDescriptor UnknownRule = new("HAQ0223", "Unknown rule in a target file", ExitCode.Usage);
+
+    /// <summary>Rules of a target file that nothing can keep together.</summary>
+    public static readonly DiagnosticDescriptor ImpossibleRule = new("HAQ0224", "Rules of a target exclude each other", ExitCode.Usage);
+
     // 03xx: reading models
     /// <summary>There is no file at the model's path, or it cannot be opened.</summary>
     public static readonly DiagnosticDescriptor ModelNotFound = new("HAQ0301", "The model file cannot be opened", ExitCode.Model);
@@ -167,6 +179,9 @@ public static class DiagnosticCatalog
 
     /// <summary>The same, and the manifest takes it.</summary>
     public static readonly DiagnosticDescriptor DefaultSessionAccepted = new("HAQ1301", "ONNX Runtime's default session changes the exported file, as accepted", ExitCode.Ok);
+
+    /// <summary>A model that should be in QDQ form is not.</summary>
+    public static readonly DiagnosticDescriptor NotQdq = new("HAQ0321", "The model is not in QDQ form", ExitCode.Model);
 
     // 04xx: quantization and export
     /// <summary>Weights of an element type that is not quantized, or that are not finite.</summary>
@@ -358,6 +373,18 @@ public static class DiagnosticCatalog
 
     /// <summary>A bound is set on a figure that the report does not hold.</summary>
     public static readonly DiagnosticDescriptor UncheckedGate = new("HAQ0907", "A budget cannot be checked", ExitCode.CheckFailed);
+
+    /// <summary>Nodes that a target leaves to the host.</summary>
+    public static readonly DiagnosticDescriptor NodeFallsBack = new("HAQ0921", "A node falls back to the host", ExitCode.CheckFailed);
+
+    /// <summary>Nodes that a target refuses.</summary>
+    public static readonly DiagnosticDescriptor NodeRefused = new("HAQ0922", "The target refuses a node", ExitCode.CheckFailed);
+
+    /// <summary>Nodes that run otherwise than the target's documents advise.</summary>
+    public static readonly DiagnosticDescriptor NodeNoted = new("HAQ1921", "The target's documents advise otherwise", ExitCode.Ok);
+
+    /// <summary>An allowance that no node needs.</summary>
+    public static readonly DiagnosticDescriptor UnusedAllowance = new("HAQ1922", "An allowance is not needed", ExitCode.Ok);
 
     /// <summary>All of them, by code.</summary>
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =

@@ -5,28 +5,35 @@ using Haq.Engine.Diagnostics;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Reporting;
 using Haq.Engine.Reporting.Checks;
+using Haq.Tool.Options;
 using Haq.Tool.Output;
 using Haq.Tool.Projects;
 
 namespace Haq.Tool.Commands;
 
-/// <summary><c>haq check [haq.yaml|PROJECT|SOLUTION] [--baseline REPORT] [--sarif F] [--junit F] [--markdown F]</c></summary>
+/// <summary><c>haq check [haq.yaml|PROJECT|SOLUTION] [--baseline REPORT] [--sarif F] [--junit F] [--markdown F]</c>, and <c>haq check --target NAME MODEL.onnx</c></summary>
 internal static class CheckCommand
 {
     public static Command Create()
     {
-        var path = new Argument<string?>("path") { Description = "A manifest, a project, a solution or a folder. Default: haq.yaml in this folder.", Arity = ArgumentArity.ZeroOrOne, HelpName = "haq.yaml|PROJECT|SOLUTION" };
+        var path = new Argument<string?>("path") { Description = "A manifest, a project, a solution or a folder. Default: haq.yaml in this folder. With --target: a quantized model.", Arity = ArgumentArity.ZeroOrOne, HelpName = "haq.yaml|PROJECT|SOLUTION|MODEL" };
         var baseline = new Option<string?>("--baseline") { Description = "A report that cost and accuracy may not fall behind.", HelpName = "REPORT" };
         var locked = new Option<bool>("--locked") { Description = "Rebuild from haq.lock.json; fail where it is out of date." };
         var sarif = new Option<string?>("--sarif") { Description = "Write SARIF 2.1.0 for code scanning.", HelpName = "FILE" };
         var junit = new Option<string?>("--junit") { Description = "Write JUnit XML for test reports.", HelpName = "FILE" };
         var markdown = new Option<string?>("--markdown") { Description = "Write a summary, e.g. to $GITHUB_STEP_SUMMARY.", HelpName = "FILE" };
-        var command = new Command("check", "Hold models against their budgets and an earlier report. Exit status 1 where a limit is broken. Example: haq check --locked --sarif haq.sarif")
+        var target = new ConformanceOptions();
+        var command = new Command("check",
+            "Hold models against their budgets and an earlier report; or, with --target, any QDQ model against what a toolchain takes. Exit status 1 where a limit is broken or a node falls back. "
+            + "Examples: haq check --locked --sarif haq.sarif; haq check --target qnn model.onnx")
         {
-            path, baseline, locked, sarif, junit, markdown,
+            path, baseline, locked, sarif, junit, markdown, target.Target, target.Allow, target.Json,
         };
+        target.Validate(command, baseline, locked, junit, markdown);
         command.SetAction((parsed, cancellation) =>
         {
+            if (parsed.GetValue(target.Target) is { } name)
+                return Task.FromResult((int)ConformanceRun.Of(parsed.GetRequiredValue(path)!, name, parsed.GetValue(target.Allow)!, parsed.GetValue(target.Json), parsed.GetValue(sarif)));
             var before = parsed.GetValue(baseline) is { } file ? JsonReport.ReadFile(ReportFile.Find(file)) : null;
             var runs = new List<CheckRun>();
             foreach (string manifest in Manifests(parsed.GetValue(path))) runs.Add(Check(manifest, before, parsed.GetValue(locked), cancellation));

@@ -19,7 +19,7 @@ internal static class Rooms
         ["Training"],
         ["Quantization"],
         ["Data", "Autodiff"],
-        ["Runtime"],
+        ["Runtime", "Dialects"],
         ["Onnx", "Hardware"],
         ["Layers"], ["Yaml"], ["Diagnostics"], ["Numerics"], ["Files"],
     ];
