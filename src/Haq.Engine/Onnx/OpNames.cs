@@ -22,6 +22,7 @@ public static class OpNames
 
     // Quantization.
     public const string QuantizeLinear = "QuantizeLinear", DequantizeLinear = "DequantizeLinear", DynamicQuantizeLinear = "DynamicQuantizeLinear";
+    public const string GatherBlockQuantized = "GatherBlockQuantized";
 
     // Activations and elementwise arithmetic.
     public const string Relu = "Relu", LeakyRelu = "LeakyRelu", PRelu = "PRelu", Elu = "Elu", Selu = "Selu", Celu = "Celu", Gelu = "Gelu", Mish = "Mish";

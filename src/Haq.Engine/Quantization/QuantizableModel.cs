@@ -89,13 +89,14 @@ public sealed class QuantizableModel
         var view = new GraphView(run.Model);
         var shapes = ShapeProbe.Infer(view, options.InputShapes, options.Sample);
         var survey = LayersOf(view, shapes, options.Leave);
+        ImmutableArray<FoundTable> tables = options.Tables ? [.. survey.Tables.Where(t => options.Leave?.Invoke(t.Name) != true)] : [];
         return new QuantizableModel(run.Model, view, shapes, survey)
         {
             Passes = run.Applied,
             Junctions = options.Junctions ? JunctionFinder.Find(view, shapes, survey.Layers) : [],
             Tensors = options.Tensors ? TensorFinder.Find(view, shapes, survey.Layers) : [],
-            Tables = options.Tables ? [.. survey.Tables.Where(t => options.Leave?.Invoke(t.Name) != true)] : [],
-            Regions = options.Regions ? RegionFinder.Find(view, shapes, survey.Layers) : null,
+            Tables = tables,
+            Regions = options.Regions ? RegionFinder.Find(view, shapes, survey.Layers, tables) : null,
             _leave = options.Leave,
             _given = options.InputShapes,
             _sample = options.Sample,
@@ -111,15 +112,16 @@ public sealed class QuantizableModel
         var shapes = ShapeProbe.Infer(view, _given, _sample);
         var survey = LayersOf(view, shapes, _leave);
         if (!survey.Layers.Select(l => l.Name).SequenceEqual(Layers.Select(l => l.Name), StringComparer.Ordinal)) throw new InvalidOperationException("the graph has other layers");
-        var tables = Tables.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
+        var kept = Tables.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
+        ImmutableArray<FoundTable> tables = [.. survey.Tables.Where(t => kept.Contains(t.Name))];
         return new QuantizableModel(graph, view, shapes, survey)
         {
             Passes = Passes,
             Junctions = Junctions.IsEmpty ? [] : JunctionFinder.Find(view, shapes, survey.Layers),
             Tensors = Renewed(TensorFinder.Find(view, shapes, survey.Layers)),
-            Tables = [.. survey.Tables.Where(t => tables.Contains(t.Name))],
+            Tables = tables,
             Smoothed = smoothed,
-            Regions = Regions is null ? null : RegionFinder.Find(view, shapes, survey.Layers),
+            Regions = Regions is null ? null : RegionFinder.Find(view, shapes, survey.Layers, tables),
             _leave = _leave,
             _given = _given,
             _sample = _sample,

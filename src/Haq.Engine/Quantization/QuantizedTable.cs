@@ -1,31 +1,41 @@
 using System.Collections.Immutable;
+using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
 using Haq.Engine.Quantization.Calibration;
+using Haq.Engine.Quantization.Weights;
 
 namespace Haq.Engine.Quantization;
 
-/// <summary>A table that rows are looked up in, as unsigned 8-bit integers with a step and a zero of its own per column. Immutable.</summary>
+/// <summary>A table that rows are looked up in: unsigned 8-bit integers with a step and a zero of its own per column, or signed 4-bit integers with a step per block of a row. Immutable.</summary>
 public sealed class QuantizedTable
 {
+    /// <summary>Numbers of a row that share a step in 4 bits.</summary>
+    public const int Block = 32;
+
     private readonly byte[] _values;
 
-    private QuantizedTable(FoundTable found, byte[] values, ImmutableArray<Quantizer> columns) => (Found, _values, Columns) = (found, values, columns);
+    private QuantizedTable(FoundTable found, byte[] values, ImmutableArray<Quantizer> columns, ImmutableArray<float> steps) => (Found, _values, Columns, Steps) = (found, values, columns, steps);
 
     /// <summary>The table and where it is in the graph.</summary>
     public FoundTable Found { get; }
 
-    /// <summary>The integers, row by row.</summary>
+    /// <summary>The integers, row by row, a byte each; in 4 bits they are signed.</summary>
     public ReadOnlySpan<byte> Values => _values;
 
-    /// <summary>The grid of every column: from its least to its greatest value, zero among them.</summary>
+    /// <summary>In 8 bits, the grid of every column: from its least to its greatest value, zero among them. Empty in 4 bits.</summary>
     public ImmutableArray<Quantizer> Columns { get; }
+
+    /// <summary>In 4 bits, the step of every block, row by row. Empty in 8 bits.</summary>
+    public ImmutableArray<float> Steps { get; }
+
+    /// <summary>Its numbers are 4 bits wide, in blocks.</summary>
+    public bool IsInBlocks => !Steps.IsEmpty;
 
     /// <summary>Quantizes the numbers of <paramref name="found"/>. Nothing is multiplied with a table, so the greatest error of a number counts: every column's grid spans all of it.</summary>
     /// <exception cref="ArgumentException">There are other than rows times width numbers.</exception>
     public static QuantizedTable Of(FoundTable found, ReadOnlySpan<float> numbers)
     {
-        ArgumentNullException.ThrowIfNull(found);
-        if (numbers.Length != found.Count) throw new ArgumentException($"{numbers.Length} numbers do not fill {found.Rows} rows of {found.Width}", nameof(numbers));
+        Check(found, numbers);
         var columns = ImmutableArray.CreateBuilder<Quantizer>(found.Width);
         var bytes = new byte[numbers.Length];
         for (int c = 0; c < found.Width; c++)
@@ -36,18 +46,40 @@ public sealed class QuantizedTable
             for (int at = c; at < numbers.Length; at += found.Width) bytes[at] = (byte)grid.Quantize(numbers[at]);
             columns.Add(grid);
         }
-        return new QuantizedTable(found, bytes, columns.MoveToImmutable());
+        return new QuantizedTable(found, bytes, columns.MoveToImmutable(), []);
     }
 
-    /// <summary>The numbers that the integers stand for, as DequantizeLinear computes them.</summary>
+    /// <summary>The table can be divided into blocks.</summary>
+    public static bool HasBlocks(FoundTable found)
+    {
+        ArgumentNullException.ThrowIfNull(found);
+        return found.Width % Block == 0;
+    }
+
+    /// <summary>Quantizes the numbers of <paramref name="found"/> to 4 bits; each block of a row has the step of least squared error.</summary>
+    /// <exception cref="ArgumentException">There are other than rows times width numbers, or blocks do not divide a row.</exception>
+    public static QuantizedTable InBlocks(FoundTable found, ReadOnlyMemory<float> numbers)
+    {
+        Check(found, numbers.Span);
+        if (!HasBlocks(found)) throw new ArgumentException($"blocks of {Block} do not divide rows of {found.Width}", nameof(found));
+        var rounded = WeightQuantizer.Quantize(numbers, new ChannelLayout(1, numbers.Length / Block, Block), new Bitwidth(4), WeightRange.Mse);
+        byte[] values = new byte[numbers.Length];
+        for (int i = 0; i < values.Length; i++) values[i] = unchecked((byte)(sbyte)rounded.Values[i]);
+        return new QuantizedTable(found, values, [], rounded.Scales);
+    }
+
+    /// <summary>The numbers that the integers stand for, as ONNX Runtime computes them.</summary>
     public float[] Dequantize()
     {
         float[] numbers = new float[_values.Length];
         for (int i = 0; i < numbers.Length; i++)
-        {
-            var grid = Columns[i % Found.Width];
-            numbers[i] = (_values[i] - grid.ZeroPoint) * grid.Scale;
-        }
+            numbers[i] = IsInBlocks ? unchecked((sbyte)_values[i]) * Steps[i / Block] : (_values[i] - Columns[i % Found.Width].ZeroPoint) * Columns[i % Found.Width].Scale;
         return numbers;
+    }
+
+    private static void Check(FoundTable found, ReadOnlySpan<float> numbers)
+    {
+        ArgumentNullException.ThrowIfNull(found);
+        if (numbers.Length != found.Count) throw new ArgumentException($"{numbers.Length} numbers do not fill {found.Rows} rows of {found.Width}", nameof(numbers));
     }
 }

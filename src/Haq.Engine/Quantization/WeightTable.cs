@@ -23,29 +23,33 @@ internal sealed class WeightTable
     private readonly WeightOptions _options;
     private readonly long _room;
     private long _kept;
-    private readonly ConcurrentDictionary<(int Layer, Bitwidth Bits), Lazy<RoundedWeights>> _weights = new();
+    private readonly ConcurrentDictionary<(int Layer, Bitwidth Bits, int Block), Lazy<RoundedWeights>> _weights = new();
     private readonly ConcurrentDictionary<int, Lazy<KMeansSharing>> _sorted = new();
 
     /// <summary>The weights of the layers of <paramref name="model"/>.</summary>
     public WeightTable(QuantizableModel model, CalibrationTable calibration, WeightOptions options, long room = Room) => (_model, _calibration, _options, _room) = (model, calibration, options, room);
 
     /// <summary>A layer's weights at a width of up to 16 bits.</summary>
-    public RoundedWeights For(int layer, Bitwidth bits)
+    public RoundedWeights For(int layer, Bitwidth bits) => For(layer, bits, BlockedWeights.SizeFor(_model.Layers[layer], ChannelParts.Of(_model.Layers[layer]).Layout, bits, _options.Block));
+
+    /// <summary>The same with a step per so many weights of a channel; 0 for one per channel.</summary>
+    public RoundedWeights For(int layer, Bitwidth bits, int block)
     {
-        if (_weights.TryGetValue((layer, bits), out var kept)) return kept.Value;
+        var key = (layer, bits, block);
+        if (_weights.TryGetValue(key, out var kept)) return kept.Value;
         long bytes = sizeof(short) * _model.Layers[layer].WeightShape.Aggregate(1L, (count, extent) => count * extent);
         if (Interlocked.Add(ref _kept, bytes) > _room)
         {
             Interlocked.Add(ref _kept, -bytes);
-            return Quantize(layer, bits);
+            return Quantize(layer, bits, block);
         }
-        var mine = new Lazy<RoundedWeights>(() => Quantize(layer, bits));
-        var first = _weights.GetOrAdd((layer, bits), mine);
+        var mine = new Lazy<RoundedWeights>(() => Quantize(layer, bits, block));
+        var first = _weights.GetOrAdd(key, mine);
         if (first != mine) Interlocked.Add(ref _kept, -bytes);
         return first.Value;
     }
 
-    private RoundedWeights Quantize(int index, Bitwidth bits)
+    private RoundedWeights Quantize(int index, Bitwidth bits, int block)
     {
         var found = _model.Layers[index];
         float[] weights = _model.View.Floats(found.Weight) ?? throw new InvalidOperationException($"'{found.Weight}' is not constant");
@@ -55,7 +59,7 @@ internal sealed class WeightTable
         PairSums? pairs = _options is { LimitPairs: true, PerChannel: true } && bits.Bits == 8 && !found.IsStack ? PairSums.Of(found) : null;
         // A sign has no nearest neighbours to choose between.
         var quantized = _options.Sharing == WeightSharing.KMeans ? Share(index, weights, parts.Layout, bits)
-            : BlockedWeights.SizeFor(found, parts.Layout, bits, _options.Block) is > 0 and var block
+            : block > 0
             ? BlockedWeights.Quantize(weights, parts.Layout, bits, _options.Range, block, moments.IsEmpty ? [] : SecondOrderRounding.Of(moments[0], correct)?.Importance() ?? [])
             : _options.SecondOrder && !moments.IsEmpty && bits > 1
             ? ByMoments(weights, parts, bits, moments, correct, pairs)

@@ -35,7 +35,7 @@ internal sealed partial class TimeAttribution
     public static GraphTimes Of(GraphView view, NodeProfile profile)
     {
         var attribution = new TimeAttribution(view, profile.Graph);
-        var (nodes, quantizing, dequantizing, moving) = (New(), New(), New(), New());
+        var (nodes, quantizing, dequantizing, dynamic, moving) = (New(), New(), New(), New(), New());
         double other = 0;
         var times = profile.Nodes.ToDictionary(n => n.Name, n => n.Seconds, StringComparer.Ordinal);
         foreach (var node in profile.Graph.Node)
@@ -43,7 +43,7 @@ internal sealed partial class TimeAttribution
             if (!times.TryGetValue(node.Name, out double seconds)) continue;
             if (attribution.KindOf(node) is { } border)
             {
-                var table = border switch { Border.Quantize => quantizing, Border.Dequantize => dequantizing, _ => moving };
+                var table = border switch { Border.Quantize => quantizing, Border.Dequantize => dequantizing, Border.Dynamic => dynamic, _ => moving };
                 if (attribution.Carried(node) is { } tensor) Add(table, tensor, seconds);
                 else if (attribution.ReaderOf(node) is { } reader) Add(nodes, reader.Name, seconds);
                 else other += seconds;
@@ -51,7 +51,7 @@ internal sealed partial class TimeAttribution
             else if (attribution.OriginOf(node) is { } origin) Add(nodes, origin.Name, seconds);
             else other += seconds;
         }
-        return new GraphTimes(nodes, quantizing, dequantizing, moving, other);
+        return new GraphTimes(nodes, quantizing, dequantizing, dynamic, moving, other);
 
         static Dictionary<string, double> New() => new(StringComparer.Ordinal);
         static void Add(Dictionary<string, double> table, string key, double seconds) => table[key] = table.GetValueOrDefault(key) + seconds;
@@ -61,6 +61,7 @@ internal sealed partial class TimeAttribution
     {
         Quantize,
         Dequantize,
+        Dynamic,
         Move,
     }
 
@@ -68,6 +69,7 @@ internal sealed partial class TimeAttribution
     {
         OpNames.QuantizeLinear => Border.Quantize,
         OpNames.DequantizeLinear => Border.Dequantize,
+        OpNames.DynamicQuantizeLinear => Border.Dynamic,
         "ReorderInput" or "ReorderOutput" => Border.Move,
         OpNames.Transpose when !_byName.ContainsKey(node.Name) => Border.Move,
         _ => null,

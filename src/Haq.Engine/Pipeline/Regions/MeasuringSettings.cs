@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Inputs;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Pipeline.Regions;
@@ -6,6 +8,12 @@ namespace Haq.Engine.Pipeline.Regions;
 /// <summary>How files are timed: as their users run them.</summary>
 internal static class MeasuringSettings
 {
+    // What a stock session takes for products with blocks of weights: activations in 8 bits.
+    private const int StockAccuracy = 4;
+
+    /// <summary>Sessions that outputs are compared in: ONNX Runtime's defaults on one thread.</summary>
+    public static SessionSettings Scoring(OnnxModel original) => PlainSession.For(original) with { MatMulNBitsAccuracy = StockAccuracy };
+
     /// <summary>Threads of a session: what is asked for, or as many as the machine has physical cores, which is what ONNX Runtime takes by itself.</summary>
     public static int Threads(int? asked) => asked ?? Processor.Here.Cores;
 
@@ -14,6 +22,7 @@ internal static class MeasuringSettings
     {
         Threads = threads,
         Spinning = true,
+        MatMulNBitsAccuracy = StockAccuracy,
         Entries = ImmutableDictionary<string, string>.Empty.Add("session.force_spinning_stop", "1"),
     };
 }

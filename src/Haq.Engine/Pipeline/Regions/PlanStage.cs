@@ -23,7 +23,10 @@ internal sealed class PlanStage : Stage<PlanInputs, RegionQuantizer>
         // The widest integers that each layer may have.
         ImmutableArray<LayerBits> widths = [.. Enumerable.Range(0, space.Layers).Select(layer =>
             space.ChoicesOf(layer).ToArray().Where(b => !b.Activations.IsFloat && b.Weights <= Bitwidth.Eight).DefaultIfEmpty(LayerBits.Float).MaxBy(b => b.Weights * b.Activations))];
-        return new RegionQuantizer(quantizer, quantizer.Model.Regions!.Within(known.Contains), widths);
+        var map = quantizer.Model.Regions!.Within(known.Contains);
+        var tables = quantizer.Tables.Select(t => t.Found.Name).ToHashSet(StringComparer.Ordinal);
+        map = map with { Units = [.. map.Units.Select(u => u.Table is { } table && !tables.Contains(table.Name) ? u with { Table = null } : u)] };
+        return new RegionQuantizer(quantizer, map, widths);
     }
 }
 

@@ -18,7 +18,10 @@ namespace Haq.Engine.Pipeline.Regions;
 /// <summary>Measures plans on this machine: the exported file in a session as its users make it, beside the float network as it was read.</summary>
 internal sealed class RegionBench : IRegionBench, IDisposable
 {
-    private const int ProfiledRuns = 25, WarmUps = 3, ComparedSamples = 32, ProbedSamples = 8;
+    private const int ProfiledRuns = 25, WarmUps = 3, ComparedSamples = 32, ProbedSamples = 8, LeastProbed = 2;
+
+    // What running the samples of a probe may take.
+    private const double ProbingSeconds = 0.15;
 
     // What the search set shows is a sample of what unseen ones do.
     private const double Reserve = 0.9;
@@ -50,7 +53,7 @@ internal sealed class RegionBench : IRegionBench, IDisposable
         _batch.Fill(data, [.. Enumerable.Range(0, _batch.Rows).Select(i => i % data.Count)]);
         try
         {
-            _outputs = new OutputComparison(_model.Float, data, ComparedSamples, PlainSession.For(_model.Float), scope.Cancellation);
+            _outputs = new OutputComparison(_model.Float, data, ComparedSamples, MeasuringSettings.Scoring(_model.Float), scope.Cancellation);
             _set = inputs.Set.Value;
         }
         catch
@@ -75,15 +78,18 @@ internal sealed class RegionBench : IRegionBench, IDisposable
         double At(IReadOnlyDictionary<string, double> table, RegionTensor t) => Of(table, t.Name) + (t.Producer < 0 ? 0 : map.Units[t.Producer].Inner.Sum(inner => Of(table, inner)));
         double[] quantize = [.. map.Tensors.Select(t => At(times.Quantizing, t) + At(times.Moving, t))];
         double[] dequantize = [.. map.Tensors.Select(t => At(times.Dequantizing, t))];
-        return (new RegionReading(units, quantize, dequantize, timing.Ratio * _floatSeconds.Value), timing);
+        double[] dynamic = [.. map.Tensors.Select(t => At(times.Dynamic, t))];
+        return (new RegionReading(units, quantize, dequantize, dynamic, timing.Ratio * _floatSeconds.Value), timing);
     }
 
     public IReadOnlyList<RegionTiming> Race(IReadOnlyList<RegionPlan> plans, bool final) => Race([.. plans.Select(ModelOf)], final ? s_final : s_short);
 
     public RegionScore Score(RegionPlan plan, bool probe)
     {
-        using var session = new OrtSession(ModelOf(plan), PlainSession.For(_model.Float));
-        var (_, cosine, noise) = _outputs.Compare(session, probe ? ProbedSamples : ComparedSamples, _scope.Cancellation);
+        // What weights are written as changes no number: a probe does without looking.
+        using var session = new OrtSession(probe ? QdqExporter.Export(_quantizer.Quantize(plan)) : ModelOf(plan), MeasuringSettings.Scoring(_model.Float));
+        int probed = Math.Clamp((int)(ProbingSeconds / Math.Max(1e-6, _floatSeconds ?? 0)), LeastProbed, ProbedSamples);
+        var (_, cosine, noise) = _outputs.Compare(session, probe ? probed : ComparedSamples, _scope.Cancellation);
         if (probe) return new RegionScore(0, noise);
         double excess = (1 - cosine) / (Reserve * (_limit is > 0 and var points ? points / 100 : UsualDistance));
         if (excess > 1 || _limit is not { } limit) return new RegionScore(excess, noise);

@@ -48,9 +48,8 @@ internal sealed class RegionStage : CachedStage<RegionInputs, SearchOutcome>
         var quantizer = inputs.Quantizer.Value;
         using var bench = new RegionBench(inputs, scope);
         var space = inputs.Pricing.Value.Space;
-        bool MayBeFloat(int unit) => quantizer.Map.Units[unit].Layer is not { } layer || space.ChoicesOf(layer.Layer.Index).Contains(LayerBits.Float);
         var goal = GoalOf(inputs.Settings);
-        var search = new RegionSearch(quantizer.Map, bench, goal, MayBeFloat, (message, done) => scope.Report(message, done), scope.Cancellation);
+        var search = new RegionSearch(quantizer.Map, bench, goal, (unit, form) => MayBe(quantizer.Map.Units[unit], form, space), (message, done) => scope.Report(message, done), scope.Cancellation);
         var result = search.Run();
         if (goal.MostSeconds?.Invoke(result.Timing.FloatSeconds) is { } limit && result.Timing.Ratio * result.Timing.FloatSeconds > limit) throw OutOfReach(inputs.Settings, result, limit);
         var processor = Processor.Here;
@@ -73,7 +72,7 @@ internal sealed class RegionStage : CachedStage<RegionInputs, SearchOutcome>
                 PredictedMs = result.PredictedSeconds * 1e3,
                 Files = result.Candidates.Length,
                 Integers = result.Plan.Integers,
-                Operators = quantizer.Map.AllInteger.Integers,
+                Operators = quantizer.Map.Units.Count(u => u.CanBeInteger || u.CanBeDynamic),
                 Threads = inputs.Settings.Threads,
                 Batch = bench.Rows,
                 Processor = processor.Name,
@@ -88,6 +87,16 @@ internal sealed class RegionStage : CachedStage<RegionInputs, SearchOutcome>
 
     public override SearchOutcome Read(RegionInputs inputs, string folder) =>
         JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(folder, FileName)), SearchOutcomeJson.Default.SearchOutcome)!;
+
+    // Widths that the manifest leaves to a layer; between layers there is no width to speak of.
+    private static bool MayBe(RegionUnit unit, UnitForm form, SearchSpace space) => unit.Layer is not { } layer || (form switch
+    {
+        UnitForm.Float => space.ChoicesOf(layer.Layer.Index).Contains(LayerBits.Float),
+        UnitForm.Dynamic => space.ChoicesOf(layer.Layer.Index).Contains(new LayerBits(8, 8)),
+        UnitForm.Blocks8 => space.ChoicesOf(layer.Layer.Index).Contains(new LayerBits(Bitwidth.Eight, Bitwidth.Float)),
+        UnitForm.Blocks4 => space.ChoicesOf(layer.Layer.Index).Contains(new LayerBits(new Bitwidth(4), Bitwidth.Float)),
+        _ => true,
+    });
 
     private static HaqException OutOfReach(RegionSettings settings, RegionResult result, double limit)
     {

@@ -29,7 +29,10 @@ public static class QdqExporter
         var graph = QuantizedGraph.Build(quantized, alwaysClip: false);
         var patch = new GraphPatch(graph.Model, "quantize weights");
         var weights = new WeightWriter(patch, graph);
-        foreach (var layer in quantized.Layers) weights.Write(layer);
+        var products = new ProductWriter(patch, graph);
+        foreach (var layer in quantized.Layers)
+            if (ProductWriter.Writes(layer)) products.Write(layer);
+            else weights.Write(layer);
         var tables = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var table in quantized.Tables) TableWriter.Write(patch, table, graph.NodeOf(table.Found.Name), tables);
         foreach (var constant in quantized.ConstantTensors()) patch.Put(constant);
@@ -40,6 +43,8 @@ public static class QdqExporter
         if (forProcessor && !graph.Model.IsLarge) UnfusedWeights.Fold(graph.Model);
         RealLayers.Apply(graph.Model, quantized.InputShapes);
         UnreadConstants.Remove(graph.Model);
+        if (quantized.Tables.Any(t => t.IsInBlocks) && !graph.Model.Proto.OpsetImport.Any(o => o.Domain == OpNames.MicrosoftDomain))
+            graph.Model.Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = OpNames.MicrosoftDomain, Version = 1 });
         graph.Model.Proto.IrVersion = Math.Max(graph.Model.Proto.IrVersion, IrVersion);
         PolicyMetadata.Write(graph.Model.Proto, quantized);
         TensorTypes.Complete(graph.Model, quantized.InputShapes);

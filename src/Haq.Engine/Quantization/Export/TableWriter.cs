@@ -6,13 +6,22 @@ namespace Haq.Engine.Quantization.Export;
 /// <summary>Lets lookups read 8-bit tables: rows are taken first and dequantized after, so that a run touches only the rows that it needs.</summary>
 internal static class TableWriter
 {
-    /// <summary>Puts the table in and the DequantizeLinear behind the lookup.</summary>
+    /// <summary>Puts the table in: with a DequantizeLinear behind the lookup in 8 bits, with a lookup of ONNX Runtime's own in 4.</summary>
     public static void Write(GraphPatch patch, QuantizedTable table, NodeProto node, Dictionary<string, string> written)
     {
         var found = table.Found;
-        if (!written.TryGetValue(found.Table, out string? stem))
+        string key = table.IsInBlocks ? $"{found.Table} in blocks" : found.Table;
+        bool isNew = !written.TryGetValue(key, out string? stem);
+        if (isNew) stem = written[key] = patch.FreshStem($"{found.Table}_quantization");
+        if (table.IsInBlocks) WriteBlocks(patch, table, node, stem!, isNew);
+        else WriteColumns(patch, table, node, stem!, isNew);
+    }
+
+    private static void WriteColumns(GraphPatch patch, QuantizedTable table, NodeProto node, string stem, bool isNew)
+    {
+        var found = table.Found;
+        if (isNew)
         {
-            stem = written[found.Table] = patch.FreshStem($"{found.Table}_quantization");
             patch.Put(TensorData.OfBytes($"{stem}.quantized", DataType.Uint8, [found.Rows, found.Width], table.Values.ToArray()));
             patch.Put(TensorData.Of($"{stem}.scale", [found.Width], [.. table.Columns.Select(c => c.Scale)]));
             patch.Put(TensorData.Of($"{stem}.zero_point", DataType.Uint8, [found.Width], [.. table.Columns.Select(c => (long)c.ZeroPoint)]));
@@ -21,6 +30,19 @@ internal static class TableWriter
         node.Input[0] = $"{stem}.quantized";
         node.Output[0] = rows;
         patch.Add(OnnxNode.Of(OpNames.DequantizeLinear, [rows, $"{stem}.scale", $"{stem}.zero_point"], [output], patch.FreshName($"{node.Name}.DequantizeLinear")).With("axis", -1), node);
+    }
+
+    private static void WriteBlocks(GraphPatch patch, QuantizedTable table, NodeProto node, string stem, bool isNew)
+    {
+        var found = table.Found;
+        if (isNew)
+        {
+            short[] values = [.. table.Values.ToArray().Select(v => (short)unchecked((sbyte)v))];
+            patch.Put(TensorData.OfBytes($"{stem}.quantized", DataType.Int4, [found.Rows, found.Width], PackedElements.Pack(DataType.Int4, values)));
+            patch.Put(TensorData.Of($"{stem}.scale", [found.Rows, found.Width / QuantizedTable.Block], table.Steps.AsSpan()));
+        }
+        patch.Replace(node, OnnxNode.Of(OpNames.GatherBlockQuantized, [$"{stem}.quantized", node.Input[1], $"{stem}.scale"], [node.Output[0]], node.Name, OpNames.MicrosoftDomain)
+            .With("gather_axis", 0).With("quantize_axis", 1).With("block_size", QuantizedTable.Block));
     }
 
     /// <summary>The values that the table's integers stand for.</summary>

@@ -36,9 +36,10 @@ internal sealed class WeightWriter(GraphPatch patch, QuantizedGraph graph)
     }
 
     // ONNX Runtime's kernels for unsigned weights widen before they add; they take 1.2 to 1.5 times as long on AVX2, and more where there is VNNI.
-    private static bool MaySaturate(QuantizedLayer layer, QuantizedWeights weights)
+    internal static bool MaySaturate(QuantizedLayer layer, QuantizedWeights weights)
     {
-        if (layer.Activation is not { } activation || activation.Range.Max >> PairSums.HarmlessActivations == 0 || weights.Bits.Bits is <= PairSums.HarmlessWeights or > 8) return false;
+        if (!layer.IsDynamic && (layer.Activation is not { } activation || activation.Range.Max >> PairSums.HarmlessActivations == 0)) return false;
+        if (weights.Bits.Bits is <= PairSums.HarmlessWeights or > 8) return false;
         if (weights.IsShared || weights.Block > 0 || layer.Bits.Activations.Bits > 8 || PairSums.Of(layer.Found) is not { } pairs) return false;
         var parts = ChannelParts.Of(layer.Found);
         short[] channel = new short[parts.PerOutput];

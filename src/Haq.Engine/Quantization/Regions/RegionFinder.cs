@@ -18,19 +18,25 @@ public sealed class RegionFinder
     private RegionFinder(GraphView view, ShapeTable shapes) => (_view, _shapes) = (view, shapes);
 
     /// <summary>The units of a network.</summary>
-    public static RegionMap Find(GraphView view, ShapeTable shapes, IEnumerable<FoundLayer> layers)
+    /// <param name="view">The network.</param>
+    /// <param name="shapes">The types of its tensors.</param>
+    /// <param name="layers">Its layers.</param>
+    /// <param name="tables">The tables that may be stored in fewer bits.</param>
+    public static RegionMap Find(GraphView view, ShapeTable shapes, IEnumerable<FoundLayer> layers, IEnumerable<FoundTable> tables)
     {
         ArgumentNullException.ThrowIfNull(view);
-        return new RegionFinder(view, shapes).Run(layers);
+        return new RegionFinder(view, shapes).Run(layers, tables);
     }
 
-    private RegionMap Run(IEnumerable<FoundLayer> layers)
+    private RegionMap Run(IEnumerable<FoundLayer> layers, IEnumerable<FoundTable> tables)
     {
         var byNode = layers.ToDictionary(l => l.Node.Name, StringComparer.Ordinal);
+        var lookups = tables.ToDictionary(t => t.Name, StringComparer.Ordinal);
         foreach (var node in _view.Order)
         {
             if (_unitOf.ContainsKey(node)) continue;
             if (byNode.TryGetValue(node.Name, out var layer)) AddLayer(node, layer);
+            else if (lookups.TryGetValue(node.Name, out var table)) AddTable(node, table);
             else if (Joins(node)) AddOperator(node);
         }
         return new RegionMap([.. _units], Tensors());
@@ -43,7 +49,19 @@ public sealed class RegionFinder
         bool product = node.Is(OpNames.MatMul) || node.Is(OpNames.Gemm);
         string output = Extend(nodes, nodes[^1].Output[0]);
         Add(nodes, layer, [new RegionInput(layer.Input, node.Name, 1 - layer.WeightInput)], output, product, keeps: false);
+        if (!layer.IsLeftInFloat && IsPlainProduct(layer))
+            _units[^1] = _units[^1] with { CanBeDynamic = true, Block = layer.Layer.Shape.In % BlockedWeights.Usual == 0 && layer.Layer.Shape.In > BlockedWeights.Usual ? BlockedWeights.Usual : 0 };
     }
+
+    private void AddTable(NodeProto node, FoundTable table)
+    {
+        _unitOf[node] = _units.Count;
+        _units.Add(new RegionUnit(node.Name, null, [node.Name], [], node.Output[0]) { CanBeInteger = false, Table = table });
+    }
+
+    // Rows of real numbers times one matrix, and nothing else: what is written as a MatMul and an Add.
+    private static bool IsPlainProduct(FoundLayer layer) => layer.WeightInput == 1 && layer.WeightShape.Length == 2
+        && (layer.Node.Is(OpNames.MatMul) || (layer.Node.Is(OpNames.Gemm) && layer.Node.Int("transA", 0) == 0 && layer.Node.Float("alpha", 1) == 1 && layer.Node.Float("beta", 1) == 1));
 
     private void AddOperator(NodeProto node)
     {

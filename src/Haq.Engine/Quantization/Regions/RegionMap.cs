@@ -8,15 +8,15 @@ namespace Haq.Engine.Quantization.Regions;
 public sealed record RegionMap(ImmutableArray<RegionUnit> Units, ImmutableArray<RegionTensor> Tensors)
 {
     /// <summary>Nothing in integers.</summary>
-    public RegionPlan AllFloat => new([.. Units.Select(_ => false)]);
+    public RegionPlan AllFloat => new([.. Units.Select(_ => UnitForm.Float)]);
 
-    /// <summary>The same, but that units stay in floating point whose tensors are not known.</summary>
+    /// <summary>Everything in integers that can be, tables in 8 bits.</summary>
+    public RegionPlan AllInteger => new([.. Units.Select(u => u.CanBeInteger ? UnitForm.Integers : u.Table is not null ? UnitForm.Rows8 : UnitForm.Float)]);
+
+    /// <summary>The same, but that units are not in integers whose tensors are not known.</summary>
     public RegionMap Within(Func<string, bool> isKnown)
     {
         ArgumentNullException.ThrowIfNull(isKnown);
         return this with { Units = [.. Units.Select(u => u.CanBeInteger && u.Inputs.All(i => isKnown(i.Tensor)) && (u.GivesReals || isKnown(u.Output)) ? u : u with { CanBeInteger = false })] };
     }
-
-    /// <summary>Everything in integers that can be.</summary>
-    public RegionPlan AllInteger => new([.. Units.Select(u => u.CanBeInteger)]);
 }

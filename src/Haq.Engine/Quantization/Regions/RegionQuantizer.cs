@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Haq.Engine.Layers;
+using Haq.Engine.Onnx;
 using Haq.Engine.Quantization.Weights;
 
 namespace Haq.Engine.Quantization.Regions;
@@ -10,6 +12,8 @@ namespace Haq.Engine.Quantization.Regions;
 /// <param name="widths">The integer widths of each layer, by index.</param>
 public sealed class RegionQuantizer(PostTrainingQuantizer quantizer, RegionMap map, ImmutableArray<LayerBits> widths)
 {
+    private readonly ConcurrentDictionary<string, Lazy<QuantizedTable>> _blocks = new(StringComparer.Ordinal);
+
     /// <summary>The network's units.</summary>
     public RegionMap Map => map;
 
@@ -19,26 +23,36 @@ public sealed class RegionQuantizer(PostTrainingQuantizer quantizer, RegionMap m
         ArgumentNullException.ThrowIfNull(plan);
         var bits = widths.ToArray();
         for (int u = 0; u < map.Units.Length; u++)
-            if (map.Units[u].Layer is { } layer && !plan[u]) bits[layer.Layer.Index] = LayerBits.Float;
+            if (map.Units[u].Layer is { } layer) bits[layer.Layer.Index] = WidthsOf(layer.Layer.Index, plan[u]);
         return new Policy([.. bits]);
     }
+
+    private LayerBits WidthsOf(int layer, UnitForm form) => form switch
+    {
+        UnitForm.Integers => widths[layer],
+        UnitForm.Dynamic => new LayerBits(8, 8),
+        UnitForm.Blocks8 => new LayerBits(Bitwidth.Eight, Bitwidth.Float),
+        UnitForm.Blocks4 => new LayerBits(new Bitwidth(4), Bitwidth.Float),
+        _ => LayerBits.Float,
+    };
 
     /// <summary>The numbers under a plan.</summary>
     public QuantizedModel Quantize(RegionPlan plan) => Place(quantizer.Quantize(PolicyOf(plan)), plan);
 
-    /// <summary>The same layers with the pairs between layers that a plan asks for.</summary>
+    /// <summary>The same layers in the forms, and with the pairs between layers, that a plan asks for.</summary>
     public QuantizedModel Place(QuantizedModel quantized, RegionPlan plan)
     {
         ArgumentNullException.ThrowIfNull(quantized);
         ArgumentNullException.ThrowIfNull(plan);
+        quantized = InForms(quantized, plan);
         var steps = Steps(quantized, plan);
         var junctions = ImmutableArray.CreateBuilder<QuantizedJunction>();
         foreach (var tensor in map.Tensors)
         {
             if (!steps.TryGetValue(tensor.Name, out var step)) continue;
             bool whole = IsMadeInIntegers(plan, tensor);
-            var readers = tensor.Consumers.Where(c => whole || plan[c])
-                .SelectMany(c => map.Units[c].Inputs.Where(i => i.Tensor == tensor.Name).Select(i => (i.Node, i.Input, Layer: map.Units[c].Layer is not null && plan[c])))
+            var readers = tensor.Consumers.Where(c => whole || plan.IsInteger(c))
+                .SelectMany(c => map.Units[c].Inputs.Where(i => i.Tensor == tensor.Name).Select(i => (i.Node, i.Input, Layer: map.Units[c].Layer is not null && plan.IsInteger(c))))
                 .Where(r => !r.Layer).Select(r => (r.Node, r.Input));
             if (whole) readers = readers.Concat(tensor.OtherReaders);
             ImmutableArray<(string Node, int Input)> all = [.. readers];
@@ -51,7 +65,29 @@ public sealed class RegionQuantizer(PostTrainingQuantizer quantizer, RegionMap m
         };
     }
 
-    private bool IsMadeInIntegers(RegionPlan plan, RegionTensor tensor) => tensor.Producer >= 0 && plan[tensor.Producer] && !map.Units[tensor.Producer].GivesReals;
+    private QuantizedModel InForms(QuantizedModel quantized, RegionPlan plan)
+    {
+        var layers = quantized.Layers.ToBuilder();
+        var tables = ImmutableArray.CreateBuilder<QuantizedTable>();
+        for (int u = 0; u < map.Units.Length; u++)
+        {
+            var unit = map.Units[u];
+            if (unit.Layer is { } found && plan[u] is UnitForm.Dynamic) layers[found.Layer.Index] = quantizer.Dynamic(found);
+            else if (unit.Layer is { } blocked && plan[u] is UnitForm.Blocks8 or UnitForm.Blocks4)
+                layers[blocked.Layer.Index] = quantizer.Blocked(blocked, plan[u] == UnitForm.Blocks8 ? Bitwidth.Eight : new Bitwidth(4), unit.Block);
+            else if (unit.Table is { } table && TableOf(table, plan[u]) is { } rows) tables.Add(rows);
+        }
+        return quantized with { Layers = layers.ToImmutable(), Tables = tables.ToImmutable() };
+    }
+
+    private QuantizedTable? TableOf(FoundTable table, UnitForm form) => form switch
+    {
+        UnitForm.Rows8 => quantizer.Tables.FirstOrDefault(t => t.Found.Name == table.Name),
+        UnitForm.Rows4 => _blocks.GetOrAdd(table.Name, _ => new(() => QuantizedTable.InBlocks(table, quantizer.Model.View.Floats(table.Table)))).Value,
+        _ => null,
+    };
+
+    private bool IsMadeInIntegers(RegionPlan plan, RegionTensor tensor) => tensor.Producer >= 0 && plan.IsInteger(tensor.Producer) && !map.Units[tensor.Producer].GivesReals;
 
     // A tensor has one step for all that read it. What only moves values hands its own on, so that no kernel has to convert.
     private Dictionary<string, Quantizer> Steps(QuantizedModel quantized, RegionPlan plan)
@@ -60,10 +96,10 @@ public sealed class RegionQuantizer(PostTrainingQuantizer quantizer, RegionMap m
         var steps = new Dictionary<string, Quantizer>(StringComparer.Ordinal);
         foreach (var tensor in map.Tensors.OrderBy(t => t.Producer))
         {
-            bool isRead = tensor.Consumers.Any(c => plan[c]);
+            bool isRead = tensor.Consumers.Any(plan.IsInteger);
             if (!isRead && !IsMadeInIntegers(plan, tensor)) continue;
             var own = ofLayers.TryGetValue(tensor.Name, out var step) ? step : quantizer.Calibration.For(tensor.Name, Bitwidth.Eight);
-            bool moved = tensor.Producer >= 0 && plan[tensor.Producer] && map.Units[tensor.Producer].KeepsValues;
+            bool moved = tensor.Producer >= 0 && plan.IsInteger(tensor.Producer) && map.Units[tensor.Producer].KeepsValues;
             steps[tensor.Name] = moved && steps.TryGetValue(map.Units[tensor.Producer].Inputs[0].Tensor, out var handed) && handed.Range == own.Range ? handed : own;
         }
         return steps;

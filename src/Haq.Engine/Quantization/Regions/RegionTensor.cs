@@ -12,4 +12,19 @@ public sealed record RegionTensor(string Name, long Elements, int Producer, Immu
 {
     /// <summary>Something reads it in floating point whatever is chosen.</summary>
     public bool IsReadAsReals => !OtherReaders.IsEmpty;
+
+    /// <summary>Under a plan, it is made as real numbers and something reads integers.</summary>
+    public bool IsQuantized(RegionPlan plan) => !IsMadeInIntegers(plan) && Consumers.Any(plan.IsInteger);
+
+    /// <summary>Under a plan, it is made as integers and something reads real numbers.</summary>
+    public bool IsDequantized(RegionPlan plan) => IsMadeInIntegers(plan) && (IsReadAsReals || Consumers.Any(c => !plan.IsInteger(c)));
+
+    /// <summary>Under a plan, something reads it with a step of every run.</summary>
+    public bool IsDynamic(RegionPlan plan) => Consumers.Any(c => plan[c] == UnitForm.Dynamic);
+
+    private bool IsMadeInIntegers(RegionPlan plan)
+    {
+        ArgumentNullException.ThrowIfNull(plan);
+        return Producer >= 0 && plan.IsInteger(Producer);
+    }
 }

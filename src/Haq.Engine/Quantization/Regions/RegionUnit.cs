@@ -22,6 +22,27 @@ public sealed record RegionUnit(string Name, FoundLayer? Layer, ImmutableArray<s
     /// <summary>It has an integer form where it stands.</summary>
     public bool CanBeInteger { get; init; } = true;
 
+    /// <summary>It has a form with a step of every run: a product with one matrix on the right.</summary>
+    public bool CanBeDynamic { get; init; }
+
+    /// <summary>The weights of a row that share a step in its forms with blocks; 0 where it has none.</summary>
+    public int Block { get; init; }
+
+    /// <summary>The table that it looks rows up in; null for everything else.</summary>
+    public FoundTable? Table { get; init; }
+
+    /// <summary>It can be computed in that form.</summary>
+    public bool Has(UnitForm form) => form switch
+    {
+        UnitForm.Float => true,
+        UnitForm.Integers => CanBeInteger,
+        UnitForm.Dynamic => CanBeDynamic,
+        UnitForm.Blocks8 or UnitForm.Blocks4 => Block > 0,
+        UnitForm.Rows8 => Table is not null,
+        UnitForm.Rows4 => Table is { } table && QuantizedTable.HasBlocks(table),
+        _ => false,
+    };
+
     /// <summary>It only moves or selects values: in integers, its result has the step of what it reads.</summary>
     public bool KeepsValues { get; init; }
 }

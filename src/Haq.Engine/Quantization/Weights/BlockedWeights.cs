@@ -6,6 +6,9 @@ namespace Haq.Engine.Quantization.Weights;
 /// <summary>Weights with a step per block of a channel, as ONNX's blocked DequantizeLinear and ONNX Runtime's MatMulNBits take them.</summary>
 internal static class BlockedWeights
 {
+    /// <summary>The block where none is asked for.</summary>
+    public const int Usual = 32;
+
     private const int WidestBits = 4;
 
     /// <summary>The block of a layer at a width: <paramref name="block"/> where it is a product with one matrix on the right whose rows it divides, otherwise 0.</summary>

@@ -1,51 +1,42 @@
-using System.Collections.Immutable;
 using Haq.Engine.Quantization.Regions;
 
 namespace Haq.Engine.Search.Regions;
 
 /// <summary>
 /// The plan of least cost: of units and of the borders between them. Each tensor is quantized once however many read it as integers, and dequantized once, so that its cost is a submodular function of
-/// its maker's and its readers' precision, and the least sum a least cut (Kolmogorov and Zabih, 2004): exact, for any graph.
+/// its maker's and its readers' precision. With two forms the least sum is a least cut (Kolmogorov and Zabih, 2004): exact, for any graph. With more, every move that lets any units change to one form
+/// is a least cut (Boykov, Veksler and Zabih, 2001), and moves are made until none gains. As long as nothing is shared between dynamic products, only integers or not matters to a border, and the first
+/// move is exact over all forms.
 /// </summary>
 public static class RegionCut
 {
     // A thousandth of a nanosecond.
-    private const double UnitsPerSecond = 1e12;
+    private const double Smallest = 1e-12;
 
     /// <summary>The plan of least cost.</summary>
     /// <param name="map">The network.</param>
     /// <param name="costs">What it costs.</param>
-    /// <param name="damage">By unit: what its integer form costs besides, in seconds; null for nothing.</param>
-    public static RegionPlan Solve(RegionMap map, RegionCosts costs, ReadOnlySpan<double> damage = default)
+    /// <param name="damage">By form and unit: what it costs besides, in seconds; null for nothing.</param>
+    public static RegionPlan Solve(RegionMap map, RegionCosts costs, double[][]? damage = null)
     {
         ArgumentNullException.ThrowIfNull(map);
         ArgumentNullException.ThrowIfNull(costs);
-        int units = map.Units.Length, source = units, sink = units + 1;
-        // With the source: integers.
-        var flow = new MaxFlow(units + 2 + 2 * map.Tensors.Length);
-        for (int u = 0; u < units; u++)
+        var weighed = damage is null ? costs : costs with { Units = [.. costs.Units.Select((row, f) => row.Select((cost, u) => cost + damage[f][u]).ToArray())] };
+        UnitForm[] forms = [.. Enum.GetValues<UnitForm>().Where(f => weighed.Units[(int)f].Any(double.IsFinite))];
+        var plan = RegionMove.Best(map, weighed, RealStart(map, weighed, forms), UnitForm.Integers);
+        double least = Price(map, weighed, plan);
+        for (bool gains = forms.Any(f => f is not (UnitForm.Float or UnitForm.Integers)); gains;)
         {
-            double real = costs.Float[u], integer = costs.Integer[u] + (damage.IsEmpty ? 0 : damage[u]);
-            if (double.IsPositiveInfinity(integer)) flow.Add(u, sink, MaxFlow.Infinite);
-            else if (double.IsPositiveInfinity(real)) flow.Add(source, u, MaxFlow.Infinite);
-            else if (integer > real) flow.Add(u, sink, Whole(integer - real));
-            else flow.Add(source, u, Whole(real - integer));
+            gains = false;
+            foreach (var form in forms)
+            {
+                var moved = RegionMove.Best(map, weighed, plan, form);
+                double price = Price(map, weighed, moved);
+                if (!(price < least - Smallest)) continue;
+                (plan, least, gains) = (moved, price, true);
+            }
         }
-        for (int t = 0; t < map.Tensors.Length; t++)
-        {
-            var tensor = map.Tensors[t];
-            int read = units + 2 + 2 * t, kept = read + 1;
-            // Integers if anybody reads integers: then making real numbers costs a quantization.
-            foreach (int consumer in tensor.Consumers) flow.Add(consumer, read, MaxFlow.Infinite);
-            flow.Add(read, tensor.Producer >= 0 ? tensor.Producer : sink, Whole(costs.Quantize[t]));
-            if (tensor.Producer < 0) continue;
-            // Reals if anybody reads reals: then making integers costs a dequantization.
-            if (tensor.IsReadAsReals) flow.Add(kept, sink, MaxFlow.Infinite);
-            foreach (int consumer in tensor.Consumers) flow.Add(kept, consumer, MaxFlow.Infinite);
-            flow.Add(tensor.Producer, kept, Whole(costs.Dequantize[t]));
-        }
-        flow.Run(source, sink);
-        return new RegionPlan([.. Enumerable.Range(0, units).Select(flow.IsWithSource)]);
+        return plan;
     }
 
     /// <summary>What a plan costs; infinite where a unit has no such form.</summary>
@@ -55,16 +46,25 @@ public static class RegionCut
         ArgumentNullException.ThrowIfNull(costs);
         ArgumentNullException.ThrowIfNull(plan);
         double sum = costs.Fixed;
-        for (int u = 0; u < map.Units.Length; u++) sum += plan[u] ? costs.Integer[u] : costs.Float[u];
+        for (int u = 0; u < map.Units.Length; u++) sum += costs.Of(u, plan[u]);
         for (int t = 0; t < map.Tensors.Length; t++)
         {
             var tensor = map.Tensors[t];
-            bool integers = tensor.Producer >= 0 && plan[tensor.Producer];
-            if (!integers && tensor.Consumers.Any(c => plan[c])) sum += costs.Quantize[t];
-            if (integers && (tensor.IsReadAsReals || tensor.Consumers.Any(c => !plan[c]))) sum += costs.Dequantize[t];
+            if (tensor.IsQuantized(plan)) sum += costs.Quantize[t];
+            if (tensor.IsDequantized(plan)) sum += costs.Dequantize[t];
+            if (tensor.IsDynamic(plan)) sum += costs.Dynamic[t];
         }
         return sum;
     }
 
-    private static long Whole(double seconds) => (long)Math.Round(Math.Max(0, seconds) * UnitsPerSecond);
+    // Each unit's cheapest form that reads and makes real numbers; a dynamic one pays its share of a step alone.
+    private static RegionPlan RealStart(RegionMap map, RegionCosts costs, UnitForm[] forms)
+    {
+        double[] shared = new double[map.Units.Length];
+        for (int t = 0; t < map.Tensors.Length; t++)
+            foreach (int consumer in map.Tensors[t].Consumers) shared[consumer] += costs.Dynamic[t];
+        double Alone(int u, UnitForm form) => costs.Of(u, form) + (form == UnitForm.Dynamic ? shared[u] : 0);
+        return new RegionPlan([.. Enumerable.Range(0, map.Units.Length).Select(u =>
+            forms.Where(f => f != UnitForm.Integers && double.IsFinite(Alone(u, f))).DefaultIfEmpty(UnitForm.Integers).MinBy(f => Alone(u, f)))]);
+    }
 }

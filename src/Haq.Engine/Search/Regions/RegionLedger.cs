@@ -9,50 +9,46 @@ internal sealed class RegionLedger
     private const double PerCall = 4e-6, PerElement = 0.15e-9;
 
     private readonly RegionMap _map;
-    private readonly double[] _float;
-    private readonly double[] _integer;
-    private readonly double[] _quantize;
-    private readonly double[] _dequantize;
-    private readonly BorderModel _quantizing = new(PerCall, PerElement);
-    private readonly BorderModel _dequantizing = new(PerCall, PerElement);
+    private readonly double[][] _units;
+    private readonly Border _quantize;
+    private readonly Border _dequantize;
+    private readonly Border _dynamic;
     private double _fixed;
 
-    public RegionLedger(RegionMap map, Func<int, bool> mayBeInteger, Func<int, bool> mayBeFloat)
+    public RegionLedger(RegionMap map, Func<int, UnitForm, bool> mayBe)
     {
         _map = map;
-        _float = [.. Enumerable.Range(0, map.Units.Length).Select(u => mayBeFloat(u) ? double.NaN : double.PositiveInfinity)];
-        _integer = [.. Enumerable.Range(0, map.Units.Length).Select(u => mayBeInteger(u) ? double.NaN : double.PositiveInfinity)];
-        (_quantize, _dequantize) = (Unknown(map.Tensors.Length), Unknown(map.Tensors.Length));
+        _units = RegionCosts.Table(map.Units.Length, double.PositiveInfinity);
+        foreach (var form in Enum.GetValues<UnitForm>())
+            for (int u = 0; u < map.Units.Length; u++)
+                if (mayBe(u, form)) _units[(int)form][u] = double.NaN;
+        (_quantize, _dequantize, _dynamic) = (new Border(map), new Border(map), new Border(map));
     }
 
-    /// <summary>The costs, what was not seen yet estimated from what was.</summary>
+    /// <summary>The costs. Of floating point and integers, what was not seen yet is estimated from what was; other forms are not taken before they were seen.</summary>
     public RegionCosts Costs => new(
-        Known(_float, _integer), Known(_integer, _float),
-        [.. _map.Tensors.Select((t, i) => double.IsNaN(_quantize[i]) ? _quantizing.Of(t.Elements) : _quantize[i])],
-        [.. _map.Tensors.Select((t, i) => GivesReals(t) ? 0 : double.IsNaN(_dequantize[i]) ? _dequantizing.Of(t.Elements) : _dequantize[i])],
-        _fixed);
+        [.. _units.Select((row, f) => row.Select((cost, u) => double.IsNaN(cost) ? Unseen((UnitForm)f, u) : cost).ToArray())],
+        _quantize.Costs(_ => false), _dequantize.Costs(GivesReals), _dynamic.Costs(_ => false), _fixed);
 
     /// <summary>Takes over what a profiled file says.</summary>
     public void Learn(RegionPlan plan, RegionReading reading)
     {
         double[] units = [.. reading.Units];
+        double borders = 0;
         for (int t = 0; t < _map.Tensors.Length; t++)
         {
             var tensor = _map.Tensors[t];
-            bool integers = tensor.Producer >= 0 && plan[tensor.Producer], real = !integers;
-            bool quantizes = real && tensor.Consumers.Any(c => plan[c]), dequantizes = integers && (tensor.IsReadAsReals || tensor.Consumers.Any(c => !plan[c]));
             double rest = reading.Quantize[t] + reading.Dequantize[t];
-            if (quantizes)
+            if (tensor.IsDynamic(plan))
             {
-                _quantize[t] = rest;
-                _quantizing.Add(tensor.Elements, rest);
-                rest = 0;
+                _dynamic.See(t, reading.Dynamic[t]);
+                borders += reading.Dynamic[t];
             }
-            else if (dequantizes && !GivesReals(tensor))
+            if (tensor.IsQuantized(plan) || (tensor.IsDequantized(plan) && !GivesReals(tensor)))
             {
-                _dequantize[t] = rest;
-                _dequantizing.Add(tensor.Elements, rest);
-                rest = 0;
+                (tensor.IsQuantized(plan) ? _quantize : _dequantize).See(t, rest);
+                borders += rest;
+                continue;
             }
             // Inside of a region it is a kernel that was not fused, or a layout that some kernel needs: its unit's cost.
             int payer = tensor.Producer >= 0 ? tensor.Producer : tensor.Consumers.IsEmpty ? -1 : tensor.Consumers[0];
@@ -60,28 +56,34 @@ internal sealed class RegionLedger
         }
         for (int u = 0; u < units.Length; u++)
         {
-            ref double known = ref (plan[u] ? ref _integer[u] : ref _float[u]);
+            ref double known = ref _units[(int)plan[u]][u];
             known = double.IsNaN(known) ? units[u] : (known + units[u]) / 2;
         }
-        double seen = units.Sum() + Enumerable.Range(0, _map.Tensors.Length).Sum(t => IsBorder(plan, _map.Tensors[t]) ? reading.Quantize[t] + reading.Dequantize[t] : 0);
-        double others = Math.Max(0, reading.Total - seen);
+        double others = Math.Max(0, reading.Total - units.Sum() - borders);
         _fixed = _fixed == 0 ? others : (_fixed + others) / 2;
-    }
-
-    private bool IsBorder(RegionPlan plan, RegionTensor tensor)
-    {
-        bool integers = tensor.Producer >= 0 && plan[tensor.Producer];
-        return integers ? !GivesReals(tensor) && (tensor.IsReadAsReals || tensor.Consumers.Any(c => !plan[c])) : tensor.Consumers.Any(c => plan[c]);
     }
 
     private bool GivesReals(RegionTensor tensor) => tensor.Producer >= 0 && _map.Units[tensor.Producer].GivesReals;
 
-    private static double[] Known(double[] own, double[] other) => [.. own.Select((cost, u) => !double.IsNaN(cost) ? cost : double.IsFinite(other[u]) ? other[u] : 0)];
-
-    private static double[] Unknown(int count)
+    private double Unseen(UnitForm form, int unit)
     {
-        double[] costs = new double[count];
-        Array.Fill(costs, double.NaN);
-        return costs;
+        if (form is not (UnitForm.Float or UnitForm.Integers)) return double.PositiveInfinity;
+        double other = _units[(int)(form == UnitForm.Float ? UnitForm.Integers : UnitForm.Float)][unit];
+        return double.IsFinite(other) ? other : 0;
+    }
+
+    private sealed class Border(RegionMap map)
+    {
+        private readonly Dictionary<int, double> _seen = [];
+        private readonly BorderModel _others = new(PerCall, PerElement);
+
+        public void See(int tensor, double seconds)
+        {
+            _seen[tensor] = seconds;
+            // Nothing is a border that became part of some kernel; it tells nothing of others.
+            if (seconds > 0) _others.Add(map.Tensors[tensor].Elements, seconds);
+        }
+
+        public double[] Costs(Func<RegionTensor, bool> isFree) => [.. map.Tensors.Select((tensor, t) => isFree(tensor) ? 0 : _seen.TryGetValue(t, out double known) ? known : _others.Of(tensor.Elements))];
     }
 }

@@ -8,7 +8,12 @@ namespace Haq.Engine.Search.Regions;
 /// </summary>
 public sealed class RegionSearch
 {
-    private const int Bisections = 12, Finalists = 3;
+    private const int Scorings = 6, Bisections = 12, Steps = 40, Finalists = 3;
+
+    // What takes less than this of the float network's time gains nothing that could be seen.
+    private const double LeastShare = 0.01;
+
+    private static readonly UnitForm[] s_products = [UnitForm.Dynamic, UnitForm.Blocks8, UnitForm.Blocks4];
 
     private readonly RegionMap _map;
     private readonly IRegionBench _bench;
@@ -16,28 +21,30 @@ public sealed class RegionSearch
     private readonly RegionLedger _ledger;
     private readonly CancellationToken _cancellation;
     private readonly Action<string, double> _report;
+    private readonly Func<int, UnitForm, bool> _mayBe;
     private readonly RegionPlan _float;
     private readonly RegionPlan _uniform;
     private readonly List<RegionCandidate> _measured = [];
     private readonly Dictionary<RegionPlan, RegionScore> _scores = [];
-    private double[] _damage = [];
+    private double[][]? _damage;
     private double _floatSeconds;
 
     /// <summary>A search.</summary>
     /// <param name="map">The network.</param>
     /// <param name="bench">Measures plans.</param>
     /// <param name="goal">What is wanted.</param>
-    /// <param name="mayBeFloat">Units that may stay in floating point.</param>
+    /// <param name="mayBe">Which forms units may have, of those that they have.</param>
     /// <param name="report">Told what goes on, and how far it is.</param>
     /// <param name="cancellation">Ends it.</param>
-    public RegionSearch(RegionMap map, IRegionBench bench, RegionGoal goal, Func<int, bool> mayBeFloat, Action<string, double> report, CancellationToken cancellation)
+    public RegionSearch(RegionMap map, IRegionBench bench, RegionGoal goal, Func<int, UnitForm, bool> mayBe, Action<string, double> report, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(map);
-        ArgumentNullException.ThrowIfNull(mayBeFloat);
+        ArgumentNullException.ThrowIfNull(mayBe);
         (_map, _bench, _goal, _report, _cancellation) = (map, bench, goal, report, cancellation);
-        _ledger = new RegionLedger(map, u => map.Units[u].CanBeInteger, mayBeFloat);
-        _float = new RegionPlan([.. Enumerable.Range(0, map.Units.Length).Select(u => !mayBeFloat(u) && map.Units[u].CanBeInteger)]);
-        _uniform = map.AllInteger;
+        _mayBe = (u, form) => map.Units[u].Has(form) && mayBe(u, form);
+        _ledger = new RegionLedger(map, _mayBe);
+        _float = PlanOf(UnitForm.Float, UnitForm.Rows8, UnitForm.Integers);
+        _uniform = PlanOf(UnitForm.Integers, UnitForm.Rows8, UnitForm.Float);
     }
 
     /// <summary>Searches.</summary>
@@ -46,17 +53,30 @@ public sealed class RegionSearch
         Measure(_float);
         _floatSeconds = _measured[0].Timing.FloatSeconds;
         if (!_uniform.Equals(_float)) Measure(_uniform);
-        Settle([]);
+        var costs = _ledger.Costs;
+        foreach (var form in s_products) Explore(form, u => costs.Of(u, UnitForm.Float) >= LeastShare * _floatSeconds);
+        Explore(UnitForm.Rows4, _ => true);
+        Settle();
         RegionPlan? kept = _goal.LeastDamage ? LeastDamage() : LeastTime();
         return Decide(kept);
     }
 
+    private RegionPlan PlanOf(params UnitForm[] preferred) =>
+        new([.. Enumerable.Range(0, _map.Units.Length).Select(u => preferred.Where(f => _mayBe(u, f)).DefaultIfEmpty(UnitForm.Float).First())]);
+
+    // A form is known once a file had it.
+    private void Explore(UnitForm form, Func<int, bool> isWorthIt)
+    {
+        int[] units = [.. Enumerable.Range(0, _map.Units.Length).Where(u => _mayBe(u, form) && isWorthIt(u))];
+        if (units.Length > 0) Measure(units.Aggregate(_float, (plan, u) => plan.With(u, form)));
+    }
+
     // The cut, its file, what that teaches, the cut again: until it repeats itself.
-    private void Settle(double[] damage)
+    private void Settle()
     {
         for (int round = 0; round < _goal.MostProfiles; round++)
         {
-            var plan = RegionCut.Solve(_map, _ledger.Costs, damage);
+            var plan = RegionCut.Solve(_map, _ledger.Costs);
             if (_measured.Exists(m => m.Plan.Equals(plan))) return;
             Measure(plan);
         }
@@ -67,6 +87,7 @@ public sealed class RegionSearch
         _cancellation.ThrowIfCancellationRequested();
         _report($"measuring a file with {plan.Integers} of {plan.Count} operators in integers", Math.Min(0.5, _measured.Count / 12.0));
         double? predicted = _measured.Count >= 2 ? RegionCut.Price(_map, _ledger.Costs, plan) : null;
+        if (predicted is { } price && !double.IsFinite(price)) predicted = null;
         var reading = _bench.Profile(plan);
         _ledger.Learn(plan, reading.Reading);
         _measured.Add(new RegionCandidate(plan, predicted, reading.Timing, null));
@@ -79,31 +100,59 @@ public sealed class RegionSearch
         return Weighed(null);
     }
 
-    // Whether a plan that gives up less time than the best kept one so far keeps what is asked, too.
+    // Whether a plan that gives up less time than the best kept one so far keeps what is asked, too. Damage adds up nearly; how much of it is allowed is what plans that were compared say.
     private RegionPlan? Weighed(RegionPlan? best)
     {
         var fastest = Faster().FirstOrDefault();
         if (fastest is null || fastest.Plan.Equals(best)) return best;
+        _damage ??= Probe();
+        double high = DamageOf(fastest.Plan), low = 0, allowed = high / ScoreOf(fastest.Plan).Excess;
+        for (int i = 0; i < Scorings && high > 1.05 * low; i++)
+        {
+            var plan = PlanWithin(allowed);
+            if (plan.Equals(_float)) break;
+            double damage = DamageOf(plan);
+            var score = ScoreOf(plan);
+            if (score.IsKept)
+            {
+                low = Math.Max(low, allowed);
+                if (!_measured.Exists(m => m.Plan.Equals(plan))) Measure(plan);
+            }
+            else
+            {
+                high = Math.Min(high, Math.Min(allowed, damage));
+            }
+            double guess = score.Excess > 0 ? damage / score.Excess : high;
+            allowed = guess > 1.02 * low && guess < 0.98 * high ? guess : (low + high) / 2;
+        }
+        return Faster().FirstOrDefault(c => ScoreOf(c.Plan).IsKept)?.Plan;
+    }
+
+    // The fastest plan whose units do no more damage than that, as far as weighing it into the cut finds it.
+    private RegionPlan PlanWithin(double allowed)
+    {
         var (low, high) = Factors();
-        for (int i = 0; i < Bisections; i++)
+        var plan = _float;
+        for (int i = 0; i < Steps; i++)
         {
             double middle = Math.Sqrt(low * high);
-            var plan = RegionCut.Solve(_map, _ledger.Costs, Times(middle));
-            if (!plan.Equals(_float) && !ScoreOf(plan).IsKept)
+            var weighed = RegionCut.Solve(_map, _ledger.Costs, Times(middle));
+            if (DamageOf(weighed) > allowed)
             {
                 low = middle;
                 continue;
             }
-            high = middle;
-            if (!_measured.Exists(m => m.Plan.Equals(plan))) Measure(plan);
+            if (weighed.Equals(plan) && i > Steps / 2) break;
+            (high, plan) = (middle, weighed);
         }
-        return Faster().FirstOrDefault(c => ScoreOf(c.Plan).IsKept)?.Plan;
+        return plan;
     }
 
     private RegionPlan? LeastDamage()
     {
         double limit = _goal.MostSeconds?.Invoke(_floatSeconds) ?? _floatSeconds;
         bool IsWithin(RegionPlan plan) => _measured.Find(m => m.Plan.Equals(plan))!.Timing is var t && t.Ratio * _floatSeconds <= limit;
+        _damage ??= Probe();
         var (low, high) = Factors();
         for (int i = 0; i < Bisections; i++)
         {
@@ -119,25 +168,37 @@ public sealed class RegionSearch
     // Seconds that a unit of damage is worth: between nothing to speak of and more than the network takes.
     private (double Low, double High) Factors()
     {
-        if (_damage.Length == 0) _damage = Probe();
-        double all = _damage.Sum(), whole = all > 0 ? _floatSeconds / all : 1;
-        return (whole / 4096, whole * 4096);
+        double all = _damage!.Sum(row => row.Where(double.IsFinite).Sum()), whole = all > 0 ? _floatSeconds / all : 1;
+        return (whole / (1 << 16), whole * (1 << 16));
     }
 
-    private double[] Probe()
+    // By form and unit. A form that reads and makes real numbers like floating point, and is no faster, is no choice.
+    private double[][] Probe()
     {
-        double[] damage = new double[_map.Units.Length];
-        for (int u = 0; u < damage.Length; u++)
+        double[][] damage = RegionCosts.Table(_map.Units.Length, 0);
+        var costs = _ledger.Costs;
+        var plain = PlanOf(UnitForm.Float, UnitForm.Integers);
+        for (int u = 0; u < _map.Units.Length; u++)
         {
-            _cancellation.ThrowIfCancellationRequested();
-            if (!_map.Units[u].CanBeInteger || _float[u] || _map.Units[u].KeepsValues) continue;
-            _report($"measuring what '{_map.Units[u].Name}' alone does in integers ({u + 1} of {damage.Length})", 0.5 + 0.3 * u / damage.Length);
-            damage[u] = _bench.Score(_float.With(u, true), probe: true).Damage;
+            foreach (var form in Enum.GetValues<UnitForm>())
+            {
+                if (form == plain[u] || !double.IsFinite(costs.Of(u, form)) || (form == UnitForm.Integers && _map.Units[u].KeepsValues)) continue;
+                _cancellation.ThrowIfCancellationRequested();
+                if (form is not (UnitForm.Integers or UnitForm.Rows8 or UnitForm.Rows4) && costs.Of(u, form) >= costs.Of(u, UnitForm.Float))
+                {
+                    damage[(int)form][u] = double.PositiveInfinity;
+                    continue;
+                }
+                _report($"measuring what '{_map.Units[u].Name}' alone does in integers ({u + 1} of {_map.Units.Length})", 0.5 + 0.3 * u / _map.Units.Length);
+                damage[(int)form][u] = _bench.Score(plain.With(u, form), probe: true).Damage;
+            }
         }
         return damage;
     }
 
-    private double[] Times(double factor) => [.. _damage.Select(d => d * factor)];
+    private double DamageOf(RegionPlan plan) => Enumerable.Range(0, plan.Count).Sum(u => _damage![(int)plan[u]][u]);
+
+    private double[][] Times(double factor) => [.. _damage!.Select(row => row.Select(d => d * factor).ToArray())];
 
     private IEnumerable<RegionCandidate> Faster() => _measured.Where(m => !m.Plan.Equals(_float)).OrderBy(m => m.Timing.Ratio);
 
@@ -148,6 +209,10 @@ public sealed class RegionSearch
         _report($"comparing outputs of a file with {plan.Integers} of {plan.Count} operators in integers", 0.6);
         return _scores[plan] = _bench.Score(plan, probe: false);
     }
+
+    // Layers in floating point; tables, which take no time, in 8 bits as long as that does not hurt.
+    private RegionPlan Fallback() =>
+        _map.Units.Any(u => u.Table is not null) && !ScoreOf(_float).IsKept ? PlanOf(UnitForm.Float, UnitForm.Integers) : _float;
 
     private RegionResult Decide(RegionPlan? kept)
     {
@@ -160,7 +225,7 @@ public sealed class RegionSearch
         var verdict = best.Plan is null ? Faster().Any(c => c.Timing.Ratio < 1 - _goal.Margin) ? RegionVerdict.NothingKept : RegionVerdict.NothingFaster
             : best.Timing.High <= 1 ? RegionVerdict.Faster
             : best.Timing.Ratio >= 1 - _goal.Margin ? RegionVerdict.NothingFaster : RegionVerdict.TooNoisy;
-        var (plan, timing) = verdict == RegionVerdict.Faster ? best : (_float, times[0]);
+        var (plan, timing) = verdict == RegionVerdict.Faster ? best : (Fallback(), times[0]);
         var costs = _ledger.Costs;
         return new RegionResult(plan, timing, uniform, RegionCut.Price(_map, costs, plan), verdict, costs,
             [.. _measured.Select(m => m with { Score = _scores.TryGetValue(m.Plan, out var score) ? score : null })]);

@@ -46,7 +46,7 @@ public sealed class RegionNetworksTests
     public void A_layer_planned_in_float_is_computed_in_float()
     {
         var map = s_model.Regions!;
-        var profile = Profile(map.AllInteger.With(0, false));
+        var profile = Profile(map.AllInteger.With(0, UnitForm.Float));
         Assert.Equal(2, profile.Graph.Node.Count(n => n.OpType == "QLinearConv"));
         // What it makes is read as integers, and nothing turns its input into any.
         var times = TimeAttribution.Of(s_model.View, profile);
@@ -58,7 +58,7 @@ public sealed class RegionNetworksTests
     [Fact]
     public void Every_node_that_ran_is_somebodys()
     {
-        foreach (var plan in new[] { s_model.Regions!.AllFloat, s_model.Regions.AllInteger, s_model.Regions.AllInteger.With(2, false) })
+        foreach (var plan in new[] { s_model.Regions!.AllFloat, s_model.Regions.AllInteger, s_model.Regions.AllInteger.With(2, UnitForm.Float) })
         {
             var profile = Profile(plan);
             var times = TimeAttribution.Of(s_model.View, profile);

@@ -18,7 +18,25 @@ internal static class Maps
     {
         double Some(int scale) => random.Next(scale) * 1e-6;
         double[] Many(int count, int scale) => [.. Enumerable.Range(0, count).Select(_ => Some(scale))];
-        return new RegionCosts(Many(map.Units.Length, 100), Many(map.Units.Length, 100), Many(map.Tensors.Length, 40), Many(map.Tensors.Length, 40), 10e-6);
+        return Costs(Many(map.Units.Length, 100), Many(map.Units.Length, 100), Many(map.Tensors.Length, 40), Many(map.Tensors.Length, 40), 10e-6);
+    }
+
+    /// <summary>Costs of floating point and integers alone.</summary>
+    public static RegionCosts Costs(double[] real, double[] integer, double[] quantize, double[] dequantize, double rest)
+    {
+        double[][] units = RegionCosts.Table(real.Length, double.PositiveInfinity);
+        (units[(int)UnitForm.Float], units[(int)UnitForm.Integers]) = (real, integer);
+        return new RegionCosts(units, quantize, dequantize, new double[quantize.Length], rest);
+    }
+
+    /// <summary>The same network whose units are all products, with costs of their forms and of steps of every run.</summary>
+    public static (RegionMap Map, RegionCosts Costs) WithProducts(SeededRandom random, RegionMap map, bool shares)
+    {
+        var costs = Costs(random, map);
+        foreach (var form in new[] { UnitForm.Dynamic, UnitForm.Blocks8, UnitForm.Blocks4 })
+            costs.Units[(int)form] = [.. map.Units.Select(_ => random.Next(4) == 0 ? double.PositiveInfinity : random.Next(100) * 1e-6)];
+        return (map with { Units = [.. map.Units.Select(u => u with { CanBeDynamic = true, Block = 32 })] },
+            costs with { Dynamic = [.. map.Tensors.Select(_ => shares ? random.Next(40) * 1e-6 : 0)] });
     }
 
     private static RegionMap Of(int units, Func<int, int[]> sources)

@@ -9,6 +9,9 @@ internal sealed class SimulatedBench(RegionMap map, RegionCosts costs, double[] 
     /// <summary>Half the width of ratios' intervals.</summary>
     public double Spread { get; init; } = 0.005;
 
+    /// <summary>What forms other than integers do to the outputs, as a share of what integers do.</summary>
+    public double Share { get; init; } = 0.5;
+
     public List<RegionPlan> Profiled { get; } = [];
 
     public double Float => RegionCut.Price(map, costs, map.AllFloat);
@@ -16,23 +19,18 @@ internal sealed class SimulatedBench(RegionMap map, RegionCosts costs, double[] 
     public (RegionReading Reading, RegionTiming Timing) Profile(RegionPlan plan)
     {
         Profiled.Add(plan);
-        double[] units = [.. Enumerable.Range(0, plan.Count).Select(u => plan[u] ? costs.Integer[u] : costs.Float[u])];
-        double[] quantize = new double[map.Tensors.Length], dequantize = new double[map.Tensors.Length];
-        for (int t = 0; t < quantize.Length; t++)
-        {
-            var tensor = map.Tensors[t];
-            bool integers = tensor.Producer >= 0 && plan[tensor.Producer];
-            if (!integers && tensor.Consumers.Any(c => plan[c])) quantize[t] = costs.Quantize[t];
-            if (integers && (tensor.IsReadAsReals || tensor.Consumers.Any(c => !plan[c]))) dequantize[t] = costs.Dequantize[t];
-        }
-        return (new RegionReading(units, quantize, dequantize, RegionCut.Price(map, costs, plan)), TimeOf(plan));
+        double[] units = [.. Enumerable.Range(0, plan.Count).Select(u => costs.Of(u, plan[u]))];
+        double[] Where(Func<RegionTensor, bool> isThere, double[] cost) => [.. map.Tensors.Select((tensor, t) => isThere(tensor) ? cost[t] : 0)];
+        var reading = new RegionReading(
+            units, Where(t => t.IsQuantized(plan), costs.Quantize), Where(t => t.IsDequantized(plan), costs.Dequantize), Where(t => t.IsDynamic(plan), costs.Dynamic), RegionCut.Price(map, costs, plan));
+        return (reading, TimeOf(plan));
     }
 
     public IReadOnlyList<RegionTiming> Race(IReadOnlyList<RegionPlan> plans, bool final) => [.. plans.Select(TimeOf)];
 
     public RegionScore Score(RegionPlan plan, bool probe)
     {
-        double sum = Enumerable.Range(0, plan.Count).Where(u => plan[u]).Sum(u => damage[u]);
+        double sum = Enumerable.Range(0, plan.Count).Sum(u => plan[u] == UnitForm.Integers ? damage[u] : plan[u] == UnitForm.Float ? 0 : Share * damage[u]);
         return new RegionScore(probe ? 0 : sum / allowed, sum);
     }
 

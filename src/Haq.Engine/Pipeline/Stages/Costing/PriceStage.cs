@@ -30,7 +30,8 @@ internal sealed record PriceInputs(
 /// <summary>Prices every choice, and refuses a budget that no choice can meet.</summary>
 internal sealed class PriceStage : Stage<PriceInputs, Pricing>
 {
-    private static readonly ImmutableArray<Bitwidth> s_eightOrFloat = [Bitwidth.Eight, Bitwidth.Float];
+    // What ONNX Runtime's processor kernels have; 4 bits are of weights in blocks.
+    private static readonly ImmutableArray<Bitwidth> s_weights = [new(4), Bitwidth.Eight, Bitwidth.Float], s_activations = [Bitwidth.Eight, Bitwidth.Float];
 
     public override string Name => "price";
 
@@ -45,7 +46,7 @@ internal sealed class PriceStage : Stage<PriceInputs, Pricing>
         if (inputs.SharesWeights) costs = costs.WithCodebooks();
         var choices = new WidthChoices(inputs, target, costs, layers);
         bool isOpen = inputs.IsMeasured && inputs.Bits.At is null;
-        var space = choices.Within(isOpen ? s_eightOrFloat : inputs.Bits.Weights, isOpen ? s_eightOrFloat : inputs.Bits.Activations);
+        var space = choices.Within(isOpen ? s_weights : inputs.Bits.Weights, isOpen ? s_activations : inputs.Bits.Activations);
         RejectUnknownSkips(inputs.Layers, model);
         var resolver = new BudgetResolver(target, costs, layers);
         var limits = inputs.Limits;
