@@ -50,6 +50,30 @@ internal static class SmallNetworks
         return Of(graph, 13);
     }
 
+    /// <summary>Rows of a sample of <see cref="Products"/>.</summary>
+    public const int ProductRows = 5;
+
+    /// <summary>Two products of one tensor with biases, their sum through a Gelu, and a third.</summary>
+    public static OnnxModel Products()
+    {
+        var random = new SeededRandom(6);
+        var graph = new GraphProto { Name = "products" };
+        graph.Input.Add(Value("x", ProductRows, 64));
+        graph.Output.Add(Value("y", ProductRows, 8));
+        foreach (var (name, from, to, rows, columns) in new[] { ("query", "x", "q", 64, 32), ("key", "x", "k", 64, 64), ("last", "h", "y", 64, 8) })
+        {
+            graph.Initializer.Add(Weights(random, $"{name}.weight", rows, columns));
+            graph.Initializer.Add(Weights(random, $"{name}.bias", columns));
+            graph.Node.Add(OnnxNode.Of(OpNames.MatMul, [from, $"{name}.weight"], [$"{to}.product"], name));
+            Add(graph, OpNames.Add, [$"{to}.product", $"{name}.bias"], to);
+            if (name == "query") graph.Node.Add(OnnxNode.Of(OpNames.Concat, ["q", "q"], ["qq"], "double").With("axis", -1));
+            if (name != "key") continue;
+            Add(graph, OpNames.Mul, ["qq", "k"], "m");
+            Add(graph, OpNames.Tanh, ["m"], "h");
+        }
+        return Of(graph, 13);
+    }
+
     private static void Conv(GraphProto graph, SeededRandom random, string name, string from, string to, int outputs, int inputs)
     {
         graph.Initializer.Add(Weights(random, $"{name}.weight", outputs, inputs, 3, 3));
