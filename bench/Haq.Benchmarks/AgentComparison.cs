@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Haq.Engine.Autodiff;
+using Haq.Engine.Graphs;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
 using Haq.Engine.Runtime;

@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using Haq.Engine.Autodiff;
+using Haq.Engine.Graphs;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
 using Onnx;
@@ -74,7 +75,7 @@ public class OperatorBenchmarks
             "depthwise" => Convolution(channels),
             "conv" => Convolution(1),
             "batch" => BatchNorm(),
-            "quantizer" => FakeQuantizeRules.Append(g, x, Parameter("step", 1), g.Tensor([0, 15, 0, 1], 4), -1, false),
+            "quantizer" => FakeQuantizeOperator.Append(g, x, Parameter("step", 1), g.Tensor([0, 15, 0, 1], 4), -1, false),
             "relu" => g.Unary("Relu", x),
             _ => g.Node("MaxPool", [x], [64, channels, made, made], Attributes.Of("kernel_shape", 2, 2), Attributes.Of("strides", 2, 2)),
         };

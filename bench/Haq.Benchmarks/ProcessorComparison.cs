@@ -3,7 +3,9 @@ using System.Globalization;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Building;
 using Haq.Engine.Reporting;
 using Haq.Engine.Runtime;
 
@@ -44,7 +46,7 @@ internal static class ProcessorComparison
         {
             // An empty cache each: what is printed is a whole build.
             var options = new PipelineOptions(manifest, new StageCache(Path.Combine(work, "cache", name))) { OutputFolder = Path.Combine(work, "out", name) };
-            var report = QuantizationPipeline.Run(options, null, CancellationToken.None).Report;
+            var report = ManifestBuild.Run(options, null, CancellationToken.None).Report;
             if (report.Measured is not { } m)
             {
                 Console.WriteLine($"| {name} | not measured: its manifest is for {report.Hardware.Name} |");

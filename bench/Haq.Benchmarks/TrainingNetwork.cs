@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Haq.Engine.Autodiff;
+using Haq.Engine.Graphs;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
 using Onnx;
@@ -74,8 +75,8 @@ internal sealed class TrainingNetwork : ITrainingStep
         var (scale, bias) = (Parameter($"scale{index}", -1, channels), Parameter($"bias{index}", 0, channels));
         if (_quantized)
         {
-            w = FakeQuantizeRules.Append(_g, w, Parameter($"weight step{index}", -0.02, channels), Settings(-31, 31, w.Count / channels), 0, false);
-            if (quantizeInput) x = FakeQuantizeRules.Append(_g, x, Parameter($"input step{index}", -4.0 / 63, 1), Settings(0, 63, x.Count / x.Shape[0]), -1, false);
+            w = FakeQuantizeOperator.Append(_g, w, Parameter($"weight step{index}", -0.02, channels), Settings(-31, 31, w.Count / channels), 0, false);
+            if (quantizeInput) x = FakeQuantizeOperator.Append(_g, x, Parameter($"input step{index}", -4.0 / 63, 1), Settings(0, 63, x.Count / x.Shape[0]), -1, false);
         }
         ImmutableArray<int> shape = [x.Shape[0], channels, extent, extent];
         var y = _g.Node("Conv", [x, w], shape, Attributes.Of("kernel_shape", kernel, kernel), Attributes.Of("strides", stride, stride),

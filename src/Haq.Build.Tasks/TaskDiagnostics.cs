@@ -1,3 +1,4 @@
+
 namespace Haq.Build.Tasks;
 
 /// <summary>Codes of what goes wrong before the engine runs: the task reports them, and the engine's catalogue lists and explains them.</summary>

@@ -1,3 +1,4 @@
+
 namespace Haq.Engine.Tests;
 
 /// <summary>

@@ -1,3 +1,5 @@
+using Haq.Engine.Graphs;
+
 namespace Haq.Engine.Autodiff;
 
 /// <summary>Operators that act on one axis as a constant matrix [output, input]: padding by copies and resizing. Their gradient is the transposed matrix.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Haq.Engine.Graphs;
 
 namespace Haq.Engine.Autodiff;
 

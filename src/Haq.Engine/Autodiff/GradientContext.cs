@@ -1,3 +1,4 @@
+using Haq.Engine.Graphs;
 using Haq.Engine.Onnx;
 using Onnx;
 

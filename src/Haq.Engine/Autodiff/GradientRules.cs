@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Haq.Engine.Graphs;
 using Onnx;
 
 namespace Haq.Engine.Autodiff;

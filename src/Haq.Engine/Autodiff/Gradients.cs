@@ -1,3 +1,5 @@
+using Haq.Engine.Graphs;
+
 namespace Haq.Engine.Autodiff;
 
 /// <summary>What the backward walk found.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Haq.Engine.Graphs;
 using static Haq.Engine.Autodiff.RuleExample;
 using static Onnx.TensorProto.Types;
 

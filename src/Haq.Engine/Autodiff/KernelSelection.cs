@@ -1,3 +1,4 @@
+using Haq.Engine.Graphs;
 using Haq.Engine.Onnx;
 using Onnx;
 
@@ -13,10 +14,10 @@ internal static class KernelSelection
 
     private static Func<Value>? Choose(GraphBuilder g, NodeProto node, KernelSet kernels)
     {
-        if (node.Domain == GraphBuilder.CustomDomain && node.OpType == FakeQuantizeRules.Op && kernels == KernelSet.Standard)
+        if (node.Domain == GraphBuilder.CustomDomain && node.OpType == FakeQuantizeOperator.Name && kernels == KernelSet.Standard)
         {
             var (x, step) = (g[node.Input[0]], g[node.Input[1]]);
-            return () => FakeQuantizeRules.Expand(g, x, step, g[node.Input[2]], step.Count == 1 ? -1 : (int)node.Int("axis", 0));
+            return () => FakeQuantizeOperator.Expand(g, x, step, g[node.Input[2]], step.Count == 1 ? -1 : (int)node.Int("axis", 0));
         }
         if (kernels == KernelSet.Custom && node.Is(OpNames.BatchNormalization) && NormRules.HasBatchStatistics(node)) UseTrainingKernel(node);
         return node.Is(OpNames.Conv) ? Convolution(g, node, kernels) : null;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Haq.Engine.Graphs;
 using Haq.Engine.Onnx;
 using Onnx;
 using static Haq.Engine.Autodiff.RuleExample;

@@ -1,3 +1,4 @@
+using Haq.Engine.Graphs;
 using static Haq.Engine.Autodiff.RuleExample;
 
 namespace Haq.Engine.Autodiff;

@@ -54,16 +54,6 @@ public sealed class EvaluationSet : IDisposable
         }
     }
 
-    /// <summary>The settings of every session that is compared here: one thread, quantization computed as written.</summary>
-    public static SessionSettings Exact { get; } = new() { Threads = 1, KeepQuantizationAsWritten = true };
-
-    /// <summary>The same for networks with the float weights of <paramref name="model"/>; a large one's are held once.</summary>
-    public static SessionSettings ExactFor(OnnxModel model)
-    {
-        ArgumentNullException.ThrowIfNull(model);
-        return model.IsLarge ? Exact with { Prepacking = false, Arena = false } : Exact;
-    }
-
     /// <summary>The name of the float model.</summary>
     public string Name { get; }
 
@@ -176,7 +166,7 @@ public sealed class EvaluationSet : IDisposable
     }
 
     // Open while the references are made, and for as long as some of them have to be made again.
-    private OrtSession FloatSession => _float ??= new OrtSession(_model, ExactFor(_model));
+    private OrtSession FloatSession => _float ??= new OrtSession(_model, ExactSessions.For(_model));
 
     private void CloseFloat()
     {

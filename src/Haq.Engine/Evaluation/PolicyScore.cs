@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Haq.Engine.Pipeline.Stages.Reports;
 
 namespace Haq.Engine.Evaluation;
 

@@ -1,3 +1,4 @@
+using Haq.Engine.Onnx.Shapes;
 using Onnx;
 
 namespace Haq.Engine.Onnx;

@@ -1,4 +1,5 @@
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Onnx.Shapes;
 
 namespace Haq.Engine.Onnx;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Haq.Engine.Layers;
+using Haq.Engine.Onnx.Shapes;
 
 namespace Haq.Engine.Onnx;
 

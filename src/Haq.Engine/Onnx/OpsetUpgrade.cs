@@ -1,5 +1,6 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx.Opsets;
+using Haq.Engine.Onnx.Shapes;
 using Onnx;
 
 namespace Haq.Engine.Onnx;

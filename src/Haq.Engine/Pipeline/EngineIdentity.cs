@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Pipeline;

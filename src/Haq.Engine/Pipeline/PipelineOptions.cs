@@ -1,5 +1,6 @@
 using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
+using Haq.Engine.Pipeline.Running;
 
 namespace Haq.Engine.Pipeline;
 

@@ -7,9 +7,10 @@ using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
 using Haq.Engine.Numerics;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline.Inputs;
-using Haq.Engine.Pipeline.Regions;
+using Haq.Engine.Pipeline.LockFiles;
 using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline.Stages.Calibrating;
@@ -20,6 +21,7 @@ using Haq.Engine.Pipeline.Stages.Finetuning;
 using Haq.Engine.Pipeline.Stages.Measuring;
 using Haq.Engine.Pipeline.Stages.Mending;
 using Haq.Engine.Pipeline.Stages.Opening;
+using Haq.Engine.Pipeline.Stages.Placing;
 using Haq.Engine.Pipeline.Stages.Preparing;
 using Haq.Engine.Pipeline.Stages.Quantizing;
 using Haq.Engine.Pipeline.Stages.Reconstructing;
@@ -75,21 +77,6 @@ public sealed class QuantizationPipeline
         Regions = run.Add(new RegionStage(), () => new RegionInputs(
             Source, Model, Pricing, Target, Quantizer, Plans, SearchSamples, Evaluated(Chosen(SearchSamples, RegionStage.ScoredSamples, "samples of plans")), _options.Regions));
         Task = new SearchTask(Model, Pricing, RandomSeed, search.TimeLimit, manifest.Objective, manifest.Budget.AccuracyDrop is { } drop ? drop.Value.Value : null);
-    }
-
-    /// <summary>A manifest in, a quantized model and its report out. While haq.lock.json is up to date its policy stands, and nothing is searched.</summary>
-    /// <exception cref="HaqException">Something is wrong with what was read, or with the machine; nothing is left half-written.</exception>
-    /// <exception cref="OperationCanceledException">Interrupted; the best policy so far is where the outputs go, and the search can go on.</exception>
-    public static PipelineResult Run(PipelineOptions options, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        return SteadyInputs.Run(options.Manifest, options.Cache.Root, Once, progress, cancellation);
-
-        PipelineResult Once(InputLedger inputs)
-        {
-            using var workspace = Workspace.Open(options, inputs, progress, cancellation);
-            return new Build(workspace).Run();
-        }
     }
 
     /// <summary>The model as it was read.</summary>

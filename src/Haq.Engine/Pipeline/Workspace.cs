@@ -4,6 +4,9 @@ using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
 using Haq.Engine.Pipeline.Inputs;
+using Haq.Engine.Pipeline.LockFiles;
+using Haq.Engine.Pipeline.Outputs;
+using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Quantization;
 

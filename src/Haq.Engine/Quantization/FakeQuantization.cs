@@ -1,4 +1,5 @@
 using Haq.Engine.Autodiff;
+using Haq.Engine.Graphs;
 using Onnx;
 using static Onnx.TensorProto.Types;
 
@@ -95,6 +96,6 @@ public sealed class FakeQuantization
         var step = _graph.Input(quantizer.Step, DataType.Float, steps);
         var settings = _graph.Input(quantizer.Settings, DataType.Float, FakeQuantizer.SettingCount);
         _quantizers.Add(quantizer);
-        return FakeQuantizeRules.Append(_graph, x, step, settings, axis >= 0 && steps > 1 ? axis : -1, _clippingOnly && axis < 0);
+        return FakeQuantizeOperator.Append(_graph, x, step, settings, axis >= 0 && steps > 1 ? axis : -1, _clippingOnly && axis < 0);
     }
 }

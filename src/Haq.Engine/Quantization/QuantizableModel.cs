@@ -1,7 +1,10 @@
 using System.Collections.Immutable;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Layers;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
+using Haq.Engine.Quantization.Places;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization.Regions;
 using Haq.Engine.Quantization.Tensors;
 using Haq.Engine.Quantization.Weights;

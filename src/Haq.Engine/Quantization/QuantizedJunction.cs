@@ -1,3 +1,5 @@
+using Haq.Engine.Quantization.Places;
+
 namespace Haq.Engine.Quantization;
 
 /// <summary>A tensor between layers and the 8-bit quantizer that it is read through.</summary>

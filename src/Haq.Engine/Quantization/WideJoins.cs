@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Haq.Engine.Onnx;
 using Haq.Engine.Quantization.Calibration;
+using Haq.Engine.Quantization.Places;
 using Onnx;
 
 namespace Haq.Engine.Quantization;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Graphs;
 using Haq.Engine.Onnx;
 using Onnx;
 using Microsoft.ML.OnnxRuntime;

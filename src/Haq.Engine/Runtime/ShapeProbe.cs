@@ -1,4 +1,5 @@
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
 using Onnx;
 using Microsoft.ML.OnnxRuntime;

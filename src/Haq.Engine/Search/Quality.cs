@@ -1,4 +1,5 @@
 using Haq.Engine.Evaluation;
+using Haq.Engine.Pipeline.Stages.Reports;
 
 namespace Haq.Engine.Search;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Haq.Engine.Autodiff;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Graphs;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
 using Haq.Engine.Runtime;

@@ -1,4 +1,5 @@
 using Haq.Engine.Autodiff;
+using Haq.Engine.Graphs;
 using static Onnx.TensorProto.Types;
 
 namespace Haq.Engine.Training;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Haq.Engine.Autodiff;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Graphs;
 using Haq.Engine.Onnx;
 using Onnx;
 using Haq.Engine.Quantization;

@@ -1,5 +1,7 @@
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Building;
 using Haq.Engine.Reporting;
 using Haq.Tool.Output;
 
@@ -17,7 +19,7 @@ internal static class PipelineBuild
             Strategy = order.Strategy,
         };
         string name = Path.GetFileName(Path.GetDirectoryName(order.Manifest)!) + "/" + Path.GetFileName(order.Manifest);
-        var result = QuantizationPipeline.Run(options, new Relay<PipelineProgress>(at => progress.Report($"{name}: {ConsoleProgress.Line(at)}")), cancellation);
+        var result = ManifestBuild.Run(options, new Relay<PipelineProgress>(at => progress.Report($"{name}: {ConsoleProgress.Line(at)}")), cancellation);
         if (result.BrokenGates.Count > 0) throw new HaqException([.. result.BrokenGates, .. result.Warnings]);
         var models = result.Outputs.Where(IsNeededToLoad).Select(o => o.Path).ToArray();
         string summary = $"{Path.GetFileName(models[0])}: {Headline.Of(result.Report)}{(result.FromCache ? " (from the cache)" : "")}";

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
 using Haq.Tool.Output;
 

@@ -2,7 +2,10 @@ using System.Collections.Immutable;
 using System.CommandLine;
 using System.Text;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Pipeline.Outputs;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Building;
 using Haq.Engine.Reporting;
 using Haq.Engine.Reporting.Checks;
 using Haq.Tool.Options;
@@ -60,7 +63,7 @@ internal static class CheckCommand
     {
         var options = new PipelineOptions(manifest, new StageCache(StageCache.DefaultRoot)) { Locked = locked };
         using var progress = new ConsoleProgress();
-        var result = QuantizationPipeline.Run(options, progress, cancellation);
+        var result = ManifestBuild.Run(options, progress, cancellation);
         return new CheckRun(new SourceLocation(manifest), result.Report, ReportChecks.Run(result.Report, baseline));
     }
 

@@ -2,6 +2,8 @@ using System.CommandLine;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
+using Haq.Engine.Pipeline.Building;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Reporting;
 using Haq.Engine.Search;
@@ -33,7 +35,7 @@ internal static class FinetuneCommand
                 Policy = parsed.GetValue(policy) is { } path ? layers => PolicyFile.Load(path).For(layers, path) : null,
             };
             PipelineResult result;
-            using (var progress = new ConsoleProgress()) result = QuantizationPipeline.Run(options, progress, cancellation);
+            using (var progress = new ConsoleProgress()) result = ManifestBuild.Run(options, progress, cancellation);
             foreach (var warning in result.Warnings) Console.Error.WriteLine(warning);
             if (parsed.GetValue(json)) Console.WriteLine(JsonReport.Write(result.Report));
             else ReportSummary.Print(result.Report, result.Outputs.First(o => o.Kind == "report-json").Path);

@@ -3,6 +3,8 @@ using System.Text;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Hardware;
 using Haq.Engine.Manifest;
+using Haq.Engine.Pipeline.Outputs;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Search;
 using Haq.Engine.Pipeline;
 using Haq.Tool.Projects;

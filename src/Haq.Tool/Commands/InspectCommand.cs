@@ -3,6 +3,8 @@ using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation.Diagnosis;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Exploring;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Runtime;
 using Haq.Tool.Options;

@@ -1,3 +1,4 @@
+using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Reporting;
 using Haq.Engine.Reporting.Comparison;
 

@@ -1,5 +1,6 @@
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
+using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Reporting;
 using Haq.Engine.Reporting.Facts;
 using Spectre.Console;

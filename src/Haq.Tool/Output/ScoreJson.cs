@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Hardware;
+using Haq.Engine.Pipeline.Stages.Reports;
 
 namespace Haq.Tool.Output;
 

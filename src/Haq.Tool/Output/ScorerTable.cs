@@ -1,3 +1,4 @@
+using Haq.Engine.Pipeline.Exploring;
 using Haq.Engine.Pipeline;
 using Haq.Tool.Commands;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline;
 
 namespace Haq.Tool.Output;

@@ -1,5 +1,6 @@
 using Haq.Engine.Evaluation.Sensitivity;
 using Haq.Engine.Layers;
+using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Search;
 

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Pipeline.Outputs;
 using Haq.Engine.Pipeline;
 using Microsoft.Build.Construction;
 using Microsoft.Build.Evaluation;

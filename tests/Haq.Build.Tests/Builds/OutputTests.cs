@@ -1,3 +1,4 @@
+
 namespace Haq.Build.Tests.Builds;
 
 /// <summary>What a build left, in obj and in bin: where it belongs, and still what was built.</summary>

@@ -1,3 +1,4 @@
+
 namespace Haq.Build.Tests.Builds;
 
 /// <summary>Several target frameworks, projects and processes: the work is done once, and what one makes the others get.</summary>

@@ -1,3 +1,4 @@
+
 namespace Haq.Build.Tests.Builds;
 
 /// <summary>One project through its life: what starts the engine, what does not, and what arrives where.</summary>

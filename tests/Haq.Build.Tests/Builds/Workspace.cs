@@ -1,3 +1,4 @@
+
 namespace Haq.Build.Tests.Builds;
 
 /// <summary>A folder with projects that take Haq.Build from the feed, apart from the clone's own build files. Its cache is its own.</summary>

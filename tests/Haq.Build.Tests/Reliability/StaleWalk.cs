@@ -1,6 +1,7 @@
 using System.Globalization;
 using Haq.Build.Tests.Builds;
 using Haq.Engine.Numerics;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
 
 namespace Haq.Build.Reliability;

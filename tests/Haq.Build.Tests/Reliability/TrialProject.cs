@@ -1,6 +1,7 @@
 using Haq.Build.Protocol;
 using Haq.Build.Tests.Builds;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
 using Haq.Tool.BuildHost;
 

@@ -111,7 +111,7 @@ public sealed class LinkTests : IDisposable
         File.WriteAllText(Path.Combine(_elsewhere, "b"), "2");
         Directory.CreateDirectory(Path.Combine(_elsewhere, "a"));
         File.WriteAllText(Path.Combine(_elsewhere, "a", "c"), "1");
-        using var key = new Haq.Engine.Pipeline.StageKeyBuilder("folder", 1);
+        using var key = new Haq.Engine.Pipeline.Running.StageKeyBuilder("folder", 1);
         foreach (string name in (string[])["a/c", "b"]) key.Add(name, ContentDigest.Of(Path.Combine(_elsewhere, name)));
         Assert.Equal(key.Build().Digest, ContentDigest.Of(_elsewhere));
     }

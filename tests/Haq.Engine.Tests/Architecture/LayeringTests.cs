@@ -2,7 +2,7 @@ using Mono.Cecil;
 
 namespace Haq.Engine.Tests.Architecture;
 
-/// <summary>A room uses only rooms below it, and a folder inside a room only folders below it.</summary>
+/// <summary>A room uses only rooms below it, and a folder inside a room only folders below it; stages do not know each other.</summary>
 public sealed class LayeringTests
 {
     [Fact]
@@ -45,26 +45,36 @@ public sealed class LayeringTests
     private static bool IsGenerated(TypeDefinition type) =>
         type.Name.StartsWith('<') || (type.DeclaringType is { } outer && IsGenerated(outer));
 
-    // Stages pull each other's results through the workspace.
-    private static readonly string[] s_entangled = ["Pipeline", "Quantization"];
-
-    // A room's own level is its hall: every folder may use it, and it may use every folder.
+    // What lies in the room itself stands for itself: it may be above a folder or below it, not both.
     [Fact]
     public void Folders_of_a_room_use_each_other_in_one_direction()
     {
-        var uses = new Dictionary<(string Room, string Folder), Dictionary<string, string>>();
+        var uses = new Dictionary<string, Dictionary<string, string>>(StringComparer.Ordinal);
         foreach (var type in Rooms.Types)
         {
-            string room = Rooms.RoomOf(type.FullName), folder = Rooms.FolderOf(type.FullName);
-            if (folder.Length == 0 || s_entangled.Contains(room)) continue;
-            if (!uses.TryGetValue((room, folder), out var others)) uses[(room, folder)] = others = new(StringComparer.Ordinal);
+            if (Rooms.PlaceOf(type.FullName) is not { Length: > 0 } place) continue;
+            if (!uses.TryGetValue(place, out var others)) uses[place] = others = new(StringComparer.Ordinal);
             foreach (var (used, where) in Rooms.UsedTypes(type))
-                if (Rooms.RoomOf(used.FullName) == room && Rooms.FolderOf(used.FullName) is { Length: > 0 } other && other != folder) others.TryAdd(other, where);
+                if (Rooms.RoomOf(used.FullName) == Rooms.RoomOf(type.FullName) && Rooms.PlaceOf(used.FullName) is { Length: > 0 } other && other != place) others.TryAdd(other, where);
         }
-        Assert.NotEmpty(uses);
-        Assert.Empty(uses.Keys.Where(k => Reaches(k.Folder, k.Folder, k.Room, [])).Select(k => $"{k.Room}: {k.Folder} is used by what it uses: {string.Join(", ", uses[k])}"));
+        Assert.Contains(uses, place => place.Value.Count > 0);
+        // Types of the room itself may know each other; a circle is one of folders only if a folder lies on it.
+        Assert.Empty(uses.Keys.Where(p => p.Contains('/') && Reaches(p, p, [])).Select(p => $"{p} is used by what it uses: {string.Join(", ", uses[p])}"));
 
-        bool Reaches(string from, string to, string room, HashSet<string> seen) =>
-            uses.TryGetValue((room, from), out var next) && next.Keys.Any(n => n == to || (seen.Add(n) && Reaches(n, to, room, seen)));
+        bool Reaches(string from, string to, HashSet<string> seen) =>
+            uses.TryGetValue(from, out var next) && next.Keys.Any(n => n == to || (seen.Add(n) && Reaches(n, to, seen)));
+    }
+
+    [Fact]
+    public void Stages_are_strangers()
+    {
+        const string Stages = "Pipeline/Stages/";
+        var known = Rooms.Types
+            .Where(type => Rooms.PlaceOf(type.FullName).StartsWith(Stages, StringComparison.Ordinal))
+            .SelectMany(type => Rooms.UsedTypes(type).Select(use => (From: Rooms.PlaceOf(type.FullName), To: Rooms.PlaceOf(use.Used.FullName), use.Where)))
+            .Where(use => use.To.StartsWith(Stages, StringComparison.Ordinal))
+            .ToArray();
+        Assert.NotEmpty(known);
+        Assert.Empty(known.Where(use => use.From != use.To).Select(use => $"{use.From} uses {use.To}: {use.Where}").Distinct());
     }
 }

@@ -19,6 +19,7 @@ internal static class Rooms
         ["Training"],
         ["Quantization"],
         ["Data", "Autodiff"],
+        ["Graphs"],
         ["Runtime", "Dialects"],
         ["Onnx", "Hardware"],
         ["Layers"], ["Yaml"], ["Diagnostics"], ["Numerics"], ["Files"],
@@ -36,6 +37,14 @@ internal static class Rooms
 
     /// <summary>The folder inside its room; empty for types that lie in the room itself.</summary>
     public static string FolderOf(string fullName) => Parts(fullName) is [_, var folder, ..] ? folder : "";
+
+    /// <summary>Where a type lies: <c>Room/Folder/Folder</c>; a type of the room itself is a place of its own, <c>Room.Type</c>. Empty for types of others.</summary>
+    public static string PlaceOf(string fullName) => Parts(fullName) switch
+    {
+        [] => "",
+        [var room] => $"{room}.{fullName.Split('/')[0].Split('.')[^1]}",
+        var folders => string.Join('/', folders),
+    };
 
     private static string[] Parts(string fullName)
     {

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Haq.Engine.Autodiff;
+using Haq.Engine.Graphs;
 using Haq.Engine.Numerics;
 using Onnx;
 using Haq.Engine.Tests.Autodiff.Reference;
@@ -36,7 +37,7 @@ internal sealed class RuleRun
         var example = GradientRules.All.Single(r => r.Op == op).Examples[number];
         var random = new SeededRandom(7).Fork($"{op}/{number}");
         var g = new GraphBuilder(21);
-        var run = new RuleRun(new NodeProto { OpType = op, Name = "tested", Domain = op == FakeQuantizeRules.Op ? GraphBuilder.CustomDomain : "" });
+        var run = new RuleRun(new NodeProto { OpType = op, Name = "tested", Domain = op == FakeQuantizeOperator.Name ? GraphBuilder.CustomDomain : "" });
         run.Node.Attribute.AddRange(example.Attributes);
         var feeds = new Dictionary<string, NdArray>();
         var wanted = new List<Value>();

@@ -2,6 +2,7 @@ using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation.Timing;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
 
 namespace Haq.Engine.Tests.Evaluation;

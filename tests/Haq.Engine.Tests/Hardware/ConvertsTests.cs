@@ -1,5 +1,6 @@
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
 using Haq.Engine.Search;
 using Haq.Engine.Search.Knapsack;

@@ -1,6 +1,9 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Outputs;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Building;
 using Haq.Engine.Pipeline.Inputs;
 using Haq.Engine.Pipeline.Stages.Reports;
 
@@ -33,10 +36,10 @@ public sealed class HandedOverCasesTests(ITestOutputHelper output) : IDisposable
             var options = new PipelineOptions(_folder[$"{manifest}.yaml"], new StageCache(_folder["cache"]));
             if (name == "labels_from_one")
             {
-                Assert.Equal("HAQ0504", Assert.Throws<HaqException>(() => QuantizationPipeline.Run(options, null, CancellationToken.None)).Diagnostic.Descriptor.Code);
+                Assert.Equal("HAQ0504", Assert.Throws<HaqException>(() => ManifestBuild.Run(options, null, CancellationToken.None)).Diagnostic.Descriptor.Code);
                 continue;
             }
-            var result = QuantizationPipeline.Run(options, null, CancellationToken.None);
+            var result = ManifestBuild.Run(options, null, CancellationToken.None);
             using var workspace = Workspace.Open(options, null, CancellationToken.None);
             var (original, exported) = (OnnxModel.Load(_folder["model.onnx"]), OnnxModel.Load(_folder[$"{manifest}.onnx"]));
             OutputRecord Record(OnnxModel model) => OutputRecord.Of(model, PlainSession.Settings, workspace.Stages.Data.Value.Reported, Math.Min(16, workspace.Stages.Data.Value.Reported.Count), CancellationToken.None);

@@ -4,7 +4,9 @@ using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline.Inputs;
+using Haq.Engine.Pipeline.Outputs;
 using Haq.Engine.Pipeline.Stages.Reports;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Export;
@@ -53,7 +55,7 @@ internal static class NetworkTrial
             var check = new OriginalCheck(model, unseen, CancellationToken.None);
             var expected = OutputRecord.Of(model, PlainSession.For(model), unseen, Compared, CancellationToken.None);
             var delivered = Record(exported, PlainSession.For(model));
-            var (prepared, written) = (Noise(quantized.Model, PlainSession.For(model)), Noise(exported, EvaluationSet.Exact));
+            var (prepared, written) = (Noise(quantized.Model, PlainSession.For(model)), Noise(exported, ExactSessions.Settings));
             return new NetworkOutcome(quantized.Layers.Length, prepared, check.FaultOf(quantized.Model) is not null, written, expected.NoiseOf(delivered), expected.TypicalNoiseOf(delivered), null);
 
             OutputRecord Record(OnnxModel other, SessionSettings settings) => OutputRecord.Of(other, settings, unseen, Compared, CancellationToken.None);

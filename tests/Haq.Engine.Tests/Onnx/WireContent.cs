@@ -1,3 +1,4 @@
+using Haq.Engine.Graphs;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Numerics;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Building;
 using Haq.Engine.Tests.Data;
 using Haq.Engine.Tests.Training;
 
@@ -109,5 +111,5 @@ public sealed class FinetunePipelineTests : IDisposable
     }
 
     private PipelineResult Run(string cache) =>
-        QuantizationPipeline.Run(new PipelineOptions(_folder["haq.yaml"], new StageCache(_folder[cache])), null, CancellationToken.None);
+        ManifestBuild.Run(new PipelineOptions(_folder["haq.yaml"], new StageCache(_folder[cache])), null, CancellationToken.None);
 }

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
 using Onnx;
+using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Building;
 
 namespace Haq.Engine.Tests.Pipeline;
 
@@ -90,6 +93,6 @@ public sealed class MendingTests : IDisposable
     private PipelineResult Run(string manifest, StageCache? cache = null, bool locked = false)
     {
         File.WriteAllText(_folder["haq.yaml"], manifest);
-        return QuantizationPipeline.Run(new PipelineOptions(_folder["haq.yaml"], cache ?? new StageCache(_folder["cache"])) { Locked = locked }, null, CancellationToken.None);
+        return ManifestBuild.Run(new PipelineOptions(_folder["haq.yaml"], cache ?? new StageCache(_folder["cache"])) { Locked = locked }, null, CancellationToken.None);
     }
 }

@@ -1,6 +1,8 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Building;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Tests.Pipeline;
@@ -179,5 +181,5 @@ public sealed class QuantizationPipelineTests : IDisposable
     }
 
     private PipelineResult Run(string cache, bool locked = false) =>
-        QuantizationPipeline.Run(new PipelineOptions(_folder["haq.yaml"], new StageCache(_folder[cache])) { Locked = locked }, null, CancellationToken.None);
+        ManifestBuild.Run(new PipelineOptions(_folder["haq.yaml"], new StageCache(_folder[cache])) { Locked = locked }, null, CancellationToken.None);
 }

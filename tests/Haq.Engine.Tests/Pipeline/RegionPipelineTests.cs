@@ -1,4 +1,6 @@
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Building;
 using Haq.Engine.Reporting;
 
 namespace Haq.Engine.Tests.Pipeline;
@@ -68,5 +70,5 @@ public sealed class RegionPipelineTests : IDisposable
     }
 
     private PipelineResult Run(string cache, bool locked = false) =>
-        QuantizationPipeline.Run(new PipelineOptions(_folder["haq.yaml"], new StageCache(_folder[cache])) { Locked = locked }, null, CancellationToken.None);
+        ManifestBuild.Run(new PipelineOptions(_folder["haq.yaml"], new StageCache(_folder[cache])) { Locked = locked }, null, CancellationToken.None);
 }

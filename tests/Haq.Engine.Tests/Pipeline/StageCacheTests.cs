@@ -1,4 +1,5 @@
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
 
 namespace Haq.Engine.Tests.Pipeline;

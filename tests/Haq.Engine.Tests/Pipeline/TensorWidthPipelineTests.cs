@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Building;
 using Haq.Engine.Tests.Quantization.Tensors;
 
 namespace Haq.Engine.Tests.Pipeline;
@@ -92,6 +94,6 @@ public sealed class TensorWidthPipelineTests : IDisposable
     private PipelineResult Run(string rest)
     {
         File.WriteAllText(_folder["haq.yaml"], $"model: attention.onnx\nhardware: ./npu.yaml\ndata: {{evaluation: {{path: x.bin, format: raw, dtype: float32, shape: [8, 16]}}}}\n{rest}");
-        return QuantizationPipeline.Run(new PipelineOptions(_folder["haq.yaml"], new StageCache(_folder["cache"])), null, CancellationToken.None);
+        return ManifestBuild.Run(new PipelineOptions(_folder["haq.yaml"], new StageCache(_folder["cache"])), null, CancellationToken.None);
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Haq.Engine.Data;
+using Haq.Engine.Graphs;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Runtime;

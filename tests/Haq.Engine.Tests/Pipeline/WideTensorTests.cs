@@ -1,7 +1,10 @@
 using System.IO.Compression;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Building;
 using Haq.Engine.Tests.Data;
 using Onnx;
 
@@ -46,6 +49,6 @@ public sealed class WideTensorTests : IDisposable
     private PipelineResult Run(string rest)
     {
         File.WriteAllText(_folder["haq.yaml"], $"model: m.onnx\nhardware: ./npu.yaml\nbits: 8\nmetric: cosine\ndata: {{evaluation: {{path: data.npz}}}}\n{rest}");
-        return QuantizationPipeline.Run(new PipelineOptions(_folder["haq.yaml"], new StageCache(_folder["cache"])), null, CancellationToken.None);
+        return ManifestBuild.Run(new PipelineOptions(_folder["haq.yaml"], new StageCache(_folder["cache"])), null, CancellationToken.None);
     }
 }

@@ -1,6 +1,7 @@
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
 using Onnx;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
 using Haq.Engine.Runtime;
 

@@ -1,5 +1,6 @@
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Export;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Reporting;
 
 namespace Haq.Engine.Tests.Reporting;

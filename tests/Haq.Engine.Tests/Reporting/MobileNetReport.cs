@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
+using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Reporting;
 using Haq.Engine.Reporting.Facts;
 

@@ -1,5 +1,6 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Runtime;
 using Haq.Engine.Tests.Quantization.Export;
 using Onnx;

@@ -1,4 +1,5 @@
 using Haq.Engine.Numerics;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
 using Haq.Engine.Runtime;
 

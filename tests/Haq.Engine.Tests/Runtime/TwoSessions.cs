@@ -1,5 +1,6 @@
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Runtime;
 using Microsoft.ML.OnnxRuntime;
 using Onnx;

@@ -73,7 +73,7 @@ public sealed class FineTunerTests
             Assert.Equal(values, TensorData.ToFloats(written));
             Assert.NotEqual(values, TensorData.ToFloats(quantizer.Model.View.ConstantOf(name)!));
         }
-        double measured = set.Score(exported, EvaluationSet.Exact).Loss;
+        double measured = set.Score(exported, ExactSessions.Settings).Loss;
         Assert.Equal(measured, evaluator.Evaluate(tuned, CancellationToken.None).Loss, 1e-4 * measured);
         Assert.NotEqual(measured, evaluator.Evaluate(tuned with { Constants = tuned.Constants.Clear() }, CancellationToken.None).Loss, 1e-3 * measured);
     }

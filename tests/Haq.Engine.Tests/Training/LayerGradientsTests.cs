@@ -1,5 +1,6 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Numerics;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
 using Onnx;
 using Haq.Engine.Training;

@@ -1,6 +1,7 @@
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Export;
@@ -40,7 +41,7 @@ public sealed class WideFineTunerTests
             Assert.Equal(!start.Junctions.IsEmpty, start.Junctions.Zip(tuned.Junctions).Any(p => p.First.Quantizer.Scale != p.Second.Quantizer.Scale));
             Assert.Equal(start.Junctions.Select(start.SharesWithLayer), tuned.Junctions.Select(tuned.SharesWithLayer));
             var samples = new MeasuredEvaluator(quantizer, set).Samples(tuned, CancellationToken.None);
-            using var session = new Haq.Engine.Runtime.OrtSession(QdqExporter.Export(tuned), EvaluationSet.Exact);
+            using var session = new Haq.Engine.Runtime.OrtSession(QdqExporter.Export(tuned), ExactSessions.Settings);
             Assert.Equal(samples, set.Run(session, CancellationToken.None));
             Assert.NotEqual(samples, new MeasuredEvaluator(quantizer, set).Samples(start, CancellationToken.None));
         }
@@ -57,7 +58,7 @@ public sealed class WideFineTunerTests
             var start = quantizer.Quantize(Widths(quantizer.Model, widths));
             // At a rate of nothing the mean loss over the training set is the squared error of the exported file.
             var result = FineTuner.Run(start, data, s_short with { Epochs = 1, LearningRate = 1e-12, Loss = LossKind.Mse }, (_, _) => new ValidationScore(0));
-            using var session = new Haq.Engine.Runtime.OrtSession(QdqExporter.Export(start), EvaluationSet.Exact);
+            using var session = new Haq.Engine.Runtime.OrtSession(QdqExporter.Export(start), ExactSessions.Settings);
             var exported = set.Run(session, CancellationToken.None);
             var output = quantizer.Model.Shapes[quantizer.Model.Float.MainOutput];
             double measured = exported.Average(s => s.Noise) / (output.Count / Math.Max(1, quantizer.Model.Shapes.Batch));
@@ -82,7 +83,7 @@ public sealed class WideFineTunerTests
             Assert.True(result.Best.Value > 0.8 * result.Start.Value, $"{result.Start.Value} -> {result.Best.Value}");
             var exported = QdqExporter.Export(result.Model);
             Assert.Equal(result.Model.Constants["up.weight"], TensorData.ToFloats(exported.Graph.Initializer.Single(t => t.Name == "up.weight")));
-            Assert.Equal(-result.Best.Value, set.Score(exported, EvaluationSet.Exact).Loss);
+            Assert.Equal(-result.Best.Value, set.Score(exported, ExactSessions.Settings).Loss);
         }
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Haq.Engine.Data;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Numerics;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
 using Haq.Engine.Runtime;
 

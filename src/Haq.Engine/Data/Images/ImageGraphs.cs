@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using Haq.Engine.Graphs;
 using Haq.Engine.Onnx;
 using Onnx;
 using Haq.Engine.Runtime;

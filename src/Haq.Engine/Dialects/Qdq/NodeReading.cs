@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Haq.Engine.Onnx;
+using Haq.Engine.Quantization;
 using Onnx;
 
 namespace Haq.Engine.Dialects.Qdq;

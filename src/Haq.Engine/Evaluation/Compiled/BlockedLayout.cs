@@ -1,4 +1,5 @@
 using Haq.Engine.Autodiff;
+using Haq.Engine.Graphs;
 using Haq.Engine.Onnx;
 using Onnx;
 
@@ -17,7 +18,7 @@ internal static class BlockedLayout
     {
         var view = new GraphView(model);
         var patch = new GraphPatch(model, "keep quantizers in blocked maps");
-        foreach (var quantizer in view.Order.Where(n => n.Domain == GraphBuilder.CustomDomain && n.OpType == FakeQuantizeRules.Op))
+        foreach (var quantizer in view.Order.Where(n => n.Domain == GraphBuilder.CustomDomain && n.OpType == FakeQuantizeOperator.Name))
         {
             if (view.ProducerOf(quantizer.Input[0]) is not { } parted || !IsReorder(parted, Part) || view.IsOutput(quantizer.Output[0])) continue;
             var readers = view.ConsumersOf(quantizer.Output[0]);

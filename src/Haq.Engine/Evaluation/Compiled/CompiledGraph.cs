@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Google.Protobuf;
 using Haq.Engine.Autodiff;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Graphs;
 using Haq.Engine.Onnx;
 using Onnx;
 using Haq.Engine.Quantization;
@@ -83,7 +84,7 @@ internal sealed class CompiledGraph
         return session;
     }
 
-    private static SessionSettings Settings { get; } = EvaluationSet.Exact with
+    private static SessionSettings Settings { get; } = ExactSessions.Settings with
     {
         Configure = CustomOperators.Register, Optimization = Microsoft.ML.OnnxRuntime.GraphOptimizationLevel.ORT_DISABLE_ALL,
     };
@@ -139,7 +140,7 @@ internal sealed class CompiledGraph
         for (int at = 1; at < End; at++)
         {
             var node = _order[at];
-            if (node.Domain != GraphBuilder.CustomDomain || node.OpType != FakeQuantizeRules.Op) continue;
+            if (node.Domain != GraphBuilder.CustomDomain || node.OpType != FakeQuantizeOperator.Name) continue;
             string[] crossing = [.. made.Where(m => m.Value < at && lastRead.GetValueOrDefault(m.Key, -1) >= at).OrderBy(m => m.Value).Select(m => m.Key)];
             if (crossing.Length > 0 && made[_output] >= at) yield return new GraphCut(at, [.. crossing]);
         }

@@ -1,4 +1,5 @@
 using Haq.Engine.Autodiff;
+using Haq.Engine.Graphs;
 using Haq.Engine.Onnx;
 using Onnx;
 using Haq.Engine.Quantization;
@@ -33,7 +34,7 @@ internal sealed class HollowGraph
         {
             var first = readers.First();
             string stem = patch.FreshStem($"{readers.Key}_quantization"), quantizedName = $"{stem}.value";
-            var quantizer = OnnxNode.Of(FakeQuantizeRules.Op, [readers.Key, $"{stem}.step", $"{stem}.limits"], [quantizedName], stem, GraphBuilder.CustomDomain);
+            var quantizer = OnnxNode.Of(FakeQuantizeOperator.Name, [readers.Key, $"{stem}.step", $"{stem}.limits"], [quantizedName], stem, GraphBuilder.CustomDomain);
             patch.Add(quantizer, nodes[first.Found.Name]);
             foreach (var reader in readers) nodes[reader.Found.Name].Input[reader.ActivationInput] = quantizedName;
             holes.Add(new Hole(HoleKind.Step, first.Found.Layer.Index, $"{stem}.step", [1]));
@@ -49,7 +50,7 @@ internal sealed class HollowGraph
                 (read, result) = ($"{stem}.real", junction.Tensor);
                 producer.Output[producer.Output.IndexOf(junction.Tensor)] = read;
             }
-            patch.Add(OnnxNode.Of(FakeQuantizeRules.Op, [read, $"{stem}.step", $"{stem}.limits"], [result], stem, GraphBuilder.CustomDomain), junction.IsOutput ? null : nodes[junction.Readers[0].Node]);
+            patch.Add(OnnxNode.Of(FakeQuantizeOperator.Name, [read, $"{stem}.step", $"{stem}.limits"], [result], stem, GraphBuilder.CustomDomain), junction.IsOutput ? null : nodes[junction.Readers[0].Node]);
             if (!junction.IsOutput) foreach (var (reader, input) in junction.Readers) nodes[reader].Input[input] = result;
             holes.Add(new Hole(HoleKind.JunctionStep, j, $"{stem}.step", [1]));
             holes.Add(new Hole(HoleKind.JunctionLimits, j, $"{stem}.limits", [4]));

@@ -72,7 +72,7 @@ internal sealed class LayoutProbe
         try
         {
             string path = Path.Combine(folder, "optimized.onnx");
-            using (new OrtSession(model, EvaluationSet.Exact with { Configure = CustomOperators.Register, OptimizedModelPath = path })) { }
+            using (new OrtSession(model, ExactSessions.Settings with { Configure = CustomOperators.Register, OptimizedModelPath = path })) { }
             using var file = File.OpenRead(path);
             return ModelProto.Parser.ParseFrom(file);
         }

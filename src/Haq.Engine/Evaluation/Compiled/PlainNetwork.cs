@@ -11,9 +11,9 @@ internal sealed class PlainNetwork(OrtSession session, string output) : INetwork
     public static PlainNetwork Of(EvaluationGraph graph, QuantizedModel quantized, string output)
     {
         var model = quantized.Model;
-        if (!model.IsLarge) return new PlainNetwork(new OrtSession(graph.Build(quantized), model.Name, EvaluationSet.Exact, graph.Folder), output);
+        if (!model.IsLarge) return new PlainNetwork(new OrtSession(graph.Build(quantized), model.Name, ExactSessions.Settings, graph.Folder), output);
         NativeRoom.Make();
-        return Exported(quantized, output, EvaluationSet.ExactFor(model));
+        return Exported(quantized, output, ExactSessions.For(model));
     }
 
     /// <summary>The network from its exported form. As float constants a large network's weights would not fit one message; as integers they take a quarter, and the numbers are the same.</summary>

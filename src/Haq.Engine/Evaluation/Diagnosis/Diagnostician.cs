@@ -4,6 +4,7 @@ using Haq.Engine.Evaluation.Compiled;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
 using Onnx;
+using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Export;
 using Haq.Engine.Quantization.Weights;
@@ -124,7 +125,7 @@ public sealed class Diagnostician
     private double?[] Path(CancellationToken cancellation)
     {
         var outputs = _quantized.Layers.Select(l => l.Found.Output).ToArray();
-        var settings = EvaluationSet.ExactFor(_quantized.Model);
+        var settings = ExactSessions.For(_quantized.Model);
         using var original = new OrtSession(WithOutputs(_quantizer.Model.Float.Clone(), outputs), settings);
         using var changed = new OrtSession(WithOutputs(QdqExporter.Export(_quantized), outputs), settings);
         var noises = new LayerNoise[outputs.Length];

@@ -33,7 +33,7 @@ public sealed class DataCheck(OnnxModel model, DatasetOptions options, Immutable
         ArgumentNullException.ThrowIfNull(data);
         if (data.Count < Least) return [];
         var warnings = new List<Diagnostic>();
-        using var session = new OrtSession(model, EvaluationSet.ExactFor(model));
+        using var session = new OrtSession(model, ExactSessions.For(model));
         var (spread, alike) = Look(session, data, cancellation);
         if (spread < LeastSpread)
             warnings.Add(DiagnosticCatalog.OutputsIgnoreInput.At(data.At, string.Create(CultureInfo.InvariantCulture,

@@ -3,6 +3,7 @@ using System.Globalization;
 using Haq.Engine.Data;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Evaluation.Sanity;
@@ -31,7 +32,7 @@ public sealed class FloatCheck(OnnxModel model, DatasetOptions options, Immutabl
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(data);
         if (!set.HasTop1 || data.Count < Least || IsFarAboveGuessing(set, data)) return null;
-        using var session = new OrtSession(model, EvaluationSet.ExactFor(model));
+        using var session = new OrtSession(model, ExactSessions.For(model));
         var now = FloatClasses.Of(session, output, data, Samples, cancellation);
         var agreement = ChanceAgreement.Of(now.Predicted, now.Labels);
         if (!agreement.IsChance) return null;

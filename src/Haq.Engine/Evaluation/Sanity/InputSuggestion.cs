@@ -3,6 +3,7 @@ using System.Globalization;
 using Haq.Engine.Data;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Evaluation.Sanity;
@@ -28,7 +29,7 @@ public sealed record InputSuggestion(DatasetOptions Options, string Why, string?
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(data);
-        using var session = new OrtSession(model, EvaluationSet.ExactFor(model));
+        using var session = new OrtSession(model, ExactSessions.For(model));
         var start = Fitted(data, session);
         var trained = FirstNormalization.Of(model);
         bool classifies = session.Outputs.FirstOrDefault(o => o.Name == model.MainOutput) is { Shape.Length: 2 };

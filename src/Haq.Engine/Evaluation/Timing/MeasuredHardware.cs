@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Hardware;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
 
 namespace Haq.Engine.Evaluation.Timing;

@@ -1,3 +1,4 @@
+using Haq.Engine.Graphs;
 using Onnx;
 
 namespace Haq.Engine.Onnx.Shapes;

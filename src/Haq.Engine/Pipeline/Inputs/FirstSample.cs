@@ -1,6 +1,7 @@
 using Haq.Engine.Data;
 using Haq.Engine.Manifest;
 using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Outputs;
 using Haq.Engine.Runtime;
 using Onnx;
 

@@ -4,7 +4,6 @@ using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
 using Haq.Engine.Onnx;
-using Haq.Engine.Pipeline.Regions;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Export;

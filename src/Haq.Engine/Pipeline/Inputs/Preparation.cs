@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Haq.Engine.Manifest;
 using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
 using Onnx;
 

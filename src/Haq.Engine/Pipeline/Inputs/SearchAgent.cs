@@ -1,5 +1,6 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Manifest;
+using Haq.Engine.Pipeline.Outputs;
 using Haq.Engine.Search;
 
 namespace Haq.Engine.Pipeline.Inputs;

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Graphs;
 
 namespace Haq.Engine.Pipeline.Running;
 

@@ -1,3 +1,4 @@
+using Haq.Engine.Quantization.Places;
 using Onnx;
 
 namespace Haq.Engine.Quantization.Export;

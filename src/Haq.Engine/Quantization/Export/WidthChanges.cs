@@ -1,4 +1,5 @@
 using Haq.Engine.Onnx;
+using Haq.Engine.Quantization.Places;
 using Haq.Engine.Quantization.Tensors;
 using Onnx;
 

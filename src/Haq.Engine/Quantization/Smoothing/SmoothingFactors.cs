@@ -1,3 +1,4 @@
+
 namespace Haq.Engine.Quantization.Smoothing;
 
 /// <summary>

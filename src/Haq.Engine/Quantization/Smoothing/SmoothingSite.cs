@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
+using Haq.Engine.Quantization.Preparation;
 
 namespace Haq.Engine.Quantization.Smoothing;
 

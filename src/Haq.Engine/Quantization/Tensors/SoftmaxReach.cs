@@ -1,6 +1,4 @@
-using Haq.Engine.Onnx;
 using Haq.Engine.Quantization.Calibration;
-using Onnx;
 
 namespace Haq.Engine.Quantization.Tensors;
 
@@ -18,27 +16,6 @@ internal static class SoftmaxReach
 
     // Where scores end and masks begin when both are in one histogram, above Mask by what scores add to it.
     private const float LeastScore = Mask / 4;
-
-    /// <summary>The input of the softmax that each tensor is added up to, for those that are.</summary>
-    public static Dictionary<string, string> Of(GraphView view, IReadOnlyCollection<string> tensors)
-    {
-        var found = new Dictionary<string, string>(StringComparer.Ordinal);
-        var wanted = tensors.ToHashSet(StringComparer.Ordinal);
-        foreach (var softmax in view.Order.Where(n => n.Is(OpNames.Softmax)))
-        {
-            var open = new Stack<string>([softmax.Input[0]]);
-            var seen = new HashSet<string>(StringComparer.Ordinal);
-            while (open.TryPop(out string? at))
-            {
-                if (!seen.Add(at)) continue;
-                if (wanted.Contains(at)) found.TryAdd(at, softmax.Input[0]);
-                if (view.ProducerOf(at) is not { } producer) continue;
-                if (producer.Is(OpNames.Add) || OpFamilies.IsMove(producer)) foreach (string input in producer.Input.Take(producer.Is(OpNames.Add) ? 2 : 1)) open.Push(input);
-                else if (producer.Is(OpNames.Where)) foreach (string input in producer.Input.Skip(1)) open.Push(input);
-            }
-        }
-        return found;
-    }
 
     /// <summary>The quantizer of a tensor that is added up to a softmax; null where it holds no mask.</summary>
     public static Quantizer? QuantizerOf(StreamedHistogram own, StreamedHistogram sum, IntegerRange range)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Haq.Engine.Layers;
 using Haq.Engine.Quantization.Calibration;
+using Haq.Engine.Quantization.Places;
 
 namespace Haq.Engine.Quantization.Tensors;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Haq.Engine.Hardware;
+using Haq.Engine.Quantization;
 using Haq.Engine.Reporting.Facts;
 
 namespace Haq.Engine.Reporting.Html;

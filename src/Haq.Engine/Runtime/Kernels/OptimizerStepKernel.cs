@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Haq.Engine.Graphs;
 using Haq.Engine.Numerics;
 
 namespace Haq.Engine.Runtime.Kernels;

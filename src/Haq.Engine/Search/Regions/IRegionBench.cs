@@ -1,3 +1,4 @@
+using Haq.Engine.Quantization.Places;
 using Haq.Engine.Quantization.Regions;
 
 namespace Haq.Engine.Search.Regions;

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Haq.Engine.Quantization.Places;
 using Haq.Engine.Quantization.Regions;
 
 namespace Haq.Engine.Search.Regions;

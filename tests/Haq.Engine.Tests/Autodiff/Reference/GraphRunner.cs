@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Haq.Engine.Autodiff;
+using Haq.Engine.Graphs;
 using Haq.Engine.Runtime;
 using Microsoft.ML.OnnxRuntime;
 using static Onnx.TensorProto.Types;

@@ -56,7 +56,7 @@ public sealed class CompiledNetworkTests
         using var set = new EvaluationSet(quantizer.Model.Float, images);
         var quantized = quantizer.Quantize(MeasuredEvaluatorTests.Mixed(quantizer, "exported", 3, 4, 8));
         using var plain = PlainNetwork.Of(new EvaluationGraph(quantizer.Model.Float), quantized, set.Output);
-        using var exported = PlainNetwork.Exported(quantized, set.Output, EvaluationSet.Exact with { Prepacking = false, Arena = false });
+        using var exported = PlainNetwork.Exported(quantized, set.Output, ExactSessions.Settings with { Prepacking = false, Arena = false });
         var (expected, measured) = (set.Run(plain.Run, CancellationToken.None), set.Run(exported.Run, CancellationToken.None));
         for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i].Divergence, measured[i].Divergence, 1e-4);
     }
@@ -123,9 +123,9 @@ public sealed class CompiledNetworkTests
     public void The_quantizer_in_one_pass_leaves_zero_positive_and_keeps_every_level()
     {
         // What the blocked layout relies on: zero stays zero, and so does what rounds to it from below.
-        var g = new Haq.Engine.Autodiff.GraphBuilder();
+        var g = new Haq.Engine.Graphs.GraphBuilder();
         var x = g.Input("x", DataType.Float, 6);
-        g.Output(Haq.Engine.Autodiff.FakeQuantizeRules.Append(g, x, g.Tensor([0.1f], 1), g.Tensor([-3f, 4, 0, 1], 4), -1, false), "y");
+        g.Output(Haq.Engine.Graphs.FakeQuantizeOperator.Append(g, x, g.Tensor([0.1f], 1), g.Tensor([-3f, 4, 0, 1], 4), -1, false), "y");
         using var session = new OrtSession(new OnnxModel(g.ToModel(), "zero"), new SessionSettings { Configure = CustomOperators.Register });
         using var feed = OrtTensor.Of<float>([0f, -0f, -0.04f, 0.04f, -9, 9], 6);
         using var y = session.Run(new Dictionary<string, OrtTensor> { ["x"] = feed })[0];
@@ -152,7 +152,7 @@ public sealed class CompiledNetworkTests
 
         SampleScore[] Run(GraphOptimizationLevel level)
         {
-            using var session = new OrtSession(exported, EvaluationSet.Exact with { Optimization = level });
+            using var session = new OrtSession(exported, ExactSessions.Settings with { Optimization = level });
             return set.Run(session, CancellationToken.None);
         }
     }

@@ -2,6 +2,7 @@ using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
 using Onnx;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Export;
@@ -42,7 +43,7 @@ public sealed class LayoutTests
         var quantized = quantizer.Quantize(Policy.Uniform(prepared.Layers.Length, bits));
         using var set = new EvaluationSet(prepared.Float, noise);
         var expected = new MeasuredEvaluator(quantizer, set).Samples(quantized, CancellationToken.None);
-        using var session = new OrtSession(QdqExporter.Export(quantized), EvaluationSet.Exact);
+        using var session = new OrtSession(QdqExporter.Export(quantized), ExactSessions.Settings);
         Assert.Equal(expected, set.Run(session, CancellationToken.None));
         Assert.True(expected.Average(s => s.Cosine) > (bits.Weights >= 8 ? 0.999 : 0.9));
     }

@@ -41,7 +41,7 @@ public sealed class QdqExporterTests(ITestOutputHelper output)
         {
             QdqExporter.Export(quantized).Save(path);
             var exported = OnnxModel.Load(path);
-            using var session = new OrtSession(exported, EvaluationSet.Exact);
+            using var session = new OrtSession(exported, ExactSessions.Settings);
             var actual = set.Run(session, CancellationToken.None);
             Assert.Equal(expected, actual);
             // A user's session turns 8-bit layers into integer kernels, which round sums once instead of twice.
@@ -82,7 +82,7 @@ public sealed class QdqExporterTests(ITestOutputHelper output)
         var evaluator = new MeasuredEvaluator(quantizer, set);
         var expected = evaluator.Samples(quantized, CancellationToken.None);
         var exported = QdqExporter.Export(quantized);
-        using var session = new OrtSession(exported, EvaluationSet.Exact);
+        using var session = new OrtSession(exported, ExactSessions.Settings);
         Assert.Equal(expected, set.Run(session, CancellationToken.None));
 
         // Nearest rounding with and without: what remains is the same but for the mean.

@@ -1,8 +1,10 @@
 using Haq.Engine.Data;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
 using Onnx;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Export;
@@ -100,7 +102,7 @@ public sealed class QonnxExporterTests
         var view = new GraphView(model);
         using var noise = new RandomDataset(view, ShapeInference.Infer(view), 4, seed: 5);
         using var batch = new Batch(noise, 1);
-        using var session = new OrtSession(model, EvaluationSet.Exact);
+        using var session = new OrtSession(model, ExactSessions.Settings);
         var values = new List<float>();
         for (int i = 0; i < noise.Count; i++)
         {

@@ -1,4 +1,5 @@
 using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Quantization.Export;
 using Haq.Engine.Tests.Runtime;
 using Onnx;

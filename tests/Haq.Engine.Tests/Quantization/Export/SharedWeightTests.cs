@@ -28,7 +28,7 @@ public sealed class SharedWeightTests(ITestOutputHelper output)
         var exported = OnnxModel.Parse(QdqExporter.Export(quantized).ToBytes(), "shared");
         Assert.Equal(exported.ToBytes(), QdqExporter.Export(quantizer.Quantize(policy)).ToBytes());
         var expected = evaluator.Samples(quantized, CancellationToken.None);
-        using (var session = new OrtSession(exported, EvaluationSet.Exact)) Assert.Equal(expected, set.Run(session, CancellationToken.None));
+        using (var session = new OrtSession(exported, ExactSessions.Settings)) Assert.Equal(expected, set.Run(session, CancellationToken.None));
         Assert.Equal(evaluator.Evaluate(quantized, CancellationToken.None).Loss, set.Score(exported, SessionSettings.Default).Loss, 1e-6);
 
         // What is stored is what is priced: indices at their width, codebooks, biases; names and shapes come on top.

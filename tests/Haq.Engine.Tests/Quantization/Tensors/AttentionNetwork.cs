@@ -1,6 +1,7 @@
 using Haq.Engine.Data;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
 using Onnx;

@@ -1,4 +1,5 @@
 using Haq.Engine.Onnx;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
 using Haq.Engine.Tests.Quantization.Export;
 

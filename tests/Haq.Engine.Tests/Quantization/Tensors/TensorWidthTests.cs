@@ -64,7 +64,7 @@ public sealed class TensorWidthTests
         using var data = AttentionNetwork.Data(12, seed: 9);
         using var set = new EvaluationSet(quantizer.Model.Float, data, new EvaluationOptions { Batch = 4 });
         using var plain = new PolicyNetworks(quantizer.Model.Float, set.Output, new PrefixStore(0, 3)).Plain(quantized);
-        Assert.Equal(set.Summarize(set.Run(plain.Run, CancellationToken.None)), set.Score(exported, EvaluationSet.Exact));
+        Assert.Equal(set.Summarize(set.Run(plain.Run, CancellationToken.None)), set.Score(exported, ExactSessions.Settings));
     }
 
     [Fact]
@@ -81,7 +81,7 @@ public sealed class TensorWidthTests
             using (var network = networks.Plain(quantized)) plain = set.Run(network.Run, CancellationToken.None);
             using (var network = set.Open(quantized, reuse: true)) compiled = set.Run(network.Run, CancellationToken.None);
             Assert.Equal(plain, compiled);
-            Assert.Equal(set.Summarize(plain), set.Score(QdqExporter.Export(quantized), EvaluationSet.Exact));
+            Assert.Equal(set.Summarize(plain), set.Score(QdqExporter.Export(quantized), ExactSessions.Settings));
         }
     }
 
@@ -96,6 +96,6 @@ public sealed class TensorWidthTests
     {
         using var data = AttentionNetwork.Data(24, seed: 77);
         using var set = new EvaluationSet(quantizer.Model.Float, data);
-        return set.Score(QdqExporter.Export(quantized), EvaluationSet.Exact).Cosine!.Value;
+        return set.Score(QdqExporter.Export(quantized), ExactSessions.Settings).Cosine!.Value;
     }
 }

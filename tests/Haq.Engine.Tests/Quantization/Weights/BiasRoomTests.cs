@@ -57,7 +57,7 @@ public sealed class BiasRoomTests
         var quantized = quantizer.Quantize(Policy.Uniform(prepared.Layers.Length, new LayerBits(8, 8)));
         using var set = new EvaluationSet(prepared.Float, noise);
         var expected = new MeasuredEvaluator(quantizer, set).Samples(quantized, CancellationToken.None);
-        using var session = new OrtSession(QdqExporter.Export(quantized), EvaluationSet.Exact);
+        using var session = new OrtSession(QdqExporter.Export(quantized), ExactSessions.Settings);
         Assert.Equal(expected, set.Run(session, CancellationToken.None));
         Assert.True(expected.Average(s => s.Cosine) > 0.999);
     }

@@ -1,4 +1,6 @@
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Pipeline.Repairs;
+using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Reporting;
 using Haq.Engine.Reporting.Checks;
 using Haq.Engine.Reporting.Facts;

@@ -1,5 +1,6 @@
 using Haq.Engine.Autodiff;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Graphs;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
 using Haq.Engine.Runtime;
@@ -110,7 +111,7 @@ public sealed class CustomOperatorTests
         var g = new GraphBuilder();
         var x = g.Input("x", DataType.Float, 5000);
         var step = g.Tensor([scale], 1);
-        g.Output(FakeQuantizeRules.Append(g, x, step, g.Tensor([low - zeroPoint, high - zeroPoint, 0, 1], 4), -1, false), "y");
+        g.Output(FakeQuantizeOperator.Append(g, x, step, g.Tensor([low - zeroPoint, high - zeroPoint, 0, 1], 4), -1, false), "y");
         using var session = new OrtSession(new OnnxModel(g.ToModel(), "quantizer"), new SessionSettings { Configure = CustomOperators.Register });
         using var feed = OrtTensor.Zeros(DataType.Float, 5000);
         var random = new SeededRandom(2);
@@ -131,7 +132,7 @@ public sealed class CustomOperatorTests
         var (scale, bias, step) = (g.Input("scale", DataType.Float, 6), g.Input("bias", DataType.Float, 6), g.Input("step", DataType.Float, 1));
         var zeros = g.Tensor(new float[6], 6);
         var y = g.Node("Conv", [x, dense], [4, 6, 8, 8], Attributes.Of("pads", 1, 1, 1, 1));
-        y = FakeQuantizeRules.Append(g, y, step, g.Tensor([-7f, 7, 0, 1], 4), -1, false);
+        y = FakeQuantizeOperator.Append(g, y, step, g.Tensor([-7f, 7, 0, 1], 4), -1, false);
         y = g.Node("Conv", [y, depthwise], [4, 6, 8, 8], Attributes.Of("pads", 1, 1, 1, 1), Attributes.Of("group", 6L));
         y = g.Many("BatchNormalization", [y, scale, bias, zeros, zeros], [(DataType.Float, [4, 6, 8, 8]), (DataType.Float, [6]), (DataType.Float, [6])],
             Attributes.Of("training_mode", 1L), Attributes.Of("momentum", 0f))[0];

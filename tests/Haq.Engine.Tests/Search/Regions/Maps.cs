@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Haq.Engine.Numerics;
+using Haq.Engine.Quantization.Places;
 using Haq.Engine.Quantization.Regions;
 using Haq.Engine.Search.Regions;
 

@@ -1,4 +1,5 @@
 using Haq.Engine.Numerics;
+using Haq.Engine.Quantization.Places;
 using Haq.Engine.Quantization.Regions;
 using Haq.Engine.Search.Regions;
 

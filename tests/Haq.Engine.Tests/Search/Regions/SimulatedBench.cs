@@ -1,3 +1,4 @@
+using Haq.Engine.Quantization.Places;
 using Haq.Engine.Quantization.Regions;
 using Haq.Engine.Search.Regions;
 

@@ -6,8 +6,10 @@ using Haq.Engine.Manifest;
 using Haq.Engine.Numerics;
 using Haq.Engine.Numerics.Units;
 using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Quantization;
+using Haq.Engine.Search.Knapsack;
 using Haq.Engine.Search;
 
 namespace Haq.Engine.Pipeline.Stages.Costing;

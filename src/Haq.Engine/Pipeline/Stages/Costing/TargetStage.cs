@@ -1,6 +1,6 @@
 using Haq.Engine.Evaluation.Timing;
 using Haq.Engine.Hardware;
-using Haq.Engine.Pipeline.Regions;
+using Haq.Engine.Pipeline.Inputs;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Quantization;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Haq.Engine.Data;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Quantization;
 using Haq.Engine.Search;
 using Haq.Engine.Training;

@@ -5,6 +5,7 @@ using Haq.Engine.Evaluation;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Repairs;
 using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Quantization;
@@ -56,16 +57,9 @@ internal sealed class MendStage : CachedStage<MendInputs, Mended>
             Output = output,
             Before = before,
             After = check.Worst(quantizer.Quantize(wider)).Cosine,
-            Widened = Widened(inputs.Model.Value, inputs.Policy, wider),
+            Widened = Repair.Widened(inputs.Model.Value, inputs.Policy, wider),
         }, IsUnaffordable: false);
     }
-
-    /// <summary>What is wider in one policy than in another.</summary>
-    public static ImmutableArray<WidenedFacts> Widened(QuantizableModel model, Policy before, Policy after) =>
-    [
-        .. model.Items.Where(i => i.Index < before.Count && after[i.Index] != before[i.Index])
-            .Select(i => new WidenedFacts { Name = i.Name, Weights = i.Shape.IsTensor ? null : after[i.Index].Weights, Activations = after[i.Index].Activations }),
-    ];
 
     public override void Write(Mended result, string folder) => File.WriteAllBytes(Path.Combine(folder, FileName), JsonSerializer.SerializeToUtf8Bytes(result, SearchOutcomeJson.Default.Mended));
 

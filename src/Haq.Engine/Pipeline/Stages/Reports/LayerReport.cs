@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
+using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Quantization;
 using Haq.Engine.Reporting;
 using Haq.Engine.Reporting.Facts;

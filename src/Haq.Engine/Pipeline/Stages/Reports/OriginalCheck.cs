@@ -5,7 +5,9 @@ using Haq.Engine.Evaluation;
 using Haq.Engine.Manifest;
 using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline.Inputs;
+using Haq.Engine.Pipeline.Outputs;
 using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
 
 namespace Haq.Engine.Pipeline.Stages.Reports;
@@ -102,7 +104,7 @@ internal sealed class OriginalCheck
 
     private Diagnostic? Surprise(OnnxModel exported, OutputRecord delivered, GateMode gate)
     {
-        var asWritten = OutputRecord.Of(exported, EvaluationSet.Exact, _data, _samples, _cancellation);
+        var asWritten = OutputRecord.Of(exported, ExactSessions.Settings, _data, _samples, _cancellation);
         var (foretold, found) = (_expected.NoiseOf(asWritten), _expected.NoiseOf(delivered));
         if (found.Power <= Faulty || found.Power <= MostSurprise * foretold.Power) return null;
         string figures = string.Create(CultureInfo.InvariantCulture,

@@ -1,11 +1,12 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Haq.Engine.Graphs;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
 using Haq.Engine.Numerics.Units;
 using Haq.Engine.Pipeline.Inputs;
-using Haq.Engine.Pipeline.Regions;
+using Haq.Engine.Pipeline.Outputs;
 using Haq.Engine.Reporting;
 using Haq.Engine.Reporting.Facts;
 

@@ -4,6 +4,7 @@ using Haq.Engine.Hardware;
 using Haq.Engine.Manifest;
 using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline.Inputs;
+using Haq.Engine.Pipeline.LockFiles;
 using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Quantization;

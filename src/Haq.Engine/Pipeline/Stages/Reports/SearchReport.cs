@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Haq.Engine.Numerics;
+using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Reporting;
 using Haq.Engine.Reporting.Facts;
 

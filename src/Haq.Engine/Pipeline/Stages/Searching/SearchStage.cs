@@ -7,6 +7,7 @@ using Haq.Engine.Layers;
 using Haq.Engine.Pipeline.Inputs;
 using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Search;
 
 namespace Haq.Engine.Pipeline.Stages.Searching;

@@ -1,8 +1,10 @@
 using Haq.Engine.Data;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Manifest;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline.Stages.Reports;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Export;
 using Haq.Engine.Tests.Runtime;

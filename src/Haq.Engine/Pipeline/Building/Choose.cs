@@ -1,0 +1,35 @@
+using Haq.Engine.Layers;
+using Haq.Engine.Pipeline.Outputs;
+using Haq.Engine.Pipeline.Results;
+using Haq.Engine.Pipeline.Stages.Placing;
+
+namespace Haq.Engine.Pipeline.Building;
+
+/// <summary>Chooses the bits: by a search, because they are given, or because there is no choice.</summary>
+internal static class Choose
+{
+    /// <summary>The outcome. When a search is interrupted, <paramref name="onInterrupted"/> gets the best policy so far before the interruption goes on.</summary>
+    public static SearchOutcome Policy(Workspace workspace, Action<Policy> onInterrupted)
+    {
+        var stages = workspace.Stages;
+        if (workspace.Options.Policy is { } given) return Fixed("policy", given(workspace.Model.Items));
+        if (stages.IsMeasured) return Measured(workspace);
+        var space = workspace.Pricing.Space;
+        if (Enumerable.Range(0, space.Layers).All(layer => space.ChoicesOf(layer).Length == 1)) return Fixed("fixed", space.Widest);
+        var searched = stages.Searched(stages.Strategy, onInterrupted).Value;
+        if (workspace.Options.Agent is { } place && searched.Agent is { } agent) AtomicFile.Write(place, agent);
+        // Another search may go on in the journals.
+        stages.Candidates.Close();
+        stages.Measurements.Close();
+        return searched.Outcome;
+    }
+
+    private static SearchOutcome Measured(Workspace workspace)
+    {
+        var outcome = workspace.Stages.Regions.Value;
+        if (RegionVerdicts.Warning(outcome.Regions!, workspace.Manifest.File) is { } warning) workspace.Run.Warn(warning);
+        return outcome;
+    }
+
+    private static SearchOutcome Fixed(string strategy, Policy policy) => new() { Strategy = strategy, Bits = SearchOutcome.Flatten(policy) };
+}

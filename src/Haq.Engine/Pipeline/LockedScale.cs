@@ -1,4 +1,0 @@
-namespace Haq.Engine.Pipeline;
-
-/// <summary>One activation quantizer: value = (q - zero point) * scale, q in min..max.</summary>
-public sealed record LockedScale(int Bits, float Scale, int ZeroPoint, int Min, int Max);

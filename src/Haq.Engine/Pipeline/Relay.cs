@@ -1,7 +1,0 @@
-namespace Haq.Engine.Pipeline;
-
-/// <summary>Passes progress on at once, on the reporting thread.</summary>
-internal sealed class Relay<T>(Action<T> handler) : IProgress<T>
-{
-    public void Report(T value) => handler(value);
-}

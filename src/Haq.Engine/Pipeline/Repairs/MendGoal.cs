@@ -1,0 +1,40 @@
+using Haq.Engine.Evaluation;
+using Haq.Engine.Layers;
+using Haq.Engine.Pipeline.Stages.Reports;
+using Haq.Engine.Quantization;
+using Haq.Engine.Reporting.Facts;
+
+namespace Haq.Engine.Pipeline.Repairs;
+
+/// <summary>What a mended network has to keep: every output close to float's, and the accuracy that was asked for.</summary>
+/// <param name="quantizer">What gives every policy its numbers.</param>
+/// <param name="check">Compares outputs.</param>
+/// <param name="limit">What accuracy is measured on, and how many points may be lost; null for no limit.</param>
+/// <param name="cancellation">Ends it.</param>
+internal sealed class MendGoal(PostTrainingQuantizer quantizer, OutputCheck check, (EvaluationSet Set, double Points)? limit, CancellationToken cancellation)
+{
+    /// <summary>What outputs are brought to, so that they are not far again on other samples.</summary>
+    private const double Comfortable = 0.994;
+
+    private const double StandardErrors = 3;
+
+    /// <summary>The cosine of the worst output.</summary>
+    public double Cosine(Policy policy, bool quick = false) => check.Worst(quantizer.Quantize(policy), quick).Cosine;
+
+    /// <summary>Outputs are close with something to spare, and the accuracy is kept.</summary>
+    public bool IsMet(Policy policy) => Cosine(policy) >= Comfortable && KeepsAccuracy(policy);
+
+    /// <summary>Outputs are close, and the accuracy is kept.</summary>
+    public bool IsNearlyMet(Policy policy) => Cosine(policy) >= AgreementFacts.Close && KeepsAccuracy(policy);
+
+    /// <summary>No more is lost than may be, within three standard errors of the difference in pairs.</summary>
+    public bool KeepsAccuracy(Policy policy)
+    {
+        if (limit is not var (set, points)) return true;
+        var samples = new MeasuredEvaluator(quantizer, set).Samples(quantizer.Quantize(policy), cancellation);
+        var score = set.Summarize(samples);
+        double? lost = set.HasTop1 ? set.Float.Top1 - score.Top1 : 100 - score.Agreement;
+        double error = Metrics.DifferenceError(samples, set.FloatSamples.AsSpan(), set.HasTop1) ?? 0;
+        return lost is not { } drop || drop - StandardErrors * error <= points;
+    }
+}

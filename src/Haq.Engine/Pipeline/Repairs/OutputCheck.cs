@@ -1,0 +1,58 @@
+using Haq.Engine.Data;
+using Haq.Engine.Evaluation;
+using Haq.Engine.Onnx;
+using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Export;
+using Haq.Engine.Runtime;
+
+namespace Haq.Engine.Pipeline.Repairs;
+
+/// <summary>Compares every output of quantized networks with the float model's on a few samples: a metric looks at one output, and a detector's scores can be lost while its boxes stay.</summary>
+internal sealed class OutputCheck
+{
+    private const int Samples = 8, QuickSamples = 3;
+
+    private readonly IDataset _data;
+    private readonly string[] _outputs;
+    private readonly float[][][] _expected;
+    private readonly CancellationToken _cancellation;
+
+    /// <summary>A check against <paramref name="original"/> on the first samples of <paramref name="data"/>.</summary>
+    public OutputCheck(OnnxModel original, IDataset data, CancellationToken cancellation)
+    {
+        (_data, _cancellation) = (data, cancellation);
+        using var session = new OrtSession(original, ExactSessions.Settings);
+        _outputs = [.. session.Outputs.Where(o => o.Type == DataType.Float).Select(o => o.Name)];
+        _expected = Run(session, Math.Min(Samples, data.Count));
+    }
+
+    /// <summary>The output that is furthest from the float model's, and its mean cosine; 1 where no output can be compared.</summary>
+    /// <param name="quantized">The network.</param>
+    /// <param name="quick">On fewer samples.</param>
+    public (string Output, double Cosine) Worst(QuantizedModel quantized, bool quick = false)
+    {
+        if (_outputs.Length == 0) return ("", 1);
+        using var session = new OrtSession(QdqExporter.Export(quantized), ExactSessions.Settings);
+        var actual = Run(session, Math.Min(quick ? QuickSamples : Samples, _expected.Length));
+        return _outputs.Select((name, o) => (name, Cosine: Mean(actual.Select((values, s) => Metrics.Score(values[o], _expected[s][o], -1, OutputKind.Values))))).MinBy(o => o.Cosine);
+    }
+
+    // Where rows are picked by value, samples with other rows have nothing to compare. What is not a number is as far from float as anything can be.
+    private static double Mean(IEnumerable<SampleScore> samples) =>
+        samples.Where(s => s.IsCompared).Select(s => double.IsNaN(s.Cosine) ? 0 : s.Cosine).DefaultIfEmpty(1).Average();
+
+    private float[][][] Run(OrtSession session, int samples)
+    {
+        float[][][] values = new float[samples][][];
+        using var batch = new Batch(_data, Batches.SizeFor(_data, 1));
+        for (int s = 0; s < samples && _outputs.Length > 0; s++)
+        {
+            _cancellation.ThrowIfCancellationRequested();
+            batch.Fill(_data, [s]);
+            var results = session.Run(batch.ByName, _outputs);
+            values[s] = [.. results.Select(r => r.ToFloats())];
+            foreach (var result in results) result.Dispose();
+        }
+        return values;
+    }
+}

@@ -1,0 +1,47 @@
+using System.Globalization;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Pipeline.Repairs;
+using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Quantization;
+using Haq.Engine.Reporting.Facts;
+
+namespace Haq.Engine.Pipeline.Stages.Reports;
+
+/// <summary>Looks at every output of the network that is delivered, and looks for a remedy where what was asked for leaves an output far from float.</summary>
+internal static class Agreement
+{
+    /// <summary>The output furthest from float's.</summary>
+    public static AgreementFacts Of(ReportInputs inputs, MeasuredInputs measured, QuantizedModel final, StageScope scope)
+    {
+        var check = new OutputCheck(inputs.Source.Value, measured.Search.Value, scope.Cancellation);
+        var (output, cosine) = check.Worst(final);
+        string? excuse = inputs.Outcome.Excuse;
+        var facts = new AgreementFacts { Output = output, Cosine = cosine, Excuse = excuse };
+        if (cosine >= AgreementFacts.Close) return facts;
+        if (Excuse.IsNarrow(final.Policy)) return facts;
+        return facts with { Advice = JunctionAtFault(check, inputs.Task.Model.Value, final) ?? (excuse is null ? null : Layers(inputs, measured, check, final.Policy, output, scope)) };
+    }
+
+    /// <summary>What was left wider (HAQ1404).</summary>
+    public static Diagnostic Told(string model, MendingFacts mending) => DiagnosticCatalog.LeftWider.At(new SourceLocation(model), string.Create(CultureInfo.InvariantCulture,
+        $"output '{mending.Output}' would agree with the float model by a cosine of only {mending.Before:F3}. {string.Join(", ", mending.Widened.Select(w => $"'{w.Name}' in {w.Width}"))}: left wider, and the worst output has {mending.After:F3}. Write 'layers: {{{mending.Entries}}}' to make that your choice."));
+
+    /// <summary>A grid between layers that does the damage, where those have no widths to choose.</summary>
+    private static string? JunctionAtFault(OutputCheck check, QuantizableModel model, QuantizedModel quantized)
+    {
+        if (!model.Tensors.IsEmpty || quantized.Junctions.IsEmpty) return null;
+        double without = check.Worst(quantized with { Junctions = [] }).Cosine;
+        if (without < AgreementFacts.Close) return null;
+        string worst = quantized.Junctions.MaxBy(j => check.Worst(quantized with { Junctions = quantized.Junctions.Remove(j) }, quick: true).Cosine)!.Junction.Tensor;
+        return string.Create(CultureInfo.InvariantCulture, $"tensor '{worst}' between layers does not fit an 8-bit grid: with 'quantization: {{junctions: float}}' the worst output has {without:F3}");
+    }
+
+    private static string? Layers(ReportInputs inputs, MeasuredInputs measured, OutputCheck check, Layers.Policy policy, string output, StageScope scope)
+    {
+        var (model, quantizer) = (inputs.Task.Model.Value, measured.Quantizer.Value);
+        var goal = new MendGoal(quantizer, check, limit: null, scope.Cancellation);
+        if (new Repair(model, inputs.Target.Value, goal, [], scope).Find(policy, output) is not { } wider) return null;
+        var widened = Repair.Widened(model, policy, wider);
+        return string.Create(CultureInfo.InvariantCulture, $"with 'layers: {{{string.Join(", ", widened.Select(w => w.Entry))}}}' the worst output has {goal.Cosine(wider):F3}");
+    }
+}

@@ -1,0 +1,114 @@
+using System.Globalization;
+using Haq.Engine.Data;
+using Haq.Engine.Onnx;
+using Onnx;
+using Haq.Engine.Quantization.Export;
+using Haq.Engine.Quantization.Weights;
+using Haq.Engine.Runtime;
+
+namespace Haq.Engine.Quantization.Calibration;
+
+/// <summary>
+/// Measures what quantizing single layers does to their outputs: the float network with copies of layers beside them, each with other numbers, all on one run over the data. What a layer reads is
+/// always the float network's, so that no layer's figure holds another's damage.
+/// </summary>
+internal static class LayerProbe
+{
+    private const int Rows = 4;
+
+    /// <summary>Copies of weights in one session, in bytes; more variants take several sessions.</summary>
+    private const long WeightMemory = 256L << 20;
+
+    /// <summary>The noise of each variant over the first <paramref name="samples"/> samples.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static LayerNoise[] Run(QuantizableModel model, IReadOnlyList<LayerVariant> variants, IDataset data, int samples, CancellationToken cancellation)
+    {
+        var noises = new LayerNoise[variants.Count];
+        for (int from = 0; from < variants.Count;)
+        {
+            int to = from;
+            for (long bytes = 0; to < variants.Count && (to == from || bytes < WeightMemory); to++) bytes += variants[to].Weights is { } w ? w.Layout.Count * sizeof(float) : 0;
+            Run(model, variants, from, to, data, samples, noises, cancellation);
+            from = to;
+        }
+        return noises;
+    }
+
+    private static void Run(QuantizableModel model, IReadOnlyList<LayerVariant> variants, int from, int to, IDataset data, int samples, LayerNoise[] noises, CancellationToken cancellation)
+    {
+        using var session = new OrtSession(Instrument(model, variants, from, to, out string[] outputs), new SessionSettings { KeepQuantizationAsWritten = true });
+        int[] chosen = [.. Enumerable.Range(0, Math.Min(samples, data.Count))];
+        foreach (var batch in Batches.InOrder(data, chosen, Rows, cancellation))
+        {
+            var values = session.Run(batch.ByName, outputs);
+            for (int i = from; i < to; i++) noises[i] += new LayerNoise(values[2 * (i - from)].Values<float>()[0], values[2 * (i - from) + 1].Values<float>()[0]);
+            foreach (var value in values) value.Dispose();
+        }
+    }
+
+    private static OnnxModel Instrument(QuantizableModel model, IReadOnlyList<LayerVariant> variants, int from, int to, out string[] outputs)
+    {
+        var copy = model.Float.Clone();
+        var graph = copy.Graph;
+        var sources = new Dictionary<(string, Quantizer), string>();
+        var names = new List<string>();
+        for (int i = from; i < to; i++)
+        {
+            var variant = variants[i];
+            var found = model.Layers[variant.Layer];
+            string stem = string.Create(CultureInfo.InvariantCulture, $"haq/probe/{i}"), output = $"{stem}/output";
+            var node = found.Node.Clone();
+            (node.Name, node.Output[0]) = (stem, output);
+            if (variant.Activation is { } quantizer) node.Input[1 - found.WeightInput] = Quantized(graph, sources, found.Input, quantizer);
+            if (variant.Weights is { } weights)
+            {
+                graph.Initializer.Add(DequantizedTensor.Of($"{stem}/weights", found.WeightShape.AsSpan(), weights));
+                node.Input[found.WeightInput] = $"{stem}/weights";
+            }
+            graph.Node.Add(node);
+            string reference = found.Output;
+            if (variant.Bias is { } bias && BiasPlace.Of(model.View, found) is { } place)
+            {
+                graph.Initializer.Add(TensorData.Of($"{stem}/bias", place.Shape, bias.Values.AsSpan()));
+                if (!found.Node.Is(OpNames.MatMul))
+                {
+                    while (node.Input.Count < 3) node.Input.Add("");
+                    node.Input[2] = $"{stem}/bias";
+                }
+                else
+                {
+                    graph.Node.Add(OnnxNode.Of(OpNames.Add, [output, $"{stem}/bias"], [$"{stem}/sum"], $"{stem}/Add"));
+                    output = $"{stem}/sum";
+                    if (place.Added is { } added) reference = added.Output[0];
+                }
+            }
+            graph.Node.Add(OnnxNode.Of(OpNames.Sub, [output, reference], [$"{stem}/difference"], $"{stem}/Sub"));
+            names.Add(SumOfSquares(graph, reference, $"{stem}/signal"));
+            names.Add(SumOfSquares(graph, $"{stem}/difference", $"{stem}/noise"));
+        }
+        foreach (string name in names) graph.Output.Add(new ValueInfoProto { Name = name });
+        outputs = [.. names];
+        return copy;
+    }
+
+    private static string Quantized(GraphProto graph, Dictionary<(string, Quantizer), string> known, string tensor, Quantizer quantizer)
+    {
+        if (known.TryGetValue((tensor, quantizer), out string? name)) return name;
+        string stem = string.Create(CultureInfo.InvariantCulture, $"haq/probe/input/{known.Count}");
+        var type = quantizer.Range.Max > byte.MaxValue ? DataType.Uint16 : DataType.Uint8;
+        graph.Initializer.Add(TensorData.Scalar($"{stem}/low", quantizer.Lowest));
+        graph.Initializer.Add(TensorData.Scalar($"{stem}/high", quantizer.Highest));
+        graph.Initializer.Add(TensorData.Scalar($"{stem}/scale", quantizer.Scale));
+        graph.Initializer.Add(TensorData.Scalar($"{stem}/zero", type, quantizer.ZeroPoint));
+        graph.Node.Add(OnnxNode.Of(OpNames.Clip, [tensor, $"{stem}/low", $"{stem}/high"], [$"{stem}/clipped"], $"{stem}/Clip"));
+        graph.Node.Add(OnnxNode.Of(OpNames.QuantizeLinear, [$"{stem}/clipped", $"{stem}/scale", $"{stem}/zero"], [$"{stem}/integers"], $"{stem}/QuantizeLinear"));
+        graph.Node.Add(OnnxNode.Of(OpNames.DequantizeLinear, [$"{stem}/integers", $"{stem}/scale", $"{stem}/zero"], [$"{stem}/values"], $"{stem}/DequantizeLinear"));
+        return known[(tensor, quantizer)] = $"{stem}/values";
+    }
+
+    private static string SumOfSquares(GraphProto graph, string tensor, string name)
+    {
+        graph.Node.Add(OnnxNode.Of("ReduceSumSquare", [tensor], [name], name).With("keepdims", 0));
+        return name;
+    }
+}

@@ -1,0 +1,27 @@
+using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Simplification;
+using Haq.Engine.Runtime;
+
+namespace Haq.Engine.Quantization.Preparation;
+
+/// <summary>
+/// Everything that is done to a float model before it is calibrated, searched and exported, in this order: a new rewriting is a line here. Each leaves what the network computes as it is but
+/// for float32 rounding, so a network that goes wrong can be followed from pass to pass.
+/// </summary>
+public static class PreparationPasses
+{
+    internal const string FoldingLabel = "fold batch normalization", EqualizingLabel = "equalize neighbouring layers";
+
+    /// <summary>The passes that these options ask for.</summary>
+    public static IEnumerable<GraphPass> For(PreparationOptions options)
+    {
+        foreach (var pass in ReadingPasses.All) yield return pass;
+        yield return OpsetUpgrade.To(options.Opset);
+        yield return ReadingPasses.Naming;
+        yield return GraphPass.OfEdit("drop limiters that limit nothing", IdleLimiters.Drop);
+        if (options.Simplify) yield return GraphPass.OfEdit(HardSigmoidFolding.Label, HardSigmoidFolding.Apply);
+        if (options.FoldBatchNorm) yield return GraphPass.OfEdit(FoldingLabel, BatchNormFolding.Apply);
+        if (options.Equalize) yield return GraphPass.OfEdit(EqualizingLabel, CrossLayerEqualization.Apply);
+        if (options.Blocks) yield return GraphPass.OfEdit("write Gemm as MatMul and Add", GemmSplitting.Apply);
+    }
+}

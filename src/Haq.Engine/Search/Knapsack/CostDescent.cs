@@ -1,0 +1,78 @@
+using System.Globalization;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Evaluation;
+using Haq.Engine.Hardware;
+using Haq.Engine.Layers;
+using Haq.Engine.Search.Knapsack;
+
+namespace Haq.Engine.Search.Knapsack;
+
+/// <summary>The dual problem: the cheapest policy whose measured accuracy stays within a limit, by narrowing the budget down on the knapsack's policies.</summary>
+internal sealed class CostDescent(SearchRun run, SensitivityScores scores, Quality quality, PolicyScore original)
+{
+    private const int Bisections = 14;
+    private const double Close = 1.002;
+
+    private readonly SearchObjective _objective = run.Problem.Objective;
+
+    /// <summary>
+    /// Bisects the budget between the least and the greatest cost; measured policies become the search's answers by themselves. Returns the budget of the cheapest policy that
+    /// kept the limit and of the dearest one below it that did not, or null where none kept it.
+    /// </summary>
+    public (double Kept, double Broken)? Bisect()
+    {
+        var problem = run.Problem;
+        var dearest = Affordability.Policy(problem.Space, problem.Costs, problem.Budget);
+        double high = CostOf(dearest), low = Floor();
+        if (!Keeps(run.Measure(dearest)) && !Keeps(run.Measure(scores.Solve(problem.Budget).Policy))) return null;
+        if (Keeps(run.Measure(scores.Solve(At(low)).Policy))) return (low, low);
+        for (int i = 0; i < Bisections && high > low * Close; i++)
+        {
+            double middle = Math.Sqrt(low * high);
+            var policy = scores.Solve(At(middle)).Policy;
+            if (Keeps(run.Measure(policy))) high = CostOf(policy);
+            else low = middle;
+        }
+        return (high, low);
+    }
+
+    /// <summary>The problem's budget, with the objective's cost limited to a value.</summary>
+    public Budget At(double limit) => _objective switch
+    {
+        SearchObjective.Latency => run.Problem.Budget with { LatencySeconds = limit },
+        SearchObjective.Energy => run.Problem.Budget with { EnergyJoules = limit },
+        _ => run.Problem.Budget with { SizeBits = (long)limit },
+    };
+
+    /// <summary>The score loses no more than the limit.</summary>
+    public bool Keeps(PolicyScore score) => quality.Of(original) - quality.Of(score) <= (run.Problem.AccuracyDropLimit ?? 0);
+
+    /// <summary>What a policy costs in the objective's unit.</summary>
+    public double CostOf(Policy policy) => SearchGoal.CostOf(_objective, run.Problem.Costs.Price(policy));
+
+    /// <summary>The error where no policy kept the limit.</summary>
+    public static HaqException OutOfReach(SearchRun run, Quality quality, PolicyScore original)
+    {
+        double limit = run.Problem.AccuracyDropLimit ?? 0;
+        string best = run.LeastDrop(score => quality.Of(original) - quality.Of(score)) is { } least
+            ? string.Create(CultureInfo.InvariantCulture, $"; the best one measured loses {least:0.##}") : "";
+        return DiagnosticCatalog.AccuracyOutOfReach.Error((SourceLocation?)null, string.Create(CultureInfo.InvariantCulture,
+            $"no policy that was measured stays within {limit:0.##} points of the float model{best}. Allow a larger 'accuracy-drop', or add 'finetune:'."));
+    }
+
+    /// <summary>The least cost that the other limits leave, a little widened so that rounding cannot make it unaffordable.</summary>
+    public double Floor()
+    {
+        var problem = run.Problem;
+        var dimension = _objective switch
+        {
+            SearchObjective.Latency => CostDimension.Latency(problem.Costs, double.PositiveInfinity),
+            SearchObjective.Energy => CostDimension.Energy(problem.Costs, double.PositiveInfinity),
+            _ => CostDimension.Size(problem.Costs, long.MaxValue),
+        };
+        var cheapest = new PolicyKnapsack(problem.Space, problem.Costs, problem.Budget, dimension.Cost).Solve()
+            ?? throw new InvalidOperationException("the budget was found affordable before");
+        double cost = CostOf(cheapest.Policy);
+        return _objective == SearchObjective.Size ? cost : cost * (1 + 1e-9);
+    }
+}
