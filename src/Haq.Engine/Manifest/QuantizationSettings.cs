@@ -20,8 +20,8 @@ public sealed record QuantizationSettings(
     /// <summary>The channels of activations are evened out before they are quantized.</summary>
     public bool Smooth { get; init; } = true;
 
-    /// <summary>Operators that were spelled out, and that ONNX Runtime does not recognize, are written as one.</summary>
-    public bool Simplify { get; init; } = true;
+    /// <summary>What ONNX Runtime computes slower than it has to is rewritten; null where the hardware decides.</summary>
+    public bool? Simplify { get; init; }
 
     /// <summary>Tables that rows are looked up in are stored in 8 bits.</summary>
     public bool Embeddings { get; init; } = true;

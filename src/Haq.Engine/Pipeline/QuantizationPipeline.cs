@@ -61,7 +61,7 @@ public sealed class QuantizationPipeline
         Declared = StageRunner.Given("hardware", () => read.Target.Digest, () => read.Target);
         Sample = StageRunner.Given("sample", () => _sets.All, () => FirstSample.Of(manifest, read.Inputs, read.Model));
         Model = Prepared(how => how, Path.GetFileName(manifest.Model.FullPath));
-        Target = run.Add(new TargetStage(), () => new TargetInputs(Declared, Model, manifest.Hardware.Threads));
+        Target = run.Add(new TargetStage(), () => new TargetInputs(Declared, Model, manifest.Hardware.Threads, IsMeasured));
         Pricing = run.Add(new PriceStage(), () => new PriceInputs(
             Model, Declared, Target, manifest.Budget with { AccuracyDrop = null }, manifest.Bits, manifest.Layers, _options.SharesWeights, manifest.Quantization.Embeddings, new SourceLocation(manifest.File), manifest.Hardware.At, IsMeasured));
         Data = run.Add(new DataStage(), () => new DataInputs(Model, _sets.All, manifest.Data, manifest.Inputs, RandomSeed, manifest.Metric.Output, _options.UsesLabels, Start));
@@ -74,8 +74,7 @@ public sealed class QuantizationPipeline
         Scores = run.Add(new ScoreStage(), () => new ScoreInputs(ScoreMethod, Scorer, Measurements, Pricing.Value.Space.Choices, Pricing.Value.Space.Groups));
         Candidates = run.Add(new CandidateStage(), () => new CandidateInputs(Measurements, CandidateTraining(), search.Evaluate == SearchEvaluation.Surrogate ? Scores : null));
         Plans = run.Add(new PlanStage(), () => new PlanInputs(Quantizer, Pricing));
-        Regions = run.Add(new RegionStage(), () => new RegionInputs(
-            Source, Model, Pricing, Target, Quantizer, Plans, SearchSamples, Evaluated(Chosen(SearchSamples, RegionStage.ScoredSamples, "samples of plans")), _options.Regions));
+        Regions = RegionsUnder(null);
         Task = new SearchTask(Model, Pricing, RandomSeed, search.TimeLimit, manifest.Objective, manifest.Budget.AccuracyDrop is { } drop ? drop.Value.Value : null);
     }
 
@@ -129,6 +128,20 @@ public sealed class QuantizationPipeline
 
     /// <summary>The choice by measuring whole files.</summary>
     internal Handle<SearchOutcome> Regions { get; }
+
+    /// <summary>The choice of what is between layers, under a policy that somebody gave; under null, of everything.</summary>
+    internal Handle<SearchOutcome> RegionsUnder(Policy? given) => _run.Add(new RegionStage(), () => new RegionInputs(
+        Source, Model, Pricing, Target, Quantizer, Plans, SearchSamples, Evaluated(Chosen(SearchSamples, RegionStage.ScoredSamples, "samples of plans")), _options.Regions, given));
+
+    /// <summary>The network under a policy as a build would write it: where whole files are measured, with a plan for what is between layers.</summary>
+    /// <param name="policy">The policy.</param>
+    /// <param name="locked">The lock file's choice, which stands where the policy is its own; null where there is none.</param>
+    internal (Handle<QuantizedModel> Network, RegionRecord? Regions) AsBuilt(Policy policy, SearchOutcome? locked)
+    {
+        if (!IsMeasured) return (Quantized(policy), null);
+        var regions = locked?.Regions is { } known && locked.Policy.Equals(policy) ? known : RegionsUnder(policy).Value.Regions!;
+        return (Placed(Quantized(policy), regions.Plan), regions);
+    }
 
     /// <summary>Whole files are measured on this machine, in place of a search by costs.</summary>
     internal bool IsMeasured => _options.IsMeasured(_read.Target);

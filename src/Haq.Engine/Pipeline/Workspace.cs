@@ -87,7 +87,10 @@ public sealed class Workspace : IDisposable
 
     /// <summary>The policy of the lock file; null where there is none.</summary>
     /// <exception cref="HaqException">The lock file cannot be read, or names other layers.</exception>
-    public Policy? LockedPolicy() => LockFile.Read(new OutputNames(Manifest, null).Lock) is { } locked ? LockedDecision.Of(locked, Model, Options.Manifest).Policy : null;
+    public Policy? LockedPolicy() => LockedChoice()?.Policy;
+
+    /// <summary>All that the lock file decided; null where there is none.</summary>
+    internal SearchOutcome? LockedChoice() => LockFile.Read(new OutputNames(Manifest, null).Lock) is { } locked ? LockedDecision.Of(locked, Model, Options.Manifest) : null;
 
     /// <summary>A policy as a file for other manifests of the same model.</summary>
     public PolicyFile FileOf(Policy policy) => PolicyFile.Of(policy, Model.Items, ModelDigest, Target.Name);

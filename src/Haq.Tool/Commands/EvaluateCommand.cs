@@ -45,6 +45,12 @@ internal static class EvaluateCommand
         if (measured.Difference is { } d)
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"top-1 {d.Points:+0.00;-0.00} points from float, standard error {d.StandardError:0.00} (paired, {d.Samples} samples)"));
         StepTable.Print(measured.Steps);
+        if (measured.Regions is { } file)
+        {
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"file {file.QuantizedMs:G5} ms, {file.Ratio:P1} of float's {file.FloatMs:G5} ms ({file.Threads} {(file.Threads == 1 ? "thread" : "threads")}, {file.Processor}); parameters {measured.Cost.SizeBits / 8e3:N1} kB"));
+            return;
+        }
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"latency {measured.Cost.LatencySeconds * 1e3:G5} ms, {measured.Cost.LatencySeconds / measured.EightBit.LatencySeconds:P1} of uniform 8 bit; parameters {measured.Cost.SizeBits / 8e3:N1} kB"));
 
         void Row(string name, PolicyScore score) => table.AddText(
@@ -66,6 +72,15 @@ internal static class EvaluateCommand
             writer.WriteEndObject();
         }
         StepTable.WriteJson(writer, measured.Steps);
+        if (measured.Regions is { } file)
+        {
+            writer.WriteStartObject("file");
+            writer.WriteNumber("milliseconds", file.QuantizedMs);
+            writer.WriteNumber("floatMilliseconds", file.FloatMs);
+            writer.WriteNumber("ratio", file.Ratio);
+            writer.WriteString("plan", file.Plan);
+            writer.WriteEndObject();
+        }
         ScoreJson.WriteCost(writer, measured.Cost);
         writer.WriteNumber("latencyVs8Bit", measured.Cost.LatencySeconds / measured.EightBit.LatencySeconds);
         writer.WriteString("policyDigest", measured.Policy.Digest);

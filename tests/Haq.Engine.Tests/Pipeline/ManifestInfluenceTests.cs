@@ -74,7 +74,7 @@ public sealed class ManifestInfluenceTests : IDisposable
         new("quantization.per-channel", "false", FromCalibrate),
         new("quantization.fold-batch-norm", "false", FromRead),
         new("quantization.equalize", "true", FromRead),
-        new("quantization.simplify", "false", FromRead),
+        new("quantization.simplify", "true", FromRead),
         new("quantization.smooth", "false", FromCalibrate),
         new("quantization.bias-correction", "false", FromQuantize),
         new("quantization.rounding", "nearest", FromQuantize),

@@ -18,7 +18,7 @@ internal static class QuantizationKeys
 
     private static readonly Key<bool> s_smooth = new("smooth", Kinds.Flag, true, "true", "even out the channels of activations before they are quantized; needs 'per-channel'");
 
-    private static readonly Key<bool> s_simplify = new("simplify", Kinds.Flag, true, "true", "write operators that were spelled out, and that ONNX Runtime does not recognize, as one");
+    private static readonly Key<bool?> s_simplify = new("simplify", Kinds.Optional(Kinds.Flag), null, "true", "rewrite, exactly, what ONNX Runtime computes slower than it has to; by default on where whole files are measured");
 
     private static readonly Key<bool> s_bias = new("bias-correction", Kinds.Flag, true, "true", "take the mean error of each layer's output off its bias");
 

@@ -21,7 +21,8 @@ internal static class BuildLock
             throw DiagnosticCatalog.LockMissing.Error(options.Manifest, $"there is no {Path.GetFileName(path)} to build from. Build once without the lock and commit the file.");
         }
         var outdated = Outdated(workspace, found);
-        if (outdated.Count == 0) return found;
+        // A choice that timings left undecided is made again, unless nothing may be chosen.
+        if (outdated.Count == 0 && (options.Locked || found.Regions is not { IsUndecided: true })) return found;
         if (!options.Locked) return null;
         throw DiagnosticCatalog.LockOutOfDate.Error(
             options.Manifest, $"{Path.GetFileName(path)} is out of date: {string.Join(", ", outdated)} changed since it was written. Build once without the lock and commit the file.");

@@ -12,8 +12,9 @@ internal static class Choose
     public static SearchOutcome Policy(Workspace workspace, Action<Policy> onInterrupted)
     {
         var stages = workspace.Stages;
-        if (workspace.Options.Policy is { } given) return Fixed("policy", given(workspace.Model.Items));
-        if (stages.IsMeasured) return Measured(workspace);
+        var given = workspace.Options.Policy?.Invoke(workspace.Model.Items);
+        if (stages.IsMeasured) return Measured(workspace, given);
+        if (given is not null) return Fixed("policy", given);
         var space = workspace.Pricing.Space;
         if (Enumerable.Range(0, space.Layers).All(layer => space.ChoicesOf(layer).Length == 1)) return Fixed("fixed", space.Widest);
         var searched = stages.Searched(stages.Strategy, onInterrupted).Value;
@@ -24,9 +25,9 @@ internal static class Choose
         return searched.Outcome;
     }
 
-    private static SearchOutcome Measured(Workspace workspace)
+    private static SearchOutcome Measured(Workspace workspace, Policy? given)
     {
-        var outcome = workspace.Stages.Regions.Value;
+        var outcome = given is null ? workspace.Stages.Regions.Value : workspace.Stages.RegionsUnder(given).Value with { Strategy = "policy" };
         if (RegionVerdicts.Warning(outcome.Regions!, workspace.Manifest.File) is { } warning) workspace.Run.Warn(warning);
         return outcome;
     }

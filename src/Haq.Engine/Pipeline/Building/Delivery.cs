@@ -27,6 +27,8 @@ internal static class Delivery
         }
         outputs.Sort((a, b) => string.CompareOrdinal(Rank(a.Kind), Rank(b.Kind)));
         if (!BuildLock.IsTrial(workspace) && !workspace.Options.Locked) Deliver(workspace.Inputs, lockPath, names.Lock);
+        // Whoever asks whether this build is up to date has to build again.
+        if (!workspace.Options.Locked && LockFile.Read(lockPath)?.Regions is { IsUndecided: true }) workspace.Inputs.Discredit(names.Lock);
         var report = JsonReport.ReadFile(Path.Combine(names.Folder, names.Json));
         string[] inputs = [.. workspace.Inputs.Files.Append(names.Lock).Distinct(StringComparer.Ordinal)];
         Diagnostic[] gates = [.. BuildGate.Of(report, workspace.Manifest.Gate == GateMode.Warning, new SourceLocation(workspace.Manifest.File))];

@@ -67,7 +67,7 @@ public sealed class ManifestBuild
             _workspace.Seed, asked.Threads, asked.Agent is { } agent && File.Exists(agent) ? FileDigest.Compute(agent) : null, asked.Policy?.Invoke(_workspace.Model.Items), locked, Make));
     }
 
-    private void Make(string folder)
+    private bool Make(string folder)
     {
         // A budget that cannot be met is refused before any data is read.
         _stages.Pricing.Ensure();
@@ -83,6 +83,7 @@ public sealed class ManifestBuild
         if (_locked is not null && exported.Value.Digest != _locked.Output) throw NotReproduced(_locked, exported.Value.Digest);
         var report = _stages.Report(outcome, exported, withData ? _stages.Measured(quantized, tuned, final) : null, _locked);
         Write(folder, outcome, final.Value, exported.Value, WithRun(report.Value));
+        return outcome.Regions is not { IsUndecided: true } || _locked is not null;
     }
 
     private SearchOutcome Mended(SearchOutcome outcome)

@@ -16,10 +16,10 @@ namespace Haq.Engine.Pipeline.Building;
 /// <param name="Agent">SHA-256 of the agent's file that the caller names; null where it is not there.</param>
 /// <param name="Policy">The policy that the caller gives.</param>
 /// <param name="Locked">SHA-256 of the model that the lock file describes; null where nothing is locked.</param>
-/// <param name="Make">Runs the stages.</param>
+/// <param name="Make">Runs the stages; false where what came of it serves this run alone.</param>
 internal sealed record ResultInputs(
     string Engine, SortedDictionary<string, string> Read, ExportFormat Format, string? Strategy, SensitivityMethod? Sensitivity, int? Episodes, int Seed, int Threads, string? Agent, Policy? Policy, string? Locked,
-    [property: NoInfluence("what it reads is all of the above")] Action<string> Make);
+    [property: NoInfluence("what it reads is all of the above")] Func<string, bool> Make);
 
 /// <summary>A whole result in one folder: model, report, policy and lock file.</summary>
 internal sealed class ResultStage : CachedStage<ResultInputs, string>
@@ -30,7 +30,7 @@ internal sealed class ResultStage : CachedStage<ResultInputs, string>
 
     public override string Run(ResultInputs inputs, StageScope scope)
     {
-        inputs.Make(scope.Folder);
+        if (!inputs.Make(scope.Folder)) scope.KeepForThisRun();
         return scope.Folder;
     }
 

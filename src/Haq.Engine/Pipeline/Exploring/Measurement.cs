@@ -12,6 +12,9 @@ public sealed record Measurement(Policy Policy, PolicyScore Float, PolicyScore Q
     /// <summary>The difference in top-1 from the float model, sample by sample; null without labels.</summary>
     public PairedDifference? Difference { get; init; }
 
+    /// <summary>The plan of the file and what it was measured to take; null where the hardware is not measured as whole files.</summary>
+    public RegionRecord? Regions { get; init; }
+
     /// <summary>What each step of quantization gained; empty where not asked for.</summary>
     public ImmutableArray<QuantizationStep> Steps { get; init; } = [];
 }

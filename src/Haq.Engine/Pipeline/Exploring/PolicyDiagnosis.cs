@@ -16,7 +16,7 @@ public static class PolicyDiagnosis
     {
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(choose);
-        var quantized = workspace.Stages.Quantized(choose(workspace)).Value;
+        var quantized = workspace.Stages.AsBuilt(choose(workspace), workspace.LockedChoice()).Network.Value;
         var inputs = workspace.Stages.Diagnosis(samples);
         var set = inputs.Set.Value;
         int layers = workspace.Model.Layers.Length;

@@ -21,14 +21,16 @@ public static class PolicyMeasurement
         ArgumentNullException.ThrowIfNull(workspace);
         ArgumentNullException.ThrowIfNull(choose);
         var policy = choose(workspace);
-        var quantized = workspace.Stages.Quantized(policy).Value;
+        var (network, regions) = workspace.Stages.AsBuilt(policy, workspace.LockedChoice());
+        var quantized = network.Value;
         foreach (var warning in WideSums.Of(quantized)) workspace.Run.Warn(warning);
         var set = workspace.ReportedSet;
         workspace.Run.Report("evaluate", $"measuring on {set.Count} samples");
         SampleScore[] samples;
-        using (var session = new OrtSession(QdqExporter.Export(quantized), PlainSession.For(quantized.Model))) samples = set.Run(session, workspace.Run.Cancellation);
+        using (var session = new OrtSession(QdqExporter.Export(quantized, forProcessor: regions is not null), MeasuringSettings.Scoring(quantized.Model, regions is not null))) samples = set.Run(session, workspace.Run.Cancellation);
         return new Measurement(policy, set.Float, set.Summarize(samples), workspace.Pricing.Costs.PriceWhole(policy), workspace.Pricing.EightBit)
         {
+            Regions = regions,
             Difference = set.HasTop1 ? PairedDifference.OfTop1(samples, set.FloatSamples.AsSpan()) : null,
             Steps = steps ? StepRecord.Of(workspace.Stages.Steps, policy, quantized, set, message => workspace.Run.Report("report", message), workspace.Run.Cancellation) : [],
         };

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Haq.Engine.Onnx;
-using Haq.Engine.Pipeline.Inputs;
 using Haq.Engine.Pipeline.Outputs;
 using Haq.Engine.Runtime;
 
@@ -11,6 +10,9 @@ internal static class MeasuringSettings
 {
     // What a stock session takes for products with blocks of weights: activations in 8 bits.
     private const int StockAccuracy = 4;
+
+    /// <summary>The same where a plan was chosen; other files are held against what they say.</summary>
+    public static SessionSettings Scoring(OnnxModel original, bool hasPlan) => hasPlan ? Scoring(original) : PlainSession.For(original);
 
     /// <summary>Sessions that outputs are compared in: ONNX Runtime's defaults on one thread.</summary>
     public static SessionSettings Scoring(OnnxModel original) => PlainSession.For(original) with { MatMulNBitsAccuracy = StockAccuracy };

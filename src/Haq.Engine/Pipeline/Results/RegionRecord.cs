@@ -1,3 +1,6 @@
+using System.Text.Json.Serialization;
+using Haq.Engine.Search.Regions;
+
 namespace Haq.Engine.Pipeline.Results;
 
 /// <summary>What a search over plans found, in the form that the cache and the lock file keep.</summary>
@@ -8,6 +11,10 @@ public sealed record RegionRecord
 
     /// <summary>Why it is this one.</summary>
     public required string Verdict { get; init; }
+
+    /// <summary>Timings told nothing: the next build measures again.</summary>
+    [JsonIgnore]
+    public bool IsUndecided => Verdict == nameof(RegionVerdict.TooNoisy);
 
     /// <summary>The float network as it was read, milliseconds a run.</summary>
     public required double FloatMs { get; init; }

@@ -255,22 +255,28 @@ public sealed class StageCache
         {
             if (total <= keepBytes) break;
             using var passed = _gate.EnterAlone();
-            if (passed is null || !TryRemove(entry)) continue;
+            if (passed is null || !TryRemove(entry.Folder)) continue;
             total -= entry.Bytes;
             removed.Add(entry);
         }
         return removed;
     }
 
-    private static bool TryRemove(CacheEntry entry)
+    /// <summary>Removes an entry, unless another process is using it.</summary>
+    internal void Remove(StageKey key)
     {
-        string name = Path.GetFileName(entry.Folder);
-        string key = Path.Combine(Path.GetDirectoryName(entry.Folder)!, name.Split('.')[0]);
+        using var passed = _gate.EnterAlone();
+        if (passed is not null && Directory.Exists(FolderOf(key))) TryRemove(FolderOf(key));
+    }
+
+    private static bool TryRemove(string folder)
+    {
+        string key = Path.Combine(Path.GetDirectoryName(folder)!, Path.GetFileName(folder).Split('.')[0]);
         using var alone = FileLock.TryFinish(key + ".lock");
         if (alone is null) return false;
         try
         {
-            Directory.Delete(entry.Folder, recursive: true);
+            Directory.Delete(folder, recursive: true);
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -12,6 +12,7 @@ internal sealed class StageRunner : IDisposable
     private readonly StageClock _clock = new();
     private readonly List<Diagnostic> _warnings = [];
     private readonly List<IDisposable> _open = [];
+    private readonly HashSet<StageKey> _passing = [];
 
     /// <param name="cache">Where results are kept.</param>
     /// <param name="requireUnchanged">Throws where an input is no longer what it was when it was read: nothing that was made from it may be kept.</param>
@@ -51,6 +52,7 @@ internal sealed class StageRunner : IDisposable
         for (int i = _open.Count - 1; i >= 0; i--) _open[i].Dispose();
         _open.Clear();
         _cache.Release();
+        foreach (var key in _passing) _cache.Remove(key);
     }
 
     internal T Run<TInputs, T>(Stage<TInputs, T> stage, TInputs inputs, IKeyed result) where TInputs : class
@@ -70,6 +72,8 @@ internal sealed class StageRunner : IDisposable
     }
 
     internal void Keep<TInputs, T>(CachedStage<TInputs, T> stage, T content, StageKey key) where TInputs : class => Entry(key, folder => stage.Write(content, folder));
+
+    internal void KeepForThisRun(StageKey key) => _passing.Add(key);
 
     internal void RequireUnchanged() => _requireUnchanged();
 

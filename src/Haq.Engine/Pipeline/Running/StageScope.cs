@@ -21,6 +21,9 @@ internal sealed class StageScope(StageRunner runner, string stage, IKeyed result
     /// <exception cref="HaqException">An input is no longer what it was when it was read (HAQ0806).</exception>
     public void RequireUnchanged() => runner.RequireUnchanged();
 
+    /// <summary>What is made now serves this run, and is made again by the next: it is no answer yet.</summary>
+    public void KeepForThisRun() => runner.KeepForThisRun(result.Key);
+
     /// <summary>A folder that survives a kill, held for this result alone: checkpoints are there when it is made again.</summary>
     public WorkFolder HoldWork() => runner.HoldWork(result.Key);
 

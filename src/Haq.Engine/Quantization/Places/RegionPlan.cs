@@ -54,9 +54,12 @@ public sealed class RegionPlan : IEquatable<RegionPlan>
 
     /// <summary>Reads what <see cref="ToString"/> writes.</summary>
     /// <exception cref="FormatException">A character is of no form.</exception>
-    public static RegionPlan Parse(string text)
+    public static RegionPlan Parse(string text) => TryParse(text) ?? throw new FormatException($"'{text}' has a character of no form");
+
+    /// <summary>The same; null where a character is of no form.</summary>
+    public static RegionPlan? TryParse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return new([.. text.Select(c => Letters.IndexOf(c, StringComparison.Ordinal) is >= 0 and var form ? (UnitForm)form : throw new FormatException($"'{c}' is no form of a unit"))]);
+        return text.All(c => Letters.Contains(c, StringComparison.Ordinal)) ? new([.. text.Select(c => (UnitForm)Letters.IndexOf(c, StringComparison.Ordinal))]) : null;
     }
 }

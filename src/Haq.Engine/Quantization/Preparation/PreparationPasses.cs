@@ -20,6 +20,7 @@ public static class PreparationPasses
         yield return ReadingPasses.Naming;
         yield return GraphPass.OfEdit("drop limiters that limit nothing", IdleLimiters.Drop);
         if (options.Simplify) yield return GraphPass.OfEdit(HardSigmoidFolding.Label, HardSigmoidFolding.Apply);
+        if (options is { Simplify: true, FoldBatchNorm: true }) yield return GraphPass.OfEdit(NormalizationLifting.Label, NormalizationLifting.Apply);
         if (options.FoldBatchNorm) yield return GraphPass.OfEdit(FoldingLabel, BatchNormFolding.Apply);
         if (options.Equalize) yield return GraphPass.OfEdit(EqualizingLabel, CrossLayerEqualization.Apply);
         if (options.Blocks) yield return GraphPass.OfEdit("write Gemm as MatMul and Add", GemmSplitting.Apply);

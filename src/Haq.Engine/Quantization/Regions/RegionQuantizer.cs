@@ -28,6 +28,13 @@ public sealed class RegionQuantizer(PostTrainingQuantizer quantizer, RegionMap m
         return new Policy([.. bits]);
     }
 
+    /// <summary>The same with the widths of integers that a policy gives.</summary>
+    public RegionQuantizer Under(Policy given)
+    {
+        ArgumentNullException.ThrowIfNull(given);
+        return new RegionQuantizer(quantizer, map, [.. widths.Select((own, layer) => given[layer].Activations.IsFloat ? own : given[layer])]);
+    }
+
     private LayerBits WidthsOf(int layer, UnitForm form) => form switch
     {
         UnitForm.Integers => widths[layer],

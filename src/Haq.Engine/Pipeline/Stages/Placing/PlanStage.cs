@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Haq.Engine.Diagnostics;
 using Haq.Engine.Layers;
 using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline.Running;
@@ -42,5 +43,11 @@ internal sealed class PlaceStage : Stage<PlaceInputs, QuantizedModel>
 {
     public override string Name => "quantize";
 
-    public override QuantizedModel Run(PlaceInputs inputs, StageScope scope) => inputs.Quantizer.Value.Place(inputs.Network.Value, RegionPlan.Parse(inputs.Plan));
+    public override QuantizedModel Run(PlaceInputs inputs, StageScope scope)
+    {
+        var quantizer = inputs.Quantizer.Value;
+        if (RegionPlan.TryParse(inputs.Plan) is not { } plan || plan.Count != quantizer.Map.Units.Length)
+            throw DiagnosticCatalog.LockUnreadable.Error((SourceLocation?)null, $"the plan in haq.lock.json is for other operators than the model has ({quantizer.Map.Units.Length}). Delete it and build again.");
+        return quantizer.Place(inputs.Network.Value, plan);
+    }
 }

@@ -20,10 +20,10 @@ namespace Haq.Engine.Pipeline.Stages.Placing;
 /// <summary>Measures plans on this machine: the exported file in a session as its users make it, beside the float network as it was read.</summary>
 internal sealed class RegionBench : IRegionBench, IDisposable
 {
-    private const int ProfiledRuns = 25, WarmUps = 3, ComparedSamples = 32, ProbedSamples = 8, LeastProbed = 2;
+    private const int MostProfiled = 25, LeastProfiled = 8, WarmUps = 3, ComparedSamples = 32, ProbedSamples = 8, LeastProbed = 2;
 
-    // What running the samples of a probe may take.
-    private const double ProbingSeconds = 0.15;
+    // What profiled runs may take, and what running the samples of a probe may.
+    private const double ProfilingSeconds = 0.6, ProbingSeconds = 0.15;
 
     // What the search set shows is a sample of what unseen ones do.
     private const double Reserve = 0.9;
@@ -45,9 +45,9 @@ internal sealed class RegionBench : IRegionBench, IDisposable
     private readonly double? _limit;
     private double? _floatSeconds;
 
-    public RegionBench(RegionInputs inputs, StageScope scope)
+    public RegionBench(RegionInputs inputs, RegionQuantizer quantizer, StageScope scope)
     {
-        (_inputs, _scope, _model, _quantizer) = (inputs, scope, inputs.Model.Value, inputs.Quantizer.Value);
+        (_inputs, _scope, _model, _quantizer) = (inputs, scope, inputs.Model.Value, quantizer);
         _settings = MeasuringSettings.Session(inputs.Settings.Threads);
         _limit = inputs.Settings.AccuracyDrop;
         var data = inputs.Samples.Value;
@@ -119,7 +119,8 @@ internal sealed class RegionBench : IRegionBench, IDisposable
     private NodeProfile Profiled(OnnxModel model, double total)
     {
         using var session = new ProfiledSession(model, _settings);
-        for (int run = -WarmUps; run < ProfiledRuns; run++)
+        int runs = Math.Clamp((int)(ProfilingSeconds / Math.Max(1e-6, total)), LeastProfiled, MostProfiled);
+        for (int run = -WarmUps; run < runs; run++)
         {
             _scope.Cancellation.ThrowIfCancellationRequested();
             session.Run(_batch.ByName, warmUp: run < 0);

@@ -28,9 +28,10 @@ namespace Haq.Engine.Pipeline.Stages.Placing;
 /// <param name="Samples">What is run and compared.</param>
 /// <param name="Set">What accuracy is measured on.</param>
 /// <param name="Settings">How files are measured, and what they have to keep.</param>
+/// <param name="Given">The layers' widths where somebody gave them: what is between layers is chosen then. Null where layers are to be chosen, too.</param>
 internal sealed record RegionInputs(
     Handle<OnnxModel> Source, Handle<QuantizableModel> Model, Handle<Pricing> Pricing, Handle<HardwareTarget> Target, Handle<PostTrainingQuantizer> Calibrated, Handle<RegionQuantizer> Quantizer,
-    Handle<IDataset> Samples, Handle<EvaluationSet> Set, RegionSettings Settings);
+    Handle<IDataset> Samples, Handle<EvaluationSet> Set, RegionSettings Settings, Policy? Given);
 
 /// <summary>
 /// On the processor under ONNX Runtime the hardware is at hand: which operators are computed in integers is decided by measuring whole files, never slower than float and never below the accuracy asked for.
@@ -48,13 +49,14 @@ internal sealed class RegionStage : CachedStage<RegionInputs, SearchOutcome>
 
     public override SearchOutcome Run(RegionInputs inputs, StageScope scope)
     {
-        var quantizer = inputs.Quantizer.Value;
-        using var bench = new RegionBench(inputs, scope);
+        var quantizer = inputs.Given is { } policy ? inputs.Quantizer.Value.Under(policy) : inputs.Quantizer.Value;
+        using var bench = new RegionBench(inputs, quantizer, scope);
         var space = inputs.Pricing.Value.Space;
         var goal = GoalOf(inputs.Settings);
-        var search = new RegionSearch(quantizer.Map, bench, goal, (unit, form) => MayBe(quantizer.Map.Units[unit], form, space), (message, done) => scope.Report(message, done), scope.Cancellation);
+        var search = new RegionSearch(quantizer.Map, bench, goal, (unit, form) => MayBe(quantizer.Map.Units[unit], form, layer => inputs.Given is { } given ? [given[layer]] : space.ChoicesOf(layer).ToArray()), (message, done) => scope.Report(message, done), scope.Cancellation);
         var result = search.Run();
         if (goal.MostSeconds?.Invoke(result.Timing.FloatSeconds) is { } limit && result.Timing.Ratio * result.Timing.FloatSeconds > limit) throw OutOfReach(inputs.Settings, result, limit);
+        if (result.Verdict == RegionVerdict.TooNoisy) scope.KeepForThisRun();
         var processor = Processor.Here;
         return new SearchOutcome
         {
@@ -91,15 +93,21 @@ internal sealed class RegionStage : CachedStage<RegionInputs, SearchOutcome>
     public override SearchOutcome Read(RegionInputs inputs, string folder) =>
         JsonSerializer.Deserialize(File.ReadAllBytes(Path.Combine(folder, FileName)), SearchOutcomeJson.Default.SearchOutcome)!;
 
-    // Widths that the manifest leaves to a layer; between layers there is no width to speak of.
-    private static bool MayBe(RegionUnit unit, UnitForm form, SearchSpace space) => unit.Layer is not { } layer || (form switch
+    // Widths that the manifest, or a given policy, leaves to a layer; between layers there is no width to speak of.
+    private static bool MayBe(RegionUnit unit, UnitForm form, Func<int, LayerBits[]> choicesOf)
     {
-        UnitForm.Float => space.ChoicesOf(layer.Layer.Index).Contains(LayerBits.Float),
-        UnitForm.Dynamic => space.ChoicesOf(layer.Layer.Index).Contains(new LayerBits(8, 8)),
-        UnitForm.Blocks8 => space.ChoicesOf(layer.Layer.Index).Contains(new LayerBits(Bitwidth.Eight, Bitwidth.Float)),
-        UnitForm.Blocks4 => space.ChoicesOf(layer.Layer.Index).Contains(new LayerBits(new Bitwidth(4), Bitwidth.Float)),
-        _ => true,
-    });
+        if (unit.Layer is not { } layer) return true;
+        var choices = choicesOf(layer.Layer.Index);
+        return form switch
+        {
+            UnitForm.Float => choices.Contains(LayerBits.Float),
+            UnitForm.Integers => choices.Any(c => !c.Activations.IsFloat && c.Weights <= Bitwidth.Eight),
+            UnitForm.Dynamic => choices.Contains(new LayerBits(8, 8)),
+            UnitForm.Blocks8 => choices.Contains(new LayerBits(Bitwidth.Eight, Bitwidth.Float)),
+            UnitForm.Blocks4 => choices.Contains(new LayerBits(new Bitwidth(4), Bitwidth.Float)),
+            _ => false,
+        };
+    }
 
     private static HaqException OutOfReach(RegionSettings settings, RegionResult result, double limit)
     {

@@ -1,4 +1,3 @@
-using Haq.Engine.Pipeline.Inputs;
 using System.Collections.Immutable;
 using System.Globalization;
 using Haq.Engine.Data;
@@ -6,6 +5,7 @@ using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
 using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Inputs;
 using Haq.Engine.Pipeline.LockFiles;
 using Haq.Engine.Pipeline.Outputs;
 using Haq.Engine.Pipeline.Results;
@@ -45,7 +45,7 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
         var set = measured.Set.Value;
         scope.Report($"measuring on {set.Count} samples", 0);
         // The files as their users run them: plain sessions with ONNX Runtime's defaults.
-        var samples = Samples(set, exported, PlainSession.For(quantized.Model), scope.Cancellation);
+        var samples = Samples(set, exported, MeasuringSettings.Scoring(quantized.Model, outcome.Regions is not null), scope.Cancellation);
         var score = set.Summarize(samples);
         var delivered = AccuracyFacts.Of(score);
         var untrained = tuned is null ? delivered : AccuracyFacts.Of(set.Score(QdqExporter.Export(quantized), PlainSession.For(quantized.Model), scope.Cancellation));
