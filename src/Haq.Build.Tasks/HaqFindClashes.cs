@@ -30,7 +30,7 @@ public sealed class HaqFindClashes : Task
             foreach (string theirs in others[Target(output)].Select(item => Path.GetFullPath(item.GetMetadata("FullPath"))))
             {
                 if (theirs == ours || !seen.Add(theirs)) continue;
-                Log.LogWarning(null, "HAQ1881", null, HelpPages.LinkTo("HAQ1881"), output.GetMetadata("HaqManifest"), 0, 0, 0, 0, "{0}",
+                Log.LogWarning(null, TaskDiagnostics.TargetClash, null, HelpPages.LinkTo(TaskDiagnostics.TargetClash), output.GetMetadata("HaqManifest"), 0, 0, 0, 0, "{0}",
                     "writes '" + ours + "' to '" + Target(output) + "' in the output folder, where '" + theirs
                     + "' goes as well: one of the two is lost there, and 'dotnet publish' refuses both. Give one of the manifests another 'output', or set Private=\"false\" on the reference.");
             }

@@ -1,4 +1,3 @@
-
 namespace Haq.Build.Tasks;
 
 /// <summary>Codes of what goes wrong before the engine runs: the task reports them, and the engine's catalogue lists and explains them.</summary>
@@ -11,4 +10,6 @@ internal static class TaskDiagnostics
     public const string PlatformUnsupported = "HAQ0882";
 
     public const string EngineDefect = "HAQ0883";
+
+    public const string TargetClash = "HAQ1881";
 }

@@ -341,7 +341,7 @@ public static class DiagnosticCatalog
     public static readonly DiagnosticDescriptor OutputClash = new("HAQ0884", "Two manifests write the same output", ExitCode.Usage);
 
     /// <summary>Two projects' files go to one place in the output folder; told by the MSBuild task.</summary>
-    public static readonly DiagnosticDescriptor TargetClash = new("HAQ1881", "Two projects put a file at the same place", ExitCode.Ok);
+    public static readonly DiagnosticDescriptor TargetClash = new(TaskDiagnostics.TargetClash, "Two projects put a file at the same place", ExitCode.Ok);
 
     /// <summary>No project or solution, or no SDK to read it with.</summary>
     public static readonly DiagnosticDescriptor NoProject = new("HAQ0885", "There is no project to look at", ExitCode.Usage);

@@ -40,12 +40,9 @@ internal sealed class EvaluationGraph
         stream.Write(skeleton.Bytes);
         foreach (var layer in quantized.Layers)
             if (layer.Weights is { } weights) stream.Write(PieceOf(layer.Found, weights));
-        var small = new GraphProto();
-        foreach (var site in skeleton.Sites) small.Initializer.Add(site.Constants(quantized));
-        foreach (var layer in quantized.Layers)
-            if (layer.Bias is { } bias) small.Initializer.Add(TensorData.Of(BiasTensor.NameFor(layer.Found), skeleton.BiasShapes[layer.Found.Name], bias.Values.AsSpan()));
-        small.Initializer.Add(quantized.ConstantTensors());
-        new ModelProto { Graph = small }.WriteTo(stream);
+        var biases = quantized.Layers.Where(l => l.Bias is not null)
+            .Select(l => TensorData.Of(BiasTensor.NameFor(l.Found), skeleton.BiasShapes[l.Found.Name], l.Bias!.Values.AsSpan()));
+        OpenConstants.Piece([.. skeleton.Sites.SelectMany(s => s.Constants(quantized)), .. biases, .. quantized.ConstantTensors()]).WriteTo(stream);
         return stream.ToArray();
     }
 
@@ -78,7 +75,7 @@ internal sealed class EvaluationGraph
     }
 
     private static byte[] Piece(string name, FoundLayer found, QuantizedWeights weights) =>
-        new ModelProto { Graph = new GraphProto { Initializer = { DequantizedTensor.Of(name, found.WeightShape.AsSpan(), weights) } } }.ToByteArray();
+        OpenConstants.Piece([DequantizedTensor.Of(name, found.WeightShape.AsSpan(), weights)]).ToByteArray();
 
     private sealed record Skeleton(byte[] Bytes, IReadOnlyList<PlacedSite> Sites, IReadOnlyDictionary<string, long[]> BiasShapes)
     {
@@ -87,34 +84,25 @@ internal sealed class EvaluationGraph
         public static Skeleton Of(QuantizedModel quantized)
         {
             var graph = QuantizedGraph.Build(quantized, alwaysClip: true);
+            var patch = new GraphPatch(graph.Model, "leave weights and biases open");
             var biases = new Dictionary<string, long[]>(StringComparer.Ordinal);
             foreach (var layer in quantized.Layers)
             {
                 var node = graph.NodeOf(layer.Found.Name);
-                if (layer.Weights is not null) node.Input[layer.Found.WeightInput] = WeightName(layer.Found);
+                if (layer.Weights is not null) patch.Read(node, layer.Found.WeightInput, WeightName(layer.Found)).Placeholder(WeightName(layer.Found));
                 if (layer.Bias is null) continue;
-                BiasTensor.Attach(graph.Source, graph.Model, graph.NodeOf, layer.Found);
+                BiasTensor.Attach(graph.Source, patch, graph.NodeOf, layer.Found);
+                patch.Placeholder(BiasTensor.NameFor(layer.Found));
                 biases.Add(layer.Found.Name, BiasTensor.ShapeFor(graph.Source, layer.Found));
             }
             foreach (var table in quantized.Tables)
             {
                 string name = $"{table.Found.Name}.quantized_table";
-                graph.NodeOf(table.Found.Name).Input[0] = name;
-                graph.Model.Graph.Initializer.Add(TableWriter.Values(name, table));
+                patch.Read(graph.NodeOf(table.Found.Name), 0, name).Put(TableWriter.Values(name, table));
             }
-            LeaveOpen(graph.Model.Graph, [.. graph.Sites.SelectMany(s => s.Constants(quantized)).Select(t => t.Name), .. quantized.Constants.Keys]);
+            patch.Apply();
+            OpenConstants.Drop(graph.Model.Graph, [.. graph.Sites.SelectMany(s => s.Constants(quantized)).Select(t => t.Name), .. quantized.Constants.Keys]);
             return new Skeleton(graph.Model.ToBytes(), graph.Sites, biases);
-        }
-
-        /// <summary>Drops the constants that a policy brings, and those that nothing reads now.</summary>
-        private static void LeaveOpen(GraphProto graph, HashSet<string> open)
-        {
-            var read = new HashSet<string>(graph.Node.SelectMany(GraphView.InputsOf).Concat(graph.Output.Select(o => o.Name)), StringComparer.Ordinal);
-            foreach (var tensor in graph.Initializer.Where(t => open.Contains(t.Name) || !read.Contains(t.Name)).ToList())
-            {
-                graph.Initializer.Remove(tensor);
-                if (graph.Input.FirstOrDefault(i => i.Name == tensor.Name) is { } input) graph.Input.Remove(input);
-            }
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using Haq.Engine.Pipeline.Stages.Reports;
 
 namespace Haq.Engine.Evaluation;
 

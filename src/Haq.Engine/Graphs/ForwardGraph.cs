@@ -113,10 +113,7 @@ public sealed class ForwardGraph
 
     private void Record(Func<IReadOnlyDictionary<string, TensorProto>?>? example)
     {
-        var traced = _model.Clone();
-        var outputs = traced.Graph.Output.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (string name in _view.Order.SelectMany(n => n.Output))
-            if (name.Length > 0 && outputs.Add(name)) traced.Graph.Output.Add(new ValueInfoProto { Name = name });
+        var traced = ModelBuilder.From(_model).Show(_view.Order.SelectMany(n => n.Output).Where(name => name.Length > 0)).Build();
         using var session = new OrtSession(traced, new SessionSettings { Optimization = GraphOptimizationLevel.ORT_DISABLE_ALL });
         Inputs = [.. session.Inputs.Where(i => !_view.IsInitializer(i.Name))];
         string[] names = [.. session.Outputs.Where(o => o.Type != DataType.Undefined).Select(o => o.Name)];

@@ -19,6 +19,11 @@ public sealed class GraphPatch
     private readonly Dictionary<string, TensorProto> _initializers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _renames = new(StringComparer.Ordinal);
     private readonly HashSet<NodeProto> _keptReaders = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<NodeProto, List<NodeProto>> _behind = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<NodeProto, SortedDictionary<int, string>> _inputs = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<NodeProto, Dictionary<string, string>> _outputs = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<string, long> _imports = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _placeholders = new(StringComparer.Ordinal);
 
     /// <summary>A patch of <paramref name="model"/> without changes yet.</summary>
     /// <param name="model">What it changes.</param>
@@ -76,6 +81,50 @@ public sealed class GraphPatch
         return this;
     }
 
+    /// <summary>Adds a node that appears just behind <paramref name="node"/>.</summary>
+    public GraphPatch AddBehind(NodeProto node, NodeProto added)
+    {
+        if (_behind.TryGetValue(node, out var list)) list.Add(added);
+        else _behind[node] = [added];
+        _names.UnionWith(added.Output);
+        return this;
+    }
+
+    /// <summary>Lets a node of the model read another tensor through one of its inputs; inputs between are left out. <see cref="Rewire"/> renames that tensor, too.</summary>
+    public GraphPatch Read(NodeProto node, int input, string tensor)
+    {
+        if (!_inputs.TryGetValue(node, out var inputs)) _inputs[node] = inputs = [];
+        inputs[input] = tensor;
+        return this;
+    }
+
+    /// <summary>What a node of the model will read through an input, as far as <see cref="Read"/> says.</summary>
+    public string InputOf(NodeProto node, int input) => _inputs.TryGetValue(node, out var inputs) && inputs.TryGetValue(input, out string? tensor) ? tensor : node.InputAt(input);
+
+    /// <summary>Gives an output of a node of the model another name; what reads the old one is to find it elsewhere.</summary>
+    public GraphPatch Write(NodeProto node, string output, string name)
+    {
+        if (!_outputs.TryGetValue(node, out var outputs)) _outputs[node] = outputs = new(StringComparer.Ordinal);
+        outputs[output] = name;
+        _names.Add(name);
+        return this;
+    }
+
+    /// <summary>A constant that nodes read and that is put in before the graph runs.</summary>
+    public GraphPatch Placeholder(string name)
+    {
+        _placeholders.Add(name);
+        _names.Add(name);
+        return this;
+    }
+
+    /// <summary>Says which version of an operator set of another domain the nodes are of.</summary>
+    public GraphPatch Import(string domain, long version)
+    {
+        _imports[domain] = version;
+        return this;
+    }
+
     /// <summary>Removes a node.</summary>
     public GraphPatch Remove(NodeProto node)
     {
@@ -130,12 +179,18 @@ public sealed class GraphPatch
         var inputs = graph.Input.Where(i => !_removedInitializers.Contains(i.Name)).ToArray();
         graph.Input.Clear();
         graph.Input.Add(inputs);
+        foreach (var (domain, version) in _imports)
+        {
+            if (_model.Proto.OpsetImport.FirstOrDefault(i => i.Domain == domain) is { } known) known.Version = version;
+            else _model.Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = domain, Version = version });
+        }
     }
 
     private GraphProto Candidate(GraphProto graph, Dictionary<NodeProto, NodeProto> edited)
     {
         var candidate = new GraphProto();
         candidate.Input.Add(graph.Input.Where(i => !_removedInitializers.Contains(i.Name)));
+        candidate.Input.Add(_placeholders.Select(name => new ValueInfoProto { Name = name }));
         candidate.Output.Add(graph.Output);
         candidate.SparseInitializer.Add(graph.SparseInitializer);
         var added = new HashSet<string>(_initializers.Keys, StringComparer.Ordinal);
@@ -147,27 +202,53 @@ public sealed class GraphPatch
         foreach (string name in _initializers.Keys.Where(added.Contains)) candidate.Initializer.Add(_initializers[name]);
         foreach (var node in graph.Node)
         {
-            if (_near.TryGetValue(node, out var before)) candidate.Node.Add(before);
-            if (!_removed.Contains(node)) candidate.Node.Add(Renamed(node, edited));
+            PutBefore(node);
+            if (!_removed.Contains(node)) candidate.Node.Add(Edited(node, edited));
+            foreach (var behind in _behind.GetValueOrDefault(node) ?? []) Put(behind);
         }
-        candidate.Node.Add(_appended);
+        foreach (var last in _appended) Put(last);
         return candidate;
+
+        // What is added may itself have nodes before it.
+        void Put(NodeProto another)
+        {
+            PutBefore(another);
+            candidate.Node.Add(another);
+        }
+
+        void PutBefore(NodeProto node)
+        {
+            foreach (var before in _near.GetValueOrDefault(node) ?? []) Put(before);
+        }
     }
 
-    private NodeProto Renamed(NodeProto node, Dictionary<NodeProto, NodeProto> edited)
+    private NodeProto Edited(NodeProto node, Dictionary<NodeProto, NodeProto> edited)
     {
-        if (_keptReaders.Contains(node) || !GraphView.InputsOf(node).Any(_renames.ContainsKey)) return node;
+        var copy = node;
+        if (_inputs.ContainsKey(node) || _outputs.ContainsKey(node)) copy = edited[node] = WithEdits(node);
+        return _keptReaders.Contains(node) || !GraphView.InputsOf(copy).Any(_renames.ContainsKey) ? copy : edited[node] = Renamed(copy == node ? node.Clone() : copy);
+    }
+
+    private NodeProto WithEdits(NodeProto node)
+    {
         var copy = node.Clone();
+        foreach (var (input, tensor) in _inputs.GetValueOrDefault(node) ?? []) copy.Reading(input, tensor);
+        foreach (var (output, name) in _outputs.GetValueOrDefault(node) ?? []) copy.Output[copy.Output.IndexOf(output)] = name;
+        return copy;
+    }
+
+    private NodeProto Renamed(NodeProto copy)
+    {
         for (int i = 0; i < copy.Input.Count; i++) if (_renames.TryGetValue(copy.Input[i], out string? to)) copy.Input[i] = to;
         foreach (var (_, body) in copy.Bodies())
             foreach (var (from, to) in _renames) Captures.Rename(body, from, to);
-        edited[node] = copy;
         return copy;
     }
 
     private static void Adopt(NodeProto original, NodeProto copy)
     {
-        for (int i = 0; i < copy.Input.Count; i++) original.Input[i] = copy.Input[i];
+        for (int i = 0; i < copy.Input.Count; i++) original.Reading(i, copy.Input[i]);
+        for (int i = 0; i < copy.Output.Count; i++) original.Output[i] = copy.Output[i];
         if (!copy.Bodies().Any()) return;
         original.Attribute.Clear();
         original.Attribute.Add(copy.Attribute);

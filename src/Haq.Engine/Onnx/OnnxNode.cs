@@ -18,6 +18,23 @@ public static class OnnxNode
         return node;
     }
 
+    /// <summary>A node that does what another one does, with its attributes, to other tensors.</summary>
+    public static NodeProto Like(NodeProto node, IEnumerable<string> inputs, IEnumerable<string> outputs, string name = "")
+    {
+        ArgumentNullException.ThrowIfNull(node);
+        var like = Of(node.OpType, inputs, outputs, name, node.Domain);
+        like.Attribute.AddRange(node.Attribute.Select(a => a.Clone()));
+        return like;
+    }
+
+    /// <summary>Sets an input of a node that is being made; inputs before it that are not there are left out. Nodes of a model are changed by <see cref="GraphPatch"/>.</summary>
+    public static NodeProto Reading(this NodeProto node, int input, string tensor)
+    {
+        while (node.Input.Count <= input) node.Input.Add("");
+        node.Input[input] = tensor;
+        return node;
+    }
+
     /// <summary>The node is that operator of the standard domain.</summary>
     public static bool Is(this NodeProto node, string op) => node.OpType == op && OpNames.IsStandard(node.Domain);
 

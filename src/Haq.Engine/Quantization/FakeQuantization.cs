@@ -1,4 +1,4 @@
-using Haq.Engine.Autodiff;
+using Haq.Engine.Onnx;
 using Haq.Engine.Graphs;
 using Onnx;
 using static Onnx.TensorProto.Types;
@@ -61,13 +61,13 @@ public sealed class FakeQuantization
     {
         for (int i = 0; i < node.Input.Count; i++)
         {
-            if (_readers.TryGetValue((node.Name, i), out int junction)) node.Input[i] = Between(junction).Name;
-            else if (_outputs.ContainsKey(node.Input[i])) node.Input[i] = Read(node.Input[i]).Name;
+            if (_readers.TryGetValue((node.Name, i), out int junction)) node.Reading(i, Between(junction).Name);
+            else if (_outputs.ContainsKey(node.Input[i])) node.Reading(i, Read(node.Input[i]).Name);
         }
         if (!_layers.TryGetValue(node.Output[0], out var layer)) return;
         if (layer.Weights is { } weights)
-            node.Input[layer.Found.WeightInput] = Insert(layer, layer.Found.Weight, layer.Found.OutputChannelAxis, weights.IsPerTensor ? 1 : weights.Scales.Length).Name;
-        if (layer.Activation is not null) node.Input[layer.ActivationInput] = Insert(layer, layer.Found.Input, -1, 1).Name;
+            node.Reading(layer.Found.WeightInput, Insert(layer, layer.Found.Weight, layer.Found.OutputChannelAxis, weights.IsPerTensor ? 1 : weights.Scales.Length).Name);
+        if (layer.Activation is not null) node.Reading(layer.ActivationInput, Insert(layer, layer.Found.Input, -1, 1).Name);
     }
 
     private Value Between(int junction)

@@ -1,4 +1,3 @@
-using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Reporting.Facts;
 
 namespace Haq.Engine.Reporting;

@@ -1,6 +1,5 @@
 using Haq.Engine.Hardware;
 using System.Text;
-using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Reporting.Checks;
 using Haq.Engine.Reporting.Facts;
 

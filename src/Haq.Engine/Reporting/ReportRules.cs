@@ -1,6 +1,5 @@
 using System.Globalization;
 using Haq.Engine.Layers;
-using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Reporting.Facts;
 
 namespace Haq.Engine.Reporting;

@@ -66,18 +66,12 @@ public static class ConstantFolding
     private static List<TensorProto>? Compute(GraphView view, HashSet<NodeProto> folded, List<string> results)
     {
         var source = view.Model;
-        var graph = new GraphProto { Name = "constants" };
-        var needed = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var node in view.Order.Where(folded.Contains))
-        {
-            graph.Node.Add(node);
-            foreach (string tensor in GraphView.InputsOf(node))
-                if (view.ConstantOf(tensor) is { } constant && needed.Add(tensor)) graph.Initializer.Add(constant);
-        }
-        foreach (string name in results) graph.Output.Add(new ValueInfoProto { Name = name });
-        var proto = new ModelProto { IrVersion = Math.Max(4, source.Proto.IrVersion), Graph = graph };
-        proto.OpsetImport.Add(source.Proto.OpsetImport);
-        var part = new OnnxModel(proto, source.Name, source.External.Folder);
+        NodeProto[] nodes = [.. view.Order.Where(folded.Contains)];
+        var graph = ModelBuilder.PartOf(source, nodes);
+        // Constants that are nodes are not among them.
+        foreach (string tensor in nodes.SelectMany(GraphView.InputsOf).Distinct(StringComparer.Ordinal))
+            if (!view.IsInitializer(tensor) && view.ConstantOf(tensor) is { } constant) graph.Constant(constant);
+        var part = graph.Show(results).Build();
         using var session = new OrtSession(part, SessionSettings.Default with { Optimization = GraphOptimizationLevel.ORT_DISABLE_ALL });
         if (session.Outputs.Any(o => o.Type is DataType.Undefined or DataType.String)) return null;
         var values = new List<TensorProto>();

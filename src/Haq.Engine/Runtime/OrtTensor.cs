@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Graphs;
 using Haq.Engine.Onnx;
 using Onnx;
 using Microsoft.ML.OnnxRuntime;

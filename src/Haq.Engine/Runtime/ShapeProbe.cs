@@ -45,9 +45,7 @@ public static class ShapeProbe
     public static IReadOnlyDictionary<string, TensorType> Observe(
         GraphView view, ShapeTable inputs, IReadOnlyCollection<string> tensors, IReadOnlyDictionary<string, TensorProto>? sample = null)
     {
-        var model = view.Model.Clone();
-        model.Graph.Output.Clear();
-        foreach (string tensor in tensors) model.Graph.Output.Add(new ValueInfoProto { Name = tensor });
+        var model = ModelBuilder.From(view.Model).ShowOnly(tensors).Build();
         using var session = new OrtSession(model, SessionSettings.Default with { Optimization = GraphOptimizationLevel.ORT_DISABLE_ALL });
         var feeds = new Dictionary<string, OrtTensor>(StringComparer.Ordinal);
         try

@@ -1,5 +1,4 @@
 using Haq.Engine.Evaluation;
-using Haq.Engine.Pipeline.Stages.Reports;
 
 namespace Haq.Engine.Search;
 

@@ -90,7 +90,7 @@ internal sealed class BatchStatistics
         {
             for (int i = 0; i < node.Input.Count; i++)
                 if (_folded.ContainsKey(node.Input[i]) && Statistics(node.Input[i], g[node.Input[i]]) is { } own && target is not null)
-                    node.Input[i] = (corrected.TryGetValue(node.Input[i], out var done) ? done : corrected[node.Input[i]] = Correct(g, g[node.Input[i]], own, target[node.Input[i]])).Name;
+                    node.Reading(i, (corrected.TryGetValue(node.Input[i], out var done) ? done : corrected[node.Input[i]] = Correct(g, g[node.Input[i]], own, target[node.Input[i]])).Name);
             if (target is null || !_normalizations.Contains(node.Output[0]) || Statistics(node.Output[0], g[node.Input[0]]) is not { } batch) return;
             int channels = (int)batch.Mean.Count;
             (node.Input[3], node.Input[4]) = (g.Reshape(batch.Mean, channels).Name, g.Reshape(batch.Variance, channels).Name);

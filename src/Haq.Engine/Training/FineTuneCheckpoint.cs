@@ -5,7 +5,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Haq.Engine.Data;
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Quantization;
 
 namespace Haq.Engine.Training;

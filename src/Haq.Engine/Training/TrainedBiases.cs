@@ -57,11 +57,10 @@ internal sealed class TrainedBiases
     public void Prepare(NodeProto node)
     {
         for (int i = 0; i < node.Input.Count; i++)
-            if (_new.ContainsKey(node.Input[i])) node.Input[i] = Read(node.Input[i]).Name;
-        if (_added.TryGetValue(node.Output[0], out var add)) node.Input[add.Place.AddedInput] = Input(add.Layer, add.Place).Name;
+            if (_new.ContainsKey(node.Input[i])) node.Reading(i, Read(node.Input[i]).Name);
+        if (_added.TryGetValue(node.Output[0], out var add)) node.Reading(add.Place.AddedInput, Input(add.Layer, add.Place).Name);
         if (!_own.TryGetValue(node.Output[0], out var own)) return;
-        while (node.Input.Count < 3) node.Input.Add("");
-        node.Input[2] = Input(own.Layer, own.Place).Name;
+        node.Reading(2, Input(own.Layer, own.Place).Name);
     }
 
     private Value Input(QuantizedLayer layer, BiasPlace place)

@@ -1,5 +1,3 @@
-using Haq.Engine.Pipeline.Stages.Reports;
-
 namespace Haq.Engine.Training;
 
 /// <summary>What the caller measured of a network while it trains.</summary>

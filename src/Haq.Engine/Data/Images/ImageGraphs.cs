@@ -1,5 +1,3 @@
-using Google.Protobuf;
-using Haq.Engine.Graphs;
 using Haq.Engine.Onnx;
 using Onnx;
 using Haq.Engine.Runtime;
@@ -9,85 +7,40 @@ namespace Haq.Engine.Data.Images;
 /// <summary>The two small graphs that images go through: decode (ONNX Runtime Extensions), and resize with averaging as Pillow does it.</summary>
 internal static class ImageGraphs
 {
+    private const string Extensions = "com.microsoft.extensions";
+
     public const string File = "file", Image = "image", Sizes = "sizes", Resized = "resized";
 
     /// <summary>The bytes of a JPEG or PNG file -> uint8 [1, C, H, W]: red first, or grey (C = 1), or the ink of a print file (C = 4).</summary>
     public static OrtSession Decoder()
     {
-        var graph = new GraphProto { Name = "decode" };
-        graph.Node.Add(new NodeProto
-        {
-            OpType = "DecodeImage",
-            Domain = "com.microsoft.extensions",
-            Input = { File },
-            Output = { "hwc" },
-            Attribute = { new AttributeProto { Name = "color_space", Type = AttributeProto.Types.AttributeType.String, S = ByteString.CopyFromUtf8("rgb") } },
-        });
-        graph.Node.Add(Transpose("hwc", "chw", 2, 0, 1));
-        graph.Node.Add(new NodeProto { OpType = "Unsqueeze", Input = { "chw", "axis" }, Output = { Image } });
-        graph.Initializer.Add(TensorData.OfBytes("axis", DataType.Int64, [1], new byte[8]));
-        graph.Input.Add(Value(File, DataType.Uint8, -1));
-        graph.Output.Add(Value(Image, DataType.Uint8, 1, -1, -1, -1));
-        return Session(graph);
+        var graph = NewGraph("decode");
+        graph.Node(OnnxNode.Of("DecodeImage", [File], ["hwc"], domain: Extensions).With("color_space", "rgb"));
+        graph.Node(OnnxNode.Of(OpNames.Transpose, ["hwc"], ["chw"]).With("perm", [2L, 0, 1]));
+        graph.Node(OnnxNode.Of(OpNames.Unsqueeze, ["chw", "axis"], [Image]));
+        graph.Constant(TensorData.OfBytes("axis", DataType.Int64, [1], new byte[8]));
+        return Session(graph.Input(File, DataType.Uint8, -1).Output(Image, DataType.Uint8, 1, -1, -1, -1));
     }
 
     /// <summary>uint8 [1, C, H, W] and its new sizes -> uint8 of those sizes.</summary>
     public static OrtSession Resizer(Interpolation interpolation)
     {
-        var resize = new NodeProto { OpType = "Resize", Input = { Image, "", "", Sizes }, Output = { Resized } };
-        void Text(string name, string value) =>
-            resize.Attribute.Add(new AttributeProto { Name = name, Type = AttributeProto.Types.AttributeType.String, S = ByteString.CopyFromUtf8(value) });
-        Text("coordinate_transformation_mode", "half_pixel");
-        switch (interpolation)
+        var resize = OnnxNode.Of("Resize", [Image, "", "", Sizes], [Resized]).With("coordinate_transformation_mode", "half_pixel");
+        resize = interpolation switch
         {
-            case Interpolation.Nearest:
-                Text("mode", "nearest");
-                Text("nearest_mode", "round_prefer_ceil");
-                break;
-            case Interpolation.Bilinear:
-                Text("mode", "linear");
-                break;
-            default:
-                Text("mode", "cubic");
-                resize.Attribute.Add(new AttributeProto { Name = "cubic_coeff_a", Type = AttributeProto.Types.AttributeType.Float, F = -0.5f });
-                break;
-        }
-        if (interpolation != Interpolation.Nearest)
-        {
-            resize.Attribute.Add(Flag("antialias"));
-            // At the border the weights of the pixels that are there add up to one, as in Pillow.
-            resize.Attribute.Add(Flag("exclude_outside"));
-        }
-        var graph = new GraphProto { Name = "resize" };
-        graph.Node.Add(resize);
-        graph.Input.Add(Value(Image, DataType.Uint8, 1, -1, -1, -1));
-        graph.Input.Add(Value(Sizes, DataType.Int64, 4));
-        graph.Output.Add(Value(Resized, DataType.Uint8, 1, -1, -1, -1));
-        return Session(graph);
+            Interpolation.Nearest => resize.With("mode", "nearest").With("nearest_mode", "round_prefer_ceil"),
+            Interpolation.Bilinear => resize.With("mode", "linear"),
+            _ => resize.With("mode", "cubic").With("cubic_coeff_a", -0.5f),
+        };
+        // At the border the weights of the pixels that are there add up to one, as in Pillow.
+        if (interpolation != Interpolation.Nearest) resize.With("antialias", 1L).With("exclude_outside", 1L);
+        var graph = NewGraph("resize").Node(resize).Input(Image, DataType.Uint8, 1, -1, -1, -1).Input(Sizes, DataType.Int64, 4);
+        return Session(graph.Output(Resized, DataType.Uint8, 1, -1, -1, -1));
     }
 
-    private static OrtSession Session(GraphProto graph)
-    {
-        var model = new ModelProto { IrVersion = 8, ProducerName = "haq", Graph = graph };
-        model.OpsetImport.Add(new OperatorSetIdProto { Version = 18 });
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "com.microsoft.extensions", Version = 1 });
-        // One thread each: images are read side by side.
-        return new OrtSession(model.ToByteArray(), graph.Name, new SessionSettings { Threads = 1, Configure = options => options.RegisterOrtExtensions() });
-    }
+    private static ModelBuilder NewGraph(string name) => new ModelBuilder(name, opset: 18, irVersion: 8).Import(Extensions, 1);
 
-    private static NodeProto Transpose(string from, string to, params ReadOnlySpan<long> axes)
-    {
-        var node = new NodeProto { OpType = "Transpose", Input = { from }, Output = { to } };
-        node.Attribute.Add(new AttributeProto { Name = "perm", Type = AttributeProto.Types.AttributeType.Ints, Ints = { axes.ToArray() } });
-        return node;
-    }
-
-    private static AttributeProto Flag(string name) => new() { Name = name, Type = AttributeProto.Types.AttributeType.Int, I = 1 };
-
-    private static ValueInfoProto Value(string name, DataType type, params ReadOnlySpan<long> shape)
-    {
-        var dims = new TensorShapeProto();
-        foreach (long extent in shape) dims.Dim.Add(extent < 0 ? new TensorShapeProto.Types.Dimension() : new TensorShapeProto.Types.Dimension { DimValue = extent });
-        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = dims } } };
-    }
+    // One thread each: images are read side by side.
+    private static OrtSession Session(ModelBuilder graph) =>
+        new(graph.Build().ToBytes(), graph.Build().Name, new SessionSettings { Threads = 1, Configure = options => options.RegisterOrtExtensions() });
 }

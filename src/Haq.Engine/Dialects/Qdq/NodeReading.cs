@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Haq.Engine.Onnx;
-using Haq.Engine.Quantization;
 using Onnx;
 
 namespace Haq.Engine.Dialects.Qdq;

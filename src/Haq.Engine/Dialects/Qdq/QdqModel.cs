@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Quantization;
 using Onnx;
 
 namespace Haq.Engine.Dialects.Qdq;

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Haq.Engine.Dialects.Qdq;
 using Haq.Engine.Onnx;
-using Haq.Engine.Quantization;
 
 namespace Haq.Engine.Dialects.Rules;
 

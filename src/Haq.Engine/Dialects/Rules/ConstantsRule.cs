@@ -1,7 +1,6 @@
 using System.Globalization;
 using Haq.Engine.Dialects.Qdq;
 using Haq.Engine.Onnx;
-using Haq.Engine.Quantization;
 
 namespace Haq.Engine.Dialects.Rules;
 

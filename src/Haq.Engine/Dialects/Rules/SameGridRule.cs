@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Haq.Engine.Dialects.Qdq;
-using Haq.Engine.Quantization;
 
 namespace Haq.Engine.Dialects.Rules;
 

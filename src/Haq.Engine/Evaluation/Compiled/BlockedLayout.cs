@@ -25,8 +25,7 @@ internal static class BlockedLayout
             var joined = readers.Where(r => IsReorder(r, Join)).ToArray();
             if (joined.Length == 0) continue;
             string plain = quantizer.Output[0], blocked = patch.FreshName($"{plain}.blocked");
-            quantizer.Input[0] = parted.Input[0];
-            quantizer.Output[0] = blocked;
+            patch.Read(quantizer, 0, parted.Input[0]).Write(quantizer, plain, blocked);
             foreach (var join in joined)
             {
                 patch.Remove(join);

@@ -16,7 +16,7 @@ namespace Haq.Engine.Evaluation.Compiled;
 /// </summary>
 internal sealed class CompiledGraph
 {
-    private readonly ModelProto _proto;
+    private readonly OnnxModel _model;
     private readonly ImmutableArray<NodeProto> _order;
     private readonly List<Refill> _refills;
     private readonly Dictionary<Hole, int> _firstUse = [];
@@ -27,7 +27,7 @@ internal sealed class CompiledGraph
 
     private CompiledGraph(OnnxModel model, List<Refill> refills, string output)
     {
-        (_proto, _refills, _name, _output) = (model.Proto, refills, model.Name, output);
+        (_model, _refills, _name, _output) = (model, refills, model.Name, output);
         var view = new GraphView(model);
         _order = Needed(view, output);
         End = _order.Length;
@@ -97,22 +97,15 @@ internal sealed class CompiledGraph
         if (_segments.TryGetValue(key, out byte[]? known)) return known;
         var (first, last) = key;
         var read = Read(first, last);
-        var graph = new GraphProto { Name = _proto.Graph.Name };
-        graph.Node.Add(_order[first..last]);
-        graph.Input.Add(_proto.Graph.Input.Where(i => read.Contains(i.Name)));
-        if (from is not null)
-            graph.Input.Add(from.Tensors.Where(read.Contains).Select(Described));
-        if (to is null) graph.Output.Add(_proto.Graph.Output.Where(o => o.Name == _output));
-        else graph.Output.Add(to.Tensors.Where(t => from is null || !from.Tensors.Contains(t)).Select(t => new ValueInfoProto { Name = t }));
-        var filled = _refills.Select(r => r.Name).ToHashSet(StringComparer.Ordinal);
-        graph.Initializer.Add(_proto.Graph.Initializer.Where(t => read.Contains(t.Name) && !filled.Contains(t.Name)));
-        var proto = new ModelProto { IrVersion = _proto.IrVersion, Graph = graph };
-        proto.OpsetImport.Add(_proto.OpsetImport);
-        return _segments[key] = proto.ToByteArray();
+        var part = ModelBuilder.PartOf(_model, _order[first..last]);
+        foreach (var input in _model.Graph.Input.Where(i => read.Contains(i.Name))) part.Input(input);
+        foreach (string tensor in from?.Tensors.Where(read.Contains) ?? []) part.Input(tensor, _types[tensor], null);
+        if (to is not null) part.Show(to.Tensors.Where(t => from is null || !from.Tensors.Contains(t)));
+        else foreach (var output in _model.Graph.Output.Where(o => o.Name == _output)) part.Output(output);
+        var segment = part.Build();
+        OpenConstants.Drop(segment.Graph, _refills.Select(r => r.Name).ToHashSet(StringComparer.Ordinal));
+        return _segments[key] = segment.Proto.ToByteArray();
     }
-
-    private ValueInfoProto Described(string tensor) =>
-        new() { Name = tensor, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)_types[tensor] } } };
 
     // What the output is made from: other outputs are not computed.
     private static ImmutableArray<NodeProto> Needed(GraphView view, string output)

@@ -36,7 +36,7 @@ internal sealed class HollowGraph
             string stem = patch.FreshStem($"{readers.Key}_quantization"), quantizedName = $"{stem}.value";
             var quantizer = OnnxNode.Of(FakeQuantizeOperator.Name, [readers.Key, $"{stem}.step", $"{stem}.limits"], [quantizedName], stem, GraphBuilder.CustomDomain);
             patch.Add(quantizer, nodes[first.Found.Name]);
-            foreach (var reader in readers) nodes[reader.Found.Name].Input[reader.ActivationInput] = quantizedName;
+            foreach (var reader in readers) patch.Read(nodes[reader.Found.Name], reader.ActivationInput, quantizedName);
             holes.Add(new Hole(HoleKind.Step, first.Found.Layer.Index, $"{stem}.step", [1]));
             holes.Add(new Hole(HoleKind.Limits, first.Found.Layer.Index, $"{stem}.limits", [4]));
         }
@@ -48,10 +48,10 @@ internal sealed class HollowGraph
             {
                 var producer = model.Graph.Node.First(n => n.Output.Contains(junction.Tensor));
                 (read, result) = ($"{stem}.real", junction.Tensor);
-                producer.Output[producer.Output.IndexOf(junction.Tensor)] = read;
+                patch.Write(producer, junction.Tensor, read);
             }
             patch.Add(OnnxNode.Of(FakeQuantizeOperator.Name, [read, $"{stem}.step", $"{stem}.limits"], [result], stem, GraphBuilder.CustomDomain), junction.IsOutput ? null : nodes[junction.Readers[0].Node]);
-            if (!junction.IsOutput) foreach (var (reader, input) in junction.Readers) nodes[reader].Input[input] = result;
+            if (!junction.IsOutput) foreach (var (reader, input) in junction.Readers) patch.Read(nodes[reader], input, result);
             holes.Add(new Hole(HoleKind.JunctionStep, j, $"{stem}.step", [1]));
             holes.Add(new Hole(HoleKind.JunctionLimits, j, $"{stem}.limits", [4]));
         }
@@ -59,7 +59,7 @@ internal sealed class HollowGraph
         {
             string name = $"{table.Found.Name}.quantized_table";
             patch.Put(TableWriter.Values(name, table));
-            nodes[table.Found.Name].Input[0] = name;
+            patch.Read(nodes[table.Found.Name], 0, name);
         }
         foreach (var layer in quantized.Layers)
         {
@@ -67,21 +67,20 @@ internal sealed class HollowGraph
             if (layer.Weights is not null)
             {
                 var hole = new Hole(HoleKind.Weights, layer.Found.Layer.Index, $"{layer.Found.Name}.quantized_weight", layer.Found.WeightShape);
-                node.Input[layer.Found.WeightInput] = hole.Name;
+                patch.Read(node, layer.Found.WeightInput, hole.Name);
                 holes.Add(hole);
             }
             if (layer.Bias is not null)
             {
-                BiasTensor.Attach(source, model, name => nodes[name], layer.Found);
+                BiasTensor.Attach(source, patch, name => nodes[name], layer.Found);
                 holes.Add(new Hole(HoleKind.Bias, layer.Found.Layer.Index, BiasTensor.NameFor(layer.Found), [.. BiasTensor.ShapeFor(source, layer.Found)]));
             }
         }
         foreach (var hole in holes) patch.Put(TensorData.Of(hole.Name, hole.Dims.AsSpan(), new float[hole.Count]));
-        patch.Apply();
+        patch.Import(GraphBuilder.CustomDomain, 1).Apply();
         UnreadConstants.Remove(model);
         Describe(model);
-        foreach (var hole in holes) model.Graph.Initializer.Remove(model.Graph.Initializer.First(t => t.Name == hole.Name));
-        model.Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = GraphBuilder.CustomDomain, Version = 1 });
+        OpenConstants.Drop(model.Graph, holes.Select(h => h.Name).ToHashSet(StringComparer.Ordinal));
         return new HollowGraph(model, holes);
     }
 

@@ -61,13 +61,14 @@ internal sealed class LayoutProbe
 
     private ModelProto Optimize(int shift)
     {
-        var model = _graph.Model.Clone();
+        var filled = ModelBuilder.From(_graph.Model);
         foreach (var hole in _graph.Holes)
         {
             float[] numbers = new float[hole.Count];
             for (int i = 0; i < numbers.Length; i++) numbers[i] = BitConverter.Int32BitsToSingle(One + shift + _first[hole.Name] + i + 1);
-            model.Graph.Initializer.Add(TensorData.Of(hole.Name, hole.Dims.AsSpan(), numbers));
+            filled.Constant(TensorData.Of(hole.Name, hole.Dims.AsSpan(), numbers));
         }
+        var model = filled.Build();
         string folder = Directory.CreateTempSubdirectory("haq-").FullName;
         try
         {

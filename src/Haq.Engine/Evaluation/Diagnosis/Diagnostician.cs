@@ -126,8 +126,8 @@ public sealed class Diagnostician
     {
         var outputs = _quantized.Layers.Select(l => l.Found.Output).ToArray();
         var settings = ExactSessions.For(_quantized.Model);
-        using var original = new OrtSession(WithOutputs(_quantizer.Model.Float.Clone(), outputs), settings);
-        using var changed = new OrtSession(WithOutputs(QdqExporter.Export(_quantized), outputs), settings);
+        using var original = new OrtSession(ModelBuilder.From(_quantizer.Model.Float).Show(outputs).Build(), settings);
+        using var changed = new OrtSession(ModelBuilder.From(QdqExporter.Export(_quantized)).Show(outputs).Build(), settings);
         var noises = new LayerNoise[outputs.Length];
         foreach (var batch in Batches.InOrder(_data, Enumerable.Range(0, Math.Min(NoiseSamples, _data.Count)).ToArray(), 1, cancellation))
         {
@@ -159,14 +159,6 @@ public sealed class Diagnostician
             noise += ((double)changed[i] - original[i]) * ((double)changed[i] - original[i]);
         }
         return new LayerNoise(signal, noise);
-    }
-
-    private static OnnxModel WithOutputs(OnnxModel model, IEnumerable<string> tensors)
-    {
-        var known = model.Graph.Output.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (string tensor in tensors)
-            if (known.Add(tensor)) model.Graph.Output.Add(new ValueInfoProto { Name = tensor });
-        return model;
     }
 
     private double SpreadOf(FoundLayer found)

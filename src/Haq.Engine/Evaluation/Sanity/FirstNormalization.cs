@@ -68,27 +68,16 @@ internal sealed class FirstNormalization
 
     private static OnnxModel BeginningOf(OnnxModel model, GraphView view, NodeProto last)
     {
-        var wanted = new HashSet<string>(StringComparer.Ordinal);
         var open = new Stack<NodeProto>([last]);
         var kept = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance);
         while (open.TryPop(out var node))
         {
             if (!kept.Add(node)) continue;
             foreach (string input in GraphView.InputsOf(node))
-            {
-                wanted.Add(input);
                 if (view.ProducerOf(input) is { } producer) open.Push(producer);
-            }
         }
-        var graph = new GraphProto { Name = model.Graph.Name };
-        graph.Node.Add(view.Order.Where(kept.Contains).Select(n => n.Clone()));
-        graph.Initializer.Add(model.Graph.Initializer.Where(t => wanted.Contains(t.Name)));
-        graph.SparseInitializer.Add(model.Graph.SparseInitializer.Where(t => t.Values is not null && wanted.Contains(t.Values.Name)));
-        graph.Input.Add(model.Graph.Input);
-        graph.Output.Add(new ValueInfoProto { Name = last.Output[0] });
-        var proto = new ModelProto { IrVersion = model.Proto.IrVersion, Graph = graph };
-        proto.OpsetImport.Add(model.Proto.OpsetImport);
-        proto.Functions.Add(model.Proto.Functions);
-        return new OnnxModel(proto, model.Name, model.External.Folder);
+        var part = ModelBuilder.PartOf(model, view.Order.Where(kept.Contains));
+        foreach (var input in model.Graph.Input) part.Input(input);
+        return part.Show([last.Output[0]]).Build();
     }
 }

@@ -3,7 +3,6 @@ using System.Globalization;
 using Haq.Engine.Data;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Evaluation.Sanity;

@@ -28,7 +28,7 @@ internal sealed class LayerPerturbation : IDisposable
     {
         float[] weights = view.Floats(layer.Weight) ?? throw new InvalidOperationException($"the weights of '{layer.Name}' are not constant");
         (_layer, _biasShape) = (layer, BiasShape(layer));
-        _session = new OrtSession(new OnnxModel(Graph(layer, opset, weighted), layer.Name), new SessionSettings { Threads = 1 });
+        _session = new OrtSession(Graph(layer, opset, weighted), new SessionSettings { Threads = 1 });
         _weights = OrtTensor.Of<float>(weights, layer.WeightShape.AsSpan());
     }
 
@@ -63,23 +63,18 @@ internal sealed class LayerPerturbation : IDisposable
         return Array.ConvertAll(sums.Values<float>().ToArray(), v => (double)v);
     }
 
-    private static ModelProto Graph(FoundLayer layer, int opset, bool weighted)
+    private static OnnxModel Graph(FoundLayer layer, int opset, bool weighted)
     {
-        var graph = new GraphProto { Name = "layer" };
-        foreach (string name in (string[])[Input, Weight, Bias, .. weighted ? (string[])[Gradient] : []]) graph.Input.Add(AnyShape(name));
-        var node = OnnxNode.Of(layer.Node.OpType, layer.WeightInput == 0 ? [Weight, Input] : [Input, Weight], ["product"]);
-        node.Attribute.AddRange(layer.Node.Attribute.Select(a => a.Clone()));
-        graph.Node.Add(node);
-        graph.Node.Add(OnnxNode.Of("Add", ["product", Bias], ["change"]));
+        var graph = new ModelBuilder("layer", opset);
+        foreach (string name in (string[])[Input, Weight, Bias, .. weighted ? (string[])[Gradient] : []]) graph.Input(name, DataType.Float, null);
+        graph.Node(OnnxNode.Like(layer.Node, layer.WeightInput == 0 ? [Weight, Input] : [Input, Weight], ["product"]));
+        graph.Node(OnnxNode.Of("Add", ["product", Bias], ["change"]));
         string change = "change";
-        if (weighted) graph.Node.Add(OnnxNode.Of("Mul", [change, Gradient], [change = "weighted"]));
-        graph.Node.Add(OnnxNode.Of("Flatten", [change], ["flat"]).With("axis", 1L));
-        graph.Initializer.Add(TensorData.Of("axes", [1], (long[])[1]));
-        graph.Node.Add(OnnxNode.Of("ReduceSumSquare", ["flat", "axes"], [Output]).With("keepdims", 0L));
-        graph.Output.Add(AnyShape(Output));
-        var model = new ModelProto { IrVersion = 10, ProducerName = "Haq.Build", Graph = graph };
-        model.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = opset });
-        return model;
+        if (weighted) graph.Node(OnnxNode.Of("Mul", [change, Gradient], [change = "weighted"]));
+        graph.Node(OnnxNode.Of("Flatten", [change], ["flat"]).With("axis", 1L));
+        graph.Constant(TensorData.Of("axes", [1], (long[])[1]));
+        graph.Node(OnnxNode.Of("ReduceSumSquare", ["flat", "axes"], [Output]).With("keepdims", 0L));
+        return graph.Output(Output, DataType.Float, null).Build();
     }
 
     // Channels are the second extent of a convolution's output and the last of a product's.
@@ -88,7 +83,4 @@ internal sealed class LayerPerturbation : IDisposable
         var shape = layer.Layer.Shape;
         return shape.Op is OpKind.Conv or OpKind.ConvTranspose ? [1, shape.Out, .. Enumerable.Repeat(1L, shape.Kernel.Length)] : [shape.Out];
     }
-
-    private static ValueInfoProto AnyShape(string name) =>
-        new() { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float } } };
 }

@@ -73,11 +73,7 @@ public sealed class LocalErrorScorer : ISensitivityScorer
 
     private static OnnxModel Tapped(OnnxModel model, string[] names)
     {
-        var tapped = model.Clone();
-        var known = tapped.Graph.Output.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (string name in names)
-            if (known.Add(name)) tapped.Graph.Output.Add(new ValueInfoProto { Name = name });
-        return tapped;
+        return ModelBuilder.From(model).Show(names).Build();
     }
 
     private int Rows()

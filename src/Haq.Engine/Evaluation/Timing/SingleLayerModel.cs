@@ -22,16 +22,16 @@ internal sealed record SingleLayerModel(OnnxModel Model, DataType Type, long[] I
     /// <summary>The layer in float32.</summary>
     public static SingleLayerModel Float(GraphView view, FoundLayer layer, long[] input, long[] output)
     {
-        var graph = new GraphProto { Name = "layer" };
-        graph.Initializer.Add(TensorData.Of("weight", WeightDims(layer), Weights(view, layer)));
-        graph.Node.Add(Layer(view, layer, graph, InputName, "weight", OutputName));
+        var graph = new ModelBuilder("layer", Opset, IrVersion);
+        graph.Constant(TensorData.Of("weight", WeightDims(layer), Weights(view, layer)));
+        graph.Node(Layer(view, layer, graph, InputName, "weight", OutputName));
         return Of(graph, DataType.Float, input, output);
     }
 
     /// <summary>The layer as ONNX Runtime's integer kernels take it: 8-bit input, weights by channel, and output. Scales do not matter to time.</summary>
     public static SingleLayerModel Int8(GraphView view, FoundLayer layer, long[] input, long[] output)
     {
-        var graph = new GraphProto { Name = "layer" };
+        var graph = new ModelBuilder("layer", Opset, IrVersion);
         float[] weights = Weights(view, layer);
         float largest = 1e-6f;
         foreach (float w in weights) largest = Math.Max(largest, Math.Abs(w));
@@ -39,31 +39,29 @@ internal sealed record SingleLayerModel(OnnxModel Model, DataType Type, long[] I
         byte[] integers = Array.ConvertAll(weights, w => (byte)(sbyte)Math.Clamp(MathF.Round(w / scale), -127, 127));
         long[] dims = WeightDims(layer);
         long channels = dims[layer.OutputChannelAxis];
-        graph.Initializer.Add(TensorData.OfBytes("weight_q", DataType.Int8, dims, integers));
+        graph.Constant(TensorData.OfBytes("weight_q", DataType.Int8, dims, integers));
         // As the exporter writes them: a scale per output channel, or one for a stack of matrices.
         long[] scales = layer.IsStack ? [] : [channels];
-        graph.Initializer.Add(TensorData.Of("weight_scale", scales, Enumerable.Repeat(scale, layer.IsStack ? 1 : (int)channels).ToArray()));
-        graph.Initializer.Add(TensorData.OfBytes("weight_zero", DataType.Int8, scales, new byte[layer.IsStack ? 1 : channels]));
-        graph.Initializer.Add(TensorData.Scalar("scale", ActivationScale));
-        graph.Initializer.Add(TensorData.Scalar("zero", DataType.Uint8, 128));
-        graph.Node.Add(OnnxNode.Of("DequantizeLinear", [InputName, "scale", "zero"], ["x"]));
-        graph.Node.Add(OnnxNode.Of("DequantizeLinear", ["weight_q", "weight_scale", "weight_zero"], ["w"]).With("axis", (long)layer.OutputChannelAxis));
-        graph.Node.Add(Layer(view, layer, graph, "x", "w", "y"));
-        graph.Node.Add(OnnxNode.Of("QuantizeLinear", ["y", "scale", "zero"], [OutputName]));
+        graph.Constant(TensorData.Of("weight_scale", scales, Enumerable.Repeat(scale, layer.IsStack ? 1 : (int)channels).ToArray()));
+        graph.Constant(TensorData.OfBytes("weight_zero", DataType.Int8, scales, new byte[layer.IsStack ? 1 : channels]));
+        graph.Constant(TensorData.Scalar("scale", ActivationScale));
+        graph.Constant(TensorData.Scalar("zero", DataType.Uint8, 128));
+        graph.Node(OnnxNode.Of("DequantizeLinear", [InputName, "scale", "zero"], ["x"]));
+        graph.Node(OnnxNode.Of("DequantizeLinear", ["weight_q", "weight_scale", "weight_zero"], ["w"]).With("axis", (long)layer.OutputChannelAxis));
+        graph.Node(Layer(view, layer, graph, "x", "w", "y"));
+        graph.Node(OnnxNode.Of("QuantizeLinear", ["y", "scale", "zero"], [OutputName]));
         return Of(graph, DataType.Uint8, input, output);
     }
 
-    private static NodeProto Layer(GraphView view, FoundLayer layer, GraphProto graph, string input, string weight, string output)
+    private static NodeProto Layer(GraphView view, FoundLayer layer, ModelBuilder graph, string input, string weight, string output)
     {
         string[] inputs = layer.WeightInput == 0 ? [weight, input] : [input, weight];
         if (layer.Bias is { } bias && view.Floats(bias) is { } values)
         {
-            graph.Initializer.Add(TensorData.Of("bias", view.ConstantOf(bias)!.Dims.ToArray(), values));
+            graph.Constant(TensorData.Of("bias", view.ConstantOf(bias)!.Dims.ToArray(), values));
             inputs = [.. inputs, "bias"];
         }
-        var node = OnnxNode.Of(layer.Node.OpType, inputs, [output]);
-        node.Attribute.AddRange(layer.Node.Attribute.Select(a => a.Clone()));
-        return node;
+        return OnnxNode.Like(layer.Node, inputs, [output]);
     }
 
     private static float[] Weights(GraphView view, FoundLayer layer) =>
@@ -71,19 +69,9 @@ internal sealed record SingleLayerModel(OnnxModel Model, DataType Type, long[] I
 
     private static long[] WeightDims(FoundLayer layer) => [.. layer.WeightShape];
 
-    private static SingleLayerModel Of(GraphProto graph, DataType type, long[] input, long[] output)
+    private static SingleLayerModel Of(ModelBuilder graph, DataType type, long[] input, long[] output)
     {
-        graph.Input.Add(Described(InputName, type, input));
-        graph.Output.Add(Described(OutputName, type, output));
-        var proto = new ModelProto { IrVersion = IrVersion, ProducerName = "Haq.Build", Graph = graph };
-        proto.OpsetImport.Add(new OperatorSetIdProto { Domain = "", Version = Opset });
-        return new SingleLayerModel(new OnnxModel(proto, "layer"), type, input, output);
-    }
-
-    private static ValueInfoProto Described(string name, DataType type, long[] shape)
-    {
-        var dims = new TensorShapeProto();
-        dims.Dim.AddRange(shape.Select(extent => new TensorShapeProto.Types.Dimension { DimValue = extent }));
-        return new ValueInfoProto { Name = name, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)type, Shape = dims } } };
+        graph.Input(InputName, type, input).Output(OutputName, type, output);
+        return new SingleLayerModel(graph.Build(), type, input, output);
     }
 }

@@ -1,4 +1,3 @@
-using Haq.Engine.Graphs;
 using Onnx;
 
 namespace Haq.Engine.Onnx.Opsets;

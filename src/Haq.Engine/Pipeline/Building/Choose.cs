@@ -14,9 +14,9 @@ internal static class Choose
         var stages = workspace.Stages;
         var given = workspace.Options.Policy?.Invoke(workspace.Model.Items);
         if (stages.IsMeasured) return Measured(workspace, given);
-        if (given is not null) return Fixed("policy", given);
+        if (given is not null) return Fixed(SearchOutcome.GivenPolicy, given);
         var space = workspace.Pricing.Space;
-        if (Enumerable.Range(0, space.Layers).All(layer => space.ChoicesOf(layer).Length == 1)) return Fixed("fixed", space.Widest);
+        if (Enumerable.Range(0, space.Layers).All(layer => space.ChoicesOf(layer).Length == 1)) return Fixed(SearchOutcome.NoChoice, space.Widest);
         var searched = stages.Searched(stages.Strategy, onInterrupted).Value;
         if (workspace.Options.Agent is { } place && searched.Agent is { } agent) AtomicFile.Write(place, agent);
         // Another search may go on in the journals.

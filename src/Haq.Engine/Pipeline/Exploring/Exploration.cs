@@ -76,9 +76,8 @@ public sealed class Exploration : IDisposable
         if (uniform.Count > 0) Add("best uniform", uniform.MinBy(p => Measured.Evaluate(p, Cancellation).Loss)!, uniform.Count);
         clock.Restart();
         if (SequentialProjection.Apply(pricing.Space, pricing.Costs, pricing.Budget, pricing.Space.Widest) is { } rule) Add("HAQ's rule alone", rule, 1);
-        foreach (string name in Strategies.Names.OrderBy(n => n == Strategies.Default).ThenBy(n => n, StringComparer.Ordinal))
+        foreach (var (name, _, _, _) in Strategies.All.Where(s => s.Serves(problem.Objective)).OrderBy(s => s.Name == Strategies.Default).ThenBy(s => s.Name, StringComparer.Ordinal))
         {
-            if (problem.Objective != SearchObjective.Accuracy && name == "ddpg") continue;
             clock.Restart();
             var progress = new Relay<SearchStep>(step => _workspace.Run.Report(name, $"{step.Phase} {step.Number}", step.Total is { } total ? Math.Min(1, (double)step.Number / total) : null, step.Remaining));
             var measured = _stages.Candidates.Value;

@@ -11,7 +11,7 @@ internal static class Excuse
     /// <summary>A policy that was given, training, an objective, widths, or a budget; null for none.</summary>
     public static string? Of(HaqManifest manifest, SearchOutcome outcome, Pricing pricing)
     {
-        if (outcome.Strategy == "policy") return "policy";
+        if (outcome.IsGiven) return "policy";
         if (manifest.Finetune is not null) return "training";
         // Whole files are chosen by what they are within the time that was given.
         if (outcome.Regions is not null) return manifest.Budget.Latency is not null ? "budget" : null;

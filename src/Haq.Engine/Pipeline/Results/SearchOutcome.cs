@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
-using Haq.Engine.Pipeline.Repairs;
 using Haq.Engine.Reporting.Facts;
 
 namespace Haq.Engine.Pipeline.Results;
@@ -10,6 +9,12 @@ namespace Haq.Engine.Pipeline.Results;
 /// <summary>What came of a search, in the form that the cache keeps.</summary>
 public sealed record SearchOutcome
 {
+    /// <summary>In the place of a strategy's name: the policy was given.</summary>
+    public const string GivenPolicy = "policy";
+
+    /// <summary>In the place of a strategy's name: there was nothing to choose.</summary>
+    public const string NoChoice = "fixed";
+
     /// <summary>The strategy's name; <c>fixed</c> where there was nothing to choose, <c>policy</c> where it was given, <c>lock</c> where the lock file decided.</summary>
     public required string Strategy { get; init; }
 
@@ -51,6 +56,10 @@ public sealed record SearchOutcome
 
     /// <summary>What was asked for that explains outputs far from float, as in <see cref="AgreementFacts.Excuse"/>.</summary>
     public string? Excuse { get; init; }
+
+    /// <summary>The policy was given, not looked for.</summary>
+    [JsonIgnore]
+    public bool IsGiven => Strategy == GivenPolicy;
 
     /// <summary>The bits as a policy.</summary>
     [JsonIgnore]

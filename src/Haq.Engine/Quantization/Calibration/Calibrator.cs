@@ -110,11 +110,5 @@ public sealed class Calibrator
         return chunks;
     }
 
-    private OnnxModel WithOutputs(IEnumerable<string> tensors)
-    {
-        var model = _model.Float.Clone();
-        foreach (string tensor in tensors)
-            if (!_model.View.IsOutput(tensor)) model.Graph.Output.Add(new global::Onnx.ValueInfoProto { Name = tensor });
-        return model;
-    }
+    private OnnxModel WithOutputs(IEnumerable<string> tensors) => ModelBuilder.From(_model.Float).Show(tensors).Build();
 }

@@ -48,8 +48,7 @@ internal static class LayerProbe
 
     private static OnnxModel Instrument(QuantizableModel model, IReadOnlyList<LayerVariant> variants, int from, int to, out string[] outputs)
     {
-        var copy = model.Float.Clone();
-        var graph = copy.Graph;
+        var graph = ModelBuilder.From(model.Float);
         var sources = new Dictionary<(string, Quantizer), string>();
         var names = new List<string>();
         for (int i = from; i < to; i++)
@@ -59,56 +58,54 @@ internal static class LayerProbe
             string stem = string.Create(CultureInfo.InvariantCulture, $"haq/probe/{i}"), output = $"{stem}/output";
             var node = found.Node.Clone();
             (node.Name, node.Output[0]) = (stem, output);
-            if (variant.Activation is { } quantizer) node.Input[1 - found.WeightInput] = Quantized(graph, sources, found.Input, quantizer);
+            if (variant.Activation is { } quantizer) node.Reading(1 - found.WeightInput, Quantized(graph, sources, found.Input, quantizer));
             if (variant.Weights is { } weights)
             {
-                graph.Initializer.Add(DequantizedTensor.Of($"{stem}/weights", found.WeightShape.AsSpan(), weights));
-                node.Input[found.WeightInput] = $"{stem}/weights";
+                graph.Constant(DequantizedTensor.Of($"{stem}/weights", found.WeightShape.AsSpan(), weights));
+                node.Reading(found.WeightInput, $"{stem}/weights");
             }
-            graph.Node.Add(node);
+            graph.Node(node);
             string reference = found.Output;
             if (variant.Bias is { } bias && BiasPlace.Of(model.View, found) is { } place)
             {
-                graph.Initializer.Add(TensorData.Of($"{stem}/bias", place.Shape, bias.Values.AsSpan()));
+                graph.Constant(TensorData.Of($"{stem}/bias", place.Shape, bias.Values.AsSpan()));
                 if (!found.Node.Is(OpNames.MatMul))
                 {
-                    while (node.Input.Count < 3) node.Input.Add("");
-                    node.Input[2] = $"{stem}/bias";
+                    node.Reading(2, $"{stem}/bias");
                 }
                 else
                 {
-                    graph.Node.Add(OnnxNode.Of(OpNames.Add, [output, $"{stem}/bias"], [$"{stem}/sum"], $"{stem}/Add"));
+                    graph.Node(OnnxNode.Of(OpNames.Add, [output, $"{stem}/bias"], [$"{stem}/sum"], $"{stem}/Add"));
                     output = $"{stem}/sum";
                     if (place.Added is { } added) reference = added.Output[0];
                 }
             }
-            graph.Node.Add(OnnxNode.Of(OpNames.Sub, [output, reference], [$"{stem}/difference"], $"{stem}/Sub"));
+            graph.Node(OnnxNode.Of(OpNames.Sub, [output, reference], [$"{stem}/difference"], $"{stem}/Sub"));
             names.Add(SumOfSquares(graph, reference, $"{stem}/signal"));
             names.Add(SumOfSquares(graph, $"{stem}/difference", $"{stem}/noise"));
         }
-        foreach (string name in names) graph.Output.Add(new ValueInfoProto { Name = name });
         outputs = [.. names];
-        return copy;
+        return graph.Show(names).Build();
     }
 
-    private static string Quantized(GraphProto graph, Dictionary<(string, Quantizer), string> known, string tensor, Quantizer quantizer)
+    private static string Quantized(ModelBuilder graph, Dictionary<(string, Quantizer), string> known, string tensor, Quantizer quantizer)
     {
         if (known.TryGetValue((tensor, quantizer), out string? name)) return name;
         string stem = string.Create(CultureInfo.InvariantCulture, $"haq/probe/input/{known.Count}");
         var type = quantizer.Range.Max > byte.MaxValue ? DataType.Uint16 : DataType.Uint8;
-        graph.Initializer.Add(TensorData.Scalar($"{stem}/low", quantizer.Lowest));
-        graph.Initializer.Add(TensorData.Scalar($"{stem}/high", quantizer.Highest));
-        graph.Initializer.Add(TensorData.Scalar($"{stem}/scale", quantizer.Scale));
-        graph.Initializer.Add(TensorData.Scalar($"{stem}/zero", type, quantizer.ZeroPoint));
-        graph.Node.Add(OnnxNode.Of(OpNames.Clip, [tensor, $"{stem}/low", $"{stem}/high"], [$"{stem}/clipped"], $"{stem}/Clip"));
-        graph.Node.Add(OnnxNode.Of(OpNames.QuantizeLinear, [$"{stem}/clipped", $"{stem}/scale", $"{stem}/zero"], [$"{stem}/integers"], $"{stem}/QuantizeLinear"));
-        graph.Node.Add(OnnxNode.Of(OpNames.DequantizeLinear, [$"{stem}/integers", $"{stem}/scale", $"{stem}/zero"], [$"{stem}/values"], $"{stem}/DequantizeLinear"));
+        graph.Constant(TensorData.Scalar($"{stem}/low", quantizer.Lowest));
+        graph.Constant(TensorData.Scalar($"{stem}/high", quantizer.Highest));
+        graph.Constant(TensorData.Scalar($"{stem}/scale", quantizer.Scale));
+        graph.Constant(TensorData.Scalar($"{stem}/zero", type, quantizer.ZeroPoint));
+        graph.Node(OnnxNode.Of(OpNames.Clip, [tensor, $"{stem}/low", $"{stem}/high"], [$"{stem}/clipped"], $"{stem}/Clip"));
+        graph.Node(OnnxNode.Of(OpNames.QuantizeLinear, [$"{stem}/clipped", $"{stem}/scale", $"{stem}/zero"], [$"{stem}/integers"], $"{stem}/QuantizeLinear"));
+        graph.Node(OnnxNode.Of(OpNames.DequantizeLinear, [$"{stem}/integers", $"{stem}/scale", $"{stem}/zero"], [$"{stem}/values"], $"{stem}/DequantizeLinear"));
         return known[(tensor, quantizer)] = $"{stem}/values";
     }
 
-    private static string SumOfSquares(GraphProto graph, string tensor, string name)
+    private static string SumOfSquares(ModelBuilder graph, string tensor, string name)
     {
-        graph.Node.Add(OnnxNode.Of("ReduceSumSquare", [tensor], [name], name).With("keepdims", 0));
+        graph.Node(OnnxNode.Of("ReduceSumSquare", [tensor], [name], name).With("keepdims", 0));
         return name;
     }
 }

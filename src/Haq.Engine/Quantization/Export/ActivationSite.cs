@@ -30,7 +30,7 @@ internal sealed class ActivationSite
             if (Limiter(view, tensor, readers) is { } limiter)
             {
                 (lowest, highest) = (limiter.Low, limiter.High);
-                patch.Replace(limiter.Node, OnnxNode.Of(OpNames.Clip, [limiter.Node.Input[0], $"{stem}.low", $"{stem}.high"], [tensor], limiter.Node.Name));
+                patch.Replace(limiter.Node, OnnxNode.Of(OpNames.Clip, [patch.InputOf(limiter.Node, 0), $"{stem}.low", $"{stem}.high"], [tensor], limiter.Node.Name));
             }
             else
             {
@@ -41,7 +41,7 @@ internal sealed class ActivationSite
         string quantized = $"{stem}.quantized", dequantized = $"{stem}.dequantized";
         patch.Add(OnnxNode.Of(OpNames.QuantizeLinear, [source, $"{stem}.scale", $"{stem}.zero_point"], [quantized], $"{stem}.QuantizeLinear"), first);
         patch.Add(OnnxNode.Of(OpNames.DequantizeLinear, [quantized, $"{stem}.scale", $"{stem}.zero_point"], [dequantized], $"{stem}.DequantizeLinear"), first);
-        foreach (var (node, input) in readers) node.Input[input] = dequantized;
+        foreach (var (node, input) in readers) patch.Read(node, input, dequantized);
         return new ActivationSite(stem, clips, lowest, highest);
     }
 
@@ -50,7 +50,7 @@ internal sealed class ActivationSite
     {
         var producer = view.ProducerOf(tensor)!;
         string stem = patch.FreshStem($"{tensor}_quantization"), real = $"{stem}.real", quantized = $"{stem}.quantized";
-        producer.Output[producer.Output.IndexOf(tensor)] = real;
+        patch.Write(producer, tensor, real);
         patch.Add(OnnxNode.Of(OpNames.QuantizeLinear, [real, $"{stem}.scale", $"{stem}.zero_point"], [quantized], $"{stem}.QuantizeLinear"));
         patch.Add(OnnxNode.Of(OpNames.DequantizeLinear, [quantized, $"{stem}.scale", $"{stem}.zero_point"], [tensor], $"{stem}.DequantizeLinear"));
         return new ActivationSite(stem, clips: false, float.NegativeInfinity, float.PositiveInfinity);

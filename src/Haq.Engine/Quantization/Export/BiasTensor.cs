@@ -13,7 +13,7 @@ internal static class BiasTensor
     /// <exception cref="ArgumentException">The layer has no place for one.</exception>
     public static void Put(GraphPatch patch, QuantizedGraph graph, QuantizedLayer layer)
     {
-        var reader = Attach(graph.Source, graph.Model, graph.NodeOf, layer.Found);
+        var reader = Attach(graph.Source, patch, graph.NodeOf, layer.Found);
         var bias = layer.Bias!;
         string name = NameFor(layer.Found);
         long[] shape = ShapeFor(graph.Source, layer.Found);
@@ -31,38 +31,29 @@ internal static class BiasTensor
 
     /// <summary>Lets the layer's node read a bias that is still to be put in; returns the node that reads it.</summary>
     /// <param name="source">The float model.</param>
-    /// <param name="copy">The copy of it that is changed.</param>
+    /// <param name="patch">Of the copy of it that is changed.</param>
     /// <param name="nodeOf">The copy's node of a name.</param>
     /// <param name="found">The layer.</param>
     /// <exception cref="ArgumentException">The layer has no place for one.</exception>
-    public static NodeProto Attach(GraphView source, OnnxModel copy, Func<string, NodeProto> nodeOf, FoundLayer found)
+    public static NodeProto Attach(GraphView source, GraphPatch patch, Func<string, NodeProto> nodeOf, FoundLayer found)
     {
         var place = BiasPlace.Of(source, found) ?? throw new ArgumentException($"'{found.Name}' has no bias to replace", nameof(found));
         var node = nodeOf(found.Name);
         if (place.Added is { } added)
         {
             var add = nodeOf(added.Name);
-            add.Input[place.AddedInput] = NameFor(found);
+            patch.Read(add, place.AddedInput, NameFor(found));
             return add;
         }
         if (node.Is(OpNames.MatMul))
         {
-            string product = $"{found.Name}.without_bias";
-            var add = OnnxNode.Of(OpNames.Add, [product, NameFor(found)], [node.Output[0]], Free(copy, $"{found.Name}.Add"));
-            node.Output[0] = product;
-            copy.Graph.Node.Insert(copy.Graph.Node.IndexOf(node) + 1, add);
+            string product = $"{found.Name}.without_bias", output = node.Output[0];
+            var add = OnnxNode.Of(OpNames.Add, [product, NameFor(found)], [output], patch.FreshName($"{found.Name}.Add"));
+            patch.Write(node, output, product).AddBehind(node, add);
             return add;
         }
-        while (node.Input.Count <= BiasInput) node.Input.Add("");
-        node.Input[BiasInput] = NameFor(found);
+        patch.Read(node, BiasInput, NameFor(found));
         return node;
-    }
-
-    private static string Free(OnnxModel model, string stem)
-    {
-        string name = stem;
-        for (int n = 2; model.Graph.Node.Any(other => other.Name == name); n++) name = $"{stem}_{n}";
-        return name;
     }
 
     /// <summary>The name of the new bias.</summary>

@@ -31,7 +31,7 @@ internal static class BlockedProducts
                 string zeros = patch.FreshName($"{output}.zeros"), kept = patch.FreshName($"{output}.kept");
                 patch.Put(TensorData.Of(zeros, [columns], new float[columns]));
                 patch.Add(OnnxNode.Of(OpNames.Sub, [output, zeros], [kept], kept), next);
-                next.Input[0] = kept;
+                patch.Read(next, 0, kept);
             }
             else if (next.Is(OpNames.Add) && isMatrix && Constant(view, next, output) is { } bias)
             {

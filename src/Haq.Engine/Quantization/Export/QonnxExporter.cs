@@ -36,18 +36,21 @@ public static class QonnxExporter
         foreach (var layer in quantized.Layers)
         {
             var node = nodes[layer.Found.Name];
-            if (layer.Weights is { } weights) node.Input[layer.Found.WeightInput] = Weights(quantized, patch, written, layer.Found.Weight, layer.Found.WeightShape.AsSpan(), layer.Found.OutputChannelAxis, weights, node);
-            if (layer.Bias is { } bias) Bias(patch, source, model, n => nodes[n], layer.Found, bias);
+            if (layer.Weights is { } weights)
+            {
+                var found = layer.Found;
+                patch.Read(node, found.WeightInput, Weights(quantized, patch, written, found.Weight, found.WeightShape.AsSpan(), found.OutputChannelAxis, weights, node));
+            }
+            if (layer.Bias is { } bias) Bias(patch, source, n => nodes[n], layer.Found, bias);
         }
         var tables = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var table in quantized.Tables)
         {
             var node = nodes[table.Found.Name];
-            node.Input[0] = Table(patch, tables, table, node);
+            patch.Read(node, 0, Table(patch, tables, table, node));
         }
-        patch.Apply();
+        patch.Import(QonnxOperators.Domain, DomainVersion).Apply();
         UnreadConstants.Remove(model);
-        model.Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = QonnxOperators.Domain, Version = DomainVersion });
         PolicyMetadata.Write(model.Proto, quantized);
         TensorTypes.Complete(model, quantized.InputShapes);
         return model;
@@ -58,7 +61,7 @@ public static class QonnxExporter
         string stem = patch.FreshStem($"{tensor}_quant"), output = $"{stem}.quantized";
         patch.Put(TensorData.Scalar($"{stem}.scale", quantizer.Scale));
         patch.Add(Quant(patch, stem, tensor, output, bits, quantizer.ZeroPoint, signed: false, narrow: false), readers[0].Node);
-        foreach (var (node, input) in readers) node.Input[input] = output;
+        foreach (var (node, input) in readers) patch.Read(node, input, output);
     }
 
     /// <summary>The values that the integers stand for, through a node that finds the same integers again.</summary>
@@ -92,9 +95,9 @@ public static class QonnxExporter
         return written[table.Found.Table] = output;
     }
 
-    private static void Bias(GraphPatch patch, GraphView source, OnnxModel copy, Func<string, NodeProto> nodeOf, FoundLayer found, LayerBias bias)
+    private static void Bias(GraphPatch patch, GraphView source, Func<string, NodeProto> nodeOf, FoundLayer found, LayerBias bias)
     {
-        var node = BiasTensor.Attach(source, copy, nodeOf, found);
+        var node = BiasTensor.Attach(source, patch, nodeOf, found);
         long[] shape = BiasTensor.ShapeFor(source, found);
         string name = BiasTensor.NameFor(found), stem = $"{name}_quant";
         patch.Put(TensorData.Of(bias.Integers is null ? name : $"{stem}.values", shape, bias.Values.AsSpan()));

@@ -37,7 +37,7 @@ internal static class RealLayers
             if (dequantize is null ? !IsFolded(view, layer.Input[1]) : Fits(view, layer, dequantize, bias)) continue;
             if (!EndsQuantized(view, last.Output[0])) continue;
             string output = last.Output[0], real = patch.FreshName($"{output}.real");
-            last.Output[0] = real;
+            patch.Write(last, output, real);
             patch.Add(OnnxNode.Of(OpNames.LeakyRelu, [real], [output], patch.FreshName($"{output}.LeakyRelu")).With("alpha", 1f), last);
             if (dequantize is not null) weights.Add(dequantize);
         }

@@ -27,8 +27,7 @@ internal static class TableWriter
             patch.Put(TensorData.Of($"{stem}.zero_point", DataType.Uint8, [found.Width], [.. table.Columns.Select(c => (long)c.ZeroPoint)]));
         }
         string output = node.Output[0], rows = patch.FreshName($"{output}_quantized_rows");
-        node.Input[0] = $"{stem}.quantized";
-        node.Output[0] = rows;
+        patch.Read(node, 0, $"{stem}.quantized").Write(node, output, rows);
         patch.Add(OnnxNode.Of(OpNames.DequantizeLinear, [rows, $"{stem}.scale", $"{stem}.zero_point"], [output], patch.FreshName($"{node.Name}.DequantizeLinear")).With("axis", -1), node);
     }
 

@@ -17,7 +17,7 @@ internal sealed class WeightWriter(GraphPatch patch, QuantizedGraph graph)
     public void Write(QuantizedLayer layer)
     {
         var node = graph.NodeOf(layer.Found.Name);
-        if (layer.Weights is { } weights) node.Input[layer.Found.WeightInput] = Dequantized(layer.Found, weights, MaySaturate(layer, weights), node);
+        if (layer.Weights is { } weights) patch.Read(node, layer.Found.WeightInput, Dequantized(layer.Found, weights, MaySaturate(layer, weights), node));
         if (layer.Bias is not null) BiasTensor.Put(patch, graph, layer);
     }
 
@@ -60,7 +60,9 @@ internal sealed class WeightWriter(GraphPatch patch, QuantizedGraph graph)
         long[] dims = [.. found.WeightShape];
         // A step per channel is a vector; one per block has the weights' shape with the blocked axis shortened.
         long[] steps = weights.IsPerTensor ? [] : [weights.Layout.Channels];
-        var dequantize = OnnxNode.Of(OpNames.DequantizeLinear, [$"{stem}.quantized", $"{stem}.scale", $"{stem}.zero_point"], [dequantized], $"{stem}.DequantizeLinear");
+        // Without zero points ONNX Runtime's MatMulNBits takes the weights of a MatMul as symmetric; Gemm has no such kernel.
+        string[] inputs = weights.Block > 0 ? [$"{stem}.quantized", $"{stem}.scale"] : [$"{stem}.quantized", $"{stem}.scale", $"{stem}.zero_point"];
+        var dequantize = OnnxNode.Of(OpNames.DequantizeLinear, inputs, [dequantized], $"{stem}.DequantizeLinear");
         if (!weights.IsPerTensor) dequantize.With("axis", found.OutputChannelAxis);
         if (weights.Block > 0)
         {
@@ -68,8 +70,6 @@ internal sealed class WeightWriter(GraphPatch patch, QuantizedGraph graph)
             steps = [.. dims];
             steps[axis] /= weights.Block;
             dequantize.With("axis", axis).With("block_size", weights.Block);
-            // Without zero points ONNX Runtime's MatMulNBits takes the weights of a MatMul as symmetric; Gemm has no such kernel.
-            dequantize.Input.RemoveAt(2);
         }
         patch.Put(TensorData.OfBytes($"{stem}.quantized", type, dims, PackedElements.Pack(type, Shifted(weights.Values, zero))));
         patch.Put(TensorData.Of($"{stem}.scale", steps, weights.IsPerTensor ? weights.Scales.AsSpan()[..1] : weights.Scales.AsSpan()));

@@ -31,7 +31,7 @@ internal static class WidthChanges
                 patch.Put(TensorData.Scalar($"{stem}.zero_point", DataType.Uint16, grid.Zero));
                 patch.Add(OnnxNode.Of(OpNames.QuantizeLinear, [node.Input[i], $"{stem}.scale", $"{stem}.zero_point"], [$"{stem}.quantized"], $"{stem}.QuantizeLinear"), node);
                 patch.Add(OnnxNode.Of(OpNames.DequantizeLinear, [$"{stem}.quantized", $"{stem}.scale", $"{stem}.zero_point"], [$"{stem}.dequantized"], $"{stem}.DequantizeLinear"), node);
-                node.Input[i] = $"{stem}.dequantized";
+                patch.Read(node, i, $"{stem}.dequantized");
                 any = true;
             }
         }

@@ -46,7 +46,7 @@ public static class BatchNormFolding
     private static void Bypass(GraphView view, GraphPatch patch, NodeProto layer, NodeProto next)
     {
         patch.Remove(next);
-        if (view.IsOutput(next.Output[0])) layer.Output[0] = next.Output[0];
+        if (view.IsOutput(next.Output[0])) patch.Write(layer, layer.Output[0], next.Output[0]);
         else patch.Rewire(next.Output[0], layer.Output[0]);
     }
 }

@@ -52,7 +52,7 @@ internal sealed class EqualizedLayer
         string old = Node.Input[input], name = patch.FreshName($"{old}.equalized");
         patch.Put(TensorData.Of(name, TensorData.Dims(view.ConstantOf(old)!), values));
         if (view.IsInitializer(old)) patch.RemoveInitializer(old);
-        Node.Input[input] = name;
+        patch.Read(Node, input, name);
     }
 
     private static bool IsOwnConstant(GraphView view, string tensor) =>

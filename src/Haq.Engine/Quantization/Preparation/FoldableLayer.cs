@@ -53,9 +53,7 @@ internal sealed class FoldableLayer
         patch.Put(TensorData.Of(biasName, [Channels], bias));
         RemoveIfUnread(patch, _node.InputAt(1));
         RemoveIfUnread(patch, _node.InputAt(2));
-        _node.Input[1] = weightName;
-        if (_node.Input.Count > 2) _node.Input[2] = biasName;
-        else _node.Input.Add(biasName);
+        patch.Read(_node, 1, weightName).Read(_node, 2, biasName);
     }
 
     private void RemoveIfUnread(GraphPatch patch, string tensor)

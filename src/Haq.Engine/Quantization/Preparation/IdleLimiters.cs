@@ -40,8 +40,7 @@ internal static class IdleLimiters
         {
             // An output keeps its name: whoever makes the input makes it under that name, where nobody else knows it.
             if (view.ProducerOf(input) is not { } producer || view.IsOutput(input) || view.ConsumersOf(input).Count != 1) return false;
-            producer.Output[producer.Output.IndexOf(input)] = output;
-            new GraphPatch(model, Label).Remove(idle).Apply();
+            new GraphPatch(model, Label).Remove(idle).Write(producer, input, output).Apply();
             return true;
         }
         new GraphPatch(model, Label).Remove(idle).Rewire(output, input).Apply();

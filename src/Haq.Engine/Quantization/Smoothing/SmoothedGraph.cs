@@ -74,7 +74,7 @@ internal sealed class SmoothedGraph
         string inverse = _patch.FreshName($"{site.Tensor}.stretch"), stretched = _patch.FreshName($"{site.Tensor}.smoothed");
         _patch.Put(TensorData.Of(inverse, shape, [.. tensor.Factors.Select(f => 1 / f)]));
         _patch.Add(OnnxNode.Of(OpNames.Mul, [source, inverse], [stretched], _patch.FreshName($"{site.Tensor}.Smooth")), readers[0]);
-        foreach (var node in readers) node.Input[0] = stretched;
+        foreach (var node in readers) _patch.Read(node, 0, stretched);
     }
 
     private float[] BiasOf(NodeProto node, int channels)
@@ -95,7 +95,6 @@ internal sealed class SmoothedGraph
         string old = node.InputAt(input), name = _patch.FreshName($"{(old.Length > 0 ? old : node.Name + ".bias")}.smoothed");
         _patch.Put(TensorData.Of(name, old.Length > 0 ? TensorData.Dims(_view.ConstantOf(old)!) : [values.Length], values));
         if (old.Length > 0 && _view.IsInitializer(old) && _view.ConsumersOf(old).Count == 1) _patch.RemoveInitializer(old);
-        while (node.Input.Count <= input) node.Input.Add("");
-        node.Input[input] = name;
+        _patch.Read(node, input, name);
     }
 }

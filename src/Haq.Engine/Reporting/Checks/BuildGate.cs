@@ -1,7 +1,5 @@
 using System.Globalization;
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Pipeline.Repairs;
-using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Reporting.Facts;
 
 namespace Haq.Engine.Reporting.Checks;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Reporting.Facts;
 
 namespace Haq.Engine.Reporting.Checks;

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Reporting.Facts;
 
 namespace Haq.Engine.Reporting.Comparison;

@@ -1,5 +1,3 @@
-using Haq.Engine.Pipeline.Repairs;
-
 namespace Haq.Engine.Reporting.Facts;
 
 /// <summary>How far the furthest of all outputs of the delivered network is from the float model's.</summary>

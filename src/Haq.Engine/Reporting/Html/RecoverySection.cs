@@ -1,5 +1,4 @@
 using System.Globalization;
-using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Reporting.Facts;
 
 namespace Haq.Engine.Reporting.Html;

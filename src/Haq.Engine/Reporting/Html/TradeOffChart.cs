@@ -1,6 +1,5 @@
 using Haq.Engine.Graphs;
 using Haq.Engine.Hardware;
-using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Reporting.Facts;
 
 namespace Haq.Engine.Reporting.Html;

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Haq.Engine.Graphs;
 using Haq.Engine.Numerics;
 
 namespace Haq.Engine.Runtime.Kernels;

@@ -12,25 +12,18 @@ internal static class PartOfModel
     {
         var view = model.View;
         var needed = new HashSet<NodeProto>(ReferenceEqualityComparer.Instance);
-        var constants = new HashSet<string>(StringComparer.Ordinal);
         var open = new Stack<string>([output]);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         while (open.TryPop(out string? tensor))
         {
             if (tensor == input || tensor.Length == 0 || !seen.Add(tensor)) continue;
-            if (view.IsInitializer(tensor)) constants.Add(tensor);
             if (view.ProducerOf(tensor) is not { } producer || !needed.Add(producer)) continue;
             foreach (string read in GraphView.InputsOf(producer)) open.Push(read);
         }
-        var proto = new ModelProto { IrVersion = model.Float.Proto.IrVersion, Graph = new GraphProto { Name = "part" } };
-        proto.OpsetImport.AddRange(model.Float.Proto.OpsetImport);
-        proto.Functions.AddRange(model.Float.Proto.Functions);
-        proto.Graph.Node.AddRange(view.Order.Where(needed.Contains).Select(n => n.Clone()));
-        proto.Graph.Initializer.AddRange(model.Float.Graph.Initializer.Where(t => constants.Contains(t.Name)));
-        if (input is not null) proto.Graph.Input.Add(Described(model, input));
-        else proto.Graph.Input.AddRange(view.Inputs.Select(i => i.Clone()));
-        proto.Graph.Output.Add(new ValueInfoProto { Name = output });
-        return new OnnxModel(proto, model.Float.Name, model.Float.External.Folder);
+        var part = ModelBuilder.PartOf(model.Float, view.Order.Where(needed.Contains));
+        if (input is not null) part.Input(Described(model, input));
+        else foreach (var own in view.Inputs) part.Input(own.Clone());
+        return part.Show([output]).Build();
     }
 
     // The first extent is the batch's, and free.

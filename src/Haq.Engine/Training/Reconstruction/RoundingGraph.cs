@@ -67,12 +67,11 @@ internal sealed class RoundingGraph
         forward.Write(g, new HashSet<string>(), node =>
         {
             fake.Prepare(node);
-            if (adds.TryGetValue(node.Output[0], out var add)) node.Input[add.Item2.AddedInput] = g.Reshape(Bias(g, add.Layer, trained), [.. add.Item2.Shape.Select(d => (int)d)]).Name;
+            if (adds.TryGetValue(node.Output[0], out var add)) node.Reading(add.Item2.AddedInput, g.Reshape(Bias(g, add.Layer, trained), [.. add.Item2.Shape.Select(d => (int)d)]).Name);
             if (!byOutput.TryGetValue(node.Output[0], out var layer)) return;
-            if (layer.Weights is not null) node.Input[layer.Found.WeightInput] = Weight(g, layer, weights, options, trained).Name;
+            if (layer.Weights is not null) node.Reading(layer.Found.WeightInput, Weight(g, layer, weights, options, trained).Name);
             if (layer.Bias is null || node.Is(OpNames.MatMul)) return;
-            while (node.Input.Count < 3) node.Input.Add("");
-            node.Input[2] = Bias(g, layer, trained).Name;
+            node.Reading(2, Bias(g, layer, trained).Name);
         });
         var fixedSteps = new List<TrainedParameter>();
         foreach (var quantizer in fake.Quantizers)

@@ -3,6 +3,7 @@ using Haq.Engine.Numerics;
 using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Reporting;
 using Haq.Engine.Reporting.Facts;
+using Haq.Engine.Search;
 
 namespace Haq.Engine.Pipeline.Stages.Reports;
 
@@ -14,8 +15,7 @@ internal static class SearchReport
     public static SearchFacts? Of(SearchOutcome outcome, int seed)
     {
         if (outcome.Evaluated == 0) return null;
-        // HAQ's agent is rewarded for accuracy; every other strategy lowers the loss, and its best policy may have the lower accuracy of the two.
-        bool accuracy = outcome.Strategy == "ddpg";
+        bool accuracy = Strategies.Find(outcome.Strategy)?.Reward == SearchReward.Accuracy;
         bool labels = accuracy && outcome.Trials.Any(t => t.Top1 is not null);
         bool classes = labels || (accuracy && outcome.Trials.Any(t => t.Agreement is not null));
         return new SearchFacts
