@@ -7,7 +7,7 @@ namespace Haq.Engine.Quantization;
 
 /// <summary>
 /// Puts fake quantizers in front of the layers of a network that is being written into a builder: one per weight, and one per activation tensor, which all
-/// layers reading it share; and where tensors between layers are quantized, in front of what reads those. They stand where the exported file has its pairs. Steps and settings are inputs, so that the graph serves every policy that quantizes the same tensors.
+/// layers reading it share; and where tensors between layers are quantized, in front of what reads those. They stand where the exported file has its pairs. Scales and settings are inputs, so that the graph serves every policy that quantizes the same tensors.
 /// </summary>
 public sealed class FakeQuantization
 {
@@ -25,7 +25,7 @@ public sealed class FakeQuantization
     /// <summary>Quantizers for the layers of a whole network and the tensors between them.</summary>
     /// <param name="graph">Where to write them.</param>
     /// <param name="model">The network.</param>
-    /// <param name="clippingOnly">The steps of activations learn from clipped values only.</param>
+    /// <param name="clippingOnly">The scales of activations learn from clipped values only.</param>
     /// <param name="read">The value that readers of a tensor see.</param>
     internal FakeQuantization(GraphBuilder graph, QuantizedModel model, bool clippingOnly, Func<string, Value> read) : this(graph, model.Layers, clippingOnly, read)
     {
@@ -42,7 +42,7 @@ public sealed class FakeQuantization
     /// <summary>Quantizers for the layers of a model.</summary>
     /// <param name="graph">Where to write them.</param>
     /// <param name="layers">The layers; one without weights or activation quantizer keeps those in floating point.</param>
-    /// <param name="clippingOnly">The steps of activations learn from clipped values only.</param>
+    /// <param name="clippingOnly">The scales of activations learn from clipped values only.</param>
     /// <param name="read">The value that readers of a tensor see; null for the tensor itself.</param>
     public FakeQuantization(GraphBuilder graph, IEnumerable<QuantizedLayer> layers, bool clippingOnly = false, Func<string, Value>? read = null)
     {
@@ -77,25 +77,25 @@ public sealed class FakeQuantization
         string tensor = own.Junction.Tensor;
         if (_model.ReaderOf(own) is { } layer) return _between[junction] = Insert(layer, tensor, -1, 1);
         var x = _read(tensor);
-        var quantizer = new FakeQuantizer(-1, tensor, IsWeight: false, "haq/tensor-step/" + tensor, "haq/tensor-settings/" + tensor, x.Count / x.Shape[0]) { Junction = junction };
+        var quantizer = new FakeQuantizer(-1, tensor, IsWeight: false, "haq/tensor-scale/" + tensor, "haq/tensor-settings/" + tensor, x.Count / x.Shape[0]) { Junction = junction };
         return _between[junction] = Append(quantizer, x, 1, -1);
     }
 
-    private Value Insert(QuantizedLayer layer, string tensor, int axis, int steps)
+    private Value Insert(QuantizedLayer layer, string tensor, int axis, int scales)
     {
         if (_quantized.TryGetValue(tensor, out var known)) return known;
         var x = Read(tensor);
-        var quantizer = new FakeQuantizer(layer.Found.Layer.Index, tensor, axis >= 0, "haq/step/" + tensor, "haq/settings/" + tensor, x.Count / (axis >= 0 ? steps : x.Shape[0]));
-        var result = Append(quantizer, x, steps, axis);
+        var quantizer = new FakeQuantizer(layer.Found.Layer.Index, tensor, axis >= 0, "haq/scale/" + tensor, "haq/settings/" + tensor, x.Count / (axis >= 0 ? scales : x.Shape[0]));
+        var result = Append(quantizer, x, scales, axis);
         _quantized.Add(tensor, result);
         return result;
     }
 
-    private Value Append(FakeQuantizer quantizer, Value x, int steps, int axis)
+    private Value Append(FakeQuantizer quantizer, Value x, int scales, int axis)
     {
-        var step = _graph.Input(quantizer.Step, DataType.Float, steps);
+        var scale = _graph.Input(quantizer.Scale, DataType.Float, scales);
         var settings = _graph.Input(quantizer.Settings, DataType.Float, FakeQuantizer.SettingCount);
         _quantizers.Add(quantizer);
-        return FakeQuantizeOperator.Append(_graph, x, step, settings, axis >= 0 && steps > 1 ? axis : -1, _clippingOnly && axis < 0);
+        return FakeQuantizeOperator.Append(_graph, x, scale, settings, axis >= 0 && scales > 1 ? axis : -1, _clippingOnly && axis < 0);
     }
 }

@@ -7,13 +7,13 @@ internal static class Grid
     public static Quantizer Spanning(float low, float high, IntegerRange range, float instead = 1)
     {
         if (low == high) high = instead;
-        // In double, then rounded once: the top of a range of k steps is k·scale to the last bit wherever float32 can say so.
+        // In double, then rounded once: the top of a range of k levels is k·scale to the last bit wherever float32 can say so.
         float scale = Positive(((double)high - low) / (range.Levels - 1));
-        return WithStep(scale, low, range);
+        return WithScale(scale, low, range);
     }
 
-    /// <summary>The grid of a given step whose lowest value is as near to <paramref name="low"/> as the step allows.</summary>
-    public static Quantizer WithStep(float scale, float low, IntegerRange range)
+    /// <summary>The grid of a given scale whose lowest value is as near to <paramref name="low"/> as the scale allows.</summary>
+    public static Quantizer WithScale(float scale, float low, IntegerRange range)
     {
         int zeroPoint = (int)Math.Clamp(range.Min - Math.Round(low / (double)scale), range.Min, range.Max);
         return new Quantizer(scale, zeroPoint, range);

@@ -70,14 +70,14 @@ public sealed class PostTrainingQuantizer
     /// <summary>The tables in 8 bits.</summary>
     internal ImmutableArray<QuantizedTable> Tables => _tables.Value;
 
-    /// <summary>A layer's 8-bit weights for products whose input gets its step in every run.</summary>
+    /// <summary>A layer's 8-bit weights for products whose input gets its scale in every run.</summary>
     internal QuantizedLayer Dynamic(FoundLayer found)
     {
         var rounded = _weights.For(found.Layer.Index, s_eight, block: 0);
         return new QuantizedLayer(found, new LayerBits(8, 8), rounded.Weights, BiasOf(found, rounded, activation: null), Activation: null) { IsDynamic = true };
     }
 
-    /// <summary>A layer with a step for every so many weights of a channel, and real numbers to multiply them with.</summary>
+    /// <summary>A layer with a scale for every so many weights of a channel, and real numbers to multiply them with.</summary>
     internal QuantizedLayer Blocked(FoundLayer found, Bitwidth bits, int block)
     {
         var rounded = _weights.For(found.Layer.Index, bits, block);

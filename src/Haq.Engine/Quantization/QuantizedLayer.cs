@@ -12,7 +12,7 @@ namespace Haq.Engine.Quantization;
 /// <param name="Activation">The quantizer of the tensor that it reads; null where that stays in floating point.</param>
 public sealed record QuantizedLayer(FoundLayer Found, LayerBits Bits, QuantizedWeights? Weights, LayerBias? Bias, Quantizer? Activation)
 {
-    /// <summary>What it reads is quantized to 8 bits in every run, with the step that the numbers of that run ask for.</summary>
+    /// <summary>What it reads is quantized to 8 bits in every run, with the scale that the numbers of that run ask for.</summary>
     public bool IsDynamic { get; init; }
 
     /// <summary>Which of the node's inputs the activations are.</summary>

@@ -6,15 +6,15 @@ using Haq.Engine.Quantization.Weights;
 
 namespace Haq.Engine.Quantization;
 
-/// <summary>A table that rows are looked up in: unsigned 8-bit integers with a step and a zero of its own per column, or signed 4-bit integers with a step per block of a row. Immutable.</summary>
+/// <summary>A table that rows are looked up in: unsigned 8-bit integers with a scale and a zero of its own per column, or signed 4-bit integers with a scale per block of a row. Immutable.</summary>
 public sealed class QuantizedTable
 {
-    /// <summary>Numbers of a row that share a step in 4 bits.</summary>
+    /// <summary>Numbers of a row that share a scale in 4 bits.</summary>
     public const int Block = 32;
 
     private readonly byte[] _values;
 
-    private QuantizedTable(FoundTable found, byte[] values, ImmutableArray<Quantizer> columns, ImmutableArray<float> steps) => (Found, _values, Columns, Steps) = (found, values, columns, steps);
+    private QuantizedTable(FoundTable found, byte[] values, ImmutableArray<Quantizer> columns, ImmutableArray<float> scales) => (Found, _values, Columns, Scales) = (found, values, columns, scales);
 
     /// <summary>The table and where it is in the graph.</summary>
     public FoundTable Found { get; }
@@ -25,11 +25,11 @@ public sealed class QuantizedTable
     /// <summary>In 8 bits, the grid of every column: from its least to its greatest value, zero among them. Empty in 4 bits.</summary>
     public ImmutableArray<Quantizer> Columns { get; }
 
-    /// <summary>In 4 bits, the step of every block, row by row. Empty in 8 bits.</summary>
-    public ImmutableArray<float> Steps { get; }
+    /// <summary>In 4 bits, the scale of every block, row by row. Empty in 8 bits.</summary>
+    public ImmutableArray<float> Scales { get; }
 
     /// <summary>Its numbers are 4 bits wide, in blocks.</summary>
-    public bool IsInBlocks => !Steps.IsEmpty;
+    public bool IsInBlocks => !Scales.IsEmpty;
 
     /// <summary>Quantizes the numbers of <paramref name="found"/>. Nothing is multiplied with a table, so the greatest error of a number counts: every column's grid spans all of it.</summary>
     /// <exception cref="ArgumentException">There are other than rows times width numbers.</exception>
@@ -56,7 +56,7 @@ public sealed class QuantizedTable
         return found.Width % Block == 0;
     }
 
-    /// <summary>Quantizes the numbers of <paramref name="found"/> to 4 bits; each block of a row has the step of least squared error.</summary>
+    /// <summary>Quantizes the numbers of <paramref name="found"/> to 4 bits; each block of a row has the scale of least squared error.</summary>
     /// <exception cref="ArgumentException">There are other than rows times width numbers, or blocks do not divide a row.</exception>
     public static QuantizedTable InBlocks(FoundTable found, ReadOnlyMemory<float> numbers)
     {
@@ -73,7 +73,7 @@ public sealed class QuantizedTable
     {
         float[] numbers = new float[_values.Length];
         for (int i = 0; i < numbers.Length; i++)
-            numbers[i] = IsInBlocks ? unchecked((sbyte)_values[i]) * Steps[i / Block] : (_values[i] - Columns[i % Found.Width].ZeroPoint) * Columns[i % Found.Width].Scale;
+            numbers[i] = IsInBlocks ? unchecked((sbyte)_values[i]) * Scales[i / Block] : (_values[i] - Columns[i % Found.Width].ZeroPoint) * Columns[i % Found.Width].Scale;
         return numbers;
     }
 

@@ -9,11 +9,11 @@ namespace Haq.Engine.Quantization;
 /// </summary>
 public readonly record struct Quantizer
 {
-    /// <summary>A quantizer with a step of <paramref name="scale"/>.</summary>
-    /// <exception cref="ArgumentException">The step is not positive and finite, or zero is not in the range.</exception>
+    /// <summary>A quantizer with a scale of <paramref name="scale"/>.</summary>
+    /// <exception cref="ArgumentException">The scale is not positive and finite, or zero is not in the range.</exception>
     public Quantizer(float scale, int zeroPoint, IntegerRange range)
     {
-        if (!(scale > 0) || !float.IsFinite(scale)) throw new ArgumentException($"the step must be positive and finite, is {scale}", nameof(scale));
+        if (!(scale > 0) || !float.IsFinite(scale)) throw new ArgumentException($"the scale must be positive and finite, is {scale}", nameof(scale));
         if (zeroPoint < range.Min || zeroPoint > range.Max) throw new ArgumentException($"the zero point {zeroPoint} is not in {range}", nameof(zeroPoint));
         (Scale, ZeroPoint, Range) = (scale, zeroPoint, range);
     }

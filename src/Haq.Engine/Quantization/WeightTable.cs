@@ -32,7 +32,7 @@ internal sealed class WeightTable
     /// <summary>A layer's weights at a width of up to 16 bits.</summary>
     public RoundedWeights For(int layer, Bitwidth bits) => For(layer, bits, BlockedWeights.SizeFor(_model.Layers[layer], ChannelParts.Of(_model.Layers[layer]).Layout, bits, _options.Block));
 
-    /// <summary>The same with a step per so many weights of a channel; 0 for one per channel.</summary>
+    /// <summary>The same with a scale per so many weights of a channel; 0 for one per channel.</summary>
     public RoundedWeights For(int layer, Bitwidth bits, int block)
     {
         var key = (layer, bits, block);
@@ -80,12 +80,12 @@ internal sealed class WeightTable
     }
 
     /// <summary>
-    /// A channel whose weights are next to nothing beside its bias has a step so small that the bias does not fit the 32-bit integers of an accumulator. A step in proportion to the bias costs such a
-    /// channel nothing that could be seen, and keeps it in integers. A channel of zeros has no step of its own: there the bias gives it one, fine enough for the bias.
+    /// A channel whose weights are next to nothing beside its bias has a scale so small that the bias does not fit the 32-bit integers of an accumulator. A scale in proportion to the bias costs such a
+    /// channel nothing that could be seen, and keeps it in integers. A channel of zeros has no scale of its own: there the bias gives it one, fine enough for the bias.
     /// </summary>
     private QuantizedWeights WithRoomForBias(FoundLayer found, float[] weights, QuantizedWeights quantized, ChannelParts parts)
     {
-        // Room for the corrections that are added to the bias, and for steps that are learned.
+        // Room for the corrections that are added to the bias, and for scales that are learned.
         const double room = 16;
         if (quantized.IsShared || quantized.Block > 0 || quantized.Bits == 1 || BiasPlace.Of(_model.View, found)?.Values is not { } bias) return quantized;
         double input = _calibration.For(found.Input, new Bitwidth(8)).Scale;
@@ -110,7 +110,7 @@ internal sealed class WeightTable
         return new QuantizedWeights(values, ImmutableArray.Create(scales), parts.Layout, quantized.Bits, quantized.IsPerTensor);
     }
 
-    // A million steps of an 8-bit input hold a bias to float32's own precision nearly, and fit an accumulator from 2 bits to 16.
+    // A million scales of an 8-bit input hold a bias to float32's own precision nearly, and fit an accumulator from 2 bits to 16.
     private static float StepFor(float scale, double bias, double input, bool empty, double room) => empty
         ? bias > 0 ? (float)Math.Max(bias / (1 << 20) / input, 1e-30) : scale
         : (float)Math.Max(scale, room * bias / int.MaxValue / input);
@@ -140,7 +140,7 @@ internal sealed class WeightTable
         float[] scales = WeightQuantizer.Scales(weights, layout, bits, _options.Range, importance, _options.PerChannel);
         var nearest = WeightQuantizer.Round(weights, layout, bits, scales, _options.PerChannel);
         short[] values = nearest.Values.ToArray();
-        // A step that several outputs share is not any one's to change.
+        // A scale that several outputs share is not any one's to change.
         bool shared = !_options.PerChannel || parts.Outputs != layout.Channels;
         Parallel.For(0, parts.Outputs, o =>
         {

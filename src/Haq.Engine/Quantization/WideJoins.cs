@@ -12,7 +12,7 @@ namespace Haq.Engine.Quantization;
 /// </summary>
 internal static class WideJoins
 {
-    /// <summary>Steps of the result's grid that every operand has to span.</summary>
+    /// <summary>Levels of the result's grid that every operand has to span.</summary>
     private const double LeastLevels = 16;
 
     private static readonly Layers.Bitwidth s_eight = (Layers.Bitwidth)8;

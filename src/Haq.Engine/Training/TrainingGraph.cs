@@ -119,8 +119,8 @@ internal sealed class TrainingGraph
         }
         foreach (var quantizer in fake.Quantizers)
         {
-            float[] values = [.. quantizer.StepsFor(start)];
-            var parameter = new TrainedParameter(quantizer.Step, [values.Length], values, RateFactor(values, share, options), Decays: false, values.Min() * 0.01f);
+            float[] values = [.. quantizer.ScalesFor(start)];
+            var parameter = new TrainedParameter(quantizer.Scale, [values.Length], values, RateFactor(values, share, options), Decays: false, values.Min() * 0.01f);
             bool learns = options.Steps == StepLearning.Lsq || (options.Steps == StepLearning.Pact && !quantizer.IsWeight);
             (learns ? trained : steps).Add(parameter);
         }

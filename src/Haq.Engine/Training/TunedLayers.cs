@@ -4,13 +4,13 @@ using Haq.Engine.Quantization.Weights;
 
 namespace Haq.Engine.Training;
 
-/// <summary>Turns trained parameters back into the integers, steps and biases that are evaluated and exported.</summary>
+/// <summary>Turns trained parameters back into the integers, scales and biases that are evaluated and exported.</summary>
 internal static class TunedLayers
 {
     /// <summary>The network given with the parameters that training arrived at; <paramref name="values"/> reads a tensor of the training graph.</summary>
     public static QuantizedModel Of(QuantizedModel start, TrainingGraph graph, Func<string, float[]> values)
     {
-        var steps = graph.Quantizers.Where(q => q.Junction < 0).ToDictionary(q => q.Tensor, q => values(q.Step), StringComparer.Ordinal);
+        var steps = graph.Quantizers.Where(q => q.Junction < 0).ToDictionary(q => q.Tensor, q => values(q.Scale), StringComparer.Ordinal);
         var trained = graph.Parameters.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
         return start with
         {
@@ -23,7 +23,7 @@ internal static class TunedLayers
     // One that layers read through its very quantizer goes on doing so.
     private static ImmutableArray<QuantizedJunction> Between(QuantizedModel start, TrainingGraph graph, Func<string, float[]> values, Dictionary<string, float[]> steps)
     {
-        var own = graph.Quantizers.Where(q => q.Junction >= 0).ToDictionary(q => q.Junction, q => values(q.Step));
+        var own = graph.Quantizers.Where(q => q.Junction >= 0).ToDictionary(q => q.Junction, q => values(q.Scale));
         return [.. start.Junctions.Select((junction, j) =>
             (start.SharesWithLayer(junction) ? steps.GetValueOrDefault(junction.Junction.Tensor) : own.GetValueOrDefault(j)) is [var step]
                 ? junction with { Quantizer = new Quantizer(step, junction.Quantizer.ZeroPoint, junction.Quantizer.Range) } : junction)];

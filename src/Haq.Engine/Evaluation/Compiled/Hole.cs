@@ -19,7 +19,7 @@ internal sealed record Hole(HoleKind Kind, int Layer, string Name, ImmutableArra
     {
         if (IsJunction)
         {
-            Fill(quantized.Junctions[Layer].Quantizer, Kind == HoleKind.JunctionStep, values);
+            Fill(quantized.Junctions[Layer].Quantizer, Kind == HoleKind.JunctionScale, values);
             return;
         }
         var layer = quantized.Layers[Layer];
@@ -32,12 +32,12 @@ internal sealed record Hole(HoleKind Kind, int Layer, string Name, ImmutableArra
                 layer.Bias!.Values.CopyTo(values);
                 break;
             default:
-                Fill(layer.Activation!.Value, Kind == HoleKind.Step, values);
+                Fill(layer.Activation!.Value, Kind == HoleKind.Scale, values);
                 break;
         }
     }
 
-    private bool IsJunction => Kind is HoleKind.JunctionStep or HoleKind.JunctionLimits;
+    private bool IsJunction => Kind is HoleKind.JunctionScale or HoleKind.JunctionLimits;
 
     private static void Fill(Quantizer quantizer, bool isStep, Span<float> values)
     {

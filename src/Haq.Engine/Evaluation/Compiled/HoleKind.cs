@@ -9,14 +9,14 @@ internal enum HoleKind
     /// <summary>A layer's bias.</summary>
     Bias,
 
-    /// <summary>The step of a tensor that layers read quantized.</summary>
-    Step,
+    /// <summary>The scale of a tensor that layers read quantized.</summary>
+    Scale,
 
-    /// <summary>The range of that tensor, in steps, as the engine's quantizer takes it.</summary>
+    /// <summary>The range of that tensor, in scales, as the engine's quantizer takes it.</summary>
     Limits,
 
-    /// <summary>The step of a tensor between layers.</summary>
-    JunctionStep,
+    /// <summary>The scale of a tensor between layers.</summary>
+    JunctionScale,
 
     /// <summary>The range of that tensor.</summary>
     JunctionLimits,

@@ -34,10 +34,10 @@ internal sealed class HollowGraph
         {
             var first = readers.First();
             string stem = patch.FreshStem($"{readers.Key}_quantization"), quantizedName = $"{stem}.value";
-            var quantizer = OnnxNode.Of(FakeQuantizeOperator.Name, [readers.Key, $"{stem}.step", $"{stem}.limits"], [quantizedName], stem, GraphBuilder.CustomDomain);
+            var quantizer = OnnxNode.Of(FakeQuantizeOperator.Name, [readers.Key, $"{stem}.scale", $"{stem}.limits"], [quantizedName], stem, GraphBuilder.CustomDomain);
             patch.Add(quantizer, nodes[first.Found.Name]);
             foreach (var reader in readers) patch.Read(nodes[reader.Found.Name], reader.ActivationInput, quantizedName);
-            holes.Add(new Hole(HoleKind.Step, first.Found.Layer.Index, $"{stem}.step", [1]));
+            holes.Add(new Hole(HoleKind.Scale, first.Found.Layer.Index, $"{stem}.scale", [1]));
             holes.Add(new Hole(HoleKind.Limits, first.Found.Layer.Index, $"{stem}.limits", [4]));
         }
         for (int j = 0; j < quantized.Junctions.Length; j++)
@@ -50,9 +50,9 @@ internal sealed class HollowGraph
                 (read, result) = ($"{stem}.real", junction.Tensor);
                 patch.Write(producer, junction.Tensor, read);
             }
-            patch.Add(OnnxNode.Of(FakeQuantizeOperator.Name, [read, $"{stem}.step", $"{stem}.limits"], [result], stem, GraphBuilder.CustomDomain), junction.IsOutput ? null : nodes[junction.Readers[0].Node]);
+            patch.Add(OnnxNode.Of(FakeQuantizeOperator.Name, [read, $"{stem}.scale", $"{stem}.limits"], [result], stem, GraphBuilder.CustomDomain), junction.IsOutput ? null : nodes[junction.Readers[0].Node]);
             if (!junction.IsOutput) foreach (var (reader, input) in junction.Readers) patch.Read(nodes[reader], input, result);
-            holes.Add(new Hole(HoleKind.JunctionStep, j, $"{stem}.step", [1]));
+            holes.Add(new Hole(HoleKind.JunctionScale, j, $"{stem}.scale", [1]));
             holes.Add(new Hole(HoleKind.JunctionLimits, j, $"{stem}.limits", [4]));
         }
         foreach (var table in quantized.Tables)

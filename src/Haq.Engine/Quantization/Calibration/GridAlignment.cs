@@ -3,7 +3,7 @@ namespace Haq.Engine.Quantization.Calibration;
 /// <summary>Moves a grid a little so that frequent values lie on it.</summary>
 internal static class GridAlignment
 {
-    /// <summary>How far the step may move, as a factor: enough that a value of at least one step is always within reach, as v/k and v/(k+1) are at most a factor 2 apart.</summary>
+    /// <summary>How far the scale may move, as a factor: enough that a value of at least one scale is always within reach, as v/k and v/(k+1) are at most a factor 2 apart.</summary>
     private const double Reach = 1.45;
 
     /// <summary>The grid of least weighted error among <paramref name="start"/> and those near it that hold one of the spikes exactly.</summary>

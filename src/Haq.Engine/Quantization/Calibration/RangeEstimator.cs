@@ -23,7 +23,7 @@ public static class RangeEstimator
         var range = IntegerRange.Unsigned(bits);
         float low = Math.Min(0, histogram.Min), high = Math.Max(0, histogram.Max);
         if (low == high) return new Quantizer(1, 0, range);
-        // With 65,536 steps there is nothing to be had from clipping that what is clipped would not cost.
+        // With 65,536 levels there is nothing to be had from clipping that what is clipped would not cost.
         if (method == RangeMethod.Max || bits > Bitwidth.Eight) return Grid.Spanning(low, high, range);
 
         var error = new GridError(histogram);

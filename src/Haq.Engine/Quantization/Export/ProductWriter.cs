@@ -42,7 +42,7 @@ internal sealed class ProductWriter(GraphPatch patch, QuantizedGraph graph)
 
     private void Dynamic(QuantizedLayer layer, NodeProto node, string stem, string product)
     {
-        string input = Quantized(node.Input[layer.ActivationInput], node), integers = $"{stem}.sums", real = $"{stem}.real", step = $"{stem}.step";
+        string input = Quantized(node.Input[layer.ActivationInput], node), integers = $"{stem}.sums", real = $"{stem}.real", scale = $"{stem}.product_scale";
         var (values, rows, columns) = Matrix(layer);
         bool saturates = WeightWriter.MaySaturate(layer, layer.Weights!);
         var type = saturates ? DataType.Uint8 : DataType.Int8;
@@ -53,8 +53,8 @@ internal sealed class ProductWriter(GraphPatch patch, QuantizedGraph graph)
         patch.Put(TensorData.Of($"{stem}.zero_point", type, [columns], Enumerable.Repeat((long)zero, columns).ToArray()));
         patch.Add(OnnxNode.Of(OpNames.MatMulInteger, [$"{input}.quantized", $"{stem}.quantized", $"{input}.zero_point", $"{stem}.zero_point"], [integers], $"{stem}.MatMulInteger"), node);
         patch.Add(OnnxNode.Of(OpNames.Cast, [integers], [real], $"{stem}.Cast").With("to", (long)DataType.Float), node);
-        patch.Add(OnnxNode.Of(OpNames.Mul, [$"{input}.scale", $"{stem}.scale"], [step], $"{stem}.Mul"), node);
-        patch.Replace(node, OnnxNode.Of(OpNames.Mul, [real, step], [product], node.Name));
+        patch.Add(OnnxNode.Of(OpNames.Mul, [$"{input}.scale", $"{stem}.scale"], [scale], $"{stem}.Mul"), node);
+        patch.Replace(node, OnnxNode.Of(OpNames.Mul, [real, scale], [product], node.Name));
     }
 
     private string Quantized(string tensor, NodeProto near)
@@ -72,11 +72,11 @@ internal sealed class ProductWriter(GraphPatch patch, QuantizedGraph graph)
         var type = IntegerContainer.For(weights.Bits).Signed;
         bool across = layer.Found.OutputChannelAxis == 0;
         int blocks = rows / weights.Block;
-        float[] steps = weights.Scales.ToArray();
+        float[] scales = weights.Scales.ToArray();
         for (int b = 0; across && b < blocks; b++)
-            for (int c = 0; c < columns; c++) steps[b * columns + c] = weights.Scales[c * blocks + b];
+            for (int c = 0; c < columns; c++) scales[b * columns + c] = weights.Scales[c * blocks + b];
         patch.Put(TensorData.OfBytes($"{stem}.quantized", type, [rows, columns], PackedElements.Pack(type, values)));
-        patch.Put(TensorData.Of($"{stem}.scale", [blocks, columns], steps));
+        patch.Put(TensorData.Of($"{stem}.scale", [blocks, columns], scales));
         patch.Add(OnnxNode.Of(OpNames.DequantizeLinear, [$"{stem}.quantized", $"{stem}.scale"], [$"{stem}.dequantized"], $"{stem}.DequantizeLinear").With("axis", 0).With("block_size", weights.Block), node);
         patch.Replace(node, OnnxNode.Of(OpNames.MatMul, [node.Input[layer.ActivationInput], $"{stem}.dequantized"], [product], node.Name));
     }

@@ -72,13 +72,13 @@ internal static class RealLayers
         return false;
     }
 
-    /// <summary>There is no real bias, or its integers in units of input step times weight step are within 32 bits: those are exact enough, and fused.</summary>
+    /// <summary>There is no real bias, or its integers in units of input scale times weight scale are within 32 bits: those are exact enough, and fused.</summary>
     private static bool Fits(GraphView view, NodeProto layer, NodeProto weights, string bias)
     {
         if (bias.Length == 0 || view.Floats(bias) is not { } values) return true;
-        if (Source(view, layer.Input[0]) is not { } input || view.Floats(input.Input[1]) is not [var step] || view.Floats(weights.Input[1]) is not { } steps) return true;
+        if (Source(view, layer.Input[0]) is not { } input || view.Floats(input.Input[1]) is not [var inputScale] || view.Floats(weights.Input[1]) is not { } weightScales) return true;
         for (int c = 0; c < values.Length; c++)
-            if (!(Math.Abs(values[c] / ((double)step * steps[c % steps.Length])) <= int.MaxValue)) return false;
+            if (!(Math.Abs(values[c] / ((double)inputScale * weightScales[c % weightScales.Length])) <= int.MaxValue)) return false;
         return true;
     }
 

@@ -38,7 +38,7 @@ internal static class TableWriter
         {
             short[] values = [.. table.Values.ToArray().Select(v => (short)unchecked((sbyte)v))];
             patch.Put(TensorData.OfBytes($"{stem}.quantized", DataType.Int4, [found.Rows, found.Width], PackedElements.Pack(DataType.Int4, values)));
-            patch.Put(TensorData.Of($"{stem}.scale", [found.Rows, found.Width / QuantizedTable.Block], table.Steps.AsSpan()));
+            patch.Put(TensorData.Of($"{stem}.scale", [found.Rows, found.Width / QuantizedTable.Block], table.Scales.AsSpan()));
         }
         patch.Replace(node, OnnxNode.Of(OpNames.GatherBlockQuantized, [$"{stem}.quantized", node.Input[1], $"{stem}.scale"], [node.Output[0]], node.Name, OpNames.MicrosoftDomain)
             .With("gather_axis", 0).With("quantize_axis", 1).With("block_size", QuantizedTable.Block));

@@ -58,8 +58,8 @@ internal sealed class WeightWriter(GraphPatch patch, QuantizedGraph graph)
         var type = unsigned ? container.Unsigned : container.Signed;
         int zero = unsigned ? 1 << (container.Bits - 1) : 0;
         long[] dims = [.. found.WeightShape];
-        // A step per channel is a vector; one per block has the weights' shape with the blocked axis shortened.
-        long[] steps = weights.IsPerTensor ? [] : [weights.Layout.Channels];
+        // A scale per channel is a vector; one per block has the weights' shape with the blocked axis shortened.
+        long[] scaleDims = weights.IsPerTensor ? [] : [weights.Layout.Channels];
         // Without zero points ONNX Runtime's MatMulNBits takes the weights of a MatMul as symmetric; Gemm has no such kernel.
         string[] inputs = weights.Block > 0 ? [$"{stem}.quantized", $"{stem}.scale"] : [$"{stem}.quantized", $"{stem}.scale", $"{stem}.zero_point"];
         var dequantize = OnnxNode.Of(OpNames.DequantizeLinear, inputs, [dequantized], $"{stem}.DequantizeLinear");
@@ -67,13 +67,13 @@ internal sealed class WeightWriter(GraphPatch patch, QuantizedGraph graph)
         if (weights.Block > 0)
         {
             int axis = 1 - found.OutputChannelAxis;
-            steps = [.. dims];
-            steps[axis] /= weights.Block;
+            scaleDims = [.. dims];
+            scaleDims[axis] /= weights.Block;
             dequantize.With("axis", axis).With("block_size", weights.Block);
         }
         patch.Put(TensorData.OfBytes($"{stem}.quantized", type, dims, PackedElements.Pack(type, Shifted(weights.Values, zero))));
-        patch.Put(TensorData.Of($"{stem}.scale", steps, weights.IsPerTensor ? weights.Scales.AsSpan()[..1] : weights.Scales.AsSpan()));
-        if (weights.Block == 0) patch.Put(TensorData.Of($"{stem}.zero_point", type, steps, Enumerable.Repeat((long)zero, weights.IsPerTensor ? 1 : weights.Scales.Length).ToArray()));
+        patch.Put(TensorData.Of($"{stem}.scale", scaleDims, weights.IsPerTensor ? weights.Scales.AsSpan()[..1] : weights.Scales.AsSpan()));
+        if (weights.Block == 0) patch.Put(TensorData.Of($"{stem}.zero_point", type, scaleDims, Enumerable.Repeat((long)zero, weights.IsPerTensor ? 1 : weights.Scales.Length).ToArray()));
         patch.Add(dequantize, node);
         return dequantized;
     }

@@ -7,7 +7,7 @@ namespace Haq.Engine.Quantization.Export;
 
 /// <summary>
 /// Brings 8-bit tensors to 16 bits where they are joined to 16-bit ones, through a QuantizeLinear behind their DequantizeLinear: compilers for NPUs want one width at a sum or a concatenation. The 16-bit
-/// grid holds the 8-bit one (a 256th of its step, 256 times its zero point), so that not one bit of the result changes.
+/// grid holds the 8-bit one (a 256th of its scale, 256 times its zero point), so that not one bit of the result changes.
 /// </summary>
 internal static class WidthChanges
 {
@@ -42,7 +42,7 @@ internal static class WidthChanges
         view.ProducerOf(tensor) is { } node && node.Is(OpNames.DequantizeLinear) && view.ProducerOf(node.Input[0]) is { } quantize && quantize.Is(OpNames.QuantizeLinear)
         && view.ConstantOf(node.InputAt(2)) is { } zero ? TensorData.TypeOf(zero) : null;
 
-    // Steps so small that a 256th of them has fewer bits stay: there is no grid that holds theirs.
+    // Scales so small that a 256th of them has fewer bits stay: there is no grid that holds theirs.
     private static (float Scale, int Zero)? Finest(GraphView view, NodeProto dequantize)
     {
         if (view.Floats(dequantize.Input[1]) is not [var scale] || view.Longs(dequantize.Input[2]) is not [var zero]) return null;

@@ -19,7 +19,7 @@ public sealed record RegionTensor(string Name, long Elements, int Producer, Immu
     /// <summary>Under a plan, it is made as integers and something reads real numbers.</summary>
     public bool IsDequantized(RegionPlan plan) => IsMadeInIntegers(plan) && (IsReadAsReals || Consumers.Any(c => !plan.IsInteger(c)));
 
-    /// <summary>Under a plan, something reads it with a step of every run.</summary>
+    /// <summary>Under a plan, something reads it with a scale of every run.</summary>
     public bool IsDynamic(RegionPlan plan) => Consumers.Any(c => plan[c] == UnitForm.Dynamic);
 
     private bool IsMadeInIntegers(RegionPlan plan)

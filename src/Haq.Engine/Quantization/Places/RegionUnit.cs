@@ -22,10 +22,10 @@ public sealed record RegionUnit(string Name, FoundLayer? Layer, ImmutableArray<s
     /// <summary>It has an integer form where it stands.</summary>
     public bool CanBeInteger { get; init; } = true;
 
-    /// <summary>It has a form with a step of every run: a product with one matrix on the right.</summary>
+    /// <summary>It has a form with a scale of every run: a product with one matrix on the right.</summary>
     public bool CanBeDynamic { get; init; }
 
-    /// <summary>The weights of a row that share a step in its forms with blocks; 0 where it has none.</summary>
+    /// <summary>The weights of a row that share a scale in its forms with blocks; 0 where it has none.</summary>
     public int Block { get; init; }
 
     /// <summary>The table that it looks rows up in; null for everything else.</summary>
@@ -43,6 +43,6 @@ public sealed record RegionUnit(string Name, FoundLayer? Layer, ImmutableArray<s
         _ => false,
     };
 
-    /// <summary>It only moves or selects values: in integers, its result has the step of what it reads.</summary>
+    /// <summary>It only moves or selects values: in integers, its result has the scale of what it reads.</summary>
     public bool KeepsValues { get; init; }
 }

@@ -6,10 +6,10 @@ public enum UnitForm
     /// <summary>Floating point.</summary>
     Float,
 
-    /// <summary>8-bit integers with steps that calibration gave: part of a region.</summary>
+    /// <summary>8-bit integers with scales that calibration gave: part of a region.</summary>
     Integers,
 
-    /// <summary>A product of 8-bit integers whose input gets its step in every run (DynamicQuantizeLinear, MatMulInteger).</summary>
+    /// <summary>A product of 8-bit integers whose input gets its scale in every run (DynamicQuantizeLinear, MatMulInteger).</summary>
     Dynamic,
 
     /// <summary>A product with blocks of 8-bit weights (MatMulNBits).</summary>

@@ -53,23 +53,23 @@ public sealed class RegionQuantizer(PostTrainingQuantizer quantizer, RegionMap m
         ArgumentNullException.ThrowIfNull(quantized);
         ArgumentNullException.ThrowIfNull(plan);
         quantized = InForms(quantized, plan);
-        var steps = Steps(quantized, plan);
+        var quantizers = QuantizersOf(quantized, plan);
         var junctions = ImmutableArray.CreateBuilder<QuantizedJunction>();
         foreach (var tensor in map.Tensors)
         {
-            if (!steps.TryGetValue(tensor.Name, out var step)) continue;
+            if (!quantizers.TryGetValue(tensor.Name, out var shared)) continue;
             bool whole = IsMadeInIntegers(plan, tensor);
             var readers = tensor.Consumers.Where(c => whole || plan.IsInteger(c))
                 .SelectMany(c => map.Units[c].Inputs.Where(i => i.Tensor == tensor.Name).Select(i => (i.Node, i.Input, Layer: map.Units[c].Layer is not null && plan.IsInteger(c))))
                 .Where(r => !r.Layer).Select(r => (r.Node, r.Input));
             if (whole) readers = readers.Concat(tensor.OtherReaders);
             ImmutableArray<(string Node, int Input)> all = [.. readers];
-            if (!all.IsEmpty) junctions.Add(new QuantizedJunction(new Junction(tensor.Name, all), step));
+            if (!all.IsEmpty) junctions.Add(new QuantizedJunction(new Junction(tensor.Name, all), shared));
         }
         return quantized with
         {
             Junctions = junctions.ToImmutable(),
-            Layers = [.. quantized.Layers.Select(l => l.Activation is { } own && steps.TryGetValue(l.Found.Input, out var step) && step != own ? Requantized(l, step) : l)],
+            Layers = [.. quantized.Layers.Select(l => l.Activation is { } own && quantizers.TryGetValue(l.Found.Input, out var shared) && shared != own ? Requantized(l, shared) : l)],
         };
     }
 
@@ -97,25 +97,25 @@ public sealed class RegionQuantizer(PostTrainingQuantizer quantizer, RegionMap m
 
     private bool IsMadeInIntegers(RegionPlan plan, RegionTensor tensor) => tensor.Producer >= 0 && plan.IsInteger(tensor.Producer) && !map.Units[tensor.Producer].GivesReals;
 
-    // A tensor has one step for all that read it. What only moves values hands its own on, so that no kernel has to convert.
-    private Dictionary<string, Quantizer> Steps(QuantizedModel quantized, RegionPlan plan)
+    // A tensor has one scale for all that read it. What only moves values hands its own on, so that no kernel has to convert.
+    private Dictionary<string, Quantizer> QuantizersOf(QuantizedModel quantized, RegionPlan plan)
     {
         var ofLayers = quantized.Layers.Where(l => l.Activation is not null).GroupBy(l => l.Found.Input, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First().Activation!.Value, StringComparer.Ordinal);
-        var steps = new Dictionary<string, Quantizer>(StringComparer.Ordinal);
+        var quantizers = new Dictionary<string, Quantizer>(StringComparer.Ordinal);
         foreach (var tensor in map.Tensors.OrderBy(t => t.Producer))
         {
             bool isRead = tensor.Consumers.Any(plan.IsInteger);
             if (!isRead && !IsMadeInIntegers(plan, tensor)) continue;
-            var own = ofLayers.TryGetValue(tensor.Name, out var step) ? step : quantizer.Calibration.For(tensor.Name, Bitwidth.Eight);
+            var own = ofLayers.TryGetValue(tensor.Name, out var shared) ? shared : quantizer.Calibration.For(tensor.Name, Bitwidth.Eight);
             bool moved = tensor.Producer >= 0 && plan.IsInteger(tensor.Producer) && map.Units[tensor.Producer].KeepsValues;
-            steps[tensor.Name] = moved && steps.TryGetValue(map.Units[tensor.Producer].Inputs[0].Tensor, out var handed) && handed.Range == own.Range ? handed : own;
+            quantizers[tensor.Name] = moved && quantizers.TryGetValue(map.Units[tensor.Producer].Inputs[0].Tensor, out var handed) && handed.Range == own.Range ? handed : own;
         }
-        return steps;
+        return quantizers;
     }
 
-    private static QuantizedLayer Requantized(QuantizedLayer layer, Quantizer step)
+    private static QuantizedLayer Requantized(QuantizedLayer layer, Quantizer shared)
     {
-        var moved = layer with { Activation = step };
+        var moved = layer with { Activation = shared };
         return layer.Bias is { } bias ? moved.WithBias([.. bias.Values.Select(v => (double)v)]) : moved;
     }
 }

@@ -1,7 +1,7 @@
 namespace Haq.Engine.Quantization.Rounding;
 
 /// <summary>
-/// The upper triangular U with H⁻¹ = UᵀU, which spreads a rounding error over the values not rounded yet (Frantar et al., GPTQ, eq. 3 and step 3 of section 3.3).
+/// The upper triangular U with H⁻¹ = UᵀU, which spreads a rounding error over the values not rounded yet (Frantar et al., GPTQ, eq. 3 and scale 3 of section 3.3).
 /// With H = RRᵀ, R upper triangular, U is R⁻¹: neither H⁻¹ nor a second factorization is needed.
 /// </summary>
 internal static class InverseFactor

@@ -6,7 +6,7 @@ namespace Haq.Engine.Quantization.Rounding;
 
 /// <summary>
 /// Rounds a layer's weights so that its output changes least: minimizes Δw·H·Δwᵀ for every output channel, H the second moments of what the channel multiplies. Each channel is rounded
-/// value by value with the error spread over the rest (GPTQ, Frantar et al. 2022), then improved by coordinate descent and by fitting its step, until neither helps.
+/// value by value with the error spread over the rest (GPTQ, Frantar et al. 2022), then improved by coordinate descent and by fitting its scale, until neither helps.
 /// </summary>
 public sealed class SecondOrderRounding
 {
@@ -52,7 +52,7 @@ public sealed class SecondOrderRounding
     }
 
     /// <summary>
-    /// Rounds one channel's weights, K values, to integers within ±<paramref name="top"/>; returns the step, which starts at <paramref name="scale"/> and stays there with
+    /// Rounds one channel's weights, K values, to integers within ±<paramref name="top"/>; returns the scale, which starts at <paramref name="scale"/> and stays there with
     /// <paramref name="keepStep"/>.
     /// </summary>
     public float Round(ReadOnlySpan<float> weights, float scale, int top, Span<short> rounded, bool keepStep = false)
@@ -76,7 +76,7 @@ public sealed class SecondOrderRounding
         return bestScale;
     }
 
-    /// <summary>Small channels are cheap to round, and their steps matter more: try several.</summary>
+    /// <summary>Small channels are cheap to round, and their scales matter more: try several.</summary>
     private ReadOnlySpan<double> StepFactors() => _size <= 32 ? [1, 0.94, 1.06, 0.88, 1.12, 0.8, 1.2] : _size <= 512 ? [1, 0.93, 1.07] : [1];
 
     private void Spread(double[] weights, float step, int top, int[] q)
@@ -90,7 +90,7 @@ public sealed class SecondOrderRounding
         }
     }
 
-    /// <summary>Coordinate descent on the integers and least squares for the step, in turn; returns Δw·H·Δwᵀ.</summary>
+    /// <summary>Coordinate descent on the integers and least squares for the scale, in turn; returns Δw·H·Δwᵀ.</summary>
     private double Improve(double[] w, ref float step, int top, int[] q, bool keepStep)
     {
         double[] error = new double[_size], gradient = new double[_size];
@@ -129,7 +129,7 @@ public sealed class SecondOrderRounding
         }
     }
 
-    /// <summary>The step of least error for given integers, wHqᵀ / qHqᵀ.</summary>
+    /// <summary>The scale of least error for given integers, wHqᵀ / qHqᵀ.</summary>
     private float? Fit(double[] w, int[] q)
     {
         double[] integers = [.. q.Select(i => (double)i)], product = new double[_size];

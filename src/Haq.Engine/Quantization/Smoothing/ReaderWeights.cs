@@ -6,7 +6,7 @@ namespace Haq.Engine.Quantization.Smoothing;
 /// <summary>A layer's weights as a function of the channels that it reads, for foretelling the noise of its output.</summary>
 internal sealed class ReaderWeights
 {
-    /// <summary>Output channels that stand for all where there are more: their steps are what is estimated.</summary>
+    /// <summary>Output channels that stand for all where there are more: their scales are what is estimated.</summary>
     private const int MostOutputs = 64;
 
     private readonly float[] _weights;
@@ -28,7 +28,7 @@ internal sealed class ReaderWeights
     /// <summary>The layer.</summary>
     public FoundLayer Layer { get; }
 
-    /// <summary>Every output channel reads one channel, so that a step per output channel takes any factor in without a loss.</summary>
+    /// <summary>Every output channel reads one channel, so that a scale per output channel takes any factor in without a loss.</summary>
     public bool IsDepthwise => _perGroup == 1;
 
     /// <summary>
@@ -72,7 +72,7 @@ internal sealed class ReaderWeights
 
     /// <summary>
     /// The noise that rounding the weights leaves in the output, when channel c is divided by factors[c] and its weights are multiplied by it: Δ²/12 · Σ Var[x]/s² over what each output channel
-    /// multiplies, Δ its step. What the mean makes of it, the bias takes back.
+    /// multiplies, Δ its scale. What the mean makes of it, the bias takes back.
     /// </summary>
     public double Noise(ChannelExtents read, double[] factors)
     {
@@ -87,8 +87,8 @@ internal sealed class ReaderWeights
             for (int i = 0; i < _perGroup; i++)
                 for (int k = 0; k < _inner; k++)
                     greatest = Math.Max(greatest, Math.Abs(_weights[_inputsFirst ? i * _outputs + o : (o * _perGroup + i) * _inner + k]) * factors[group * _perGroup + i]);
-            double step = greatest / _top;
-            noise += step * step / 12 * power[group];
+            double scale = greatest / _top;
+            noise += scale * scale / 12 * power[group];
             seen++;
         }
         return noise * _outputs / seen;

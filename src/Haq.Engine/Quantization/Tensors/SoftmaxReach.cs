@@ -4,14 +4,14 @@ namespace Haq.Engine.Quantization.Tensors;
 
 /// <summary>
 /// Masks of attention. A softmax turns what lies far enough below the greatest score into nothing, and masks of −10,000 or of the least number there is say no more than that; a grid that reached so
-/// far would have no step left for scores. What is added up to a softmax therefore reaches as low as makes a difference, and no lower.
+/// far would have no level left for scores. What is added up to a softmax therefore reaches as low as makes a difference, and no lower.
 /// </summary>
 internal static class SoftmaxReach
 {
     /// <summary>Scores are above it, masks below.</summary>
     public const float Mask = Calibration.MaskedScore.Floor;
 
-    // e^-20 of the greatest is below half a step of 16 bits by four thousand times.
+    // e^-20 of the greatest is below half a scale of 16 bits by four thousand times.
     private const float Nothing = 20;
 
     // Where scores end and masks begin when both are in one histogram, above Mask by what scores add to it.

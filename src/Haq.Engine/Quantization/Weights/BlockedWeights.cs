@@ -3,7 +3,7 @@ using Haq.Engine.Onnx;
 
 namespace Haq.Engine.Quantization.Weights;
 
-/// <summary>Weights with a step per block of a channel, as ONNX's blocked DequantizeLinear and ONNX Runtime's MatMulNBits take them.</summary>
+/// <summary>Weights with a scale per block of a channel, as ONNX's blocked DequantizeLinear and ONNX Runtime's MatMulNBits take them.</summary>
 internal static class BlockedWeights
 {
     /// <summary>The block where none is asked for.</summary>
@@ -18,13 +18,13 @@ internal static class BlockedWeights
         return product && bits.Bits is > 1 and <= WidestBits && block > 0 && layout.PerChannel % block == 0 && layout.PerChannel > block ? block : 0;
     }
 
-    /// <summary>Rounds to the nearest integers; every block has the step of least squared error, each weight's error weighed by <paramref name="importance"/> (one row for all channels, or empty).</summary>
+    /// <summary>Rounds to the nearest integers; every block has the scale of least squared error, each weight's error weighed by <paramref name="importance"/> (one row for all channels, or empty).</summary>
     public static QuantizedWeights Quantize(ReadOnlySpan<float> weights, ChannelLayout layout, Bitwidth bits, WeightRange range, int block, ReadOnlySpan<float> importance)
     {
         int blocks = layout.PerChannel / block;
         float[] rows = new float[layout.Count], factors = new float[importance.Length == 0 ? 0 : layout.Count];
         float[] channel = new float[layout.PerChannel];
-        // A block is a channel of its own to what searches steps: row (channel, block) holds its weights.
+        // A block is a channel of its own to what searches scales: row (channel, block) holds its weights.
         for (int c = 0; c < layout.Channels; c++)
         {
             layout.Gather(weights, c, channel);

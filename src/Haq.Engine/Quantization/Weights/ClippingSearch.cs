@@ -9,7 +9,7 @@ internal static class ClippingSearch
     private const double Narrowest = 0.2;
 
     /// <summary>
-    /// The best step for values within ±<paramref name="greatest"/> and integers within ±<paramref name="top"/>. Both spans have the same length, a multiple of eight.
+    /// The best scale for values within ±<paramref name="greatest"/> and integers within ±<paramref name="top"/>. Both spans have the same length, a multiple of eight.
     /// </summary>
     public static float Find(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, float greatest, int top)
     {

@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Haq.Engine.Quantization.Weights;
 
 /// <summary>
-/// A layer's bias per output channel: real numbers, or 32-bit integers in units of input step · weight step, which is what an integer accumulator adds. Immutable.
+/// A layer's bias per output channel: real numbers, or 32-bit integers in units of input scale · weight scale, which is what an integer accumulator adds. Immutable.
 /// </summary>
 public sealed class LayerBias
 {
@@ -22,8 +22,8 @@ public sealed class LayerBias
     public static LayerBias Real(ReadOnlySpan<float> values) => new([.. values], null, []);
 
     /// <summary>
-    /// The nearest integers to <paramref name="bias"/> in units of <paramref name="inputScale"/> times each channel's weight step; null where one does not fit 32 bits. In a transposed
-    /// convolution of several groups, channel c of every group has the weight step c.
+    /// The nearest integers to <paramref name="bias"/> in units of <paramref name="inputScale"/> times each channel's weight scale; null where one does not fit 32 bits. In a transposed
+    /// convolution of several groups, channel c of every group has the weight scale c.
     /// </summary>
     public static LayerBias? Integer(ReadOnlySpan<double> bias, float inputScale, ReadOnlySpan<float> weightScales)
     {

@@ -4,7 +4,7 @@ using Onnx;
 
 namespace Haq.Engine.Quantization.Weights;
 
-/// <summary>What must hold of the numbers of a layer before steps are chosen for them.</summary>
+/// <summary>What must hold of the numbers of a layer before scales are chosen for them.</summary>
 internal static class LayerWeights
 {
     /// <summary>Looks at every weight and bias of a layer once, whatever their size, without keeping them.</summary>

@@ -4,22 +4,22 @@ using Haq.Engine.Layers;
 namespace Haq.Engine.Quantization.Weights;
 
 /// <summary>
-/// A weight tensor as integers with one step per output channel, or per block of so many weights of a channel; or as indices into a codebook that all channels share. Immutable.
+/// A weight tensor as integers with one scale per output channel, or per block of so many weights of a channel; or as indices into a codebook that all channels share. Immutable.
 /// </summary>
 public sealed class QuantizedWeights
 {
     private readonly short[] _values;
 
-    /// <summary>Integers in the tensor's storage order and a step per channel, or with <paramref name="block"/> above 0 per block.</summary>
+    /// <summary>Integers in the tensor's storage order and a scale per channel, or with <paramref name="block"/> above 0 per block.</summary>
     /// <exception cref="ArgumentException">The counts do not fit the layout, or the block does not divide a channel that runs along one axis.</exception>
     public QuantizedWeights(ReadOnlySpan<short> values, ImmutableArray<float> scales, ChannelLayout layout, Bitwidth bits, bool perTensor = false, int block = 0)
     {
         if (block > 0 && (layout.PerChannel % block != 0 || (layout.Outer > 1 && layout.Inner > 1)))
             throw new ArgumentException($"blocks of {block} do not divide {layout}", nameof(block));
-        int steps = block == 0 ? layout.Channels : layout.Count / block;
-        if (values.Length != layout.Count || scales.Length != steps)
-            throw new ArgumentException($"{values.Length} values and {scales.Length} steps do not fit {layout}", nameof(values));
-        if (perTensor && scales.AsSpan().ContainsAnyExcept(scales[0])) throw new ArgumentException("one step for all channels was promised", nameof(scales));
+        int count = block == 0 ? layout.Channels : layout.Count / block;
+        if (values.Length != layout.Count || scales.Length != count)
+            throw new ArgumentException($"{values.Length} values and {scales.Length} scales do not fit {layout}", nameof(values));
+        if (perTensor && scales.AsSpan().ContainsAnyExcept(scales[0])) throw new ArgumentException("one scale for all channels was promised", nameof(scales));
         (_values, Scales, Layout, Bits, Codebook, IsPerTensor, Block) = (values.ToArray(), scales, layout, bits, [], perTensor, block);
     }
 
@@ -44,16 +44,16 @@ public sealed class QuantizedWeights
     /// <summary>The integers or indices, in the tensor's storage order.</summary>
     public ReadOnlySpan<short> Values => _values;
 
-    /// <summary>The values that weights share, ascending; empty where each channel has its own step.</summary>
+    /// <summary>The values that weights share, ascending; empty where each channel has its own scale.</summary>
     public ImmutableArray<float> Codebook { get; }
 
     /// <summary>The weights are indices into <see cref="Codebook"/>.</summary>
     public bool IsShared => !Codebook.IsEmpty;
 
-    /// <summary>A step per output channel, or per block in the order of the tensor with its blocked axis shortened; positive. Empty where weights are shared.</summary>
+    /// <summary>A scale per output channel, or per block in the order of the tensor with its blocked axis shortened; positive. Empty where weights are shared.</summary>
     public ImmutableArray<float> Scales { get; }
 
-    /// <summary>All channels have to share one step: files and training keep a single number.</summary>
+    /// <summary>All channels have to share one scale: files and training keep a single number.</summary>
     public bool IsPerTensor { get; }
 
     /// <summary>Where the channels lie.</summary>
@@ -62,7 +62,7 @@ public sealed class QuantizedWeights
     /// <summary>The width that was asked for; integers are in <see cref="IntegerRange.Symmetric"/> of it, indices below two to its power.</summary>
     public Bitwidth Bits { get; }
 
-    /// <summary>Weights of a channel that share a step; 0 where the whole channel does.</summary>
+    /// <summary>Weights of a channel that share a scale; 0 where the whole channel does.</summary>
     public int Block { get; }
 
     /// <summary>The values that the integers stand for, number for number as DequantizeLinear (or, for shared weights, Gather) computes them.</summary>

@@ -6,7 +6,7 @@ public sealed record WeightOptions
     /// <summary>How each channel's clipping point is chosen.</summary>
     public WeightRange Range { get; init; } = WeightRange.Mse;
 
-    /// <summary>A step for every output channel; otherwise one for the whole tensor.</summary>
+    /// <summary>A scale for every output channel; otherwise one for the whole tensor.</summary>
     public bool PerChannel { get; init; } = true;
 
     /// <summary>Round by the second moments of the layer's input, where calibration gathered them; otherwise to the nearest.</summary>
@@ -21,7 +21,7 @@ public sealed record WeightOptions
     /// <summary>Decides about the starts of k-means.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Weights of up to 4 bits of matrix products get a step for so many of a channel's weights; 0: one for all of them.</summary>
+    /// <summary>Weights of up to 4 bits of matrix products get a scale for so many of a channel's weights; 0: one for all of them.</summary>
     public int Block { get; init; }
 
     /// <summary>Give channels a coarser scale where products of two neighbouring 8-bit weights with 8-bit activations would saturate on processors without VNNI.</summary>

@@ -4,7 +4,7 @@ using Haq.Engine.Layers;
 
 namespace Haq.Engine.Quantization.Weights;
 
-/// <summary>Symmetric quantization of weights to the nearest integer, with a step per output channel.</summary>
+/// <summary>Symmetric quantization of weights to the nearest integer, with a scale per output channel.</summary>
 public static class WeightQuantizer
 {
     private const int SmallTensor = 1 << 14, TileChannels = 16;
@@ -22,7 +22,7 @@ public static class WeightQuantizer
         return Round(weights, layout, bits, Scales(weights, layout, bits, method, importance, perChannel), perChannel);
     }
 
-    /// <summary>The nearest integers for given steps.</summary>
+    /// <summary>The nearest integers for given scales.</summary>
     internal static QuantizedWeights Round(ReadOnlyMemory<float> weights, ChannelLayout layout, Bitwidth bits, float[] scales, bool perChannel = true)
     {
         short[] values = new short[layout.Count];
@@ -38,7 +38,7 @@ public static class WeightQuantizer
         return new QuantizedWeights(values, ImmutableArray.Create(scales), layout, bits, !perChannel);
     }
 
-    /// <summary>The step of each channel.</summary>
+    /// <summary>The scale of each channel.</summary>
     internal static float[] Scales(
         ReadOnlyMemory<float> weights, ChannelLayout layout, Bitwidth bits, WeightRange method, ReadOnlyMemory<float> importance = default, bool perChannel = true)
     {
@@ -75,7 +75,7 @@ public static class WeightQuantizer
             sum += Math.Abs(w);
         }
         if (greatest < 1e-30f) return 1; // nothing there, or nothing that float32 could divide by
-        // One bit is a sign: the mean magnitude is the step of least error (Rastegari et al., XNOR-Net, eq. 6).
+        // One bit is a sign: the mean magnitude is the scale of least error (Rastegari et al., XNOR-Net, eq. 6).
         if (bits.Bits == 1) return (float)(sum / count);
         int top = IntegerRange.Symmetric(bits).Max;
         return method == WeightRange.Max ? greatest / top : ClippingSearch.Find(channel, importance, greatest, top);

@@ -1,7 +1,7 @@
 namespace Haq.Engine.Runtime.Kernels;
 
 /// <summary>
-/// How a fake quantizer's tensor is cut: rows of <see cref="Inner"/> numbers with one step each, rows·channels of them in turn; or, with one step for all,
+/// How a fake quantizer's tensor is cut: rows of <see cref="Inner"/> numbers with one scale each, rows·channels of them in turn; or, with one scale for all,
 /// blocks of a fixed length. The cut depends on shapes alone.
 /// </summary>
 internal readonly struct FakeQuantizeLayout
@@ -40,6 +40,6 @@ internal readonly struct FakeQuantizeLayout
     /// <summary>The channels of a part.</summary>
     public (int From, int To) ChannelsOf(int part) => ((int)((long)Channels * part / Parts), (int)((long)Channels * (part + 1) / Parts));
 
-    /// <summary>The numbers of a part, with one step for all.</summary>
+    /// <summary>The numbers of a part, with one scale for all.</summary>
     public (nint From, nint To) RangeOf(int part) => ((nint)(part * Block), (nint)Math.Min(Count, (part + 1) * Block));
 }

@@ -77,7 +77,7 @@ public sealed class BlockReconstruction
         using var run = new TrainingRun(graph.Graph, graph.Parameters, graph.FixedSteps, OptimizerKind.Adam, _options.Kernels, _options.Threads, _model.Float.Name);
         foreach (var quantizer in graph.Quantizers) run.Set(quantizer.Settings, quantizer.SettingsFor(layers.First(l => l.Found.Layer.Index == quantizer.Layer)).AsSpan());
         Learn(graph, run, samples, new SeededRandom(_options.Seed).Fork(block.Output), cancellation);
-        var steps = graph.Quantizers.ToDictionary(q => q.Tensor, q => run.Values(q.Step)[0], StringComparer.Ordinal);
+        var steps = graph.Quantizers.ToDictionary(q => q.Tensor, q => run.Values(q.Scale)[0], StringComparer.Ordinal);
         QuantizedLayer[] learned = [.. layers.Select(l => Learned(l, run, graph, steps))];
         double after = ErrorOf(part, current, learned, samples, cancellation);
         var result = new ReconstructedBlock([.. block.Layers.Select(l => l.Name)], before, after);

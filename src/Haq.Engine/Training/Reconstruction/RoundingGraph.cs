@@ -11,7 +11,7 @@ namespace Haq.Engine.Training.Reconstruction;
 
 /// <summary>
 /// One step of learning a block's rounding as one ONNX graph. Low-bit weights are ŵ = s·round(u): u the weights in units of their step, whose gradient passes straight through the rounding
-/// (as in Cheng et al. 2023, SignRound), s the steps; both are learned, biases too, and the steps of narrow activations. Loss: the squared difference from the float block's output, summed
+/// (as in Cheng et al. 2023, SignRound), s the scales; both are learned, biases too, and the scales of narrow activations. Loss: the squared difference from the float block's output, summed
 /// over a sample and averaged over the batch (Li et al. 2021, BRECQ, eq. 10 with the identity for the Hessian).
 /// </summary>
 internal sealed class RoundingGraph
@@ -27,7 +27,7 @@ internal sealed class RoundingGraph
 
     public ForwardGraph Forward { get; }
 
-    /// <summary>Samples per step.</summary>
+    /// <summary>Samples per scale.</summary>
     public int Batch => Forward.Batch;
 
     public required ImmutableArray<TrainedParameter> Parameters { get; init; }
@@ -36,16 +36,16 @@ internal sealed class RoundingGraph
 
     public required ImmutableArray<FakeQuantizer> Quantizers { get; init; }
 
-    /// <summary>Name of the input with a layer's weights in units of their steps.</summary>
+    /// <summary>Name of the input with a layer's weights in units of their scales.</summary>
     public static string UnitsOf(QuantizedLayer layer) => "haq/units/" + layer.Found.Output;
 
-    /// <summary>Name of the input with a layer's steps.</summary>
+    /// <summary>Name of the input with a layer's scales.</summary>
     public static string ScalesOf(QuantizedLayer layer) => "haq/scales/" + layer.Found.Output;
 
     /// <summary>The layer's weights are learned.</summary>
     public static bool Learns(QuantizedLayer layer, ReconstructionOptions options) => layer.Weights is { IsShared: false } weights && weights.Bits > 1 && weights.Bits <= options.MostBits;
 
-    /// <summary>Writes the step; null where no gradient reaches the weights of a layer, with the reason.</summary>
+    /// <summary>Writes the scale; null where no gradient reaches the weights of a layer, with the reason.</summary>
     /// <param name="block">The float block.</param>
     /// <param name="output">The name of its output.</param>
     /// <param name="layers">Its layers' present numbers.</param>
@@ -78,7 +78,7 @@ internal sealed class RoundingGraph
         {
             var layer = layers.First(l => l.Found.Layer.Index == quantizer.Layer);
             float step = layer.Activation!.Value.Scale;
-            (layer.Bits.Activations < WideActivation ? trained : fixedSteps).Add(new(quantizer.Step, [1], [step], StepRate * step, Decays: false, step * 0.01f));
+            (layer.Bits.Activations < WideActivation ? trained : fixedSteps).Add(new(quantizer.Scale, [1], [step], StepRate * step, Decays: false, step * 0.01f));
         }
 
         var y = g[output];
@@ -114,7 +114,7 @@ internal sealed class RoundingGraph
         return integers * g.Reshape(g.Input(ScalesOf(layer), DataType.Float, scales.Length), broadcast);
     }
 
-    /// <summary>Where u starts: as near to the float weight as the present integer allows, so that the first step computes what the network does now.</summary>
+    /// <summary>Where u starts: as near to the float weight as the present integer allows, so that the first scale computes what the network does now.</summary>
     private static float[] Units(QuantizedWeights quantized, float[] weights)
     {
         const float within = 0.49f;
