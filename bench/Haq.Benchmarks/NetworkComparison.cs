@@ -34,7 +34,8 @@ internal static class NetworkComparison
                     if (outcome.Refusal is not null || outcome.IsFault || outcome.IsNoisy || outcome.IsChanged) Console.WriteLine($"{kind} {number}{(junctions ? " integers" : "")}: {outcome}");
                 }
             });
-            Console.WriteLine($"{kind}: {count} networks twice, {crashes} crashes, {faults} faults of preparation, {refused} refused, {noisy} with more than {RandomNetworks.MostNoise:P0} noise, {surprises} that a default session changes.");
+            Console.WriteLine(
+                $"{kind}: {count} networks twice, {crashes} crashes, {faults} faults of preparation, {refused} refused, {noisy} with more than {RandomNetworks.MostNoise:P0} noise, {surprises} that a default session changes.");
         }
     }
 }

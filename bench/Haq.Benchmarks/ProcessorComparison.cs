@@ -12,7 +12,8 @@ using Haq.Engine.Runtime;
 namespace Haq.Benchmarks;
 
 /// <summary>
-/// Builds all of a folder's models for the processor that this runs on, and prints a line for each: time against float and against everything in 8 bits, size, agreement of the outputs, how far the predicted
+/// Builds all of a folder's models for the processor that this runs on, and prints a line for each: time against float and against everything in 8
+/// bits, size, agreement of the outputs, how far the predicted
 /// time was off, and seconds of the build. A <c>haq.yaml</c> or <c>*.haq.yaml</c> is taken as it is; a model without one beside it gets the default manifest and samples of noise.
 /// </summary>
 internal static class ProcessorComparison

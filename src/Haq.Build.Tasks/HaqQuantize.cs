@@ -161,7 +161,8 @@ public sealed class HaqQuantize : ToolTask
         }
         catch (Exception e) when (e is IOException || e is UnauthorizedAccessException)
         {
-            Log.LogError(null, TaskDiagnostics.CannotWrite, null, HelpPages.LinkTo(TaskDiagnostics.CannotWrite), ObjectDirectory, 0, 0, 0, 0, "{0}", "cannot be written: " + e.Message + " Make room or grant permission, and build again.");
+            Log.LogError(null, TaskDiagnostics.CannotWrite, null, HelpPages.LinkTo(TaskDiagnostics.CannotWrite), ObjectDirectory, 0, 0, 0, 0, "{0}",
+                "cannot be written: " + e.Message + " Make room or grant permission, and build again.");
             return false;
         }
     }

@@ -44,7 +44,8 @@ internal static class StrategyComparison
                             }
                             File.AppendAllLines(results, runs.Select(r => JsonSerializer.Serialize(r)));
                             foreach (var run in runs)
-                                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target} {budget}x seed {seed} {run.Strategy}: {100.0 * run.Hits().Count(h => h) / run.Images:0.00} %, loss {run.Loss:0.0000}, {run.Evaluated} measured, {run.Seconds:0.0} s"));
+                                Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                                    $"{target} {budget}x seed {seed} {run.Strategy}: {100.0 * run.Hits().Count(h => h) / run.Images:0.00} %, loss {run.Loss:0.0000}, {run.Evaluated} measured, {run.Seconds:0.0} s"));
                         }
         }
         finally

@@ -19,7 +19,8 @@ internal static class StrategyTable
         foreach (var cell in Read(results).GroupBy(r => (r.Hardware, r.Budget)).OrderBy(g => g.Key.Hardware, StringComparer.Ordinal).ThenByDescending(g => g.Key.Budget))
         {
             var bySeed = cell.GroupBy(r => r.Seed).Select(g => new Row(g.ToList())).ToList();
-            Console.WriteLine($"| {cell.Key.Hardware} {cell.Key.Budget.ToString(CultureInfo.InvariantCulture)}× | {bySeed.Count(r => r.Auto is not null)} | {Mean(bySeed, r => r.Uniform)} | {Mean(bySeed, r => r.Ddpg)} | {Mean(bySeed, r => r.Knapsack)} | {Mean(bySeed, r => r.Auto)} "
+            Console.WriteLine(
+                $"| {cell.Key.Hardware} {cell.Key.Budget.ToString(CultureInfo.InvariantCulture)}× | {bySeed.Count(r => r.Auto is not null)} | {Mean(bySeed, r => r.Uniform)} | {Mean(bySeed, r => r.Ddpg)} | {Mean(bySeed, r => r.Knapsack)} | {Mean(bySeed, r => r.Auto)} "
                 + $"| {Difference(bySeed, r => r.Ddpg)} | {Difference(bySeed, r => r.Uniform)} | {Seconds(bySeed, r => r.Ddpg)} / {Seconds(bySeed, r => r.Auto)} |");
         }
     }

@@ -49,7 +49,10 @@ internal sealed class EvaluationGraph
     /// <summary>External data of the model, for the session.</summary>
     public string? Folder => _model.External.Folder;
 
-    /// <summary>What decides the shape of the graph: which weights, biases, activations and other constants are replaced, and which tensors between layers. The integers' width does not: it comes with the zero points.</summary>
+    /// <summary>
+    /// What decides the shape of the graph: which weights, biases, activations and other constants are replaced, and which tensors between layers.
+    /// The integers' width does not: it comes with the zero points.
+    /// </summary>
     public static string KindsOf(QuantizedModel quantized)
     {
         string kinds = string.Create(quantized.Layers.Length, quantized, static (kinds, q) =>

@@ -28,7 +28,8 @@ public sealed class EvaluationSet : IDisposable
     private readonly ConditionalWeakTable<OnnxModel, PolicyNetworks> _networks = [];
 
     /// <summary>Runs the float model once over <paramref name="dataset"/>, which must stay open and is not disposed of.</summary>
-    /// <exception cref="HaqException">The output asked for does not exist or is no tensor of numbers (HAQ0501), or its first extent is not the samples (HAQ0502); the model fails (HAQ0311).</exception>
+    /// <exception cref="HaqException">The output asked for does not exist or is no tensor of numbers (HAQ0501), or its first extent is not the
+    /// samples (HAQ0502); the model fails (HAQ0311).</exception>
     public EvaluationSet(OnnxModel model, IDataset dataset, EvaluationOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -216,7 +217,8 @@ public sealed class EvaluationSet : IDisposable
         // A model without a batch dimension gives one sample's output, whatever its shape.
         if (batch.Rows == 1) return checked((int)output.Count);
         if (output.Shape.Length == 0 || output.Shape[0] != batch.Rows)
-            throw DiagnosticCatalog.OutputNotPerSample.Error(Name, $"output '{Output}' is [{string.Join(',', output.Shape)}] for {batch.Rows} samples, expected {batch.Rows} rows. Choose another with 'output:'; where the inputs' first extent is no batch, store samples that are whole inputs.");
+            throw DiagnosticCatalog.OutputNotPerSample.Error(Name,
+                $"output '{Output}' is [{string.Join(',', output.Shape)}] for {batch.Rows} samples, expected {batch.Rows} rows. Choose another with 'output:'; where the inputs' first extent is no batch, store samples that are whole inputs.");
         return checked((int)(output.Count / batch.Rows));
     }
 
@@ -226,7 +228,8 @@ public sealed class EvaluationSet : IDisposable
         var found = FloatSession.Outputs.FirstOrDefault(o => o.Name == name)
             ?? throw DiagnosticCatalog.UnknownOutput.Error(Name, $"has no output '{name}'. It has {string.Join(", ", FloatSession.Outputs.Select(o => $"'{o.Name}'"))}.");
         return IsNumeric(found) ? name
-            : throw DiagnosticCatalog.UnknownOutput.Error(Name, $"output '{name}' is no tensor of numbers. {(FloatSession.Outputs.FirstOrDefault(IsNumeric) is { } other ? $"Choose another with 'output:', for example '{other.Name}'." : "Add one to the model, for example the scores that it is made from.")}");
+            : throw DiagnosticCatalog.UnknownOutput.Error(Name,
+                $"output '{name}' is no tensor of numbers. {(FloatSession.Outputs.FirstOrDefault(IsNumeric) is { } other ? $"Choose another with 'output:', for example '{other.Name}'." : "Add one to the model, for example the scores that it is made from.")}");
     }
 
     private static bool IsNumeric(TensorInfo output) => ElementTypes.IsReal(output.Type) || ElementTypes.IsInteger(output.Type);

@@ -35,7 +35,10 @@ public sealed class ForwardGraph
     /// <summary>The model's inputs with the shapes of the run.</summary>
     public IReadOnlyList<TensorInfo> Inputs { get; private set; } = [];
 
-    /// <summary>Reads a model for batches of <paramref name="batch"/> samples; where the model fixes another number that cannot be changed, that is kept, and where it declares any number and takes one only, one.</summary>
+    /// <summary>
+    /// Reads a model for batches of <paramref name="batch"/> samples; where the model fixes another number that cannot be changed, that is kept, and
+    /// where it declares any number and takes one only, one.
+    /// </summary>
     /// <param name="model">Operator set 18 or later; not changed.</param>
     /// <param name="batch">Samples per run.</param>
     /// <param name="inputShapes">Shapes of dynamic inputs, the batch included or not.</param>
@@ -159,7 +162,8 @@ public sealed class ForwardGraph
     {
         // Rows of several samples are put one after the other: an input whose first extent is no batch would get pieces of them.
         if (Batch > 1 && Inputs.FirstOrDefault(i => i.Shape is not [var rows, ..] || rows != Batch) is { } single)
-            throw DiagnosticCatalog.FixedBatch.Error(_model.Name, $"the input '{single.Name}' is [{string.Join(',', single.Shape)}], which holds no batch of {Batch} samples. Set 'finetune: {{batch: 1}}', or export the network with a free batch dimension in front.");
+            throw DiagnosticCatalog.FixedBatch.Error(_model.Name,
+                $"the input '{single.Name}' is [{string.Join(',', single.Shape)}], which holds no batch of {Batch} samples. Set 'finetune: {{batch: 1}}', or export the network with a free batch dimension in front.");
         string first = _model.MainOutput;
         if (_types.TryGetValue(first, out var info) && info.Shape is [var rows, ..] && rows != Batch && Inputs is [{ Shape: [var fed, ..] }, ..] && fed == Batch && Batch > 1)
             throw DiagnosticCatalog.FixedBatch.Error(_model.Name, $"the output '{first}' has {rows} rows for {Batch} samples: the graph mixes or fixes its batch.");

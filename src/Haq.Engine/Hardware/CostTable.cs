@@ -42,7 +42,8 @@ public sealed class CostTable
 
     internal CostTable(
         LayerCost[] cells, int[] rowOf, ImmutableArray<long> weights, long fixedBits,
-        ImmutableArray<Bitwidth> weightWidths, ImmutableArray<Bitwidth> activationWidths, int batch, Func<Policy, LayerCost[]>? whole, bool hasCodebooks = false, bool hasFloat = false, Converts? converts = null)
+        ImmutableArray<Bitwidth> weightWidths, ImmutableArray<Bitwidth> activationWidths, int batch, Func<Policy, LayerCost[]>? whole,
+            bool hasCodebooks = false, bool hasFloat = false, Converts? converts = null)
     {
         int perRow = weightWidths.Length * activationWidths.Length;
         if (cells.Length % perRow != 0 || rowOf.Length != weights.Length)

@@ -3,7 +3,10 @@ using System.Globalization;
 
 namespace Haq.Engine.Hardware;
 
-/// <summary>What sums, softmax, normalizations and changes of width cost beside the array: the traffic of the tensors that they read and write, and the vector unit's time where the hardware file gives it.</summary>
+/// <summary>
+/// What sums, softmax, normalizations and changes of width cost beside the array: the traffic of the tensors that they read and write, and the
+/// vector unit's time where the hardware file gives it.
+/// </summary>
 /// <param name="PerCycle">Numbers that the vector unit reads or writes in a cycle; null where it is never what holds a pass up.</param>
 /// <param name="ConvertsPerCycle">Numbers whose width it changes in a cycle; null as above.</param>
 /// <param name="HasTraffic">Memory traffic counts even where the file says nothing of the vector unit.</param>
@@ -44,7 +47,8 @@ internal sealed record ElementwiseCosts(int? PerCycle, int? ConvertsPerCycle, bo
     public string Describe() => (PerCycle, HasTraffic) switch
     {
         (null, false) => "Pooling, addition and requantization are free; DRAM has no row effects.",
-        (null, true) => "Between layers, sums, softmax, normalizations and changes of width cost the memory traffic of their tensors where the hardware keeps integers alone, and are free otherwise; DRAM has no row effects.",
+        (null, true) =>
+            "Between layers, sums, softmax, normalizations and changes of width cost the memory traffic of their tensors where the hardware keeps integers alone, and are free otherwise; DRAM has no row effects.",
         var (rate, _) => string.Create(CultureInfo.InvariantCulture,
             $"Between layers, sums, softmax, normalizations and changes of width take the longer of their tensors' memory traffic and a vector unit of {rate} numbers a cycle; DRAM has no row effects."),
     };

@@ -20,7 +20,9 @@ internal static class HardwareKinds
         HardwareKey.Text("kind", "which model prices it"),
         HardwareKey.Text("provenance", "where the figures come from"),
         HardwareKey.Integer("batch", "images at a time", max: 65_536, @default: "1"),
-        HardwareKey.Word("tensors", "what it can keep between layers: real numbers too, or integers alone, which sums and concatenations are then computed with", ["real", "integer"], @default: "real"),
+        HardwareKey.Word(
+            "tensors", "what it can keep between layers: real numbers too, or integers alone, which sums and concatenations are then computed with",
+            ["real", "integer"], @default: "real"),
         HardwareKey.Mapping("bits", "what it computes with: {weights: [2, 4, 8], activations: [8]} or {pairs: [w8a8, w4a8]}"),
     ];
 

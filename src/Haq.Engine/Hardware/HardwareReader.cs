@@ -25,7 +25,8 @@ internal static class HardwareReader
         bool integers = document.Word("tensors") == "integer";
         string name = document.OptionalText("name") ?? Path.GetFileNameWithoutExtension(file);
         string provenance = document.Text("provenance");
-        return new HardwareTarget(name, kind.Name, model, bits, batch, provenance, [.. document.Parameters.Where(IsShownApart)], Digest(text, document.Attachments)) { NeedsIntegers = integers, Files = folder is null ? [] : [Path.GetFullPath(file), .. document.AttachedFiles] };
+        return new HardwareTarget(name, kind.Name, model, bits, batch, provenance, [.. document.Parameters.Where(IsShownApart)],
+            Digest(text, document.Attachments)) { NeedsIntegers = integers, Files = folder is null ? [] : [Path.GetFullPath(file), .. document.AttachedFiles] };
     }
 
     private static bool IsShownApart(HardwareParameter parameter) => parameter.Key is not ("name" or "kind" or "provenance");

@@ -12,7 +12,8 @@ public readonly record struct LayerCost(long Cycles, double Seconds, Energy? Ene
     /// <summary>Two costs one after the other; utilization is the first one's.</summary>
     public LayerCost Plus(in LayerCost other) => new(
         Cycles + other.Cycles, Seconds + other.Seconds, Energy is { } a && other.Energy is { } b ? a + b : null, Dram + other.Dram,
-        new CostTerms(Terms.Compute + other.Terms.Compute, Terms.WeightFetch + other.Terms.WeightFetch, Terms.ActivationFetch + other.Terms.ActivationFetch, Terms.OutputWrite + other.Terms.OutputWrite),
+        new CostTerms(Terms.Compute + other.Terms.Compute, Terms.WeightFetch + other.Terms.WeightFetch, Terms.ActivationFetch
+            + other.Terms.ActivationFetch, Terms.OutputWrite + other.Terms.OutputWrite),
         Utilization);
 
     /// <summary>The largest term.</summary>

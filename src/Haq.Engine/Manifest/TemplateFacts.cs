@@ -55,7 +55,8 @@ public sealed record TemplateFacts(
         {
             Labels = data.EvaluationLabels is { } labels ? new LabelOptions(FileReference.Resolve(labels, at)) : null,
         };
-        ImmutableArray<InputOptions> declared = [.. inputs.Where(i => i.Shape.Skip(1).Any(e => e < 0)).Select(i => new InputOptions(i.Name, [.. ManifestTemplate.ShapeOf(i.Shape).Select(e => (int)e)], null, at))];
+        ImmutableArray<InputOptions> declared = [.. inputs.Where(i => i.Shape.Skip(1).Any(e => e < 0)).Select(i =>
+            new InputOptions(i.Name, [.. ManifestTemplate.ShapeOf(i.Shape).Select(e => (int)e)], null, at))];
         try
         {
             return InputSuggestion.Find(model, options, declared, cancellation);

@@ -11,7 +11,8 @@ internal static class DecidedTensors
 {
     private static readonly HashSet<string> s_deciding = new(StringComparer.Ordinal)
     {
-        OpNames.ArgMax, OpNames.ArgMin, OpNames.TopK, OpNames.Equal, OpNames.Greater, OpNames.Less, "GreaterOrEqual", "LessOrEqual", OpNames.Floor, OpNames.Ceil, OpNames.Round, OpNames.Sign, OpNames.Mod,
+        OpNames.ArgMax, OpNames.ArgMin, OpNames.TopK, OpNames.Equal, OpNames.Greater, OpNames.Less, "GreaterOrEqual", "LessOrEqual", OpNames.Floor,
+            OpNames.Ceil, OpNames.Round, OpNames.Sign, OpNames.Mod,
         OpNames.Hardmax, "NonMaxSuppression", "NonZero", "Unique", "IsInf", "IsNaN", "Bernoulli", "Multinomial", "RandomNormalLike", "RandomUniformLike", "RoiAlign", "MaxRoiPool", "MaxUnpool",
         OpNames.If, OpNames.Loop, OpNames.Scan, OpNames.ThresholdedRelu, "Shrink",
     };

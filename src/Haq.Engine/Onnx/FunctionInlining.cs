@@ -46,7 +46,8 @@ public static class FunctionInlining
             }
             RequireOpset(model, function);
             if (node.Input.Count > function.Input.Count || node.Output.Count > function.Output.Count)
-                throw Invalid(model, $"'{node.Name}' gives function '{function.Name}' {node.Input.Count} inputs and {node.Output.Count} outputs, but it has {function.Input.Count} and {function.Output.Count}");
+                throw Invalid(
+                    model, $"'{node.Name}' gives function '{function.Name}' {node.Input.Count} inputs and {node.Output.Count} outputs, but it has {function.Input.Count} and {function.Output.Count}");
             var called = new GraphProto();
             called.Node.Add(new FunctionCall(node, function).Nodes());
             written += called.Node.Count;

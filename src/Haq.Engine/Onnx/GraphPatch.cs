@@ -52,7 +52,8 @@ public sealed class GraphPatch
     public string FreshStem(string stem)
     {
         string name = stem;
-        for (int n = 1; !_names.Add(name) || _names.Any(other => other.StartsWith(name, StringComparison.Ordinal) && other.Length > name.Length && other[name.Length] == '.'); n++) name = $"{stem}_{n}";
+        for (int n = 1; !_names.Add(name) || _names.Any(other => other.StartsWith(name, StringComparison.Ordinal) && other.Length > name.Length
+            && other[name.Length] == '.'); n++) name = $"{stem}_{n}";
         return name;
     }
 

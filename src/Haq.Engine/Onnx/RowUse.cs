@@ -3,14 +3,16 @@ using Onnx;
 namespace Haq.Engine.Onnx;
 
 /// <summary>
-/// Where the rows of a table go. Rows that are features (embeddings) go into layers, and an error in them is weighed and summed away there. Rows that are values (anchors of boxes, numbers of classes) come out
+/// Where the rows of a table go. Rows that are features (embeddings) go into layers, and an error in them is weighed and summed away there. Rows
+/// that are values (anchors of boxes, numbers of classes) come out
 /// as they are, or scale what comes out, and have to stay exact.
 /// </summary>
 internal static class RowUse
 {
     private static readonly HashSet<string> s_layers = new(StringComparer.Ordinal)
     {
-        OpNames.Conv, OpNames.ConvTranspose, OpNames.Gemm, OpNames.MatMul, "LSTM", "GRU", "RNN", "Einsum", "Attention", "MultiHeadAttention", "GroupQueryAttention", "FusedMatMul", "FusedGemm", "PackedAttention",
+        OpNames.Conv, OpNames.ConvTranspose, OpNames.Gemm, OpNames.MatMul, "LSTM", "GRU", "RNN", "Einsum", "Attention", "MultiHeadAttention",
+            "GroupQueryAttention", "FusedMatMul", "FusedGemm", "PackedAttention",
     };
 
     private static readonly HashSet<string> s_norms = new(StringComparer.Ordinal)

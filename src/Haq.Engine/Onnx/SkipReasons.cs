@@ -59,13 +59,16 @@ internal static class SkipReasons
         }
     }
 
-    private static string TooLarge(TensorProto tensor) => string.Create(CultureInfo.InvariantCulture, $"has {4e-9 * tensor.Dims.Aggregate(1.0, (a, b) => a * b):0.0} GB of weights in one tensor; more than 2.1 GB are left in float");
+    private static string TooLarge(TensorProto tensor) =>
+        string.Create(CultureInfo.InvariantCulture,
+        $"has {4e-9 * tensor.Dims.Aggregate(1.0, (a, b) => a * b):0.0} GB of weights in one tensor; more than 2.1 GB are left in float");
 
     private static (string, bool)? Foreign(NodeProto node)
     {
         if (node.Domain == OpNames.MachineLearningDomain)
         {
-            bool model = node.OpType.StartsWith("Tree", StringComparison.Ordinal) || node.OpType.StartsWith("Linear", StringComparison.Ordinal) || node.OpType.StartsWith("SVM", StringComparison.Ordinal);
+            bool model = node.OpType.StartsWith("Tree", StringComparison.Ordinal) || node.OpType.StartsWith("Linear", StringComparison.Ordinal)
+                || node.OpType.StartsWith("SVM", StringComparison.Ordinal);
             return model ? ("is classical machine learning, which is left as it is", false) : null;
         }
         bool custom = node.Domain != OpNames.MicrosoftDomain && !node.Domain.StartsWith("com.microsoft.", StringComparison.Ordinal) && !QonnxOperators.Contains(node);

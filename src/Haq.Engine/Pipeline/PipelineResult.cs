@@ -16,6 +16,9 @@ public sealed record PipelineResult(
     /// <summary>Those inputs as they were when they were read.</summary>
     internal IReadOnlyDictionary<string, FileRecord> Records { get; init; } = new Dictionary<string, FileRecord>();
 
-    /// <summary>What the result breaks beyond doubt: the limit on accuracy (HAQ0905), or that outputs agree with float's (HAQ0404). A build fails by it, with its outputs in place to be looked at.</summary>
+    /// <summary>
+    /// What the result breaks beyond doubt: the limit on accuracy (HAQ0905), or that outputs agree with float's (HAQ0404). A build fails by it, with
+    /// its outputs in place to be looked at.
+    /// </summary>
     public IReadOnlyList<Diagnostic> BrokenGates { get; init; } = [];
 }

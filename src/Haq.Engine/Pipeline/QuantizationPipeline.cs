@@ -63,7 +63,8 @@ public sealed class QuantizationPipeline
         Model = Prepared(how => how, Path.GetFileName(manifest.Model.FullPath));
         Target = run.Add(new TargetStage(), () => new TargetInputs(Declared, Model, manifest.Hardware.Threads, IsMeasured));
         Pricing = run.Add(new PriceStage(), () => new PriceInputs(
-            Model, Declared, Target, manifest.Budget with { AccuracyDrop = null }, manifest.Bits, manifest.Layers, _options.SharesWeights, manifest.Quantization.Embeddings, new SourceLocation(manifest.File), manifest.Hardware.At, IsMeasured));
+            Model, Declared, Target, manifest.Budget with { AccuracyDrop = null }, manifest.Bits, manifest.Layers, _options.SharesWeights,
+                manifest.Quantization.Embeddings, new SourceLocation(manifest.File), manifest.Hardware.At, IsMeasured));
         Data = run.Add(new DataStage(), () => new DataInputs(Model, _sets.All, manifest.Data, manifest.Inputs, RandomSeed, manifest.Metric.Output, _options.UsesLabels, Start));
         Calibration = run.Add(new CalibrateStage(), () => new CalibrateInputs(Model, CalibrationSamples, Narrowest(), _options.Ranges is null ? _options.Percentile : null, Moments: true));
         Quantizer = run.Add(new QuantizerStage(), () => new QuantizerInputs(Model, Calibration, _options.Ranges, _options.Percentile, _options.Weights));
@@ -151,7 +152,8 @@ public sealed class QuantizationPipeline
 
     /// <summary>The choice of a search with <paramref name="strategy"/>; an interruption hands the best policy so far to <paramref name="onInterrupted"/> first.</summary>
     internal Handle<Searched> Searched(string strategy, Action<Policy>? onInterrupted) => _run.Add(new SearchStage(), () => new SearchInputs(
-        Task, strategy, _read.Manifest.Search.Strategy.At, _options.Search(strategy, Effort), SearchAgent.Of(_read.Manifest, _asked, strategy), Candidates, Measurements, Scores, Scorer, onInterrupted));
+        Task, strategy, _read.Manifest.Search.Strategy.At, _options.Search(strategy, Effort), SearchAgent.Of(_read.Manifest, _asked, strategy),
+            Candidates, Measurements, Scores, Scorer, onInterrupted));
 
     /// <summary>A choice that was looked at: what 8 bits would ruin is wider.</summary>
     internal Handle<Mended> Mended(Policy policy, Policy? eight) => _run.Add(new MendStage(), () => new MendInputs(

@@ -34,7 +34,8 @@ public readonly record struct ChannelLayout(int Outer, int Channels, int Inner)
     }
 
     /// <summary>
-    /// Copies the values of <paramref name="count"/> channels from <paramref name="first"/> on, channel c's from position c · <paramref name="stride"/>. Channels side by side share cache lines, which one
+    /// Copies the values of <paramref name="count"/> channels from <paramref name="first"/> on, channel c's from position c ·
+    /// <paramref name="stride"/>. Channels side by side share cache lines, which one
     /// channel at a time would fetch again and again.
     /// </summary>
     public void Gather<T>(ReadOnlySpan<T> tensor, int first, int count, Span<T> values, int stride)

@@ -7,7 +7,8 @@ namespace Haq.Engine.Quantization;
 
 /// <summary>
 /// Puts fake quantizers in front of the layers of a network that is being written into a builder: one per weight, and one per activation tensor, which all
-/// layers reading it share; and where tensors between layers are quantized, in front of what reads those. They stand where the exported file has its pairs. Scales and settings are inputs, so that the graph serves every policy that quantizes the same tensors.
+/// layers reading it share; and where tensors between layers are quantized, in front of what reads those. They stand where the exported file has its
+/// pairs. Scales and settings are inputs, so that the graph serves every policy that quantizes the same tensors.
 /// </summary>
 public sealed class FakeQuantization
 {

@@ -69,7 +69,10 @@ internal sealed class WeightTable
         return new RoundedWeights(quantized, correct ? MeanLoss(weights, quantized, parts, moments) : null);
     }
 
-    /// <summary>One codebook for the tensor. Errors count alike: weighed by what the weights multiply, as rounding does, the loss rose on the sample (0.024 to 0.036 at 4 bits, 0.58 to 2.27 at 3).</summary>
+    /// <summary>
+    /// One codebook for the tensor. Errors count alike: weighed by what the weights multiply, as rounding does, the loss rose on the sample (0.024
+    /// to 0.036 at 4 bits, 0.58 to 2.27 at 3).
+    /// </summary>
     private QuantizedWeights Share(int index, float[] weights, ChannelLayout layout, Bitwidth bits)
     {
         var sharing = _sorted.GetOrAdd(index, _ => new Lazy<KMeansSharing>(() => new KMeansSharing(weights))).Value;
@@ -80,7 +83,8 @@ internal sealed class WeightTable
     }
 
     /// <summary>
-    /// A channel whose weights are next to nothing beside its bias has a scale so small that the bias does not fit the 32-bit integers of an accumulator. A scale in proportion to the bias costs such a
+    /// A channel whose weights are next to nothing beside its bias has a scale so small that the bias does not fit the 32-bit integers of an
+    /// accumulator. A scale in proportion to the bias costs such a
     /// channel nothing that could be seen, and keeps it in integers. A channel of zeros has no scale of its own: there the bias gives it one, fine enough for the bias.
     /// </summary>
     private QuantizedWeights WithRoomForBias(FoundLayer found, float[] weights, QuantizedWeights quantized, ChannelParts parts)

@@ -7,7 +7,8 @@ using Onnx;
 namespace Haq.Engine.Quantization;
 
 /// <summary>
-/// Sums and concatenations whose result no 8-bit grid holds, because one of what is joined reaches so much further than another that nothing would be left of that one: scores of attention and a mask of the
+/// Sums and concatenations whose result no 8-bit grid holds, because one of what is joined reaches so much further than another that nothing would
+/// be left of that one: scores of attention and a mask of the
 /// least number there is, boxes in pixels and their probabilities. Such a join is computed in real numbers.
 /// </summary>
 internal static class WideJoins

@@ -11,7 +11,10 @@ public static class ConstantFolding
     // A result that is read by nothing but folded nodes is not kept, so only this much per tensor can be added to the model.
     private const long MaxBytes = 1L << 30;
 
-    /// <summary>Replaces constant subgraphs by initializers; returns how many nodes went. Quantized constants stay as they are: their form is information; but a bias of real weights is made real.</summary>
+    /// <summary>
+    /// Replaces constant subgraphs by initializers; returns how many nodes went. Quantized constants stay as they are: their form is information;
+    /// but a bias of real weights is made real.
+    /// </summary>
     /// <exception cref="HaqException">ONNX Runtime refuses the constant part (HAQ0310), or the graph is not valid (HAQ0305).</exception>
     public static int Fold(OnnxModel model)
     {

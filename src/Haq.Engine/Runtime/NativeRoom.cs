@@ -4,7 +4,8 @@ namespace Haq.Engine.Runtime;
 internal static class NativeRoom
 {
     /// <summary>
-    /// Gives garbage back to the system before ONNX Runtime needs gigabytes: quantizing a large network leaves as much behind, which the collector, seeing half of the process, is in no hurry to collect.
+    /// Gives garbage back to the system before ONNX Runtime needs gigabytes: quantizing a large network leaves as much behind, which the collector,
+    /// seeing half of the process, is in no hurry to collect.
     /// </summary>
     public static void Make() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 }

@@ -21,7 +21,8 @@ public sealed class OrtSession : IDisposable
         _file = model.IsTooLargeForOneMessage ? TemporaryModel.Save(model) : null;
         try
         {
-            _session = Open(model.Name, settings, _file is null ? model.External.Folder : null, options => _file is null ? new InferenceSession(model.ToBytes(), options) : new InferenceSession(_file.Path, options));
+            _session = Open(model.Name, settings, _file is null ? model.External.Folder : null, options =>
+                _file is null ? new InferenceSession(model.ToBytes(), options) : new InferenceSession(_file.Path, options));
             (Inputs, Outputs) = Describe(_session);
         }
         catch

@@ -40,7 +40,10 @@ public static class ShapeProbe
         }
     }
 
-    /// <summary>Runs the graph once, on a sample's inputs where they are given and fit and on zeros otherwise, and returns the types of <paramref name="tensors"/>; those that are no tensors are left out.</summary>
+    /// <summary>
+    /// Runs the graph once, on a sample's inputs where they are given and fit and on zeros otherwise, and returns the types of
+    /// <paramref name="tensors"/>; those that are no tensors are left out.
+    /// </summary>
     /// <exception cref="HaqException">ONNX Runtime refuses the model or fails (HAQ0310, HAQ0311).</exception>
     public static IReadOnlyDictionary<string, TensorType> Observe(
         GraphView view, ShapeTable inputs, IReadOnlyCollection<string> tensors, IReadOnlyDictionary<string, TensorProto>? sample = null)

@@ -40,7 +40,8 @@ internal sealed class BatchStatistics
         var view = new GraphView(start.Model);
         _normalizations = view.Order.Where(n => IsNormalization(n) && n.Input.Skip(3).All(i => view.IsInitializer(i) && view.ConsumersOf(i).Count == 1))
             .Select(n => n.Output[0]).ToHashSet(StringComparer.Ordinal);
-        _folded = start.Layers.Where(l => CanScale(view, l) && !view.ConsumersOf(l.Found.Output).Any(IsNormalization)).ToDictionary(l => l.Found.Output, l => l.Found.Layer.Index, StringComparer.Ordinal);
+        _folded = start.Layers.Where(l => CanScale(view, l) && !view.ConsumersOf(l.Found.Output).Any(IsNormalization)).ToDictionary(l =>
+            l.Found.Output, l => l.Found.Layer.Index, StringComparer.Ordinal);
     }
 
     /// <summary>The network with statistics of its own.</summary>

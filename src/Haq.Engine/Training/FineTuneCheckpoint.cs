@@ -121,7 +121,8 @@ internal sealed record FineTuneCheckpoint
                     Reduction = reader.ReadDouble(),
                     Retries = reader.ReadInt32(),
                     FirstLoss = reader.ReadDouble(),
-                    Epochs = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ => new FineTuneEpoch(reader.ReadInt32(), reader.ReadDouble(), ReadScore(reader), reader.ReadDouble(), reader.ReadInt32()))],
+                    Epochs = [.. Enumerable.Range(0, reader.ReadInt32()).Select(_ =>
+                        new FineTuneEpoch(reader.ReadInt32(), reader.ReadDouble(), ReadScore(reader), reader.ReadDouble(), reader.ReadInt32()))],
                 };
                 if (reader.ReadUInt32() == Magic) return checkpoint;
             }

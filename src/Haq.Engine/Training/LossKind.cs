@@ -3,7 +3,10 @@ namespace Haq.Engine.Training;
 /// <summary>What training makes small.</summary>
 public enum LossKind
 {
-    /// <summary>KL divergence of the output's softmax from the float model's, in nats, mean over samples; for outputs that are not one row of scores per sample, the squared error. No labels.</summary>
+    /// <summary>
+    /// KL divergence of the output's softmax from the float model's, in nats, mean over samples; for outputs that are not one row of scores per
+    /// sample, the squared error. No labels.
+    /// </summary>
     Distillation,
 
     /// <summary>Cross-entropy with the labels, in nats, mean over samples.</summary>

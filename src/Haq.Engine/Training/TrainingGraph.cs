@@ -147,6 +147,7 @@ internal sealed class TrainingGraph
             return DiagnosticCatalog.NothingToTrain.Error(model,
                 $"nothing can be trained: '{first.Node}' ({first.Op}) is between '{first.Value}' and the output '{output}': {first.Reason}. Name an earlier output under 'output:'.");
         }
-        return DiagnosticCatalog.NothingToTrain.Error(model, $"nothing can be trained: the output '{output}' depends on no weight that the policy quantizes. Choose another output, or leave 'finetune:' out.");
+        return DiagnosticCatalog.NothingToTrain.Error(model,
+            $"nothing can be trained: the output '{output}' depends on no weight that the policy quantizes. Choose another output, or leave 'finetune:' out.");
     }
 }

@@ -19,7 +19,9 @@ internal static class CheckCommand
 {
     public static Command Create()
     {
-        var path = new Argument<string?>("path") { Description = "A manifest, a project, a solution or a folder. Default: haq.yaml in this folder. With --target: a quantized model.", Arity = ArgumentArity.ZeroOrOne, HelpName = "haq.yaml|PROJECT|SOLUTION|MODEL" };
+        var path = new Argument<string?>(
+            "path") { Description = "A manifest, a project, a solution or a folder. Default: haq.yaml in this folder. With --target: a quantized model.",
+            Arity = ArgumentArity.ZeroOrOne, HelpName = "haq.yaml|PROJECT|SOLUTION|MODEL" };
         var baseline = new Option<string?>("--baseline") { Description = "A report that cost and accuracy may not fall behind.", HelpName = "REPORT" };
         var locked = new Option<bool>("--locked") { Description = "Rebuild from haq.lock.json; fail where it is out of date." };
         var sarif = new Option<string?>("--sarif") { Description = "Write SARIF 2.1.0 for code scanning.", HelpName = "FILE" };

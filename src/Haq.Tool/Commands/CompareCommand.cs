@@ -59,7 +59,8 @@ internal static class CompareCommand
     private static void Print(Workspace workspace, IReadOnlyList<ComparedPolicy> rows)
     {
         var eight = workspace.Pricing.EightBit;
-        Console.WriteLine($"{Path.GetFileName(workspace.Manifest.Model.FullPath)} on {workspace.Target.Name}; float: {Figure(workspace.ReportedSet.Float)} on {workspace.ReportedSet.Count} samples that no choice was made on");
+        Console.WriteLine(
+            $"{Path.GetFileName(workspace.Manifest.Model.FullPath)} on {workspace.Target.Name}; float: {Figure(workspace.ReportedSet.Float)} on {workspace.ReportedSet.Count} samples that no choice was made on");
         var table = Tables.New("policy", "latency ms", "of 8 bit", "size kB", "searched on", "unseen", "loss, unseen", "measured", "seconds").AlignRight(1, 8);
         foreach (var row in rows)
         {

@@ -21,7 +21,9 @@ internal static class EvaluateCommand
         var policy = new Option<string?>("--policy") { Description = "A policy file. Default: the policy of haq.lock.json.", HelpName = "FILE" };
         var steps = new Option<bool>("--steps") { Description = "What each step of quantization gained: from the plainest quantization, the manifest's steps are switched on one after the other." };
         var json = new Option<bool>("--json") { Description = "Print JSON: the objects float and quantized, in percent, and the cost." };
-        var command = new Command("evaluate", "Measure a policy without searching, on the samples that no choice is made on. Examples: haq evaluate --bits 6; haq evaluate --bits 4 --steps") { manifest, bits, policy, steps, json };
+        var command = new Command("evaluate",
+            "Measure a policy without searching, on the samples that no choice is made on. Examples: haq evaluate --bits 6; haq evaluate --bits 4 --steps") { manifest,
+            bits, policy, steps, json };
         command.SetAction((parsed, cancellation) =>
         {
             var options = new PipelineOptions(ManifestArgument.Resolve(parsed.GetValue(manifest)), new StageCache(StageCache.DefaultRoot));
@@ -51,7 +53,8 @@ internal static class EvaluateCommand
                 $"file {file.QuantizedMs:G5} ms, {file.Ratio:P1} of float's {file.FloatMs:G5} ms ({file.Threads} {(file.Threads == 1 ? "thread" : "threads")}, {file.Processor}); parameters {measured.Cost.SizeBits / 8e3:N1} kB"));
             return;
         }
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"latency {measured.Cost.LatencySeconds * 1e3:G5} ms, {measured.Cost.LatencySeconds / measured.EightBit.LatencySeconds:P1} of uniform 8 bit; parameters {measured.Cost.SizeBits / 8e3:N1} kB"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"latency {measured.Cost.LatencySeconds * 1e3:G5} ms, {measured.Cost.LatencySeconds / measured.EightBit.LatencySeconds:P1} of uniform 8 bit; parameters {measured.Cost.SizeBits / 8e3:N1} kB"));
 
         void Row(string name, PolicyScore score) => table.AddText(
             name, Percent(score.Top1), Percent(score.Top5), Percent(score.Agreement), score.Loss.ToString("G4", CultureInfo.InvariantCulture), score.Samples.ToString(CultureInfo.InvariantCulture));

@@ -19,9 +19,12 @@ internal static class InitCommand
     public static Command Create()
     {
         var modelArgument = new Argument<string>("MODEL") { Description = "The ONNX model; by default the only one in this folder.", DefaultValueFactory = _ => "" };
-        var hardware = new Option<string>("--hardware") { Description = "What the model will run on: a built-in target, or a hardware file.", DefaultValueFactory = _ => "bismo-edge", HelpName = "NAME" };
+        var hardware = new Option<string>("--hardware") { Description = "What the model will run on: a built-in target, or a hardware file.",
+            DefaultValueFactory = _ => "bismo-edge", HelpName = "NAME" };
         var noSchema = new Option<bool>("--no-schema") { Description = $"Do not write {SchemaName}, which editors complete from." };
-        var addTo = new Option<string?>("--add-to") { Description = "Also make this project build it: adds the package Haq.Build (and its version to Directory.Packages.props where versions are central).", HelpName = "PROJECT" };
+        var addTo = new Option<string?>(
+            "--add-to") { Description = "Also make this project build it: adds the package Haq.Build (and its version to Directory.Packages.props where versions are central).",
+            HelpName = "PROJECT" };
         var forceOption = new Option<bool>("--force") { Description = $"Replace a {ManifestName} that is there." };
         var init = new Command("init",
             "Write a commented haq.yaml beside a model, fitted to it: its inputs, its layers, what looks like data in its folder, the usual preprocessing under which the model knows that data best, and a budget that the hardware can keep. Nothing else is changed, unless --add-to names a project.\n\n"
@@ -54,7 +57,8 @@ internal static class InitCommand
         AtomicFile.Write(manifest, Encoding.UTF8.GetBytes(ManifestTemplate.Write(facts, withSchema ? SchemaName : null)));
         if (withSchema) AtomicFile.Write(Path.Combine(folder, SchemaName), Encoding.UTF8.GetBytes(ManifestSchema.ToJson(Strategies.Names)));
 
-        Console.WriteLine($"{Relative(manifest)}: {facts.Layers.Length} layers of {Path.GetFileName(modelFile)} for {hardware}, {(facts.IsMeasured ? "as fast as 1 % of accuracy allows" : $"latency {facts.Latency} of 8 bit{budget}")}");
+        Console.WriteLine(
+            $"{Relative(manifest)}: {facts.Layers.Length} layers of {Path.GetFileName(modelFile)} for {hardware}, {(facts.IsMeasured ? "as fast as 1 % of accuracy allows" : $"latency {facts.Latency} of 8 bit{budget}")}");
         Console.WriteLine(facts.Data.Evaluation is { } found
             ? $"  data: {found}{(facts.Data.EvaluationLabels is { } labels ? $", labels {labels}" : "")} (by their names)"
             : "  data: none found beside the model; name yours under 'data:' (npy, npz, IDX, CIFAR-10, CSV, raw, or a folder or zip of images)");

@@ -41,13 +41,15 @@ internal static class InspectCommand
             string file = parsed.GetRequiredValue(path);
             if (Path.GetExtension(file).ToLowerInvariant() is ".yaml" or ".yml")
             {
-                var (names, diagnosis) = Diagnose(file, w => PolicyChoice.Of(w, parsed.GetValue(bits), parsed.GetValue(policy)), parsed.GetValue(samples), Widths(parsed.GetValue(widths)), cancellation);
+                var (names, diagnosis) = Diagnose(file, w =>
+                    PolicyChoice.Of(w, parsed.GetValue(bits), parsed.GetValue(policy)), parsed.GetValue(samples), Widths(parsed.GetValue(widths)), cancellation);
                 if (parsed.GetValue(json)) DiagnosisJson.Write(names, diagnosis);
                 else DiagnosisTable.Print(names, diagnosis);
                 return Task.CompletedTask;
             }
             foreach (var option in new Option[] { bits, policy, widths })
-                if (parsed.GetResult(option) is { Implicit: false }) throw DiagnosticCatalog.InvalidValue.Error((SourceLocation?)null, $"'{option.Name}' needs a manifest with data, and '{file}' is a model. Give a haq.yaml in its place.");
+                if (parsed.GetResult(option) is { Implicit: false }) throw DiagnosticCatalog.InvalidValue.Error((SourceLocation?)null,
+                    $"'{option.Name}' needs a manifest with data, and '{file}' is a model. Give a haq.yaml in its place.");
             var model = OnnxModel.Load(file);
             var survey = ModelSurvey.Of(model, ShapeOption.Parse(parsed.GetValue(shape)!));
             if (parsed.GetValue(json)) InspectionJson.Write(model, survey);

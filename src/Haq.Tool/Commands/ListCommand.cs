@@ -9,7 +9,8 @@ internal static class ListCommand
 {
     public static Command Create()
     {
-        var path = new Argument<string>("path") { Description = "A project, a solution, or a folder that holds one; by default this folder.", DefaultValueFactory = _ => "", HelpName = "PROJECT|SOLUTION" };
+        var path = new Argument<string>("path") { Description = "A project, a solution, or a folder that holds one; by default this folder.",
+            DefaultValueFactory = _ => "", HelpName = "PROJECT|SOLUTION" };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var list = new Command("list", "The manifests that projects build, and the item that names each. Projects must have been restored.") { path, json };
         list.SetAction(parsed =>

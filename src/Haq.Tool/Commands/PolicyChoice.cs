@@ -13,7 +13,8 @@ internal static class PolicyChoice
         if (bits is { } width)
         {
             return (width is >= Bitwidth.Min and <= Bitwidth.Max ? workspace.UniformPolicy(width) : null)
-                ?? throw DiagnosticCatalog.BitsSyntax.Error((SourceLocation?)null, $"'--bits {width}' is no width that {workspace.Target.Name} computes with; it computes with {workspace.Target.Bits}.");
+                ?? throw DiagnosticCatalog.BitsSyntax.Error((SourceLocation?)null,
+                    $"'--bits {width}' is no width that {workspace.Target.Name} computes with; it computes with {workspace.Target.Bits}.");
         }
         if (file is not null) return PolicyFile.Load(file).For(workspace.Model.Items, file);
         return workspace.LockedPolicy()

@@ -22,7 +22,9 @@ internal static class QuantizeCommand
         var strategy = new Option<string?>("--strategy") { Description = "Override the manifest's search strategy." };
         var episodes = new Option<int?>("--episodes") { Description = "Override the manifest's number of episodes." };
         var seed = new Option<int?>("--seed") { Description = "Override the manifest's seed." };
-        var format = new Option<string?>("--format") { Description = "Write another format than the manifest says: qdq for ONNX Runtime, qonnx for FINN and hls4ml. The lock file stays as it is.", HelpName = "qdq|qonnx" };
+        var format = new Option<string?>(
+            "--format") { Description = "Write another format than the manifest says: qdq for ONNX Runtime, qonnx for FINN and hls4ml. The lock file stays as it is.",
+            HelpName = "qdq|qonnx" };
         format.AcceptOnlyFromAmong("qdq", "qonnx");
         var json = new Option<bool>("--json") { Description = "Print the report as JSON." };
         var command = new Command("quantize", "Quantize the model that a manifest names: what the build does. The second run does nothing, and Ctrl-C loses nothing that was found.")

@@ -13,7 +13,10 @@ using Haq.Tool.Output;
 
 namespace Haq.Tool.Commands;
 
-/// <summary><c>haq search [haq.yaml] [--strategy …] [--episodes N] [--seed S] [--hardware A,B,C] [--pareto [--picture FILE]] [--explain] [--sensitivity NAME] [--agent FILE] [--output POLICY]</c></summary>
+/// <summary>
+/// <c>haq search [haq.yaml] [--strategy …] [--episodes N] [--seed S] [--hardware A,B,C] [--pareto [--picture FILE]] [--explain] [--sensitivity NAME]
+/// [--agent FILE] [--output POLICY]</c>
+/// </summary>
 internal static class SearchCommand
 {
     private const int FrontPoints = 12;

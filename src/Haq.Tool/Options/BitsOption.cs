@@ -24,7 +24,8 @@ internal static class BitsOption
             foreach (string item in value.Split(',', StringSplitOptions.TrimEntries))
             {
                 if (!LayerBits.TryParse(item, out var pair))
-                    throw DiagnosticCatalog.BitsSyntax.Error((SourceLocation?)null, $"'--bits {value}' has '{item}', which is not a width. Write 1..8, 16 or float, or a pair as in w4a8 or w8a16; floating-point weights (32) go with floating-point activations only.");
+                    throw DiagnosticCatalog.BitsSyntax.Error((SourceLocation?)null,
+                        $"'--bits {value}' has '{item}', which is not a width. Write 1..8, 16 or float, or a pair as in w4a8 or w8a16; floating-point weights (32) go with floating-point activations only.");
                 bits.Add(pair);
             }
         }

@@ -54,7 +54,8 @@ internal static class ReportSummary
         {
             string[] cells =
             [
-                l.Index.ToString(Tables.Culture), l.Name + (l.Pinned is null ? "" : " (pinned)"), l.IsTensor ? "" : WidthText.Of(new Bitwidth(l.Chosen.Weights)), WidthText.Of(new Bitwidth(l.Chosen.Activations)),
+                l.Index.ToString(Tables.Culture), l.Name + (l.Pinned is null ? "" : " (pinned)"), l.IsTensor ? ""
+                    : WidthText.Of(new Bitwidth(l.Chosen.Weights)), WidthText.Of(new Bitwidth(l.Chosen.Activations)),
                 Figure.Time(l.Chosen.LatencyMs), Figure.Time(l.At8Bit.LatencyMs), l.Chosen.Bound.Label(),
             ];
             table.AddText(damage ? [.. cells, Figure.Short(l.Damage)] : cells);

@@ -18,7 +18,8 @@ internal static class ScorerTable
 
     private static void Write(Workspace workspace, IReadOnlyList<ComparedScorer> scorers)
     {
-        Console.WriteLine($"{Path.GetFileName(workspace.Manifest.Model.FullPath)} on {workspace.Target.Name}: rank correlation (Spearman) of predicted and measured damage, and the knapsack's policy by each");
+        Console.WriteLine(
+            $"{Path.GetFileName(workspace.Manifest.Model.FullPath)} on {workspace.Target.Name}: rank correlation (Spearman) of predicted and measured damage, and the knapsack's policy by each");
         var table = Tables.New("scores", "random policies", "near solutions", "searched on", "unseen", "loss, unseen", "seconds").AlignRight(1, 6);
         foreach (var row in scorers)
         {

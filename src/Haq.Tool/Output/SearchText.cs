@@ -51,7 +51,8 @@ internal static class SearchText
     private static void PrintScores(FoundPolicy found, SensitivityTable scores)
     {
         Console.WriteLine($"how much each choice hurts by itself, scored by '{scores.Method}': {Meaning(scores.Method)}");
-        int[] widths = [.. Enumerable.Range(1, SensitivityTable.MaxBits).Where(b => found.Layers.Any(l => !double.IsNaN(scores.WeightsOf(l.Index)[b - 1]) || !double.IsNaN(scores.ActivationsOf(l.Index)[b - 1])))];
+        int[] widths = [.. Enumerable.Range(1, SensitivityTable.MaxBits).Where(b =>
+            found.Layers.Any(l => !double.IsNaN(scores.WeightsOf(l.Index)[b - 1]) || !double.IsNaN(scores.ActivationsOf(l.Index)[b - 1])))];
         var table = Tables.New(["layer", "name", "", .. widths.Select(w => $"{w} bit")]).AlignRight(3, widths.Length + 2);
         foreach (var layer in found.Layers)
         {
@@ -77,8 +78,10 @@ internal static class SearchText
         var table = Tables.New("policy", "latency ms", "of 8 bit", "size kB", "accuracy", "loss", "predicted").AlignRight(1, 6);
         foreach (var point in front)
         {
-            table.AddText(point.Name, (point.Cost.LatencySeconds * 1e3).ToString("0.####", Tables.Culture), (point.Cost.LatencySeconds / found.Pricing.EightBit.LatencySeconds).ToString("0.000x", Tables.Culture),
-                (point.Cost.SizeBits / 8e3).ToString("0.#", Tables.Culture), CompareCommand.Figure(point.Score), point.Score.Loss.ToString("0.0000", Tables.Culture), point.PredictedLoss.ToString("0.0000", Tables.Culture));
+            table.AddText(point.Name, (point.Cost.LatencySeconds * 1e3).ToString("0.####", Tables.Culture),
+                (point.Cost.LatencySeconds / found.Pricing.EightBit.LatencySeconds).ToString("0.000x", Tables.Culture),
+                (point.Cost.SizeBits / 8e3).ToString("0.#", Tables.Culture), CompareCommand.Figure(point.Score),
+                    point.Score.Loss.ToString("0.0000", Tables.Culture), point.PredictedLoss.ToString("0.0000", Tables.Culture));
         }
         table.Print();
     }

@@ -15,7 +15,8 @@ internal static class WideTensorTable
     {
         var entries = WideTensors.Rank(items, pricing.Space, pricing.Costs, policy, scores);
         if (entries.IsEmpty) return;
-        Console.WriteLine($"{entries.Count(e => e.Width > Bitwidth.Eight)} of {entries.Length} tensors with a choice are wider than 8 bits: {(100 * WideTensors.Share(items, policy)).ToString("0.##", Tables.Culture)} % of all activation elements");
+        Console.WriteLine(
+            $"{entries.Count(e => e.Width > Bitwidth.Eight)} of {entries.Length} tensors with a choice are wider than 8 bits: {(100 * WideTensors.Share(items, policy)).ToString("0.##", Tables.Culture)} % of all activation elements");
         var table = Tables.New("tensor", "elements", "bits", "narrow loses", "wide costs µs").AlignRight(1, 4);
         foreach (var entry in entries.Take(MostRows))
         {

@@ -9,7 +9,10 @@ using Microsoft.Build.Exceptions;
 
 namespace Haq.Tool.Projects;
 
-/// <summary>Makes a project build a manifest: adds the package and, where the default glob does not reach the manifest, an item that names it. What is there already stays as it is, formatting included.</summary>
+/// <summary>
+/// Makes a project build a manifest: adds the package and, where the default glob does not reach the manifest, an item that names it. What is there
+/// already stays as it is, formatting included.
+/// </summary>
 internal static class ProjectEdit
 {
     private const string PackageId = "Haq.Build", ManifestItem = "HaqManifest";

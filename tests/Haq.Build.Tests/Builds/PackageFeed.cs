@@ -36,7 +36,8 @@ public sealed class PackageFeed : IDisposable
         string extracted = Path.Combine(Packages, "haq.build");
         if (Directory.Exists(extracted)) Directory.Delete(extracted, recursive: true);
         DotNet.Run(RepositoryRoot, Path.Combine(Root, "cache"),
-            "pack", "src/Haq.Build.Tasks/Haq.Build.Tasks.csproj", "--no-build", "-c", Metadata("Configuration"), "-p:PackNativesFor=host", "-p:MinVerVersionOverride=0.1.0-dev", "-o", feed, "-tl:off").Succeeded();
+            "pack", "src/Haq.Build.Tasks/Haq.Build.Tasks.csproj", "--no-build", "-c", Metadata("Configuration"), "-p:PackNativesFor=host",
+                "-p:MinVerVersionOverride=0.1.0-dev", "-o", feed, "-tl:off").Succeeded();
         return feed;
     }
 

@@ -56,7 +56,8 @@ public sealed class ProjectKindTests(PackageFeed feed)
         Assert.True(work.Has("published", "Models", "tiny.haq.onnx"));
         Assert.Contains("models/tiny.haq.onnx", File.ReadAllText(work.PathOf("published", "web.staticwebassets.endpoints.json")), StringComparison.Ordinal);
         string[] published = [.. Directory.EnumerateFiles(work.PathOf("published"), "*", SearchOption.AllDirectories).Select(f => Path.GetFileName(f)!)];
-        Assert.DoesNotContain(published, name => name.StartsWith("haq.yaml", StringComparison.Ordinal) || name.StartsWith("haq.lock.json", StringComparison.Ordinal) || name.Contains(".report.", StringComparison.Ordinal));
+        Assert.DoesNotContain(published, name => name.StartsWith("haq.yaml", StringComparison.Ordinal)
+            || name.StartsWith("haq.lock.json", StringComparison.Ordinal) || name.Contains(".report.", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -84,7 +85,8 @@ public sealed class ProjectKindTests(PackageFeed feed)
             """);
         work.Write("app/Code.cs", "System.Console.WriteLine();");
         work.Run("app", "build").Succeeded();
-        Assert.Equal(File.ReadAllBytes(work.PathOf("lib", "obj", "haq", "out", "Models", "tiny.haq.onnx")), File.ReadAllBytes(work.PathOf("app", "bin", "Debug", "net10.0", "Models", "tiny.haq.onnx")));
+        Assert.Equal(File.ReadAllBytes(work.PathOf("lib", "obj", "haq", "out", "Models", "tiny.haq.onnx")),
+            File.ReadAllBytes(work.PathOf("app", "bin", "Debug", "net10.0", "Models", "tiny.haq.onnx")));
     }
 
     [Fact]

@@ -7,7 +7,8 @@ using Haq.Engine.Pipeline;
 namespace Haq.Build.Reliability;
 
 /// <summary>
-/// Builds into which something goes wrong, each in a project of its own. After every one the next build, left in peace, must give what an undisturbed one gives byte for byte, leave nothing behind, and the
+/// Builds into which something goes wrong, each in a project of its own. After every one the next build, left in peace, must give what an
+/// undisturbed one gives byte for byte, leave nothing behind, and the
 /// disturbed one must have ended well, have been killed, or have said in one line what is wrong.
 /// </summary>
 internal sealed class FaultTrial

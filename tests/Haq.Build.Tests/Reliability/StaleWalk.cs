@@ -33,7 +33,8 @@ internal sealed class StaleWalk : IDisposable
             ("edit the model in place", () => Model(WriteInPlace)), ("swap the model by renaming", () => Model(Swap)), ("link the model", () => Model(Link)),
             ("edit the model and set its time back", () => Model(SetBack)), ("edit the data in place", () => Data(WriteInPlace)), ("swap the data by renaming", () => Data(Swap)),
             ("link the data", () => Data(Link)), ("edit the manifest", Widths), ("comment in the manifest", Comment), ("touch", Touch), ("cut an output short", Cut), ("alter an output", Alter),
-            ("delete an output", () => File.Delete(_project.Output)), ("delete the lock file", () => File.Delete(_project["haq.lock.json"])), ("delete the state", () => File.Delete(_project.Request.StateFile)),
+            ("delete an output", () => File.Delete(_project.Output)), ("delete the lock file", () =>
+                File.Delete(_project["haq.lock.json"])), ("delete the state", () => File.Delete(_project.Request.StateFile)),
             ("prune the cache", () => new StageCache(_project.Cache).Prune(_random.Next(2) == 0 ? 0 : 100_000)), ("remove the cache", RemoveCache), ("damage the cache", DamageCache),
             ("edit while a build runs", EditDuringBuild), ("kill a build", KillBuild),
         ];

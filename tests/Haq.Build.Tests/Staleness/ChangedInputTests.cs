@@ -71,7 +71,8 @@ public sealed class ChangedInputTests : IDisposable
     public void A_table_that_a_hardware_file_names_is_an_input()
     {
         File.WriteAllText(_bench["mine.yaml"], "name: mine\nkind: table\nfile: times.csv\ndevice: a board\nmeasured: 2026-03-01\nmissing: error\nprovenance: made up\n");
-        File.WriteAllText(_bench["times.csv"], "layer,weight_bits,activation_bits,latency_ns,energy_nj\nfirst,4,8,1,1\nsecond,4,8,1,1\nclassifier,4,8,1,1\nfirst,8,8,2,2\nsecond,8,8,2,2\nclassifier,8,8,2,2\n");
+        File.WriteAllText(_bench["times.csv"],
+            "layer,weight_bits,activation_bits,latency_ns,energy_nj\nfirst,4,8,1,1\nsecond,4,8,1,1\nclassifier,4,8,1,1\nfirst,8,8,2,2\nsecond,8,8,2,2\nclassifier,8,8,2,2\n");
         File.WriteAllText(_bench["haq.yaml"], TinyModel.Manifest.Replace("bismo-edge", "./mine.yaml", StringComparison.Ordinal));
         Assert.True(_bench.Build() == ExitCode.Ok, _bench.Said);
         Assert.Contains(_bench["times.csv"], _bench.State.Inputs.Keys);

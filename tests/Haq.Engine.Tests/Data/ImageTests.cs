@@ -133,7 +133,8 @@ public sealed class ImageTests(DataFixture files) : IClassFixture<DataFixture>
         using (var tolerant = Dataset.Open(Options(folder) with { CorruptShare = 0.2 }, [input], []))
         {
             Assert.Equal(8, tolerant.Count);
-            Assert.Contains("2 of 10 images in 'some' cannot be used and are left out: 'cut.jpg' (it is truncated), 'none.png' (it is empty).", Assert.Single(tolerant.Warnings).Message, StringComparison.Ordinal);
+            Assert.Contains("2 of 10 images in 'some' cannot be used and are left out: 'cut.jpg' (it is truncated), 'none.png' (it is empty).",
+                Assert.Single(tolerant.Warnings).Message, StringComparison.Ordinal);
             Assert.Equal(8, Batches.InOrder(tolerant, 3).Sum(b => b.Count));
         }
         Assert.Contains("more than the 10 % allowed", Refused(() => Dataset.Open(Options(folder) with { CorruptShare = 0.1 }, [input], [])).Message, StringComparison.Ordinal);

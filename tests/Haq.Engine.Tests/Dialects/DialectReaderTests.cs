@@ -52,7 +52,8 @@ public sealed class DialectReaderTests
     [InlineData("  - {rule: pairs, from: doc}", 6, 12, "HAQ0224", "asks for no pair")]
     [InlineData("  - {rule: opset, from: doc, min: 13}\n  - {rule: opset, from: doc, max: 20}", 7, 5, "HAQ0224", "line 6")]
     [InlineData("  - {rule: activations, from: doc, types: int8}\n  - {rule: widths, from: doc, pairs: [w8a8, w8a16]}", 7, 5, "HAQ0224", "w8a16 needs activations of 16 bits")]
-    [InlineData("  - {rule: activations, from: doc, types: uint8}\n  - {rule: constants, from: doc, operator: Tanh, type: uint16, scale: 1/32768, zero-point: 32768}", 7, 5, "HAQ0224", "uint16 is no type of activations here")]
+    [InlineData("  - {rule: activations, from: doc, types: uint8}\n  - {rule: constants, from: doc, operator: Tanh, type: uint16, scale: 1/32768, zero-point: 32768}",
+        7, 5, "HAQ0224", "uint16 is no type of activations here")]
     [InlineData("  - {rule: constants, from: doc, operator: Tanh, type: uint8, scale: 1/0, zero-point: 0}", 6, 70, "HAQ0004", "a fraction as in 1/65536")]
     public void What_is_wrong_is_told_where_it_stands(string rules, int line, int column, string code, string says)
     {

@@ -6,7 +6,8 @@ using Haq.Engine.Numerics;
 namespace Haq.Engine.Tests.Fuzz;
 
 /// <summary>
-/// Feeds damaged inputs to a reader. An input that makes it answer in a way that it never did (another diagnostic, another way of being accepted) joins those that are damaged further: a poor man's coverage,
+/// Feeds damaged inputs to a reader. An input that makes it answer in a way that it never did (another diagnostic, another way of being accepted)
+/// joins those that are damaged further: a poor man's coverage,
 /// which needs nothing but the reader.
 /// </summary>
 internal sealed class FuzzRun(FuzzTarget target, ulong seed)

@@ -21,7 +21,10 @@ using Haq.Engine.Yaml;
 
 namespace Haq.Engine.Tests.Fuzz;
 
-/// <summary>Every reader of files that come from elsewhere. What ONNX Runtime and the decoder of images do with what is read is not among it: they are native, and run in the engine's own process.</summary>
+/// <summary>
+/// Every reader of files that come from elsewhere. What ONNX Runtime and the decoder of images do with what is read is not among it: they are
+/// native, and run in the engine's own process.
+/// </summary>
 internal static class FuzzTargets
 {
     private static readonly TensorInfo[] s_inputs = [new("x", DataType.Float, [-1, 4])];
@@ -30,10 +33,14 @@ internal static class FuzzTargets
     public static IReadOnlyList<FuzzTarget> All(string folder) =>
     [
         new("model", [.. RandomNetworks.Kinds.SelectMany(kind => Enumerable.Range(0, 3).Select(n => RandomNetworks.Make(kind, n).ToBytes()))], ReadModel),
-        new("manifest", Texts(Manifest, "model: m.onnx\nhardware: bismo-edge\nbits: 8\ndata: {evaluation: x.npy}\n"), bytes => ManifestReader.Parse(Path.Combine(folder, "haq.yaml"), Encoding.UTF8.GetString(bytes))),
-        new("hardware", [.. HardwareCatalog.BuiltInNames.Select(n => Encoding.UTF8.GetBytes(HardwareCatalog.TextOf(n, ".")))], bytes => HardwareReader.Read("chip.yaml", Encoding.UTF8.GetString(bytes), folder)),
+        new("manifest", Texts(Manifest, "model: m.onnx\nhardware: bismo-edge\nbits: 8\ndata: {evaluation: x.npy}\n"), bytes =>
+            ManifestReader.Parse(Path.Combine(folder, "haq.yaml"), Encoding.UTF8.GetString(bytes))),
+        new("hardware", [.. HardwareCatalog.BuiltInNames.Select(n => Encoding.UTF8.GetBytes(HardwareCatalog.TextOf(n, ".")))], bytes =>
+            HardwareReader.Read("chip.yaml", Encoding.UTF8.GetString(bytes), folder)),
         new("table", Texts("layer,weight_bits,activation_bits,seconds\nconv,8,8,0.001\nconv,4,4,0.0005\n"), bytes => MeasuredCsv.Parse("times.csv", Encoding.UTF8.GetString(bytes))),
-        new("policy", Texts("{\"version\": 1, \"model\": \"0123\", \"hardware\": \"h\", \"layers\": [{\"name\": \"conv\", \"weights\": 4, \"activations\": 8}]}"), bytes => PolicyFile.Parse("p.json", Encoding.UTF8.GetString(bytes))),
+        new("policy",
+            Texts("{\"version\": 1, \"model\": \"0123\", \"hardware\": \"h\", \"layers\": [{\"name\": \"conv\", \"weights\": 4, \"activations\": 8}]}"),
+            bytes => PolicyFile.Parse("p.json", Encoding.UTF8.GetString(bytes))),
         new("lock", [Lock(folder)], bytes => OnDisk(folder, "haq.lock.json", bytes, path => LockFile.Read(path))),
         new("report", Texts(Report()), bytes => JsonReport.Read(Encoding.UTF8.GetString(bytes), "r.json")),
         new("npy", [Npy("<f4", "3, 4", 48), Npy("<i8", "2, 4", 64), Npy("|u1", "5, 4", 20)], bytes => ReadData(folder, "x.npy", bytes)),

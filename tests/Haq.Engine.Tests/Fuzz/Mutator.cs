@@ -3,12 +3,16 @@ using Haq.Engine.Numerics;
 
 namespace Haq.Engine.Tests.Fuzz;
 
-/// <summary>Damages bytes as transfers, editors and ill will do: bits, lengths, pieces cut out, doubled, moved or taken from elsewhere, words that mean something. The same seed gives the same damage.</summary>
+/// <summary>
+/// Damages bytes as transfers, editors and ill will do: bits, lengths, pieces cut out, doubled, moved or taken from elsewhere, words that mean
+/// something. The same seed gives the same damage.
+/// </summary>
 internal static class Mutator
 {
     private static readonly byte[][] s_words = [.. new[]
     {
-        "\0\0\0\0", "\u007f", "-1", "0", "1e999", "-9223372036854775808", "9223372036854775807", "18446744073709551616", "NaN", "Infinity", "../../x", "/dev/null", "&a", "*a", "<<: ", "[[[[", "{{{{", "\"", "'",
+        "\0\0\0\0", "\u007f", "-1", "0", "1e999", "-9223372036854775808", "9223372036854775807", "18446744073709551616", "NaN", "Infinity", "../../x",
+            "/dev/null", "&a", "*a", "<<: ", "[[[[", "{{{{", "\"", "'",
         "\r\n", "\t", "<script>", "%s%n", "\u001b[2J", "null", "true", "~", "!!binary", ": ", "- ", ",", "\ufeff", "(", "(2147483647, 2147483647)",
     }.Select(Encoding.UTF8.GetBytes), [0xFF, 0xFF, 0xFF, 0xFF], [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F], [0x80, 0x80, 0x80, 0x80, 0x08], [0x1F, 0x8B], [0xED, 0xA0, 0x80]];
 

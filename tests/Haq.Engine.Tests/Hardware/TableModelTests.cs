@@ -51,7 +51,9 @@ public sealed class TableModelTests : IDisposable
         var table = Build(csv, "missing: interpolate");
         // 4 x 8 = 32 lies a third of the way from 2 x 8 = 16 to 8 x 8 = 64.
         Assert.Equal(200e-9, table[1, new LayerBits(4, 8)].Seconds, 1e-18);
-        Assert.Contains("8: 1 entry is missing: fc, last w2a8", Error(csv.Replace("\"fc, last\",2,8,100\n", "", StringComparison.Ordinal).Replace("\"fc, last\",8", "\"fc, last\",4,8,9\n\"fc, last\",8", StringComparison.Ordinal), "missing: interpolate"), StringComparison.Ordinal);
+        Assert.Contains("8: 1 entry is missing: fc, last w2a8",
+            Error(csv.Replace("\"fc, last\",2,8,100\n", "", StringComparison.Ordinal).Replace("\"fc, last\",8", "\"fc, last\",4,8,9\n\"fc, last\",8",
+            StringComparison.Ordinal), "missing: interpolate"), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -9,7 +9,10 @@ using Haq.Engine.Pipeline.Stages.Reports;
 
 namespace Haq.Engine.Tests.Networks;
 
-/// <summary>Small networks on which a build once failed, where they stand beside the checkout: every manifest of them builds, and at 8 bits the file computes what the model as it was read does.</summary>
+/// <summary>
+/// Small networks on which a build once failed, where they stand beside the checkout: every manifest of them builds, and at 8 bits the file computes
+/// what the model as it was read does.
+/// </summary>
 public sealed class HandedOverCasesTests(ITestOutputHelper output) : IDisposable
 {
     /// <summary>A cosine of 0.99.</summary>
@@ -42,11 +45,14 @@ public sealed class HandedOverCasesTests(ITestOutputHelper output) : IDisposable
             var result = ManifestBuild.Run(options, null, CancellationToken.None);
             using var workspace = Workspace.Open(options, null, CancellationToken.None);
             var (original, exported) = (OnnxModel.Load(_folder["model.onnx"]), OnnxModel.Load(_folder[$"{manifest}.onnx"]));
-            OutputRecord Record(OnnxModel model) => OutputRecord.Of(model, PlainSession.Settings, workspace.Stages.Data.Value.Reported, Math.Min(16, workspace.Stages.Data.Value.Reported.Count), CancellationToken.None);
+            OutputRecord Record(OnnxModel model) =>
+                OutputRecord.Of(model, PlainSession.Settings, workspace.Stages.Data.Value.Reported,
+                Math.Min(16, workspace.Stages.Data.Value.Reported.Count), CancellationToken.None);
             var noise = Record(original).NoiseOf(Record(exported));
             output.WriteLine($"{name} {manifest}: {noise.Decibels:F1} dB at '{noise.Output}'; {string.Join(' ', result.Warnings.Select(w => w.Descriptor.Code))}");
             // The ten best of thousands that are nearly alike are other ones at 8 bits; what they are looked up in is as it was.
-            if (name == "anchor_table") Assert.DoesNotContain(exported.Graph.Node, n => n.Is(OpNames.Gather) && exported.Graph.Initializer.Any(t => t.Name == n.Input[0] && TensorData.TypeOf(t) == DataType.Uint8));
+            if (name == "anchor_table") Assert.DoesNotContain(exported.Graph.Node, n =>
+                n.Is(OpNames.Gather) && exported.Graph.Initializer.Any(t => t.Name == n.Input[0] && TensorData.TypeOf(t) == DataType.Uint8));
             else if (manifest != "tune") Assert.True(noise.Power < MostNoise, $"{manifest}: {noise}");
         }
     }

@@ -134,7 +134,9 @@ public sealed class OddGraphTests
         var tokens = new ValueInfoProto { Name = "tokens", Type = new TypeProto { TensorType = new() { ElemType = (int)DataType.Int64, Shape = new TensorShapeProto() } } };
         foreach (long extent in (long[])[1, 5]) tokens.Type.TensorType.Shape.Dim.Add(new TensorShapeProto.Types.Dimension { DimValue = extent });
         float[] square = [.. Enumerable.Range(0, 1600).Select(i => i % 41 == 0 ? 1f : 0.01f)];
-        var model = TinyModel.Of(17, ("unused", [1]), [table, TensorData.Of("w", [40, 40], square), TensorData.Of("gain", [40], [.. Enumerable.Repeat(1f, 40)])], [OnnxNode.Of(OpNames.Gather, ["table", "tokens"], ["rows"], "lookup"), .. nodes]);
+        var model = TinyModel.Of(17, ("unused", [1]),
+            [table, TensorData.Of("w", [40, 40], square), TensorData.Of("gain", [40], [.. Enumerable.Repeat(1f, 40)])],
+            [OnnxNode.Of(OpNames.Gather, ["table", "tokens"], ["rows"], "lookup"), .. nodes]);
         model.Graph.Input.Clear();
         model.Graph.Input.Add(tokens);
         return QuantizableModel.Prepare(model).Tables;
@@ -142,12 +144,14 @@ public sealed class OddGraphTests
 
     private OnnxModel Attention(float hidden)
     {
-        var graph = TinyModel.Of(17, ("x", [1, 6, 8]), [Reals("wq", 8, 8), Reals("wk", 8, 8), Reals("wv", 8, 8), TensorData.Scalar("limit", -0.5f), TensorData.Scalar("hidden", hidden), TensorData.Scalar("shown", 0f),
+        var graph = TinyModel.Of(17, ("x", [1, 6, 8]), [Reals("wq", 8, 8), Reals("wk", 8, 8), Reals("wv", 8, 8), TensorData.Scalar("limit", -0.5f),
+            TensorData.Scalar("hidden", hidden), TensorData.Scalar("shown", 0f),
             TensorData.Of("from", [1], (ReadOnlySpan<long>)[0L]), TensorData.Of("to", [1], (ReadOnlySpan<long>)[1L]), TensorData.Of("axis", [1], (ReadOnlySpan<long>)[2L])],
             OnnxNode.Of(OpNames.MatMul, ["x", "wq"], ["q"], "q"), OnnxNode.Of(OpNames.MatMul, ["x", "wk"], ["k"], "k"), OnnxNode.Of(OpNames.MatMul, ["x", "wv"], ["v"], "v"),
             OnnxNode.Of("Transpose", ["k"], ["kt"], "kt").With("perm", [0L, 2L, 1L]), OnnxNode.Of(OpNames.MatMul, ["q", "kt"], ["scores"], "scores"),
             OnnxNode.Of("Slice", ["x", "from", "to", "axis"], ["first"], "first"), OnnxNode.Of("Transpose", ["first"], ["row"], "row").With("perm", [0L, 2L, 1L]),
-            OnnxNode.Of("Less", ["row", "limit"], ["isHidden"], "less"), OnnxNode.Of("Where", ["isHidden", "hidden", "shown"], ["mask"], "mask"), OnnxNode.Of(OpNames.Add, ["scores", "mask"], ["masked"], "add"),
+            OnnxNode.Of("Less", ["row", "limit"], ["isHidden"], "less"), OnnxNode.Of("Where", ["isHidden", "hidden", "shown"], ["mask"], "mask"),
+                OnnxNode.Of(OpNames.Add, ["scores", "mask"], ["masked"], "add"),
             OnnxNode.Of("Softmax", ["masked"], ["weights"], "softmax").With("axis", -1L), OnnxNode.Of(OpNames.MatMul, ["weights", "v"], ["y"], "y"));
         return graph;
     }

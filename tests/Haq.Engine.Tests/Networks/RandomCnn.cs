@@ -2,7 +2,10 @@ using Haq.Engine.Onnx;
 
 namespace Haq.Engine.Tests.Networks;
 
-/// <summary>Convolutional networks: strides, groups, dilations, normalizations, constants of every shape that broadcasts, residuals, branches, heads. Channels and extents are often equal, so that a shape that is told by counting is told wrong.</summary>
+/// <summary>
+/// Convolutional networks: strides, groups, dilations, normalizations, constants of every shape that broadcasts, residuals, branches, heads.
+/// Channels and extents are often equal, so that a shape that is told by counting is told wrong.
+/// </summary>
 internal sealed class RandomCnn(RandomGraph g)
 {
     private long _channels, _size;
@@ -33,7 +36,8 @@ internal sealed class RandomCnn(RandomGraph g)
             case 2:
                 return g.Activation(Affine(Depthwise(x)));
             case 3 when _size >= 4:
-                string pooled = g.Node(g.Among("MaxPool", "AveragePool"), [g.Activation(Affine(Convolution(x, g.Among(_size, 8), 3, 1)))], n => n.With("kernel_shape", [2L, 2L]).With("strides", [2L, 2L]));
+                string pooled = g.Node(g.Among("MaxPool", "AveragePool"), [g.Activation(Affine(Convolution(x, g.Among(_size, 8), 3, 1)))], n =>
+                    n.With("kernel_shape", [2L, 2L]).With("strides", [2L, 2L]));
                 _size /= 2;
                 return pooled;
             case 4 when _size <= 8:

@@ -24,7 +24,8 @@ public sealed class RandomNetworkTests(ITestOutputHelper output)
     {
         for (int number = block * PerBlock; number < (block + 1) * PerBlock; number++)
         {
-            var outcome = NetworkTrial.Run(RandomNetworks.Make(kind, number), (model, seed) => new RandomDataset(model.View, model.Shapes, 32, seed), junctions: number % 2 == 1, equalize: number % 4 == 2);
+            var outcome = NetworkTrial.Run(RandomNetworks.Make(kind, number), (model, seed) =>
+                new RandomDataset(model.View, model.Shapes, 32, seed), junctions: number % 2 == 1, equalize: number % 4 == 2);
             output.WriteLine($"{kind} {number}: {outcome}");
             Assert.Null(outcome.Refusal);
             Assert.False(outcome.IsFault, $"{kind} {number}: {outcome}");

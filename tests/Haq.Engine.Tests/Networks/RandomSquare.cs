@@ -2,7 +2,10 @@ using Haq.Engine.Onnx;
 
 namespace Haq.Engine.Tests.Networks;
 
-/// <summary>Chains of matrices whose extents are all the same, so that rows, columns and channels cannot be told apart by their number: Gemm with every form of C, factors and transposes, products with the constant on either side.</summary>
+/// <summary>
+/// Chains of matrices whose extents are all the same, so that rows, columns and channels cannot be told apart by their number: Gemm with every form
+/// of C, factors and transposes, products with the constant on either side.
+/// </summary>
 internal sealed class RandomSquare(RandomGraph g)
 {
     private long _n;

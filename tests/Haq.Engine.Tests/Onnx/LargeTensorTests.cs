@@ -14,7 +14,8 @@ public sealed class LargeTensorTests
         var weight = new TensorProto { Name = "w", DataType = (int)DataType.Float, DataLocation = TensorProto.Types.DataLocation.External, Dims = { 20_000, 40_000 } };
         var small = TensorData.Of("v", [40_000, 1], new float[40_000]);
         var model = TinyModel.Of(17, ("x", [1, 20_000]), [ids, weight, small],
-            OnnxNode.Of("MatMul", ["x", "w"], ["h"], "large"), OnnxNode.Of("Cast", ["x"], ["i"], "ids").With("to", (int)DataType.Int64), OnnxNode.Of("Gather", ["table", "i"], ["e"], "lookup"), OnnxNode.Of("MatMul", ["h", "v"], ["y"], "small"));
+            OnnxNode.Of("MatMul", ["x", "w"], ["h"], "large"), OnnxNode.Of("Cast", ["x"], ["i"], "ids").With("to", (int)DataType.Int64),
+                OnnxNode.Of("Gather", ["table", "i"], ["e"], "lookup"), OnnxNode.Of("MatMul", ["h", "v"], ["y"], "small"));
         var survey = ModelSurvey.Of(model, new Dictionary<string, long[]>()).Layers;
         Assert.Equal(["small"], survey.Layers.Select(l => l.Name));
         Assert.Empty(survey.Tables);

@@ -41,7 +41,8 @@ public sealed class TensorDataTests
     [Fact]
     public void Any_integers_come_back()
     {
-        DataType[] types = [NewerDataType.Int2, NewerDataType.Uint2, DataType.Int4, DataType.Uint4, DataType.Int8, DataType.Uint8, DataType.Int16, DataType.Uint16, DataType.Int32, DataType.Uint32, DataType.Int64];
+        DataType[] types = [NewerDataType.Int2, NewerDataType.Uint2, DataType.Int4, DataType.Uint4, DataType.Int8, DataType.Uint8, DataType.Int16,
+            DataType.Uint16, DataType.Int32, DataType.Uint32, DataType.Int64];
         Prop.ForAll(
             ArbMap.Default.ArbFor<long[]>(), ArbMap.Default.ArbFor<int>(),
             (values, pick) =>

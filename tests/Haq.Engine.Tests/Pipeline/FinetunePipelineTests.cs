@@ -106,8 +106,10 @@ public sealed class FinetunePipelineTests : IDisposable
         using var batch = new Haq.Engine.Data.Batch(images, images.Count);
         batch.Fill(images, Enumerable.Range(0, images.Count).ToArray());
         float[] pixels = batch.Inputs[0].Values<float>().ToArray();
-        File.WriteAllBytes(_folder[name + ".npy"], DataFixture.Npy("<f4", string.Create(CultureInfo.InvariantCulture, $"{images.Count}, 1, {TinyNetwork.Side}, {TinyNetwork.Side}"), DataFixture.Bytes(pixels)));
-        File.WriteAllBytes(_folder[name + "-labels.npy"], DataFixture.Npy("<i8", string.Create(CultureInfo.InvariantCulture, $"{images.Count},"), DataFixture.Bytes([.. batch.Labels.ToArray().Select(l => (long)l)])));
+        File.WriteAllBytes(_folder[name + ".npy"],
+            DataFixture.Npy("<f4", string.Create(CultureInfo.InvariantCulture, $"{images.Count}, 1, {TinyNetwork.Side}, {TinyNetwork.Side}"), DataFixture.Bytes(pixels)));
+        File.WriteAllBytes(_folder[name + "-labels.npy"], DataFixture.Npy("<i8", string.Create(CultureInfo.InvariantCulture, $"{images.Count},"),
+            DataFixture.Bytes([.. batch.Labels.ToArray().Select(l => (long)l)])));
     }
 
     private PipelineResult Run(string cache) =>

@@ -19,7 +19,8 @@ public sealed class ManifestInfluenceTests : IDisposable
 
     // What is said about single values under other settings than the base's.
     private static readonly (string, string)[] s_percentile = [("quantization.ranges", "percentile")], s_auto = [("quantization.ranges", "auto")], s_ddpg = [("search.strategy", "ddpg")],
-        s_unopened = [("quantization.rounding", "nearest")], s_sgd = [("finetune.optimizer", "sgd")], s_steps = [("finetune.schedule", "step")], s_trained = [("search.evaluate", "finetuned")], s_kmeans =
+        s_unopened = [("quantization.rounding", "nearest")], s_sgd = [("finetune.optimizer", "sgd")], s_steps = [("finetune.schedule", "step")],
+            s_trained = [("search.evaluate", "finetuned")], s_kmeans =
         [("quantization.weights", "kmeans"), ("budget.latency", ""), ("budget.size", "0.8x"), ("bits.activations", ""), ("finetune", ""), ("quantization.rounding", "nearest")];
 
     private static readonly Flip[] s_flips =

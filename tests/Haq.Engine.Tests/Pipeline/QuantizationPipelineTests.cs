@@ -101,7 +101,8 @@ public sealed class QuantizationPipelineTests : IDisposable
         byte[] labels = [0, 0, 8, 1, 0, 0, 0x07, 0xD0, .. new byte[1999], 10];
         File.Delete(_folder["evaluation-labels-idx1-ubyte.gz"]);
         File.WriteAllBytes(_folder["labels-idx1-ubyte"], labels);
-        File.WriteAllText(_folder["haq.yaml"], File.ReadAllText(_folder["haq.yaml"]).Replace("evaluation-labels-idx1-ubyte.gz", "labels-idx1-ubyte", StringComparison.Ordinal).Replace("samples: 400", "samples: 2000", StringComparison.Ordinal));
+        File.WriteAllText(_folder["haq.yaml"], File.ReadAllText(_folder["haq.yaml"]).Replace("evaluation-labels-idx1-ubyte.gz", "labels-idx1-ubyte",
+            StringComparison.Ordinal).Replace("samples: 400", "samples: 2000", StringComparison.Ordinal));
         var error = Assert.Throws<HaqException>(() => Run("cache"));
         Assert.Equal("HAQ0104", error.Diagnostic.Descriptor.Code);
         Assert.Contains("10 classes", error.Message, StringComparison.Ordinal);
@@ -144,14 +145,16 @@ public sealed class QuantizationPipelineTests : IDisposable
         Prepare("bits: 8\nlayers: {\"/24/Conv\": {weights: 2}}\nquantization: {ranges: percentile, percentile: 99.9, per-channel: false, equalize: true, rounding: block}");
         var report = Run("cache").Report;
         Assert.Equal(
-            ["batch-norm folding", "cross-layer equalization", "per-channel weights", "activation smoothing", "ranges", "bias correction", "second-order rounding", "block reconstruction"], report.Steps.Select(s => s.Name));
+            ["batch-norm folding", "cross-layer equalization", "per-channel weights", "activation smoothing", "ranges", "bias correction",
+                "second-order rounding", "block reconstruction"], report.Steps.Select(s => s.Name));
         Assert.Equal("nothing to do", report.Steps[0].Detail);
         Assert.Equal("off (per-channel)", report.Steps[2].Detail);
         Assert.Equal("off (smooth)", report.Steps[3].Detail);
         Assert.All(report.Steps.Where((_, i) => i is not 0 and not 2 and not 3), s => Assert.True(s is { LossBefore: not null, LossAfter: not null, StandardError: not null }, s.Name));
         Assert.All(report.Steps.Where(s => s.LossAfter is not null).Zip(report.Steps.Where(s => s.LossAfter is not null).Skip(1)), p => Assert.Equal(p.First.LossAfter, p.Second.LossBefore));
         Assert.True(report.Steps[^1].LossAfter < 0.5 * report.Steps[1].LossBefore, string.Join(", ", report.Steps.Select(s => s.LossAfter)));
-        Assert.All(report.Layers, l => Assert.True(l is { GivenBack: not null, DamageAlone: not null, SqnrDb: not null, PathSqnrDb: not null, Saturation: not null, AccumulatorBits: > 8 and <= 32 }, l.Name));
+        Assert.All(report.Layers, l => Assert.True(l is { GivenBack: not null, DamageAlone: not null, SqnrDb: not null, PathSqnrDb: not null,
+            Saturation: not null, AccumulatorBits: > 8 and <= 32 }, l.Name));
         Assert.Equal("/24/Conv", report.Layers.MaxBy(l => l.DamageAlone)!.Name);
 
         // One step for the tensor is one number in the file.

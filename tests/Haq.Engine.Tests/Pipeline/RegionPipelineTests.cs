@@ -9,7 +9,10 @@ using Haq.Engine.Reporting;
 
 namespace Haq.Engine.Tests.Pipeline;
 
-/// <summary>The sample's network for the processor under ONNX Runtime: whatever the machine makes of it, the file is not slower than float, the choice is kept, and the lock file makes the same bytes again.</summary>
+/// <summary>
+/// The sample's network for the processor under ONNX Runtime: whatever the machine makes of it, the file is not slower than float, the choice is
+/// kept, and the lock file makes the same bytes again.
+/// </summary>
 public sealed class RegionPipelineTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -78,7 +78,8 @@ public sealed class CrossLayerEqualizationTests
         graph.Input.Add(Typed("x", 0, 3, 8, 8));
         graph.Output.Add(new ValueInfoProto { Name = "y" });
         Layer(graph, "first", "x", OnnxNode.Of(OpNames.Conv, ["x", "first_w", "first_b"], ["first"], "first").With("pads", [1, 1, 1, 1]), [6, 3, 3, 3], 27, activation);
-        Layer(graph, "depthwise", "first_a", OnnxNode.Of(OpNames.Conv, ["first_a", "depthwise_w", "depthwise_b"], ["depthwise"], "depthwise").With("pads", [1, 1, 1, 1]).With("group", 6), [6, 1, 3, 3], 9, activation);
+        Layer(graph, "depthwise", "first_a", OnnxNode.Of(OpNames.Conv, ["first_a", "depthwise_w", "depthwise_b"], ["depthwise"],
+            "depthwise").With("pads", [1, 1, 1, 1]).With("group", 6), [6, 1, 3, 3], 9, activation);
         Layer(graph, "second", "depthwise_a", OnnxNode.Of(OpNames.Conv, ["depthwise_a", "second_w", "second_b"], ["second"], "second"), [5, 6, 1, 1], 6, "Sigmoid");
         graph.Node.Add(OnnxNode.Of(OpNames.GlobalAveragePool, ["second_a"], ["y"], "pool"));
         return new OnnxModel(new ModelProto { IrVersion = 8, Graph = graph, OpsetImport = { new OperatorSetIdProto { Version = 13 } } }, "m");

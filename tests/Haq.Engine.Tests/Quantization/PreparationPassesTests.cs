@@ -36,7 +36,8 @@ public sealed class PreparationPassesTests
     {
         var model = QuantizableModel.Prepare(Network(), s_everything);
         Assert.Equal(
-            ["name every node", "keep weights constant", "compute constant parts", "raise the operator set to 21", "fold batch normalization", "equalize neighbouring layers", "write Gemm as MatMul and Add"],
+            ["name every node", "keep weights constant", "compute constant parts", "raise the operator set to 21", "fold batch normalization",
+                "equalize neighbouring layers", "write Gemm as MatMul and Add"],
             model.Passes.Where(p => p.Changed).Select(p => p.Label));
         Assert.Equal(["norm"], model.Folded);
         Assert.Equal(["first"], model.Equalized);
@@ -67,7 +68,8 @@ public sealed class PreparationPassesTests
         }
         TensorProto[] constants =
         [
-            Reals("w1", 0, 3, 1, 3, 3), Reals("scale", 1, 3), Reals("shift", 0, 3), Reals("mean", 0, 3), TensorData.Of("variance", [3], [1.5f, 0.7f, 1.1f]), Reals("w2", 0, 4, 3, 1, 1), Reals("rows", 0, 5, 4),
+            Reals("w1", 0, 3, 1, 3, 3), Reals("scale", 1, 3), Reals("shift", 0, 3), Reals("mean", 0, 3),
+                TensorData.Of("variance", [3], [1.5f, 0.7f, 1.1f]), Reals("w2", 0, 4, 3, 1, 1), Reals("rows", 0, 5, 4),
         ];
         var model = TinyModel.Of(13, ("image", [-1, 1, 6, 6]), constants,
             OnnxNode.Of("Conv", ["image", "w1"], ["a"], "first"),

@@ -89,7 +89,8 @@ public sealed partial class HtmlReportTests
     {
         var report = SampleReports.Of(6);
         var page = Parse(HtmlReport.Write(report));
-        var shades = page.Descendants("path").Where(p => p.Attribute("class")?.Value.StartsWith("heat", StringComparison.Ordinal) == true).ToDictionary(p => p.Attribute("class")!.Value, p => p.Attribute("d")!.Value.Count(c => c == 'M'));
+        var shades = page.Descendants("path").Where(p => p.Attribute("class")?.Value.StartsWith("heat", StringComparison.Ordinal) == true)
+            .ToDictionary(p => p.Attribute("class")!.Value, p => p.Attribute("d")!.Value.Count(c => c == 'M'));
         Assert.Equal(report.Layers.Sum(l => l.Sensitivity.Length), shades.Values.Sum());
         // 0.005 nats at 4 bit and 0.001 at 8 bit are both within the decade that ends at 0.01.
         Assert.Equal(new Dictionary<string, int> { ["heat h2"] = 12 }, shades);
@@ -131,7 +132,8 @@ public sealed partial class HtmlReportTests
     public void The_bar_of_a_layer_is_as_long_as_its_bits()
     {
         var page = Parse(HtmlReport.Write(SampleReports.Of(2, bits: i => i == 0 ? (4, 8) : (8, 2))));
-        var bars = page.Descendants("g").First(g => g.Attribute("data-layer")?.Value == "0").Elements("rect").Where(r => r.Attribute("class")!.Value.StartsWith("fill", StringComparison.Ordinal)).ToList();
+        var bars = page.Descendants("g").First(g => g.Attribute("data-layer")?.Value == "0").Elements("rect").Where(r =>
+            r.Attribute("class")!.Value.StartsWith("fill", StringComparison.Ordinal)).ToList();
         Assert.Equal(2 * Height(bars[0]), Height(bars[1]));
     }
 

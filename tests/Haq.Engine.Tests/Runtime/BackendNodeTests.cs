@@ -17,7 +17,8 @@ public sealed class BackendNodeTests
         int run = 0;
         foreach (var item in Cases(Shared.File("zoo/onnx112_backend_node_tests.tar.gz")))
         {
-            if (!item.Name.Contains("quant", StringComparison.Ordinal) && !item.Name.Contains("qlinear", StringComparison.Ordinal) && !item.Name.Contains("integer", StringComparison.Ordinal)) continue;
+            if (!item.Name.Contains("quant", StringComparison.Ordinal) && !item.Name.Contains("qlinear", StringComparison.Ordinal)
+                && !item.Name.Contains("integer", StringComparison.Ordinal)) continue;
             if (item.Name.EndsWith("_expanded", StringComparison.Ordinal) && item.Inputs.Length == 0) continue;
             var model = OnnxModel.Parse(item.Model, item.Name);
             Compare(item, Run(item, model));

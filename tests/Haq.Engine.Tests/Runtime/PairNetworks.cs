@@ -10,7 +10,8 @@ internal static class PairNetworks
 
     /// <summary>A layer with real weights and bias; a few weights are far from the rest, as trained ones are.</summary>
     public static OnnxModel Real(string op) => op == OpNames.Conv
-        ? TinyModel.Of(21, ("x", [1, Channels, 10, 10]), [.. Grids, TensorData.Of("w", [Channels, Channels, 3, 3], Weights(Channels * Channels * 9)), TensorData.Of("b", [Channels], TwoSessions.Normal(3, Channels))],
+        ? TinyModel.Of(21, ("x", [1, Channels, 10, 10]), [.. Grids, TensorData.Of("w", [Channels, Channels, 3, 3], Weights(Channels * Channels * 9)),
+            TensorData.Of("b", [Channels], TwoSessions.Normal(3, Channels))],
             [.. TwoSessions.Pair("x", "x1", "xs", "middle"), Convolution("w", "b"), .. TwoSessions.Pair("c", "y", "ys", "middle")])
         : TinyModel.Of(21, ("x", [Rows, Depth]), [.. Grids, TensorData.Of("w", [Depth, Columns], Weights(Depth * Columns)), TensorData.Of("b", [Columns], TwoSessions.Normal(3, Columns))],
             [.. TwoSessions.Pair("x", "x1", "xs", "middle"), .. Product(op), .. TwoSessions.Pair("c", "y", "ys", "middle")]);
@@ -21,7 +22,8 @@ internal static class PairNetworks
         TensorProto[] constants = [.. Grids, .. Integers, TensorData.Scalar("wide", outputStep), TensorData.Of("b", [Channels], Enumerable.Repeat(bias ?? 0, Channels).ToArray())];
         return TinyModel.Of(21, ("x", [1, Channels, 10, 10]), constants,
             [
-                .. TwoSessions.Pair("x", "x1", "xs", "middle"), OnnxNode.Of(OpNames.DequantizeLinear, ["wq", "ws", "wz"], ["wd"], "weights").With("axis", 0L), Convolution("wd", bias is null ? "" : "b"),
+                .. TwoSessions.Pair("x", "x1", "xs", "middle"),
+                    OnnxNode.Of(OpNames.DequantizeLinear, ["wq", "ws", "wz"], ["wd"], "weights").With("axis", 0L), Convolution("wd", bias is null ? "" : "b"),
                 .. behind, .. TwoSessions.Pair(behind.Length > 0 ? "a" : "c", "y", "wide", "middle"),
             ]);
     }

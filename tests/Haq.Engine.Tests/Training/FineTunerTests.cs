@@ -195,7 +195,8 @@ public sealed class FineTunerTests
     {
         using var training = TinyNetwork.Images(96);
         double rank = 0;
-        var options = s_short with { Epochs = 8, Batch = 16, LearningRate = optimizer == OptimizerKind.Adam ? 1e-2 : 2e-4, Loss = loss, Optimizer = optimizer, Steps = steps, Augmentation = Augmentation.None, Schedule = RateSchedule.Step, WeightDecay = 1e-4 };
+        var options = s_short with { Epochs = 8, Batch = 16, LearningRate = optimizer == OptimizerKind.Adam ? 1e-2
+            : 2e-4, Loss = loss, Optimizer = optimizer, Steps = steps, Augmentation = Augmentation.None, Schedule = RateSchedule.Step, WeightDecay = 1e-4 };
         var start = TinyNetwork.At(2);
         var result = FineTuner.Run(start, training, options, (_, _) => new ValidationScore(++rank));
         Assert.True(result.Epochs[^1].Loss < result.Epochs[0].Loss, $"{result.Epochs[0].Loss} -> {result.Epochs[^1].Loss}");
@@ -214,7 +215,8 @@ public sealed class FineTunerTests
         using var single = TinyNetwork.Images(64, fixedBatch: 1);
         double rank = 0, other = 0;
         var options = s_short with { Epochs = 1, Augmentation = Augmentation.None };
-        AssertSame(FineTuner.Run(start, images, options, (_, _) => new ValidationScore(++rank)).Model, FineTuner.Run(start with { Model = model }, single, options, (_, _) => new ValidationScore(++other)).Model);
+        AssertSame(FineTuner.Run(start, images, options, (_, _) =>
+            new ValidationScore(++rank)).Model, FineTuner.Run(start with { Model = model }, single, options, (_, _) => new ValidationScore(++other)).Model);
     }
 
     private static void Refused(DiagnosticDescriptor expected, IDataset training, FineTuneOptions options)

@@ -24,7 +24,8 @@ public sealed class LayerGradientsTests
         float[] w = [.. Enumerable.Range(0, 16).Select(i => (float)Math.Sin(i))];
         var model = TinyModel.Of(
             16, ("x", [-1, 4]), [TensorData.Of("w", [4, 4], w), TensorData.Of("inner", [4, 4], w), TensorData.Of("v", [4, 4], w), TensorData.Scalar("zero", 0f)],
-            OnnxNode.Of(OpNames.MatMul, ["x", "w"], ["h"], "first"), OnnxNode.Of(OpNames.ReduceMax, ["h"], ["most"]).With("keepdims", 0), OnnxNode.Of(OpNames.Greater, ["most", "zero"], ["yes"]), branch,
+            OnnxNode.Of(OpNames.MatMul, ["x", "w"], ["h"], "first"), OnnxNode.Of(OpNames.ReduceMax, ["h"], ["most"]).With("keepdims", 0),
+                OnnxNode.Of(OpNames.Greater, ["most", "zero"], ["yes"]), branch,
             OnnxNode.Of(OpNames.MatMul, ["b", "v"], ["y"], "second"));
         var view = new GraphView(model);
         using var gradients = new LayerGradients(model, LayerFinder.Find(view, ShapeInference.Infer(view)).Layers, 4);

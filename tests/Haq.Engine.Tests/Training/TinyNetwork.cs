@@ -74,7 +74,8 @@ internal static class TinyNetwork
             return name;
         }
         NodeProto Normalize(string x, string y, string name) => OnnxNode.Of(
-            "BatchNormalization", [x, Positive(name + ".scale", Channels), Constant(name + ".bias", 0.3, 0, Channels), Constant(name + ".mean", 0.2, 0, Channels), Positive(name + ".variance", Channels)], [y], name);
+            "BatchNormalization", [x, Positive(name + ".scale", Channels), Constant(name + ".bias", 0.3, 0, Channels),
+                Constant(name + ".mean", 0.2, 0, Channels), Positive(name + ".variance", Channels)], [y], name);
         NodeProto[] nodes =
         [
             OnnxNode.Of("Conv", ["image", Constant("stem.weight", 0.4, 0, Channels, 1, 3, 3)], ["stem"], "stem").With("pads", new long[] { 1, 1, 1, 1 }).With("strides", new long[] { 2, 2 }),

@@ -20,7 +20,8 @@ public sealed class WideFineTunerTests
     /// <summary>Networks, and what each tensor and layer gets: a width, or a cycle through several.</summary>
     public static TheoryData<string, int[]> Cases => new()
     {
-        { "attention", [16] }, { "attention", [8] }, { "attention", [8, 16, 32] }, { "attention, least mask", [8, 16, 32] }, { "residual", [16] }, { "residual", [8, 16, 32] }, { "layers", [4, 16, 32, 8] },
+        { "attention", [16] }, { "attention", [8] }, { "attention", [8, 16, 32] }, { "attention, least mask", [8, 16, 32] }, { "residual", [16] },
+            { "residual", [8, 16, 32] }, { "layers", [4, 16, 32, 8] },
     };
 
     [Theory]
@@ -95,7 +96,8 @@ public sealed class WideFineTunerTests
         return new Policy([.. model.Items.Select(i =>
         {
             var activations = Of(order.IndexOf(i.ActivationGroup));
-            return i.Shape.IsTensor ? new LayerBits(Bitwidth.Eight, activations) : activations.IsFloat ? LayerBits.Float : new LayerBits(Of(i.Index) is { IsFloat: false } own ? own : Bitwidth.Eight, activations);
+            return i.Shape.IsTensor ? new LayerBits(Bitwidth.Eight, activations) : activations.IsFloat ? LayerBits.Float
+                : new LayerBits(Of(i.Index) is { IsFloat: false } own ? own : Bitwidth.Eight, activations);
         })]);
     }
 

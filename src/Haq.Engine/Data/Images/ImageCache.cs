@@ -59,7 +59,8 @@ internal static class ImageCache
         catch (Exception e) when ((e is AggregateException { InnerException: { } inner } ? inner : e) is IOException or UnauthorizedAccessException)
         {
             File.Delete(partial);
-            throw DiagnosticCatalog.DataUnreadable.Error(images.Set.At, $"decoded images cannot be kept in '{Path.GetDirectoryName(file.FullPath)}': {e.Message.TrimEnd('.')}. Make room, or remove 'cache:'.", e);
+            throw DiagnosticCatalog.DataUnreadable.Error(images.Set.At,
+                $"decoded images cannot be kept in '{Path.GetDirectoryName(file.FullPath)}': {e.Message.TrimEnd('.')}. Make room, or remove 'cache:'.", e);
         }
     }
 

@@ -45,7 +45,8 @@ internal sealed class ImageReader(ImageFrame frame, Interpolation interpolation)
         int height = (int)image.Shape[2], width = (int)image.Shape[3];
         var (newHeight, newWidth) = frame.Resized(height, width);
         if (newHeight < frame.Height || newWidth < frame.Width || (!frame.MayCrop && (newHeight, newWidth) != (frame.Height, frame.Width)))
-            return string.Create(CultureInfo.InvariantCulture, $"it is {height} x {width}{(frame.Resize.IsEmpty ? "" : $", resized {newHeight} x {newWidth}")}, but {frame.Height} x {frame.Width} is needed");
+            return string.Create(CultureInfo.InvariantCulture,
+                $"it is {height} x {width}{(frame.Resize.IsEmpty ? "" : $", resized {newHeight} x {newWidth}")}, but {frame.Height} x {frame.Width} is needed");
         if ((newHeight, newWidth) == (height, width))
         {
             Cut(image, destination);

@@ -27,7 +27,9 @@ internal static class LabelFile
     private static int[] Npz(string? array, FileReference file)
     {
         var names = NpzFile.Names(file);
-        string name = array ?? (names.Length == 1 ? names[0] : throw DataErrors.Labels(file, $"it has several arrays ({string.Join(", ", names)}): say which, as in 'labels: {{path: {file.Text}, array: {names.FirstOrDefault()}}}'"));
+        string name = array ?? (names.Length == 1 ? names[0]
+            : throw DataErrors.Labels(file,
+            $"it has several arrays ({string.Join(", ", names)}): say which, as in 'labels: {{path: {file.Text}, array: {names.FirstOrDefault()}}}'"));
         var found = NpzFile.Read(file, n => n == name);
         return found.IsEmpty ? throw DataErrors.Labels(file, $"there is no array '{name}'; there are {string.Join(", ", names)}") : Of(found[0], file);
     }

@@ -35,6 +35,7 @@ internal sealed record CombinationsRule : DialectRule
         if (read.Any(i => i.Kind != InputKind.Quantized)) yield break;
         DataType[] types = [.. read.Select(i => i.Grid!.Type)];
         if (Types.Any(t => t.AsSpan().SequenceEqual(types))) yield break;
-        yield return Broken($"its inputs are {Text(types)}; the target takes {string.Join(" or ", Types.Select(t => Text(t)))}", $"Quantize '{read[^1].Tensor}' to {QuantizedTypes.NameOf(Types[0][^1])}.", read[^1].Tensor);
+        yield return Broken($"its inputs are {Text(types)}; the target takes {string.Join(" or ", Types.Select(t => Text(t)))}",
+            $"Quantize '{read[^1].Tensor}' to {QuantizedTypes.NameOf(Types[0][^1])}.", read[^1].Tensor);
     }
 }

@@ -50,7 +50,9 @@ internal sealed record LimitsRule : DialectRule
         if (Attribute is null)
         {
             if (node.Inputs is [{ Shape: { IsDefault: false, Length: var rank } }, ..] && !IsWithin(rank))
-                yield return Broken(string.Create(CultureInfo.InvariantCulture, $"input '{node.Inputs[0].Tensor}' has rank {rank}; the target takes {Bounds}"), "Give the node a tensor of such a rank, with Reshape before and behind it.", node.Inputs[0].Tensor);
+                yield return Broken(string.Create(CultureInfo.InvariantCulture,
+                    $"input '{node.Inputs[0].Tensor}' has rank {rank}; the target takes {Bounds}"),
+                    "Give the node a tensor of such a rank, with Reshape before and behind it.", node.Inputs[0].Tensor);
             yield break;
         }
         if (node.Node.Attribute(Attribute) is not { } attribute) yield break;
@@ -63,7 +65,8 @@ internal sealed record LimitsRule : DialectRule
         foreach (long value in attribute.Ints.Count > 0 ? attribute.Ints : [attribute.I])
         {
             if (IsWithin(value)) continue;
-            yield return Broken(string.Create(CultureInfo.InvariantCulture, $"attribute '{Attribute}' has {value}; the target takes {Bounds}"), $"Keep '{Attribute}' to {Bounds}, with several nodes where one does not do.", attribute: Attribute);
+            yield return Broken(string.Create(CultureInfo.InvariantCulture, $"attribute '{Attribute}' has {value}; the target takes {Bounds}"),
+                $"Keep '{Attribute}' to {Bounds}, with several nodes where one does not do.", attribute: Attribute);
             yield break;
         }
     }

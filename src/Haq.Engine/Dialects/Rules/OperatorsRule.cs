@@ -48,6 +48,7 @@ internal sealed record OperatorsRule : DialectRule
         bool custom = !OpNames.IsStandard(node.Node.Domain) && node.Node.Domain is not (OpNames.MicrosoftDomain or OpNames.MachineLearningDomain);
         string what = custom ? $"{node.Operator} is a custom operator, which the target does not know" : $"the target does not compute {node.Operator}";
         if (Except.TryGetValue(node.Operator, out string? why)) what = $"{what} ({why})";
-        yield return Broken(what, custom ? "Write it with standard operators, or leave it outside the part that the target runs." : "Write it with operators of 'haq target show', or leave it to the host.");
+        yield return Broken(what, custom ? "Write it with standard operators, or leave it outside the part that the target runs."
+            : "Write it with operators of 'haq target show', or leave it to the host.");
     }
 }

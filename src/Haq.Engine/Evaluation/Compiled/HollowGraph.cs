@@ -50,7 +50,8 @@ internal sealed class HollowGraph
                 (read, result) = ($"{stem}.real", junction.Tensor);
                 patch.Write(producer, junction.Tensor, read);
             }
-            patch.Add(OnnxNode.Of(FakeQuantizeOperator.Name, [read, $"{stem}.scale", $"{stem}.limits"], [result], stem, GraphBuilder.CustomDomain), junction.IsOutput ? null : nodes[junction.Readers[0].Node]);
+            patch.Add(OnnxNode.Of(FakeQuantizeOperator.Name, [read, $"{stem}.scale", $"{stem}.limits"], [result], stem, GraphBuilder.CustomDomain),
+                junction.IsOutput ? null : nodes[junction.Readers[0].Node]);
             if (!junction.IsOutput) foreach (var (reader, input) in junction.Readers) patch.Read(nodes[reader], input, result);
             holes.Add(new Hole(HoleKind.JunctionScale, j, $"{stem}.scale", [1]));
             holes.Add(new Hole(HoleKind.JunctionLimits, j, $"{stem}.limits", [4]));

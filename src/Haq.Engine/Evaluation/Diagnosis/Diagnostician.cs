@@ -60,8 +60,10 @@ public sealed class Diagnostician
             {
                 Layer = index,
                 Bits = layer.Bits,
-                GivenBack = !damage ? null : whole.Loss - LossOf(l => l.Found.Layer.Index == index ? InFloat(l, weights: true, activation: true) : SharesInput(l, layer) ? InFloat(l, weights: false, activation: true) : l, cancellation),
-                Alone = !damage ? null : LossOf(l => l.Found.Layer.Index == index ? l : SharesInput(l, layer) ? InFloat(l, weights: true, activation: false) : InFloat(l, weights: true, activation: true), cancellation),
+                GivenBack = !damage ? null : whole.Loss - LossOf(l => l.Found.Layer.Index == index ? InFloat(l, weights: true, activation: true)
+                    : SharesInput(l, layer) ? InFloat(l, weights: false, activation: true) : l, cancellation),
+                Alone = !damage ? null : LossOf(l => l.Found.Layer.Index == index ? l : SharesInput(l, layer)
+                    ? InFloat(l, weights: true, activation: false) : InFloat(l, weights: true, activation: true), cancellation),
                 SqnrDb = noises[3 * index].Decibels,
                 WeightSqnrDb = noises[3 * index + 1].Decibels,
                 InputSqnrDb = noises[3 * index + 2].Decibels,

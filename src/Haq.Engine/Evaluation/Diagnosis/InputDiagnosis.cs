@@ -26,6 +26,7 @@ public sealed record InputDiagnosis(float Min, float Max, float Low, float High,
             if (value < low || value > high) outside += count;
         double bulk = Math.Max(-(double)seen.Percentile(1 - Bulk), seen.Percentile(Bulk)), greatest = Math.Max(-(double)seen.Min, seen.Max);
         return new InputDiagnosis(
-            seen.Min, seen.Max, quantizer.Lowest, quantizer.Highest, seen.Count == 0 ? 0 : (double)outside / seen.Count, bulk > 0 ? greatest / bulk : 1, seen.Count == 0 ? 0 : (double)seen.Zeros / seen.Count);
+            seen.Min, seen.Max, quantizer.Lowest, quantizer.Highest, seen.Count == 0 ? 0 : (double)outside / seen.Count, bulk > 0 ? greatest / bulk
+                : 1, seen.Count == 0 ? 0 : (double)seen.Zeros / seen.Count);
     }
 }

@@ -12,7 +12,10 @@ public sealed record LayerDiagnosis
     /// <summary>Its widths under the policy.</summary>
     public required LayerBits Bits { get; init; }
 
-    /// <summary>By how much the network's loss falls when this layer alone goes back to float, everything else quantized; negative where its error made up for another's; null where not asked for.</summary>
+    /// <summary>
+    /// By how much the network's loss falls when this layer alone goes back to float, everything else quantized; negative where its error made up
+    /// for another's; null where not asked for.
+    /// </summary>
     public double? GivenBack { get; init; }
 
     /// <summary>The network's loss with only this layer quantized; null where not asked for.</summary>

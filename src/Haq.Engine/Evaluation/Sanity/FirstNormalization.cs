@@ -30,7 +30,10 @@ internal sealed class FirstNormalization
         return null;
     }
 
-    /// <summary>How the layer's outputs on some samples compare with training: the median over channels of |mean − trained mean| in trained deviations, and of deviation over trained deviation.</summary>
+    /// <summary>
+    /// How the layer's outputs on some samples compare with training: the median over channels of |mean − trained mean| in trained deviations, and
+    /// of deviation over trained deviation.
+    /// </summary>
     public (double Distance, double Ratio) Compare(IDataset data, int samples, CancellationToken cancellation)
     {
         using var session = new OrtSession(_beginning, new SessionSettings { Threads = 1 });

@@ -46,7 +46,8 @@ internal static class InputGuesses
         if (channels == 3)
         {
             if (given.Mean.Length == 3 && given.Mean[0] != given.Mean[2])
-                yield return new InputGuess($"preprocess: {{mean and std of the other order of colours}}", options with { Preprocess = given with { Mean = [.. given.Mean.Reverse()], Std = [.. given.Std.Reverse()] } });
+                yield return new InputGuess($"preprocess: {{mean and std of the other order of colours}}",
+                    options with { Preprocess = given with { Mean = [.. given.Mean.Reverse()], Std = [.. given.Std.Reverse()] } });
             var other = given.Color == ColorOrder.Rgb ? ColorOrder.Bgr : ColorOrder.Rgb;
             yield return new InputGuess($"preprocess: {{color: {other.ToString().ToLowerInvariant()}}}", options with { Preprocess = given with { Color = other } });
         }
@@ -59,7 +60,8 @@ internal static class InputGuesses
         {
             if (columns[c] == options.Labels?.Column) continue;
             string column = (c + 1).ToString(CultureInfo.InvariantCulture);
-            yield return new InputGuess($"labels: {{column: {(columns[c].Length > 0 ? columns[c] : column)}}}", options with { Labels = (options.Labels ?? new LabelOptions()) with { Column = column } });
+            yield return new InputGuess($"labels: {{column: {(columns[c].Length > 0 ? columns[c] : column)}}}",
+                options with { Labels = (options.Labels ?? new LabelOptions()) with { Column = column } });
         }
     }
 }

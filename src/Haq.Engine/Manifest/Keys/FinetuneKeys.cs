@@ -39,7 +39,8 @@ internal static class FinetuneKeys
     private static readonly KeyGroup s_augmentGroup = new(s_flip, s_shift);
 
     private static readonly Key<(bool Flip, int Shift)> s_augment = new(
-        "augment", Kinds.Mapping(s_augmentGroup, section => (section.Get(s_flip), section.Get(s_shift))), (false, 0), "{flip: false, shift: 0}", "random changes of training images", group: s_augmentGroup);
+        "augment", Kinds.Mapping(s_augmentGroup, section => (section.Get(s_flip), section.Get(s_shift))), (false, 0), "{flip: false, shift: 0}",
+            "random changes of training images", group: s_augmentGroup);
 
     public static readonly KeyGroup Group = new(
         s_epochs, s_optimizer, s_momentum, s_decay, s_rate, s_schedule, s_stepEpochs, s_stepFactor, s_batch, s_loss, s_quantizer, s_batchNorm, s_clip, s_augment);

@@ -7,7 +7,8 @@ internal static class HardwareKeys
 {
     private static readonly Key<string?> s_name = new("name", Kinds.Text!, null, "onnxruntime", "a built-in target, or the path of a hardware file", required: true);
 
-    private static readonly Key<int?> s_threads = new("threads", Kinds.Optional(Kinds.Integer(1, 1024)), null, "2", "threads of a session on a target that is measured; by default the machine's physical cores");
+    private static readonly Key<int?> s_threads = new("threads", Kinds.Optional(Kinds.Integer(1, 1024)), null, "2",
+        "threads of a session on a target that is measured; by default the machine's physical cores");
 
     private static readonly Key<int?> s_batch = new("batch", Kinds.Optional(Kinds.Integer(1, 65536)), null, "1", "samples of a run on a target that is measured; by default the target's");
 

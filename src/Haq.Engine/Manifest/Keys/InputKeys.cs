@@ -10,7 +10,8 @@ internal static class InputKeys
 {
     private static readonly ValueKind<ImmutableArray<int>> s_dimensions = Kinds.ListOf(Kinds.Integer(0, int.MaxValue), single: false, min: 0);
 
-    private static readonly Key<ImmutableArray<int>> s_shape = new("shape", s_dimensions, default, "[1, 3, 224, 224]", "its shape with the batch, where the graph leaves it open; an extent may be 0, as that of an empty past");
+    private static readonly Key<ImmutableArray<int>> s_shape = new("shape", s_dimensions, default, "[1, 3, 224, 224]",
+        "its shape with the batch, where the graph leaves it open; an extent may be 0, as that of an empty past");
 
     private static readonly Key<string?> s_array = new("array", Kinds.Text!, null, "x", "the array of an .npz that feeds it");
 

@@ -18,13 +18,15 @@ internal static class QuantizationKeys
 
     private static readonly Key<bool> s_smooth = new("smooth", Kinds.Flag, true, "true", "even out the channels of activations before they are quantized; needs 'per-channel'");
 
-    private static readonly Key<bool?> s_simplify = new("simplify", Kinds.Optional(Kinds.Flag), null, "true", "rewrite, exactly, what ONNX Runtime computes slower than it has to; by default on where whole files are measured");
+    private static readonly Key<bool?> s_simplify = new("simplify", Kinds.Optional(Kinds.Flag), null, "true",
+        "rewrite, exactly, what ONNX Runtime computes slower than it has to; by default on where whole files are measured");
 
     private static readonly Key<bool> s_bias = new("bias-correction", Kinds.Flag, true, "true", "take the mean error of each layer's output off its bias");
 
     private static readonly Key<RoundingMethod> s_rounding = new("rounding", Kinds.OneOf<RoundingMethod>(), RoundingMethod.SecondOrder, "second-order", "how weights are rounded");
 
-    private static readonly Key<WeightCoding> s_weights = new("weights", Kinds.OneOf<WeightCoding>(), WeightCoding.Linear, "linear", "integers, or indices into a codebook per layer that k-means places");
+    private static readonly Key<WeightCoding> s_weights = new("weights", Kinds.OneOf<WeightCoding>(), WeightCoding.Linear, "linear",
+        "integers, or indices into a codebook per layer that k-means places");
 
     private static readonly Key<JunctionMode> s_junctions = new("junctions", Kinds.OneOf<JunctionMode>(), JunctionMode.Auto, "auto",
         "sums, concatenations and averages between layers: in 8 bits too, or in float; auto does what the hardware needs");

@@ -77,7 +77,8 @@ internal sealed class OpsetStep(OnnxModel model, GraphProto graph, FreshNames na
     }
 
     public HaqException CannotRaise(NodeProto node, string what) =>
-        DiagnosticCatalog.UnsupportedOpset.Error(model.Name, $"cannot be raised to operator set {version}: {node.OpType} '{NameOf(node)}' {what}. Export the network again, with opset {version} or later.");
+        DiagnosticCatalog.UnsupportedOpset.Error(model.Name,
+            $"cannot be raised to operator set {version}: {node.OpType} '{NameOf(node)}' {what}. Export the network again, with opset {version} or later.");
 
     public static string NameOf(NodeProto node) => node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault(o => o.Length > 0) ?? node.OpType;
 

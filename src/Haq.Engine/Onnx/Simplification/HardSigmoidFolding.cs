@@ -3,7 +3,8 @@ using Onnx;
 namespace Haq.Engine.Onnx.Simplification;
 
 /// <summary>
-/// Writes gates that exporters spelled out, clip(x + c, 0, k) / k, as HardSigmoid, and the hard-swish around them as HardSigmoid and Mul. ONNX Runtime (1.31.1) has no such rewriting, and takes 1.3 times
+/// Writes gates that exporters spelled out, clip(x + c, 0, k) / k, as HardSigmoid, and the hard-swish around them as HardSigmoid and Mul. ONNX
+/// Runtime (1.31.1) has no such rewriting, and takes 1.3 times
 /// as long for the four operators as for the two (64 channels of 40 × 40).
 /// </summary>
 internal static class HardSigmoidFolding
@@ -55,5 +56,6 @@ internal static class HardSigmoidFolding
         !view.IsOutput(node.Output[0]) && view.ConsumersOf(node.Output[0]) is [var only] && only.Input.Count(i => i == node.Output[0]) == 1 && !only.Bodies().Any() ? only : null;
 
     // A constant of more axes than the tensor would give the result more axes, too.
-    private static float? Scalar(GraphView view, string tensor) => view.ConstantOf(tensor) is { Dims.Count: <= 1 } constant && TensorData.TypeOf(constant) == DataType.Float && view.Floats(tensor) is [var value] ? value : null;
+    private static float? Scalar(GraphView view, string tensor) => view.ConstantOf(tensor) is { Dims.Count: <= 1 } constant
+        && TensorData.TypeOf(constant) == DataType.Float && view.Floats(tensor) is [var value] ? value : null;
 }

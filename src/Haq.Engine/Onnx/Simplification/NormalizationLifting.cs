@@ -3,7 +3,8 @@ using Onnx;
 namespace Haq.Engine.Onnx.Simplification;
 
 /// <summary>
-/// Moves batch normalization behind a concatenation of channels, or behind a pooling, to the convolutions before that, where it becomes part of their weights. ONNX Runtime (1.31.1) folds it only right behind
+/// Moves batch normalization behind a concatenation of channels, or behind a pooling, to the convolutions before that, where it becomes part of
+/// their weights. ONNX Runtime (1.31.1) folds it only right behind
 /// a convolution.
 /// </summary>
 internal static class NormalizationLifting
@@ -86,7 +87,8 @@ internal static class NormalizationLifting
     private static float[][]? Parameters(GraphView view, NodeProto norm)
     {
         if (norm.Int("training_mode", 0) != 0 || norm.Output.Count(o => o.Length > 0) != 1) return null;
-        float[]?[] found = [.. Enumerable.Range(1, 4).Select(i => view.ConstantOf(norm.InputAt(i)) is { } constant && TensorData.TypeOf(constant) == DataType.Float ? view.Floats(norm.InputAt(i)) : null)];
+        float[]?[] found = [.. Enumerable.Range(1, 4).Select(i => view.ConstantOf(norm.InputAt(i)) is { } constant
+            && TensorData.TypeOf(constant) == DataType.Float ? view.Floats(norm.InputAt(i)) : null)];
         return found.All(f => f is { Length: > 0 } && f.Length == found[0]!.Length) ? [.. found.Select(f => f!)] : null;
     }
 

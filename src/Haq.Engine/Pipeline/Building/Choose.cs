@@ -27,7 +27,7 @@ internal static class Choose
 
     private static SearchOutcome Measured(Workspace workspace, Policy? given)
     {
-        var outcome = given is null ? workspace.Stages.Regions.Value : workspace.Stages.RegionsUnder(given).Value with { Strategy = "policy" };
+        var outcome = given is null ? workspace.Stages.Regions.Value : workspace.Stages.RegionsUnder(given).Value with { Strategy = SearchOutcome.GivenPolicy };
         if (RegionVerdicts.Warning(outcome.Regions!, workspace.Manifest.File) is { } warning) workspace.Run.Warn(warning);
         return outcome;
     }

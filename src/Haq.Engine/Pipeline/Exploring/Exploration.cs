@@ -79,7 +79,8 @@ public sealed class Exploration : IDisposable
         foreach (var (name, _, _, _) in Strategies.All.Where(s => s.Serves(problem.Objective)).OrderBy(s => s.Name == Strategies.Default).ThenBy(s => s.Name, StringComparer.Ordinal))
         {
             clock.Restart();
-            var progress = new Relay<SearchStep>(step => _workspace.Run.Report(name, $"{step.Phase} {step.Number}", step.Total is { } total ? Math.Min(1, (double)step.Number / total) : null, step.Remaining));
+            var progress = new Relay<SearchStep>(step =>
+                _workspace.Run.Report(name, $"{step.Phase} {step.Number}", step.Total is { } total ? Math.Min(1, (double)step.Number / total) : null, step.Remaining));
             var measured = _stages.Candidates.Value;
             var asked = problem with { Probes = measured.Probes, Sensitivity = _stages.Scores.TryGet(out var known) ? known : null, Scorer = _stages.Scorer.Value };
             var result = Strategies.Create(name, _stages.OptionsOf(name)).Search(asked, measured.Evaluator, progress, Cancellation);

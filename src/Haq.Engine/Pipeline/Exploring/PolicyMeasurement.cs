@@ -27,7 +27,8 @@ public static class PolicyMeasurement
         var set = workspace.ReportedSet;
         workspace.Run.Report("evaluate", $"measuring on {set.Count} samples");
         SampleScore[] samples;
-        using (var session = new OrtSession(QdqExporter.Export(quantized, forProcessor: regions is not null), MeasuringSettings.Scoring(quantized.Model, regions is not null))) samples = set.Run(session, workspace.Run.Cancellation);
+        using (var session = new OrtSession(QdqExporter.Export(quantized, forProcessor: regions is not null),
+            MeasuringSettings.Scoring(quantized.Model, regions is not null))) samples = set.Run(session, workspace.Run.Cancellation);
         return new Measurement(policy, set.Float, set.Summarize(samples), workspace.Pricing.Costs.PriceWhole(policy), workspace.Pricing.EightBit)
         {
             Regions = regions,

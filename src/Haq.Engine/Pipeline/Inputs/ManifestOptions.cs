@@ -60,7 +60,8 @@ internal sealed class ManifestOptions(HaqManifest manifest, PipelineOptions aske
 
     /// <summary>How files are measured, and what they have to keep.</summary>
     public RegionSettings Regions => new(
-        MeasuringSettings.Threads(manifest.Hardware.Threads), manifest.Hardware.Batch, manifest.Budget.Latency?.Value, manifest.Objective, manifest.Budget.AccuracyDrop?.Value.Value, Quality, Processor.Here.Name);
+        MeasuringSettings.Threads(manifest.Hardware.Threads), manifest.Hardware.Batch, manifest.Budget.Latency?.Value, manifest.Objective,
+            manifest.Budget.AccuracyDrop?.Value.Value, Quality, Processor.Here.Name);
 
     /// <summary>How the model is made ready.</summary>
     /// <param name="target">The hardware as its file declares it.</param>
@@ -77,7 +78,8 @@ internal sealed class ManifestOptions(HaqManifest manifest, PipelineOptions aske
         // What is timed on a processor keeps real numbers wherever its kernels do.
         bool tensors = junctions && settings.Junctions == JunctionMode.Auto && !target.IsBatchFixed && !target.NeedsMeasuring && manifest.Format == ExportFormat.Qdq;
         int opset = manifest.Format == ExportFormat.Qonnx ? QonnxExporter.Opset : QdqExporter.Opset;
-        return new Preparation(Shapes, settings.FoldBatchNorm, settings.Simplify ?? IsMeasured(target), settings.Equalize, junctions && !tensors, tensors, IsMeasured(target), settings.Block > 0, opset, Skips, sample);
+        return new Preparation(Shapes, settings.FoldBatchNorm, settings.Simplify ?? IsMeasured(target), settings.Equalize, junctions
+            && !tensors, tensors, IsMeasured(target), settings.Block > 0, opset, Skips, sample);
     }
 
     /// <summary>The items whose widths are written one by one.</summary>

@@ -15,7 +15,8 @@ internal sealed record SearchAgent([property: Running.NoInfluence("its content i
     public static SearchAgent Of(HaqManifest manifest, PipelineOptions asked, string strategy)
     {
         if (asked.Agent is not null && Strategies.AgentOf(strategy) == AgentUse.Never)
-            throw DiagnosticCatalog.SettingsConflict.Error((SourceLocation?)null, $"strategy '{strategy}' has no agent that '--agent' could load or save. Use 'ddpg', or 'auto', which then explores with it.");
+            throw DiagnosticCatalog.SettingsConflict.Error((SourceLocation?)null,
+                $"strategy '{strategy}' has no agent that '--agent' could load or save. Use 'ddpg', or 'auto', which then explores with it.");
         string? file = Trained(manifest, asked);
         return new SearchAgent(file, file is null ? null : FileDigest.Compute(file), asked.Agent is not null);
     }
@@ -25,6 +26,7 @@ internal sealed record SearchAgent([property: Running.NoInfluence("its content i
         if (asked.Agent is { } wanted) return System.IO.File.Exists(wanted) ? wanted : null;
         if (manifest.Search.Agent is not { } named) return null;
         return System.IO.File.Exists(named.FullPath) ? named.FullPath
-            : throw DiagnosticCatalog.InputMissing.Error(named.At, $"there is no agent '{named.Text}' (looked for {named.FullPath}). Train one with 'haq search --strategy ddpg --agent {named.Text}', or leave 'agent' out.");
+            : throw DiagnosticCatalog.InputMissing.Error(named.At,
+                $"there is no agent '{named.Text}' (looked for {named.FullPath}). Train one with 'haq search --strategy ddpg --agent {named.Text}', or leave 'agent' out.");
     }
 }

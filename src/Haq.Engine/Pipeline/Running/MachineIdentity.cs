@@ -10,7 +10,8 @@ using Haq.Engine.Runtime;
 namespace Haq.Engine.Pipeline.Running;
 
 /// <summary>
-/// What of this machine the last bits of a computation depend on: ONNX Runtime and .NET with their versions, and the instructions that the kernels of both choose between. A cache that several machines
+/// What of this machine the last bits of a computation depend on: ONNX Runtime and .NET with their versions, and the instructions that the kernels
+/// of both choose between. A cache that several machines
 /// share holds a result for each kind of them.
 /// </summary>
 internal static class MachineIdentity

@@ -17,7 +17,8 @@ internal sealed class GridError
     private const double SpikeWeight = 8;
 
     /// <summary>
-    /// How much heavier a clipped value's squared error weighs at 8 bits and more, for the same reason: values beyond the range all err to one side, and together. At 8 bits the finer scale that clipping
+    /// How much heavier a clipped value's squared error weighs at 8 bits and more, for the same reason: values beyond the range all err to one side,
+    /// and together. At 8 bits the finer scale that clipping
     /// buys is worth little. Narrower grids must clip.
     /// </summary>
     private const float ClippedWeight = 8;

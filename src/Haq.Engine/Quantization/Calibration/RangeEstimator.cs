@@ -15,7 +15,8 @@ public static class RangeEstimator
     /// <param name="histogram">What was seen.</param>
     /// <param name="bits">The width.</param>
     /// <param name="method">How the range is chosen; beyond 8 bits it is all that was seen.</param>
-    /// <param name="percentile">For <see cref="RangeMethod.Percentile"/>: the share of the values, in percent, that lies below the upper end (and above the lower one where values have both signs).</param>
+    /// <param name="percentile">For <see cref="RangeMethod.Percentile"/>: the share of the values, in percent, that lies below the upper end (and
+    /// above the lower one where values have both signs).</param>
     /// <exception cref="ArgumentOutOfRangeException">More than 16 bits.</exception>
     public static Quantizer Estimate(StreamedHistogram histogram, Bitwidth bits, RangeMethod method, double percentile = UsualPercentile)
     {

@@ -5,8 +5,10 @@ using Onnx;
 namespace Haq.Engine.Quantization.Export;
 
 /// <summary>
-/// Lets ONNX Runtime (1.29 to 1.31.1) recognize products with blocks of 4-bit weights, which two of its passes prevent. It looks through a Relu or Clip right behind a MatMul for a QuantizeLinear, finds none and
-/// gives up; and it makes a Gemm, which has no such kernel, of a MatMul of two matrices and the Add behind it. A Sub in between stops both: of the bias with its sign turned, or of zeros. Neither changes
+/// Lets ONNX Runtime (1.29 to 1.31.1) recognize products with blocks of 4-bit weights, which two of its passes prevent. It looks through a Relu or
+/// Clip right behind a MatMul for a QuantizeLinear, finds none and
+/// gives up; and it makes a Gemm, which has no such kernel, of a MatMul of two matrices and the Add behind it. A Sub in between stops both: of the
+/// bias with its sign turned, or of zeros. Neither changes
 /// a result.
 /// </summary>
 internal static class BlockedProducts
@@ -15,7 +17,8 @@ internal static class BlockedProducts
     public static void Apply(OnnxModel model, IReadOnlyDictionary<string, long[]> inputShapes)
     {
         var view = new GraphView(model);
-        NodeProto[] products = [.. view.Order.Where(n => n.Is(OpNames.MatMul) && view.ProducerOf(n.Input[1]) is { } weights && weights.Is(OpNames.DequantizeLinear) && weights.Int("block_size", 0) > 0)];
+        NodeProto[] products = [.. view.Order.Where(n => n.Is(OpNames.MatMul) && view.ProducerOf(n.Input[1]) is { } weights
+            && weights.Is(OpNames.DequantizeLinear) && weights.Int("block_size", 0) > 0)];
         if (products.Length == 0) return;
         var shapes = ShapeInference.Infer(view, inputShapes);
         var patch = new GraphPatch(model, "keep blocked products apart");

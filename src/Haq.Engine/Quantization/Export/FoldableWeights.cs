@@ -4,7 +4,8 @@ using Onnx;
 namespace Haq.Engine.Quantization.Export;
 
 /// <summary>
-/// Integer weights as ONNX Runtime folds them when a session is opened: Cast, Sub of the zero point, Mul by the scales. A DequantizeLinear that no integer kernel takes in it computes again in every run.
+/// Integer weights as ONNX Runtime folds them when a session is opened: Cast, Sub of the zero point, Mul by the scales. A DequantizeLinear that no
+/// integer kernel takes in it computes again in every run.
 /// The numbers are the same to the last bit.
 /// </summary>
 internal static class FoldableWeights

@@ -4,7 +4,8 @@ using Onnx;
 namespace Haq.Engine.Quantization.Export;
 
 /// <summary>
-/// A Clip that ends less than half a scale inside of the range of the QuantizeLinear behind it changes none of the integers. ONNX Runtime 1.29 (no longer 1.31.1, which drops it) takes such a Clip for superfluous in one place and not
+/// A Clip that ends less than half a scale inside of the range of the QuantizeLinear behind it changes none of the integers. ONNX Runtime 1.29 (no
+/// longer 1.31.1, which drops it) takes such a Clip for superfluous in one place and not
 /// in another, and then refuses the model ("two nodes with same node name"). With limits that are the range's own it is superfluous in both.
 /// </summary>
 internal static class LoosenedClips

@@ -77,7 +77,8 @@ internal sealed class ProductWriter(GraphPatch patch, QuantizedGraph graph)
             for (int c = 0; c < columns; c++) scales[b * columns + c] = weights.Scales[c * blocks + b];
         patch.Put(TensorData.OfBytes($"{stem}.quantized", type, [rows, columns], PackedElements.Pack(type, values)));
         patch.Put(TensorData.Of($"{stem}.scale", [blocks, columns], scales));
-        patch.Add(OnnxNode.Of(OpNames.DequantizeLinear, [$"{stem}.quantized", $"{stem}.scale"], [$"{stem}.dequantized"], $"{stem}.DequantizeLinear").With("axis", 0).With("block_size", weights.Block), node);
+        patch.Add(OnnxNode.Of(OpNames.DequantizeLinear, [$"{stem}.quantized", $"{stem}.scale"], [$"{stem}.dequantized"],
+            $"{stem}.DequantizeLinear").With("axis", 0).With("block_size", weights.Block), node);
         patch.Replace(node, OnnxNode.Of(OpNames.MatMul, [node.Input[layer.ActivationInput], $"{stem}.dequantized"], [product], node.Name));
     }
 

@@ -66,11 +66,13 @@ public static class QonnxExporter
 
     /// <summary>The values that the integers stand for, through a node that finds the same integers again.</summary>
     private static string Weights(
-        QuantizedModel quantized, GraphPatch patch, Dictionary<(string, QuantizedWeights), string> written, string tensor, ReadOnlySpan<long> shape, int axis, QuantizedWeights weights, NodeProto reader)
+        QuantizedModel quantized, GraphPatch patch, Dictionary<(string, QuantizedWeights), string> written, string tensor, ReadOnlySpan<long> shape,
+            int axis, QuantizedWeights weights, NodeProto reader)
     {
         if (written.TryGetValue((tensor, weights), out string? known)) return known;
         if (weights.Block > 0)
-            throw DiagnosticCatalog.NotExportable.Error(quantized.Model.Name, $"'{reader.Name}' has weights with a scale per block, which QONNX cannot say. Use 'format: qdq', or leave out 'quantization.block'.");
+            throw DiagnosticCatalog.NotExportable.Error(quantized.Model.Name,
+                $"'{reader.Name}' has weights with a scale per block, which QONNX cannot say. Use 'format: qdq', or leave out 'quantization.block'.");
         string stem = patch.FreshStem($"{tensor}_quant"), output = $"{stem}.quantized";
         patch.Put(DequantizedTensor.Of($"{stem}.values", shape, weights));
         // As many dimensions as the weights have, so that it broadcasts along the channels.

@@ -47,7 +47,9 @@ internal static class RealLayers
 
     /// <summary>Constant, or computed from constants alone: ONNX Runtime has folded it by then.</summary>
     private static bool IsFolded(GraphView view, string tensor) =>
-        view.ConstantOf(tensor) is not null || (view.ProducerOf(tensor) is { } made && !made.Is(OpNames.DequantizeLinear) && GraphView.InputsOf(made).Any() && GraphView.InputsOf(made).All(i => IsFolded(view, i)));
+        view.ConstantOf(tensor) is not null
+            || (view.ProducerOf(tensor) is { } made && !made.Is(OpNames.DequantizeLinear) && GraphView.InputsOf(made).Any()
+            && GraphView.InputsOf(made).All(i => IsFolded(view, i)));
 
     // ONNX Runtime moves DequantizeLinear and QuantizeLinear over operators that only move numbers.
     private static bool IsDequantized(GraphView view, string tensor)

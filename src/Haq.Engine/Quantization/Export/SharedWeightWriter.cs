@@ -26,7 +26,8 @@ internal sealed class SharedWeightWriter(GraphPatch patch)
         {
             int width = PlaneWidth(weights.Bits - done);
             string plane = Plane($"{stem}.plane{done}", weights.Values, padded, done, width, reader);
-            if (done > 0) plane = Node(OpNames.BitwiseOr, [indices!, Node(OpNames.BitShift, [plane, Constant("haq.offset", done)], $"{stem}.plane{done}.placed", reader, "LEFT")], $"{stem}.indices{done}", reader);
+            if (done > 0) plane = Node(OpNames.BitwiseOr,
+                [indices!, Node(OpNames.BitShift, [plane, Constant("haq.offset", done)], $"{stem}.plane{done}.placed", reader, "LEFT")], $"{stem}.indices{done}", reader);
             (indices, done) = (plane, done + width);
         }
         if (padded != weights.Values.Length)

@@ -6,7 +6,8 @@ using Onnx;
 namespace Haq.Engine.Quantization.Export;
 
 /// <summary>
-/// Brings 8-bit tensors to 16 bits where they are joined to 16-bit ones, through a QuantizeLinear behind their DequantizeLinear: compilers for NPUs want one width at a sum or a concatenation. The 16-bit
+/// Brings 8-bit tensors to 16 bits where they are joined to 16-bit ones, through a QuantizeLinear behind their DequantizeLinear: compilers for NPUs
+/// want one width at a sum or a concatenation. The 16-bit
 /// grid holds the 8-bit one (a 256th of its scale, 256 times its zero point), so that not one bit of the result changes.
 /// </summary>
 internal static class WidthChanges

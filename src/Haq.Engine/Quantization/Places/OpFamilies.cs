@@ -13,7 +13,8 @@ internal static class OpFamilies
         or OpNames.Identity or OpNames.Dropout or OpNames.Cast or OpNames.BatchNormalization;
 
     /// <summary>Numbers of several tensors meet one by one, or stand side by side: the hardware brings them to one width first.</summary>
-    public static bool IsJoin(NodeProto node) => OpNames.IsStandard(node.Domain) && node.OpType is OpNames.Add or OpNames.Sub or OpNames.Mul or OpNames.Div or OpNames.Pow or OpNames.Sum or OpNames.Mean
+    public static bool IsJoin(NodeProto node) =>
+        OpNames.IsStandard(node.Domain) && node.OpType is OpNames.Add or OpNames.Sub or OpNames.Mul or OpNames.Div or OpNames.Pow or OpNames.Sum or OpNames.Mean
         or OpNames.Max or OpNames.Min or OpNames.Where;
 
     /// <summary>Many numbers become one.</summary>

@@ -48,7 +48,8 @@ public sealed class RegionPlan : IEquatable<RegionPlan>
     public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
 
     /// <summary>
-    /// A character per unit: <c>-</c> floating point, <c>i</c> integers, <c>d</c> integers with a scale of every run, <c>8</c> and <c>4</c> blocks of weights, <c>B</c> rows of bytes, <c>N</c> rows of half bytes.
+    /// A character per unit: <c>-</c> floating point, <c>i</c> integers, <c>d</c> integers with a scale of every run, <c>8</c> and <c>4</c> blocks
+    /// of weights, <c>B</c> rows of bytes, <c>N</c> rows of half bytes.
     /// </summary>
     public override string ToString() => string.Concat(_forms.Select(f => Letters[(int)f]));
 

@@ -4,7 +4,8 @@ using Onnx;
 namespace Haq.Engine.Quantization.Preparation;
 
 /// <summary>
-/// Drops a Relu or Clip that limits nothing, because another one beside it limits more: Relu before Relu, Relu6 behind Relu6, Relu before Relu6. Between the two may be what only hands numbers on. Quantization
+/// Drops a Relu or Clip that limits nothing, because another one beside it limits more: Relu before Relu, Relu6 behind Relu6, Relu before Relu6.
+/// Between the two may be what only hands numbers on. Quantization
 /// merges a limiter into the grid behind it, and ONNX Runtime merges two in a row into one; both at once is more than some of its versions manage.
 /// </summary>
 internal static class IdleLimiters

@@ -100,7 +100,8 @@ public sealed class RegionQuantizer(PostTrainingQuantizer quantizer, RegionMap m
     // A tensor has one scale for all that read it. What only moves values hands its own on, so that no kernel has to convert.
     private Dictionary<string, Quantizer> QuantizersOf(QuantizedModel quantized, RegionPlan plan)
     {
-        var ofLayers = quantized.Layers.Where(l => l.Activation is not null).GroupBy(l => l.Found.Input, StringComparer.Ordinal).ToDictionary(g => g.Key, g => g.First().Activation!.Value, StringComparer.Ordinal);
+        var ofLayers = quantized.Layers.Where(l => l.Activation is not null).GroupBy(l => l.Found.Input, StringComparer.Ordinal).ToDictionary(g =>
+            g.Key, g => g.First().Activation!.Value, StringComparer.Ordinal);
         var quantizers = new Dictionary<string, Quantizer>(StringComparer.Ordinal);
         foreach (var tensor in map.Tensors.OrderBy(t => t.Producer))
         {

@@ -7,7 +7,8 @@ using Haq.Engine.Quantization.Calibration;
 namespace Haq.Engine.Quantization.Smoothing;
 
 /// <summary>
-/// Evens out the channels of activations before they are quantized: channel c of a tensor is divided by s_c and the weights that read it are multiplied by s_c, which computes the same. Where the tensor
+/// Evens out the channels of activations before they are quantized: channel c of a tensor is divided by s_c and the weights that read it are
+/// multiplied by s_c, which computes the same. Where the tensor
 /// comes from a layer through activations with f(s·x) = s·f(x), that layer's weights take the division in; otherwise a Mul does it, which costs an operator and is therefore put in only where the
 /// noise is considerable.
 /// </summary>

@@ -5,7 +5,10 @@ using Onnx;
 
 namespace Haq.Engine.Quantization.Smoothing;
 
-/// <summary>Writes factors into a copy of a model: into the layer before a tensor where that takes them, otherwise as a Mul, after a Sub where channels are centred, in front of the layers that read it.</summary>
+/// <summary>
+/// Writes factors into a copy of a model: into the layer before a tensor where that takes them, otherwise as a Mul, after a Sub where channels are
+/// centred, in front of the layers that read it.
+/// </summary>
 internal sealed class SmoothedGraph
 {
     private readonly GraphView _view;

@@ -3,7 +3,8 @@ namespace Haq.Engine.Quantization.Smoothing;
 
 /// <summary>
 /// Chooses the factors of one tensor. All of its channels share one grid, so that a channel of small values has few of its levels. Dividing channel c by s_c, and multiplying the weights that read it
-/// by s_c, changes nothing in real numbers; the noise that the grid leaves in the layers' outputs becomes Δ²/12 · Σ_c s_c² Σ w², Δ the scale that the widest stretched channel needs. That is least where
+/// by s_c, changes nothing in real numbers; the noise that the grid leaves in the layers' outputs becomes Δ²/12 · Σ_c s_c² Σ w², Δ the scale that
+/// the widest stretched channel needs. That is least where
 /// every channel fills the grid; but weights then take up the ratio, and where an output channel reads many channels they lose precision. So the factors are taken to a power between 0 and 1, the one
 /// whose noise of activations and weights together is least (Xiao et al. 2023, "SmoothQuant", eq. 4, balances the same two by a fixed power). A channel whose values lie around another value than zero
 /// wastes the grid between them: where the layers are not padded its centre is taken off first, and given back by their biases.

@@ -24,7 +24,8 @@ internal sealed record SmoothingSite(string Tensor, ImmutableArray<FoundLayer> R
             int axis = conv ? 1 : type.Rank - 1;
             if (readers.Any(r => r.Node.Is(OpNames.Conv) != conv) || type.Shape[axis] is not (> 1 and var channels)) continue;
             ImmutableArray<FoundLayer> layersOf = [.. readers];
-            yield return new SmoothingSite(readers.Key, layersOf, axis, checked((int)channels), ProducerOf(view, readers.Key, layersOf, (int)channels, conv), IsMadeInIntegers(view, readers.Key, layersOf));
+            yield return new SmoothingSite(readers.Key, layersOf, axis, checked((int)channels),
+                ProducerOf(view, readers.Key, layersOf, (int)channels, conv), IsMadeInIntegers(view, readers.Key, layersOf));
         }
     }
 

@@ -18,7 +18,10 @@ internal static class BlockedWeights
         return product && bits.Bits is > 1 and <= WidestBits && block > 0 && layout.PerChannel % block == 0 && layout.PerChannel > block ? block : 0;
     }
 
-    /// <summary>Rounds to the nearest integers; every block has the scale of least squared error, each weight's error weighed by <paramref name="importance"/> (one row for all channels, or empty).</summary>
+    /// <summary>
+    /// Rounds to the nearest integers; every block has the scale of least squared error, each weight's error weighed by
+    /// <paramref name="importance"/> (one row for all channels, or empty).
+    /// </summary>
     public static QuantizedWeights Quantize(ReadOnlySpan<float> weights, ChannelLayout layout, Bitwidth bits, WeightRange range, int block, ReadOnlySpan<float> importance)
     {
         int blocks = layout.PerChannel / block;

@@ -5,7 +5,8 @@ namespace Haq.Engine.Quantization.Weights;
 
 /// <summary>
 /// The pairs of products that x64 processors without VNNI add in 16 bits. Their instruction for products of unsigned by signed bytes (VPMADDUBSW, Intel SDM vol. 2) adds two of them and saturates at
-/// −32,768..32,767, and ONNX Runtime (1.31.1, AVX2 and plain AVX-512) feeds it neighbours along the summed axis: of a convolution first by place in the kernel, then by channel. A sum of two products of
+/// −32,768..32,767, and ONNX Runtime (1.31.1, AVX2 and plain AVX-512) feeds it neighbours along the summed axis: of a convolution first by place in
+/// the kernel, then by channel. A sum of two products of
 /// 255 with 8-bit weights may not fit; what is lost is lost in silence.
 /// </summary>
 /// <param name="Channels">Input channels of a group, or the length of the rows of a product.</param>
@@ -22,7 +23,8 @@ internal readonly record struct PairSums(int Channels, int Places)
     public const int HarmlessWeights = 7;
 
     /// <summary>
-    /// The pairs of a layer; null where ONNX Runtime has none: depthwise convolutions widen each product, transposed ones have no integer kernel, and with the weights on the left it is the activations
+    /// The pairs of a layer; null where ONNX Runtime has none: depthwise convolutions widen each product, transposed ones have no integer kernel,
+    /// and with the weights on the left it is the activations
     /// that are taken as signed, without loss.
     /// </summary>
     public static PairSums? Of(FoundLayer found)

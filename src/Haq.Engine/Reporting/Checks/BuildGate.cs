@@ -5,7 +5,9 @@ using Haq.Engine.Reporting.Facts;
 namespace Haq.Engine.Reporting.Checks;
 
 /// <summary>
-/// What a build holds its result against: the limit on accuracy, and that outputs agree with float's where nothing that was asked for explains that they do not. What is measured on unseen samples scatters: a build fails where the loss exceeds the limit by more than three standard errors of the difference, and warns
+/// What a build holds its result against: the limit on accuracy, and that outputs agree with float's where nothing that was asked for explains that
+/// they do not. What is measured on unseen samples scatters: a build fails where the loss exceeds the limit by more than three standard errors of
+/// the difference, and warns
 /// where it exceeds it by less. <see cref="ReportChecks"/> holds the figure itself against the limit.
 /// </summary>
 public static class BuildGate
@@ -32,13 +34,15 @@ public static class BuildGate
         {
             bool isNarrow = report.Layers.Any(l => l.Chosen.Weights < 8 || l.Chosen.Activations < 8);
             if (isNarrow && excuse is not "widths") return null;
-            string why = excuse switch { "widths" => "at the widths that 'bits:' asks for", "training" => "after fine-tuning", "policy" => "under the policy that was given", _ => "within what the budget allows" };
+            string why = excuse switch { "widths" => "at the widths that 'bits:' asks for", "training" => "after fine-tuning", "policy" =>
+                "under the policy that was given", _ => "within what the budget allows" };
             return DiagnosticCatalog.OutputFarFromFloat.At(manifest, $"{figure} {why}.{(advice.Length > 0 ? advice : " 'haq inspect haq.yaml' shows which layers do the damage.")}");
         }
         string wider = report.Mending is { } mending ? $", with {string.Join(", ", mending.Widened.Select(w => $"'{w.Name}' in {w.Width}"))} already" : "";
         return accepted
             ? DiagnosticCatalog.OutputFarFromFloat.At(manifest, $"{figure}{wider}; 'gate: warning' accepts it.{advice}")
-            : DiagnosticCatalog.OutputLost.At(manifest, $"{figure}{wider}, which no budget forced, and no few layers in more bits bring it back.{advice} Give more calibration data, as the model was trained on, fine-tune, or accept it with 'gate: warning'; 'haq inspect haq.yaml' shows which layers do the damage.");
+            : DiagnosticCatalog.OutputLost.At(manifest,
+                $"{figure}{wider}, which no budget forced, and no few layers in more bits bring it back.{advice} Give more calibration data, as the model was trained on, fine-tune, or accept it with 'gate: warning'; 'haq inspect haq.yaml' shows which layers do the damage.");
     }
 
     private static Diagnostic? Accuracy(ReportModel report, bool accepted, SourceLocation manifest)

@@ -84,7 +84,8 @@ public static class ReportChecks
         string title = $"{name} against baseline";
         double limit = before * (1 + tolerance.CostShare);
         if (actual is not { } value) return Missing(title, limit, unit, $"the baseline has {format(before)}, but {Absent(name)}");
-        string change = value == before ? $"{name} is {format(value)} as in the baseline" : $"{name} went from {format(before)} to {format(value)}, {Share(Math.Abs(value - before) / before)} {(value > before ? "more" : "less")}";
+        string change = value == before ? $"{name} is {format(value)} as in the baseline"
+            : $"{name} went from {format(before)} to {format(value)}, {Share(Math.Abs(value - before) / before)} {(value > before ? "more" : "less")}";
         if (value <= limit * (1 + Rounding)) return new CheckOutcome(title, DiagnosticCatalog.BaselineRegression, CheckStatus.Passed, value, limit, unit, change);
         return new CheckOutcome(
             title, DiagnosticCatalog.BaselineRegression, CheckStatus.Failed, value, limit, unit,

@@ -56,7 +56,8 @@ internal sealed class LayerReasons(ReportModel old, ReportModel fresh)
         bool wider = now.Chosen.Weights >= before.Chosen.Weights && now.Chosen.Activations >= before.Chosen.Activations;
         if (Tighter(old.Budget, fresh.Budget) && narrower) return "it gave up bits for the tighter budget";
         if (Tighter(fresh.Budget, old.Budget) && wider) return "it took bits that the wider budget allows";
-        return narrower ? "it gave up bits for other layers; nothing about it changed" : wider ? "it took bits that other layers gave up; nothing about it changed" : "it traded weight bits against activation bits; nothing about it changed";
+        return narrower ? "it gave up bits for other layers; nothing about it changed" : wider
+            ? "it took bits that other layers gave up; nothing about it changed" : "it traded weight bits against activation bits; nothing about it changed";
     }
 
     private static bool Tighter(BudgetFacts from, BudgetFacts to) =>

@@ -12,7 +12,10 @@ public sealed record AgreementFacts
     /// <summary>Its mean cosine over a few samples.</summary>
     public required double Cosine { get; init; }
 
-    /// <summary>What was asked for that explains a distance: <c>budget</c>, <c>objective</c>, <c>widths</c>, <c>policy</c> or <c>training</c>; null where nothing does, so that a distance is an error.</summary>
+    /// <summary>
+    /// What was asked for that explains a distance: <c>budget</c>, <c>objective</c>, <c>widths</c>, <c>policy</c> or <c>training</c>; null where
+    /// nothing does, so that a distance is an error.
+    /// </summary>
     public string? Excuse { get; init; }
 
     /// <summary>What was found to bring the output closer; null where nothing was.</summary>

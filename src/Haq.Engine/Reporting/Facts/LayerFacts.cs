@@ -60,7 +60,10 @@ public sealed record LayerFacts
     /// <summary>The same ratio in the quantized network, with all the damage before this layer; null where unknown.</summary>
     public double? PathSqnrDb { get; init; }
 
-    /// <summary>By how much the network's loss falls when this layer alone goes back to float, in nats for classifiers; negative where its error makes up for another's; null where not measured.</summary>
+    /// <summary>
+    /// By how much the network's loss falls when this layer alone goes back to float, in nats for classifiers; negative where its error makes up for
+    /// another's; null where not measured.
+    /// </summary>
     public double? GivenBack { get; init; }
 
     /// <summary>The network's loss with only this layer quantized; null where not measured.</summary>

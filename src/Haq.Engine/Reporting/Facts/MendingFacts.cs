@@ -39,7 +39,8 @@ public sealed record WidenedFacts
 
     /// <summary>The entry that says the same under <c>layers:</c>.</summary>
     [JsonIgnore]
-    public string Entry => Activations == Float ? $"\"{Name}\": skip" : Weights is { } weights ? $"\"{Name}\": {{weights: {weights}, activations: {Activations}}}" : $"\"{Name}\": {{activations: {Activations}}}";
+    public string Entry => Activations == Float ? $"\"{Name}\": skip" : Weights is { } weights
+        ? $"\"{Name}\": {{weights: {weights}, activations: {Activations}}}" : $"\"{Name}\": {{activations: {Activations}}}";
 
     /// <summary>For a reader: <c>float</c>, <c>16 bits</c>, <c>w8a16</c>.</summary>
     [JsonIgnore]

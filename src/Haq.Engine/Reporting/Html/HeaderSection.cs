@@ -35,7 +35,8 @@ internal static class HeaderSection
         string bar = full > 0 ? PlotFrame.Coordinate(value / full * 100) : "0";
         string tick = limit is { } bound && full > 0 ? $"<i style=\"left:{PlotFrame.Coordinate(bound / full * 100)}%\"></i>" : "";
         string note = limit is null ? "" : $" · budget {Budget(name, limit.Value)}";
-        return Markup.Of($"<div class=\"tile\"><h2>{name}</h2><p class=\"figure\">{figure}</p><div class=\"meter\" aria-hidden=\"true\"><b style=\"width:{bar}%\"></b>{new Markup(tick)}</div><p class=\"beside\">{beside}{note}</p></div>\n");
+        return Markup.Of(
+            $"<div class=\"tile\"><h2>{name}</h2><p class=\"figure\">{figure}</p><div class=\"meter\" aria-hidden=\"true\"><b style=\"width:{bar}%\"></b>{new Markup(tick)}</div><p class=\"beside\">{beside}{note}</p></div>\n");
     }
 
     private static string Budget(string name, double limit) =>
@@ -63,7 +64,8 @@ internal static class HeaderSection
         html.Add($"<dl class=\"facts\"><div><dt>Objective</dt><dd>{report.Objective}</dd></div>");
         if (report.Budget.Asked is { Length: > 0 } asked) html.Add($"<div><dt>Budget asked</dt><dd>{asked}</dd></div>");
         if (report.Budget.AccuracyDrop is { } drop) html.Add($"<div><dt>Accuracy gate</dt><dd>at most {Figure.Short(drop)} points lost</dd></div>");
-        if (report.Search is { } search) html.Add($"<div><dt>Strategy</dt><dd>{search.Strategy}, {Figure.Count(search.Evaluated)} policies, seed {search.Seed}{new Markup(search.Completed ? "" : ", <strong>ended early</strong>")}</dd></div>");
+        if (report.Search is { } search) html.Add(
+            $"<div><dt>Strategy</dt><dd>{search.Strategy}, {Figure.Count(search.Evaluated)} policies, seed {search.Seed}{new Markup(search.Completed ? "" : ", <strong>ended early</strong>")}</dd></div>");
         html.Add($"<div><dt>Batch</dt><dd>{report.Hardware.Batch}</dd></div>");
         html.Add($"<div><dt>Network</dt><dd>{Figure.Count(report.Layers.Length)} {(report.Layers.Length == 1 ? "layer" : "layers")}, {Figure.Rounded(report.Model.Macs)} MACs, {Figure.Rounded(report.Model.Parameters)} parameters</dd></div>");
         if (report.EvaluatedOn is { } set) html.Add($"<div><dt>Measured on</dt><dd>{set}</dd></div>");

@@ -15,7 +15,8 @@ internal static class RecoverySection
     }
 
     private static string Gain(StepFacts step) => step.Top1After - step.Top1Before is not { } gain ? Figure.Percent(null)
-        : (gain < 0 ? "\u2212" : "+") + Math.Abs(gain).ToString("0.00", CultureInfo.InvariantCulture) + (step.StandardError is { } error ? " ± " + error.ToString("0.00", CultureInfo.InvariantCulture) : "");
+        : (gain < 0 ? "\u2212" : "+") + Math.Abs(gain).ToString("0.00", CultureInfo.InvariantCulture) + (step.StandardError is { } error
+            ? " ± " + error.ToString("0.00", CultureInfo.InvariantCulture) : "");
 
     private static void Training(MarkupBuilder html, FineTuneFacts training)
     {

@@ -69,7 +69,8 @@ internal static class TradeOffChart
         html.Add($"<ul class=\"legend\">");
         if (dots.Any(d => d.Chosen)) html.Add($"<li><svg width=\"16\" height=\"14\" viewBox=\"-8 -7 16 14\" aria-hidden=\"true\"><circle class=\"chosen\" r=\"5.5\"/></svg>{chosen}</li>");
         if (candidates) html.Add($"<li><svg width=\"14\" height=\"14\" viewBox=\"-7 -7 14 14\" aria-hidden=\"true\"><circle class=\"candidate\" r=\"4\"/></svg>other mixed policies</li>");
-        if (dots.Any(d => d.Uniform)) html.Add($"<li><svg width=\"14\" height=\"14\" viewBox=\"-7 -7 14 14\" aria-hidden=\"true\"><rect class=\"uniform\" x=\"-4\" y=\"-4\" width=\"8\" height=\"8\"/></svg>uniform policies</li>");
+        if (dots.Any(d => d.Uniform)) html.Add(
+            $"<li><svg width=\"14\" height=\"14\" viewBox=\"-7 -7 14 14\" aria-hidden=\"true\"><rect class=\"uniform\" x=\"-4\" y=\"-4\" width=\"8\" height=\"8\"/></svg>uniform policies</li>");
         if (cut) html.Add($"<li>collapsed policies are drawn at the lower edge</li>");
         html.Add($"</ul>");
         return html.ToMarkup();
@@ -93,7 +94,8 @@ internal static class TradeOffChart
 
     private static void Point(MarkupBuilder html, PlotFrame frame, Axis x, Dot dot, double value, string chosen)
     {
-        string shape = dot.Chosen ? "<circle class=\"chosen\" r=\"6.5\"/>" : dot.Uniform ? "<rect class=\"uniform\" x=\"-4\" y=\"-4\" width=\"8\" height=\"8\"/>" : "<circle class=\"candidate\" r=\"4\"/>";
+        string shape = dot.Chosen ? "<circle class=\"chosen\" r=\"6.5\"/>" : dot.Uniform
+            ? "<rect class=\"uniform\" x=\"-4\" y=\"-4\" width=\"8\" height=\"8\"/>" : "<circle class=\"candidate\" r=\"4\"/>";
         html.Add($"<svg x=\"{frame.X(dot.Cost)}\" y=\"{frame.Y(dot.Value)}\" class=\"point\"><title>{dot.Name}: {Figure.Short(dot.Cost)}, {Figure.Short(value)}</title>{new Markup(shape)}</svg>");
         if (!dot.Uniform && !dot.Chosen) return;
         // Better policies would be up and to the left, so that corner of the chosen one is mostly empty.

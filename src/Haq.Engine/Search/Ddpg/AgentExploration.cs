@@ -6,7 +6,8 @@ using Haq.Engine.Search.Knapsack;
 namespace Haq.Engine.Search.Ddpg;
 
 /// <summary>
-/// HAQ's agent around a policy that is good already: it remembers everything that the search measured before, explores near the best policy first and by its own judgement afterwards, and what it proposes is
+/// HAQ's agent around a policy that is good already: it remembers everything that the search measured before, explores near the best policy first
+/// and by its own judgement afterwards, and what it proposes is
 /// brought within the budget by the knapsack on the corrected surrogate, not by trimming. It is rewarded for a low loss, in place of accuracy.
 /// </summary>
 internal sealed class AgentExploration(SearchRun run, Budget budget, CorrectedScores surrogate, SearchOptions options)

@@ -26,7 +26,9 @@ internal sealed class PolicyKnapsack
         var limits = CostDimension.Of(space, costs, budget);
         if (costs.Converts is not { } converts || limits.Count == 0) return;
         _forest = GroupForest.Of(space, converts, limits);
-        _byWidth = [.. space.Groups.Select(group => space.ActivationsOf(group[0]).ToArray().Select(a => group.Select(member => OptionsOf(limits, member, [.. space.WeightsOf(member, a).Select(w => new LayerBits(w, a))], damage)).ToArray()).ToArray())];
+        _byWidth = [.. space.Groups.Select(group =>
+            space.ActivationsOf(group[0]).ToArray().Select(a =>
+            group.Select(member => OptionsOf(limits, member, [.. space.WeightsOf(member, a).Select(w => new LayerBits(w, a))], damage)).ToArray()).ToArray())];
         _improve = policy => WidthMoves.Improve(policy, space, costs, _admits, damage);
         _narrowest = space.Uniform(LayerBits.Uniform(new Bitwidth(Bitwidth.Min)));
     }
@@ -39,7 +41,8 @@ internal sealed class PolicyKnapsack
         (_layers, _admits, _damage) = (space.Layers, admits, damage);
         var items = space.Groups.Select(group => new KnapsackItem(group.Length == 1
             ? [[OptionsOf(constraints, group[0], space.ChoicesOf(group[0]).ToArray(), damage)]]
-            : [.. space.ActivationsOf(group[0]).ToArray().Select(a => group.Select(member => OptionsOf(constraints, member, [.. space.WeightsOf(member, a).Select(w => new LayerBits(w, a))], damage)).ToArray())]));
+            : [.. space.ActivationsOf(group[0]).ToArray().Select(a =>
+                group.Select(member => OptionsOf(constraints, member, [.. space.WeightsOf(member, a).Select(w => new LayerBits(w, a))], damage)).ToArray())]));
         _instance = new KnapsackInstance([.. items], [.. constraints.Select(c => c.Limit)]);
     }
 

@@ -7,7 +7,8 @@ namespace Haq.Engine.Search.Regions;
 /// <summary>
 /// The plan of least cost: of units and of the borders between them. Each tensor is quantized once however many read it as integers, and dequantized once, so that its cost is a submodular function of
 /// its maker's and its readers' precision. With two forms the least sum is a least cut (Kolmogorov and Zabih, 2004): exact, for any graph. With more, every move that lets any units change to one form
-/// is a least cut (Boykov, Veksler and Zabih, 2001), and moves are made until none gains. As long as nothing is shared between dynamic products, only integers or not matters to a border, and the first
+/// is a least cut (Boykov, Veksler and Zabih, 2001), and moves are made until none gains. As long as nothing is shared between dynamic products,
+/// only integers or not matters to a border, and the first
 /// move is exact over all forms.
 /// </summary>
 public static class RegionCut

@@ -85,6 +85,7 @@ internal sealed class RegionLedger
             if (seconds > 0) _others.Add(map.Tensors[tensor].Elements, seconds);
         }
 
-        public double[] Costs(Func<RegionTensor, bool> isFree) => [.. map.Tensors.Select((tensor, t) => isFree(tensor) ? 0 : _seen.TryGetValue(t, out double known) ? known : _others.Of(tensor.Elements))];
+        public double[] Costs(Func<RegionTensor, bool> isFree) =>
+            [.. map.Tensors.Select((tensor, t) => isFree(tensor) ? 0 : _seen.TryGetValue(t, out double known) ? known : _others.Of(tensor.Elements))];
     }
 }

@@ -4,7 +4,8 @@ using Haq.Engine.Quantization.Regions;
 namespace Haq.Engine.Search.Regions;
 
 /// <summary>
-/// Chooses which units of a network are computed in integers: costs are read off profiles of whole files, a least cut gives the plan that they say is fastest, its file is profiled in turn and corrects them,
+/// Chooses which units of a network are computed in integers: costs are read off profiles of whole files, a least cut gives the plan that they say
+/// is fastest, its file is profiled in turn and corrects them,
 /// until the cut gives no new plan. Where the fastest does too much damage, the damage of every unit is weighed in with a factor that is bisected. The best files then race to the end.
 /// </summary>
 public sealed class RegionSearch
@@ -218,7 +219,8 @@ public sealed class RegionSearch
     private RegionResult Decide(RegionPlan? kept)
     {
         _report("racing the best files against float", 0.9);
-        var finalists = _goal.LeastDamage && kept is not null ? [kept] : Faster().Where(c => c.Plan.Equals(kept) || (_scores.TryGetValue(c.Plan, out var score) && score.IsKept)).Select(c => c.Plan).Take(Finalists).ToList();
+        var finalists = _goal.LeastDamage && kept is not null ? [kept]
+            : Faster().Where(c => c.Plan.Equals(kept) || (_scores.TryGetValue(c.Plan, out var score) && score.IsKept)).Select(c => c.Plan).Take(Finalists).ToList();
         List<RegionPlan> plans = [_float, _uniform, .. finalists.Where(p => !p.Equals(_uniform) && !p.Equals(_float))];
         var times = _bench.Race(plans, final: true);
         var uniform = times[1];

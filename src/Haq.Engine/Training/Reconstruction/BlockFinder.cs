@@ -40,7 +40,8 @@ internal static class BlockFinder
             from = live.Single();
             inside.Clear();
         }
-        if (from is not null && inside.Count > 0 && view.Outputs is [var end, ..] && from != end.Name && view.ProducerOf(end.Name) is not null) blocks.Add(new NetworkBlock(from, end.Name, [.. inside]));
+        if (from is not null && inside.Count > 0 && view.Outputs is [var end, ..] && from != end.Name
+            && view.ProducerOf(end.Name) is not null) blocks.Add(new NetworkBlock(from, end.Name, [.. inside]));
         return blocks;
     }
 

@@ -108,7 +108,9 @@ internal sealed class RoundingGraph
         trained.Add(new(UnitsOf(layer), shape, Units(quantized, weights(layer)), 1, Decays: false, float.NegativeInfinity));
         trained.Add(new(ScalesOf(layer), [scales.Length], scales, StepRate * scales.Average(), Decays: false, scales.Min() * 0.01f));
         var range = IntegerRange.Symmetric(quantized.Bits);
-        var integers = FakeQuantizeOperator.Append(g, g.Input(UnitsOf(layer), DataType.Float, shape), g.Tensor([1f], 1), g.Tensor([range.Min, range.Max, 0f, 1f], FakeQuantizer.SettingCount), -1, clippingOnly: false);
+        var integers = FakeQuantizeOperator
+            .Append(g, g.Input(UnitsOf(layer), DataType.Float, shape), g.Tensor([1f], 1),
+            g.Tensor([range.Min, range.Max, 0f, 1f], FakeQuantizer.SettingCount), -1, clippingOnly: false);
         int[] broadcast = [.. Enumerable.Repeat(1, shape.Length)];
         if (!quantized.IsPerTensor) broadcast[layer.Found.OutputChannelAxis] = scales.Length;
         return integers * g.Reshape(g.Input(ScalesOf(layer), DataType.Float, scales.Length), broadcast);

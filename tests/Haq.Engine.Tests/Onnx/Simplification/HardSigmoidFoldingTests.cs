@@ -53,7 +53,8 @@ public sealed class HardSigmoidFoldingTests
 
     private static OnnxModel Gate(string form, float shift, float width, float divisor)
     {
-        TensorProto[] constants = [TensorData.Of("shift", [], [shift]), TensorData.Scalar("low", 0f), TensorData.Scalar("high", width), TensorData.Of("k", [1], [divisor]), TensorData.Of("r", [], [1 / divisor])];
+        TensorProto[] constants = [TensorData.Of("shift", [], [shift]), TensorData.Scalar("low", 0f), TensorData.Scalar("high", width),
+            TensorData.Of("k", [1], [divisor]), TensorData.Of("r", [], [1 / divisor])];
         NodeProto[] start = [OnnxNode.Of(OpNames.Add, ["shift", "x"], ["a"], "add"), OnnxNode.Of(OpNames.Clip, ["a", "low", "high"], ["c"], "clip")];
         NodeProto Node(string op, string left, string right, string output) => OnnxNode.Of(op, [left, right], [output], output);
         NodeProto[] end = form switch

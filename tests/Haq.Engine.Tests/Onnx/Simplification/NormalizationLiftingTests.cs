@@ -50,7 +50,8 @@ public sealed class NormalizationLiftingTests
         var constants = new List<TensorProto>
         {
             TensorData.Of("w0", [6, 3, 3, 3], Some(162)), TensorData.Of("b0", [6], Some(6)), TensorData.Of("w1", [between == "other axis" ? 6 : 4, 3, 3, 3], Some(between == "other axis" ? 162 : 108)),
-            TensorData.Of("gamma", [channels], Some(channels, positive)), TensorData.Of("beta", [channels], Some(channels)), TensorData.Of("mean", [channels], Some(channels)), TensorData.Of("variance", [channels], Some(channels, true)),
+            TensorData.Of("gamma", [channels], Some(channels, positive)), TensorData.Of("beta", [channels], Some(channels)),
+                TensorData.Of("mean", [channels], Some(channels)), TensorData.Of("variance", [channels], Some(channels, true)),
         };
         var nodes = new List<NodeProto> { OnnxNode.Of(OpNames.Conv, ["x", "w0", "b0"], ["c0"], "first").With("pads", [1L, 1L, 1L, 1L]) };
         if (joins)
@@ -58,7 +59,8 @@ public sealed class NormalizationLiftingTests
             nodes.Add(OnnxNode.Of(OpNames.Conv, ["x", "w1"], ["c1"], "second").With("pads", [1L, 1L, 1L, 1L]));
             nodes.Add(OnnxNode.Of(OpNames.Concat, ["c0", "c1"], [between == "max of concat" ? "j" : "p"], "join").With("axis", between == "other axis" ? 2 : 1));
         }
-        NodeProto Pool(string op, string input, params long[] pads) => OnnxNode.Of(op, [input], ["p"], "pool").With("kernel_shape", [2L, 2L]).With("strides", [2L, 2L]).With("pads", pads.Length > 0 ? pads : [0L, 0L, 0L, 0L]);
+        NodeProto Pool(string op, string input, params long[] pads) =>
+            OnnxNode.Of(op, [input], ["p"], "pool").With("kernel_shape", [2L, 2L]).With("strides", [2L, 2L]).With("pads", pads.Length > 0 ? pads : [0L, 0L, 0L, 0L]);
         if (between == "average") nodes.Add(Pool(OpNames.AveragePool, "c0"));
         if (between == "average with padding") nodes.Add(Pool(OpNames.AveragePool, "c0", 1, 1, 1, 1).With("count_include_pad", 1));
         if (between == "global average") nodes.Add(OnnxNode.Of(OpNames.GlobalAveragePool, ["c0"], ["p"], "pool"));

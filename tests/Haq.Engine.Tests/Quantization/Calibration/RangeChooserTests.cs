@@ -27,7 +27,8 @@ public sealed class RangeChooserTests
             Assert.Equal(method, read.MethodOf(tensor, width));
             Quantizer chosen = read.For(tensor, width), usual = sample.Calibration.For(tensor, width);
             int reader = sample.Model.Layers.First(l => l.Input == tensor).Layer.Index;
-            var noises = LayerProbe.Run(sample.Model, [new LayerVariant(reader, chosen, null, null), new LayerVariant(reader, usual, null, null)], training, RangeChooser.Samples, CancellationToken.None);
+            var noises = LayerProbe.Run(sample.Model, [new LayerVariant(reader, chosen, null, null), new LayerVariant(reader, usual, null, null)],
+                training, RangeChooser.Samples, CancellationToken.None);
             Assert.True(noises[0].Noise < noises[1].Noise, $"{tensor} at {bits} bits by {method}: {noises[0].Noise} against {noises[1].Noise}");
         }
     }

@@ -70,7 +70,8 @@ public sealed class LayoutTests
         var view = new GraphView(model);
         var dequantize = view.ProducerOf(view.Order.Single(n => n.Name == "dense").Input[1])!;
         Assert.Equal((0L, 32L), (dequantize.Int("axis", -1), dequantize.Int("block_size", 0)));
-        Assert.Equal((DataType.Int4, 8L, 32L), (TensorData.TypeOf(view.ConstantOf(dequantize.Input[0])!), view.ConstantOf(dequantize.Input[1])!.Dims[0], view.ConstantOf(dequantize.Input[1])!.Dims[1]));
+        Assert.Equal((DataType.Int4, 8L, 32L),
+            (TensorData.TypeOf(view.ConstantOf(dequantize.Input[0])!), view.ConstantOf(dequantize.Input[1])!.Dims[0], view.ConstantOf(dequantize.Input[1])!.Dims[1]));
         Assert.Null(blocked.Layers[0].Activation);
         float[] real = new GraphView(SmallNetworks.Tokens(256)).Floats("dense.weight")!;
         Assert.True(Distance(real, Values(blocked)) < 0.9 * Distance(real, Values(whole)));
@@ -88,7 +89,8 @@ public sealed class LayoutTests
     [InlineData(OpNames.MatMul)]
     public void A_bias_of_integers_is_made_real_where_the_weights_are(string op)
     {
-        NodeProto[] product = op == OpNames.Gemm ? [OnnxNode.Of(op, ["x", "w", "real"], ["h"], "product")] : [OnnxNode.Of(op, ["x", "w"], ["p"], "product"), OnnxNode.Of(OpNames.Add, ["real", "p"], ["h"])];
+        NodeProto[] product = op == OpNames.Gemm ? [OnnxNode.Of(op, ["x", "w", "real"], ["h"], "product")]
+            : [OnnxNode.Of(op, ["x", "w"], ["p"], "product"), OnnxNode.Of(OpNames.Add, ["real", "p"], ["h"])];
         var model = TinyModel.Of(
             13, ("x", [4, 16]),
             [
@@ -115,11 +117,13 @@ public sealed class LayoutTests
         var model = TinyModel.Of(
             13, ("x", [4, 64]),
             [
-                TensorData.Of("w", transposed ? [32, 64] : [64, 32], Values(2048, 3)), TensorData.Of("b", [32], Values(32, 5)), TensorData.Of("v", [32, 32], Values(1024, 7)), TensorData.Of("u", [32, 8], Values(256, 2)),
+                TensorData.Of("w", transposed ? [32, 64] : [64, 32], Values(2048, 3)), TensorData.Of("b", [32], Values(32, 5)),
+                    TensorData.Of("v", [32, 32], Values(1024, 7)), TensorData.Of("u", [32, 8], Values(256, 2)),
                 TensorData.Scalar("low", -1f), TensorData.Scalar("high", 1f),
             ],
             OnnxNode.Of(OpNames.Gemm, ["x", "w", "b"], ["a"], "gemm").With("transB", transposed ? 1 : 0).With("alpha", alpha).With("beta", beta), OnnxNode.Of(OpNames.Relu, ["a"], ["r"]),
-            OnnxNode.Of(OpNames.MatMul, ["r", "v"], ["c"], "product"), OnnxNode.Of(OpNames.Relu, ["c"], ["d"]), OnnxNode.Of(OpNames.MatMul, ["d", "u"], ["e"], "narrow"), OnnxNode.Of(OpNames.Clip, ["e", "low", "high"], ["y"]));
+            OnnxNode.Of(OpNames.MatMul, ["r", "v"], ["c"], "product"), OnnxNode.Of(OpNames.Relu, ["c"], ["d"]),
+                OnnxNode.Of(OpNames.MatMul, ["d", "u"], ["e"], "narrow"), OnnxNode.Of(OpNames.Clip, ["e", "low", "high"], ["y"]));
         var blocked = QonnxExporterTests.Quantized(model, new LayerBits(4, 32), junctions: false, block: 16, opset: QdqExporter.Opset);
         Assert.Equal(["gemm", "product", "narrow"], blocked.Layers.Select(l => l.Found.Name));
         Assert.All(blocked.Layers, l => Assert.Equal(16, l.Weights!.Block));

@@ -86,7 +86,8 @@ public sealed class QdqExporterTests(ITestOutputHelper output)
         Assert.Equal(expected, set.Run(session, CancellationToken.None));
 
         // Nearest rounding with and without: what remains is the same but for the mean.
-        double Loss(bool correct) => new MeasuredEvaluator(new PostTrainingQuantizer(model, quantizer.Calibration, new WeightOptions { PerChannel = perChannel, SecondOrder = false, CorrectBias = correct }), set)
+        double Loss(bool correct) => new MeasuredEvaluator(new PostTrainingQuantizer(model, quantizer.Calibration,
+            new WeightOptions { PerChannel = perChannel, SecondOrder = false, CorrectBias = correct }), set)
             .Evaluate(Policy.Uniform(2, new LayerBits(3, 8)), CancellationToken.None).Loss;
         Assert.True(Loss(true) < Loss(false), $"{Loss(true)} with correction, {Loss(false)} without");
     }

@@ -135,7 +135,9 @@ public sealed class ProductFormsTests
     private static OnnxModel WithOutput(OnnxModel model, string tensor)
     {
         var copy = model.Clone();
-        if (!copy.Graph.Output.Any(o => o.Name == tensor)) copy.Graph.Output.Add(new ValueInfoProto { Name = tensor, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float } } });
+        if (!copy.Graph.Output.Any(o =>
+            o.Name == tensor)) copy.Graph.Output.Add(
+            new ValueInfoProto { Name = tensor, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float } } });
         return copy;
     }
 

@@ -22,7 +22,8 @@ internal static class AttentionNetwork
         graph.Output.Add(TinyModel.Value("y", -1, Rows, Width));
         graph.Initializer.Add([
             TensorData.Of("from", [1], [0L]), TensorData.Of("to", [1], [1L]), TensorData.Of("last", [1], [2L]), TensorData.Of("one", [1], [1f]), TensorData.Of("least", [1], [mask]),
-            TensorData.Of("half", [1], [0.5f]), TensorData.Of("two", [1], [2f]), TensorData.Of("root", [1], [1.4142135f]), TensorData.Of("epsilon", [1], [1e-5f]), TensorData.Of("scale", [1], [0.5f])]);
+            TensorData.Of("half", [1], [0.5f]), TensorData.Of("two", [1], [2f]), TensorData.Of("root", [1], [1.4142135f]),
+                TensorData.Of("epsilon", [1], [1e-5f]), TensorData.Of("scale", [1], [0.5f])]);
         // Rows whose first number is negative are masked out.
         Node(graph, "Slice", ["x", "from", "to", "last"], "first");
         Node(graph, OpNames.Sign, ["first"], "signs");

@@ -79,7 +79,8 @@ public sealed unsafe class KernelWidthTests
             {
                 var work = new DepthwiseWork
                 {
-                    Task = task, Bits = VectorLoop.Widest, Batch = batch, Channels = channels, Parts = DepthwiseWork.PartsFor(task, batch, channels), Geometry = geometry, Input = x, Output = y, Weights = w,
+                    Task = task, Bits = VectorLoop.Widest, Batch = batch, Channels = channels, Parts = DepthwiseWork.PartsFor(task, batch, channels),
+                        Geometry = geometry, Input = x, Output = y, Weights = w,
                 };
                 for (int part = 0; part < work.Parts; part++) work.Run(part);
             }

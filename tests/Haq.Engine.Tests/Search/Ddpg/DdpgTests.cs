@@ -58,7 +58,8 @@ public sealed class DdpgTests
     public void Another_network_s_layers_are_scaled_by_the_ranges_that_an_agent_was_trained_with()
     {
         QuantizableLayer[] trained = [new(0, "a", LayerShape.Conv2D(8, 16, 3, 1, 14, 14), 0), new(1, "b", LayerShape.Conv2D(16, 64, 1, 1, 14, 14), 1)];
-        QuantizableLayer[] other = [new(0, "c", LayerShape.Conv2D(12, 40, 3, 1, 14, 14), 0), new(1, "d", LayerShape.Conv2D(16, 64, 1, 1, 14, 14), 1), new(2, "e", LayerShape.Conv2D(64, 256, 1, 1, 14, 14), 2)];
+        QuantizableLayer[] other = [new(0, "c", LayerShape.Conv2D(12, 40, 3, 1, 14, 14), 0), new(1, "d", LayerShape.Conv2D(16, 64, 1, 1, 14, 14), 1),
+            new(2, "e", LayerShape.Conv2D(64, 256, 1, 1, 14, 14), 2)];
         var states = new LayerState(other, StateRanges.Of(trained));
         // In channels 8..16, out 16..64: half-way, as trained, and beyond both ranges; depth is the network's own.
         Assert.Equal([0f, 0.5f, 0.5f], states.At(0, true, 0)[..3], s_close);

@@ -142,7 +142,8 @@ public sealed class KnapsackTests
         // Three bits keep the size and take 6 ms; 2.5 ms take 7 bits.
         Assert.Contains("With the others as they are, allow latency 6 ms, or size 0.003584 MB.", error.Message, StringComparison.Ordinal);
         Assert.Null(Record.Exception(() => Affordability.Policy(space, costs, new Budget(6e-3, null, 4096 * 3))));
-        var named = Assert.Throws<Engine.Diagnostics.HaqException>(() => Affordability.Policy(space, costs, new Budget(2.5e-3, null, 4096 * 3), new Engine.Diagnostics.SourceLocation("haq.yaml", 4, 9), ["a"]));
+        var named = Assert.Throws<Engine.Diagnostics.HaqException>(() =>
+            Affordability.Policy(space, costs, new Budget(2.5e-3, null, 4096 * 3), new Engine.Diagnostics.SourceLocation("haq.yaml", 4, 9), ["a"]));
         Assert.StartsWith("haq.yaml(4,9): error HAQ0604", named.Diagnostic.ToString(), StringComparison.Ordinal);
         Assert.Contains("allow latency 6 ms (held up by 'a' 100 %)", named.Message, StringComparison.Ordinal);
     }

@@ -23,7 +23,8 @@ internal sealed class SimulatedBench(RegionMap map, RegionCosts costs, double[] 
         double[] units = [.. Enumerable.Range(0, plan.Count).Select(u => costs.Of(u, plan[u]))];
         double[] Where(Func<RegionTensor, bool> isThere, double[] cost) => [.. map.Tensors.Select((tensor, t) => isThere(tensor) ? cost[t] : 0)];
         var reading = new RegionReading(
-            units, Where(t => t.IsQuantized(plan), costs.Quantize), Where(t => t.IsDequantized(plan), costs.Dequantize), Where(t => t.IsDynamic(plan), costs.Dynamic), RegionCut.Price(map, costs, plan));
+            units, Where(t => t.IsQuantized(plan), costs.Quantize), Where(t => t.IsDequantized(plan), costs.Dequantize), Where(t =>
+                t.IsDynamic(plan), costs.Dynamic), RegionCut.Price(map, costs, plan));
         return (reading, TimeOf(plan));
     }
 

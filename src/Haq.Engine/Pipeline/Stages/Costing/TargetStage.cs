@@ -21,7 +21,8 @@ internal sealed class TargetStage : Stage<TargetInputs, HardwareTarget>
     public override HardwareTarget Run(TargetInputs inputs, StageScope scope)
     {
         var model = inputs.Model.Value;
-        return MeasuredHardware.Ready(inputs.Declared.Value, model.View, model.Survey, model.Shapes, w => Warn(w, inputs.IsMeasured, scope), new LayerTimerOptions { Threads = MeasuringSettings.Threads(inputs.Threads) }, scope.Cancellation);
+        return MeasuredHardware.Ready(inputs.Declared.Value, model.View, model.Survey, model.Shapes, w =>
+            Warn(w, inputs.IsMeasured, scope), new LayerTimerOptions { Threads = MeasuringSettings.Threads(inputs.Threads) }, scope.Cancellation);
     }
 
     // Whether a layer gains is said of it in its network, and by what is chosen there.

@@ -29,7 +29,8 @@ internal sealed record MendInputs(
     Handle<EvaluationSet> Scored, double? AccuracyDrop, ImmutableArray<string> Pinned, Policy Policy, Policy? Eight);
 
 /// <summary>
-/// Looks at what 8 bits leave of the outputs and, where a limit is set, of the accuracy, before anything is exported. Where too little is left and the budget has room, the layers and tensors that need
+/// Looks at what 8 bits leave of the outputs and, where a limit is set, of the accuracy, before anything is exported. Where too little is left and
+/// the budget has room, the layers and tensors that need
 /// it are left wider. Null where nothing has to be, or nothing can be within the budget.
 /// </summary>
 internal sealed class MendStage : CachedStage<MendInputs, Mended>

@@ -47,7 +47,8 @@ internal sealed class PlaceStage : Stage<PlaceInputs, QuantizedModel>
     {
         var quantizer = inputs.Quantizer.Value;
         if (RegionPlan.TryParse(inputs.Plan) is not { } plan || plan.Count != quantizer.Map.Units.Length)
-            throw DiagnosticCatalog.LockUnreadable.Error((SourceLocation?)null, $"the plan in haq.lock.json is for other operators than the model has ({quantizer.Map.Units.Length}). Delete it and build again.");
+            throw DiagnosticCatalog.LockUnreadable.Error((SourceLocation?)null,
+                $"the plan in haq.lock.json is for other operators than the model has ({quantizer.Map.Units.Length}). Delete it and build again.");
         return quantizer.Place(inputs.Network.Value, plan);
     }
 }

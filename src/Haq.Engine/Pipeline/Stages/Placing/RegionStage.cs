@@ -34,7 +34,8 @@ internal sealed record RegionInputs(
     Handle<IDataset> Samples, Handle<EvaluationSet> Set, RegionSettings Settings, Policy? Given);
 
 /// <summary>
-/// On the processor under ONNX Runtime the hardware is at hand: which operators are computed in integers is decided by measuring whole files, never slower than float and never below the accuracy asked for.
+/// On the processor under ONNX Runtime the hardware is at hand: which operators are computed in integers is decided by measuring whole files, never
+/// slower than float and never below the accuracy asked for.
 /// </summary>
 internal sealed class RegionStage : CachedStage<RegionInputs, SearchOutcome>
 {
@@ -53,7 +54,9 @@ internal sealed class RegionStage : CachedStage<RegionInputs, SearchOutcome>
         using var bench = new RegionBench(inputs, quantizer, scope);
         var space = inputs.Pricing.Value.Space;
         var goal = GoalOf(inputs.Settings);
-        var search = new RegionSearch(quantizer.Map, bench, goal, (unit, form) => MayBe(quantizer.Map.Units[unit], form, layer => inputs.Given is { } given ? [given[layer]] : space.ChoicesOf(layer).ToArray()), (message, done) => scope.Report(message, done), scope.Cancellation);
+        var search = new RegionSearch(quantizer.Map, bench, goal, (unit, form) =>
+            MayBe(quantizer.Map.Units[unit], form, layer => inputs.Given is { } given ? [given[layer]] : space.ChoicesOf(layer).ToArray()),
+            (message, done) => scope.Report(message, done), scope.Cancellation);
         var result = search.Run();
         if (goal.MostSeconds?.Invoke(result.Timing.FloatSeconds) is { } limit && result.Timing.Ratio * result.Timing.FloatSeconds > limit) throw OutOfReach(inputs.Settings, result, limit);
         if (result.Verdict == RegionVerdict.TooNoisy) scope.KeepForThisRun();

@@ -12,15 +12,18 @@ internal static class RegionVerdicts
     public static Diagnostic? Warning(RegionRecord record, string manifest)
     {
         var at = new SourceLocation(manifest);
-        string times = string.Create(CultureInfo.InvariantCulture, $"everything in 8 bits takes {record.UniformInt8Ms:0.###} ms, float {record.FloatMs:0.###} ms ({record.Threads} threads, {record.Processor})");
+        string times = string.Create(CultureInfo.InvariantCulture,
+            $"everything in 8 bits takes {record.UniformInt8Ms:0.###} ms, float {record.FloatMs:0.###} ms ({record.Threads} threads, {record.Processor})");
         switch (Enum.Parse<RegionVerdict>(record.Verdict))
         {
             case RegionVerdict.NothingFaster:
                 return DiagnosticCatalog.NothingFaster.At(at, $"no choice of operators in integers was faster than float: {times}. The layers stay in float.");
             case RegionVerdict.NothingKept:
-                return DiagnosticCatalog.NothingFaster.At(at, $"every file that was faster than float lost more accuracy than allowed: {times}. The layers stay in float. Allow a larger 'accuracy-drop', or add 'finetune:'.");
+                return DiagnosticCatalog.NothingFaster.At(at,
+                    $"every file that was faster than float lost more accuracy than allowed: {times}. The layers stay in float. Allow a larger 'accuracy-drop', or add 'finetune:'.");
             case RegionVerdict.TooNoisy:
-                return DiagnosticCatalog.TimingsTooNoisy.At(at, $"timings on this machine are too far apart to tell whether the best file is faster than float: {times}. The layers stay in float. Build again when the machine is quiet.");
+                return DiagnosticCatalog.TimingsTooNoisy.At(at,
+                    $"timings on this machine are too far apart to tell whether the best file is faster than float: {times}. The layers stay in float. Build again when the machine is quiet.");
         }
         return null;
     }

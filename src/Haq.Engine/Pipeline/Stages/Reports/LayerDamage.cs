@@ -14,7 +14,10 @@ internal static class LayerDamage
     /// <summary>Multiply-accumulates that all measurements together may take: about half a minute on two cores.</summary>
     private const double Effort = 1e12;
 
-    /// <summary>Nodes that ONNX Runtime may have to prepare for all measurements together, a network of its own for each: about half a minute, too. A transformer of four thousand nodes takes five.</summary>
+    /// <summary>
+    /// Nodes that ONNX Runtime may have to prepare for all measurements together, a network of its own for each: about half a minute, too. A
+    /// transformer of four thousand nodes takes five.
+    /// </summary>
     private const double MostPrepared = 120_000;
 
     /// <summary>How many samples are looked at.</summary>
@@ -36,7 +39,8 @@ internal static class LayerDamage
         return [.. facts.Select(f => layers.GetValueOrDefault(f.Index) is { } l
             ? f with
             {
-                SqnrDb = l.SqnrDb, PathSqnrDb = l.PathSqnrDb, GivenBack = l.GivenBack, DamageAlone = l.Alone, AccumulatorBits = l.AccumulatorBits, Saturation = l.Input?.Saturation, OutlierRatio = l.Input?.OutlierRatio,
+                SqnrDb = l.SqnrDb, PathSqnrDb = l.PathSqnrDb, GivenBack = l.GivenBack, DamageAlone = l.Alone, AccumulatorBits = l.AccumulatorBits,
+                    Saturation = l.Input?.Saturation, OutlierRatio = l.Input?.OutlierRatio,
             }
             : f)];
     }

@@ -13,8 +13,10 @@ using Haq.Engine.Quantization;
 namespace Haq.Engine.Pipeline.Stages.Reports;
 
 /// <summary>
-/// Runs the model as it was read and the exported file in stock sessions on samples that no choice was made on. What the search foretold is the difference that quantization makes; any other comes from
-/// preparing the model, which is a fault and ends the build with the pass that did it, or from what ONNX Runtime's default session makes of the file: then it is not written, unless the manifest takes it.
+/// Runs the model as it was read and the exported file in stock sessions on samples that no choice was made on. What the search foretold is the
+/// difference that quantization makes; any other comes from
+/// preparing the model, which is a fault and ends the build with the pass that did it, or from what ONNX Runtime's default session makes of the
+/// file: then it is not written, unless the manifest takes it.
 /// </summary>
 internal sealed class OriginalCheck
 {
@@ -28,7 +30,8 @@ internal sealed class OriginalCheck
     private const double Chaos = 10;
 
     /// <summary>
-    /// How much more noise than quantization's own a default session may add. Merged operators round their results once where the file says to round, to the same grid: that is at most one more rounding
+    /// How much more noise than quantization's own a default session may add. Merged operators round their results once where the file says to
+    /// round, to the same grid: that is at most one more rounding
     /// of the same power, so twice the noise, and twice again between the worst samples of two runs.
     /// </summary>
     private const double MostSurprise = 4;
@@ -76,7 +79,10 @@ internal sealed class OriginalCheck
             + $"'quantization: {{fold-batch-norm: false, smooth: false, equalize: false}}' leaves out the passes that can be."));
     }
 
-    /// <summary>What is said where a default session computes something else than <paramref name="exported"/> says: an error, or a warning where the manifest accepts it; null where there is nothing to say.</summary>
+    /// <summary>
+    /// What is said where a default session computes something else than <paramref name="exported"/> says: an error, or a warning where the manifest
+    /// accepts it; null where there is nothing to say.
+    /// </summary>
     public Diagnostic? Surprise(OnnxModel exported, GateMode gate) => Surprise(exported, Record(exported), gate);
 
     /// <summary>The output in which a prepared model differs from the original by more than rounding explains; null where there is none.</summary>

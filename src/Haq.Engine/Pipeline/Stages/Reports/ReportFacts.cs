@@ -46,7 +46,8 @@ internal static class ReportFacts
             Search = SearchReport.Of(inputs.Outcome, inputs.Seed),
             Files =
             [
-                new FileFacts { Role = "float model", Name = Path.GetFileName(file), Bytes = new FileInfo(file).Length + inputs.Source.Value.DataFiles().Sum(f => new FileInfo(f).Length), Sha256 = inputs.ModelDigest },
+                new FileFacts { Role = "float model", Name = Path.GetFileName(file), Bytes = new FileInfo(file).Length
+                    + inputs.Source.Value.DataFiles().Sum(f => new FileInfo(f).Length), Sha256 = inputs.ModelDigest },
                 new FileFacts { Role = "quantized model", Name = Path.GetFileName(modelPath), Bytes = SizeOf(modelPath), Sha256 = FileDigest.Compute(modelPath) },
             ],
             Unquantized = [.. survey.Skipped.Select(s => new UnquantizedFacts { Name = s.Name, Op = s.Op, Reason = s.Reason })],

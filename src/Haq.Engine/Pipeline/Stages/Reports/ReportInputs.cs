@@ -23,7 +23,8 @@ namespace Haq.Engine.Pipeline.Stages.Reports;
 /// <param name="Measured">What is measured on it; null where the data is not here.</param>
 /// <param name="Locked">The lock file whose figures are quoted where the data is not here.</param>
 internal sealed record ReportInputs(
-    HaqManifest Manifest, Handle<OnnxModel> Source, string ModelDigest, int Seed, SearchTask Task, Handle<HardwareTarget> Target, SearchOutcome Outcome, Handle<Exported> Exported, MeasuredInputs? Measured,
+    HaqManifest Manifest, Handle<OnnxModel> Source, string ModelDigest, int Seed, SearchTask Task, Handle<HardwareTarget> Target,
+        SearchOutcome Outcome, Handle<Exported> Exported, MeasuredInputs? Measured,
     LockFile? Locked);
 
 /// <param name="Quantizer">What gives every policy its numbers.</param>

@@ -50,7 +50,8 @@ internal sealed class StepRecord
         Step("cross-layer equalization", settings.Equalize, "equalize", equalizes ? Count(model.Equalized.Count, "pair") : null, () => Measure(whole, wholeTable.With(RangeMethod.Max), plain));
         var options = plain with { PerChannel = settings.PerChannel };
         Step("per-channel weights", settings.PerChannel, "per-channel", Count(model.Layers.Length, "layer"), () => Measure(whole, wholeTable.With(RangeMethod.Max), options));
-        Step("activation smoothing", settings.Smooth && settings.PerChannel, "smooth", smooths ? Count(model.Smoothed.Count, "tensor") : null, () => Measure(model, table.With(RangeMethod.Max), options));
+        Step("activation smoothing", settings.Smooth && settings.PerChannel, "smooth", smooths ? Count(model.Smoothed.Count, "tensor") : null, () =>
+            Measure(model, table.With(RangeMethod.Max), options));
         options = options with { Range = WeightRange.Mse };
         Step("ranges", true, "ranges", (settings.Ranges?.ToString().ToLowerInvariant() ?? "auto") + RangeDetail(table), () => Measure(model, table, options));
         int quantizable = model.Layers.Count(l => !table.MomentsOf(l.Name).IsEmpty && _policy[l.Layer.Index].Weights.IsQuantized());
@@ -84,7 +85,8 @@ internal sealed class StepRecord
     // Another graph has other tensors: their ranges are measured too.
     private static (QuantizableModel Model, CalibrationTable Table) Open(StepVariant variant) => (variant.Model.Value, variant.Ranges.Value.Table);
 
-    private static string RangeDetail(CalibrationTable table) => table.Chosen == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {table.Chosen} of tensors and widths not by the squared error");
+    private static string RangeDetail(CalibrationTable table) =>
+        table.Chosen == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", {table.Chosen} of tensors and widths not by the squared error");
 
     private static string Count(int count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count} {what}{(count == 1 ? "" : "s")}");
 }

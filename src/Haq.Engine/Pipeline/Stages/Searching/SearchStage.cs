@@ -23,7 +23,8 @@ namespace Haq.Engine.Pipeline.Stages.Searching;
 /// <param name="Scorer">What makes these scores where they are not known yet, so that a time limit holds for them too.</param>
 /// <param name="OnInterrupted">Told the best policy so far.</param>
 internal sealed record SearchInputs(
-    SearchTask Task, string Strategy, SourceLocation StrategyAt, SearchOptions Options, SearchAgent Agent, Handle<Candidates> Candidates, Handle<Measurements> Measurements, Handle<SensitivityTable> Scores,
+    SearchTask Task, string Strategy, SourceLocation StrategyAt, SearchOptions Options, SearchAgent Agent, Handle<Candidates> Candidates,
+        Handle<Measurements> Measurements, Handle<SensitivityTable> Scores,
     Handle<Func<IPolicyEvaluator, ISensitivityScorer>> Scorer, [property: NoInfluence("an interrupted search has no result")] Action<Policy>? OnInterrupted);
 
 /// <summary>Chooses the bits by searching.</summary>

@@ -63,7 +63,8 @@ public sealed class OriginalCheckTests
     public void Steady_tensors_are_told_from_those_that_jump()
     {
         var model = Layer(
-            OnnxNode.Of("Shape", ["z"], ["extents"], "shape"), OnnxNode.Of(OpNames.Cast, ["extents"], ["reals"], "reals").With("to", (long)DataType.Float), OnnxNode.Of("Softmax", ["z"], ["steady"], "softmax"),
+            OnnxNode.Of("Shape", ["z"], ["extents"], "shape"),
+                OnnxNode.Of(OpNames.Cast, ["extents"], ["reals"], "reals").With("to", (long)DataType.Float), OnnxNode.Of("Softmax", ["z"], ["steady"], "softmax"),
             OnnxNode.Of(OpNames.Greater, ["x", "half"], ["given"], "given"), OnnxNode.Of("Where", ["given", "z", "steady"], ["masked"], "mask"),
             OnnxNode.Of(OpNames.Round, ["z"], ["steps"], "round"), OnnxNode.Of(OpNames.Add, ["steps", "masked"], ["y"], "sum"));
         Assert.Equal(["steps", "y"], DecidedTensors.Of(model).Order(StringComparer.Ordinal));
