@@ -18,6 +18,7 @@ internal static class CommandRunner
         var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
         try
         {
+            NativeLibraries.Prepare();
             return await parsed.InvokeAsync(configuration);
         }
         catch (HaqException e)

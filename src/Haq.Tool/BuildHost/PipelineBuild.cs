@@ -12,6 +12,7 @@ internal static class PipelineBuild
 {
     public static BuiltModel Run(ModelOrder order, IProgress<string> progress, CancellationToken cancellation)
     {
+        NativeLibraries.Prepare();
         var options = new PipelineOptions(order.Manifest, new StageCache(order.CacheDirectory ?? StageCache.DefaultRoot))
         {
             OutputFolder = order.OutputDirectory,

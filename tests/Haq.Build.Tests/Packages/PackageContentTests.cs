@@ -21,6 +21,26 @@ public sealed class PackageContentTests(PackageFeed feed)
     }
 
     [Fact]
+    public void Its_readme_has_absolute_links_into_the_project_and_is_whole()
+    {
+        using var package = Open();
+        string project = XDocument.Load(Path.Combine(feed.RepositoryRoot, "Directory.Build.props")).Descendants("PackageProjectUrl").Single().Value;
+        string Read(string entry)
+        {
+            using var reader = new StreamReader(package.GetEntry(entry)!.Open());
+            return reader.ReadToEnd();
+        }
+        string source = File.ReadAllText(Path.Combine(feed.RepositoryRoot, "src", "Haq.Build.Tasks", "README.md")), packed = Read("README.md");
+        string[] links = [.. PackageReadmeTests.Links(packed)];
+        Assert.Equal(PackageReadmeTests.Links(source).Count(), links.Length);
+        Assert.All(links, link => Assert.StartsWith("https://", link, StringComparison.Ordinal));
+        Assert.Contains($"{project}/raw/main/docs/images/report.png", links);
+        Assert.Contains($"{project}/blob/main/docs/manifest.md", links);
+        string back = packed.Replace($"{project}/raw/main/", "../../", StringComparison.Ordinal).Replace($"{project}/blob/main/", "../../", StringComparison.Ordinal);
+        Assert.Equal(source.ReplaceLineEndings("\n").TrimEnd(), back.ReplaceLineEndings("\n").TrimEnd());
+    }
+
+    [Fact]
     public void Its_native_libraries_are_those_of_this_machine()
     {
         using var package = Open();
