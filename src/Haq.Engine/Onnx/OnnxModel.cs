@@ -11,7 +11,7 @@ public sealed class OnnxModel
     /// <summary>The oldest operator set that is read.</summary>
     public const int OldestOpset = 7;
 
-    /// <summary>The newest operator set that ONNX Runtime 1.29 runs.</summary>
+    /// <summary>The newest operator set that ONNX Runtime 1.31.1 runs.</summary>
     public const int NewestOpset = 26;
 
     private const long MostInMemory = 512L << 20;

@@ -35,15 +35,17 @@ internal static class PackedElements
     };
 
     /// <summary>Weights, of which large layers have a hundred million: without a detour over wider numbers.</summary>
-    /// <exception cref="ArgumentException">A value does not fit the type, or the type is not INT4, INT8, UINT8 or INT16.</exception>
+    /// <exception cref="ArgumentException">A value does not fit the type, or the type is not INT2, INT4, INT8, UINT8 or INT16.</exception>
     public static byte[] Pack(DataType type, ReadOnlySpan<short> values)
     {
-        if (type is not (DataType.Int4 or DataType.Int8 or DataType.Uint8 or DataType.Int16)) throw new ArgumentException($"{type} is no type of weights", nameof(type));
+        if (type is not (NewerDataType.Int2 or DataType.Int4 or DataType.Int8 or DataType.Uint8 or DataType.Int16)) throw new ArgumentException($"{type} is no type of weights", nameof(type));
         var (min, max) = ElementTypes.IntegerRange(type);
         if (values.ContainsAnyExceptInRange((short)min, (short)max)) throw new ArgumentException($"a value does not fit {type}", nameof(values));
         int bits = ElementTypes.BitsOf(type);
         byte[] packed = new byte[((long)values.Length * bits + 7) / 8];
-        if (type == DataType.Int4)
+        if (type == NewerDataType.Int2)
+            for (int i = 0; i < values.Length; i++) packed[i / 4] |= (byte)((values[i] & 3) << (i % 4 * 2));
+        else if (type == DataType.Int4)
             for (int i = 0; i < values.Length; i++) packed[i / 2] |= (byte)((values[i] & 15) << (i % 2 * 4));
         else if (type is DataType.Int8 or DataType.Uint8)
             for (int i = 0; i < values.Length; i++) packed[i] = (byte)values[i];

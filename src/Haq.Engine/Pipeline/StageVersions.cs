@@ -22,7 +22,7 @@ public static class StageVersions
     public const int Finetune = 5;
 
     /// <summary>The exported model.</summary>
-    public const int Export = 6;
+    public const int Export = 7;
 
     /// <summary>The whole result: model, report and policy.</summary>
     public const int Result = 9;

@@ -1,4 +1,5 @@
 using Haq.Engine.Layers;
+using Haq.Engine.Onnx;
 using Onnx;
 
 namespace Haq.Engine.Quantization.Export;
@@ -15,8 +16,14 @@ internal readonly record struct IntegerContainer(DataType Signed, DataType Unsig
     };
 
     /// <summary>
-    /// The type for activations: eight bits or more. ONNX Runtime 1.29 plans the memory of UINT4 tensors that are computed in a graph wrongly (results change from run to run, and with
-    /// the batch), and its ClipQuantFusion fails on them; constants are not affected.
+    /// The type for weights that a product of real numbers reads: two bits have a type of their own from operator set <see cref="QdqExporter.OpsetOfTwoBits"/> on. ONNX Runtime (1.31.1) takes it nowhere else:
+    /// it refuses a layer between pairs with such weights.
+    /// </summary>
+    public static IntegerContainer ForRealProducts(Bitwidth bits) => bits <= 2 ? new IntegerContainer(NewerDataType.Int2, NewerDataType.Uint2, 2) : For(bits);
+
+    /// <summary>
+    /// The type for activations: eight bits or more. With UINT4 ONNX Runtime (1.31.1) refuses a convolution with INT8 weights and a MaxPool, and computes a convolution with INT4 weights in float, where UINT8
+    /// loses nothing: a Clip keeps it to its width.
     /// </summary>
     public static IntegerContainer ForActivations(Bitwidth bits) => bits <= 8 ? Byte : For(bits);
 

@@ -7,7 +7,7 @@ namespace Haq.Engine.Quantization.Export;
 
 /// <summary>
 /// Writes a quantized model as standard ONNX for stock ONNX Runtime: QuantizeLinear/DequantizeLinear pairs around what layers read, weights stored as integers with
-/// a DequantizeLinear per output channel. Weights of up to 4 bits use INT4, up to 8 INT8; activations UINT8, where a Clip
+/// a DequantizeLinear per output channel. Weights of up to 4 bits use INT4, up to 8 INT8; of up to 2 bits in blocks INT2; activations UINT8, where a Clip
 /// keeps narrower ones to their width; INT16/UINT16 above.
 /// </summary>
 public static class QdqExporter
@@ -15,17 +15,21 @@ public static class QdqExporter
     /// <summary>The operator set that has the 4-bit and 16-bit types.</summary>
     public const int Opset = 21;
 
+    /// <summary>The operator set that has the 2-bit types: of models with such weights alone, as fewer runtimes read it.</summary>
+    public const int OpsetOfTwoBits = 25;
+
     private const int IrVersion = 10;
 
     /// <summary>The model to save. Same input, same bytes; names of inputs and outputs, metadata and everything that is not quantized are the original's.</summary>
     /// <param name="quantized">What to write.</param>
     /// <param name="forProcessor">For ONNX Runtime on a processor alone: weights that no integer kernel takes are written so that they are dequantized once, when a session is opened.</param>
     /// <exception cref="ArgumentException">Layers that read one tensor have different quantizers for it.</exception>
-    /// <exception cref="HaqException">The model is older than <see cref="Opset"/> and cannot be raised to it (HAQ0306).</exception>
+    /// <exception cref="HaqException">The model is older than <see cref="Opset"/>, or <see cref="OpsetOfTwoBits"/> where it is needed, and cannot be raised to it (HAQ0306).</exception>
     public static OnnxModel Export(QuantizedModel quantized, bool forProcessor = false)
     {
         ArgumentNullException.ThrowIfNull(quantized);
-        if (quantized.Model.OpsetOf() < Opset) quantized = quantized with { Model = OpsetUpgrade.Raise(quantized.Model, Opset) };
+        int opset = quantized.Layers.Any(l => l.Weights is { Block: > 0 } weights && weights.Bits <= 2) ? OpsetOfTwoBits : Opset;
+        if (quantized.Model.OpsetOf() < opset) quantized = quantized with { Model = OpsetUpgrade.Raise(quantized.Model, opset) };
         var graph = QuantizedGraph.Build(quantized, alwaysClip: false);
         var patch = new GraphPatch(graph.Model, "quantize weights");
         var weights = new WeightWriter(patch, graph);
@@ -38,7 +42,6 @@ public static class QdqExporter
         foreach (var constant in quantized.ConstantTensors()) patch.Put(constant);
         patch.Apply();
         if (quantized.Junctions.Any(j => j.Quantizer.Bits > Bitwidth.Eight)) WidthChanges.Apply(graph.Model);
-        LoosenedClips.Apply(graph.Model);
         BlockedProducts.Apply(graph.Model, quantized.InputShapes);
         if (forProcessor && !graph.Model.IsLarge) UnfusedWeights.Fold(graph.Model);
         RealLayers.Apply(graph.Model, quantized.InputShapes);

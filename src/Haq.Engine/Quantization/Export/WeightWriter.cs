@@ -55,7 +55,7 @@ internal sealed class WeightWriter(GraphPatch patch, QuantizedGraph graph)
     private string Integers(string stem, FoundLayer found, QuantizedWeights weights, bool unsigned, NodeProto node)
     {
         string dequantized = $"{stem}.dequantized";
-        var container = IntegerContainer.For(weights.Bits);
+        var container = weights.Block > 0 ? IntegerContainer.ForRealProducts(weights.Bits) : IntegerContainer.For(weights.Bits);
         var type = unsigned ? container.Unsigned : container.Signed;
         int zero = unsigned ? 1 << (container.Bits - 1) : 0;
         long[] dims = [.. found.WeightShape];
