@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 using System.Runtime.Loader;
 using System.Security.Cryptography;
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Outputs;
+using Haq.Engine.Pipeline.Running;
 
 namespace Haq.Tool;
 

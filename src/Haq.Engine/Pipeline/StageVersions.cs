@@ -25,7 +25,7 @@ public static class StageVersions
     public const int Export = 7;
 
     /// <summary>The whole result: model, report and policy.</summary>
-    public const int Result = 9;
+    public const int Result = 10;
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<(string Stage, int Version)> All { get; } =

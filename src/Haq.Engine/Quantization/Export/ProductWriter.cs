@@ -69,7 +69,7 @@ internal sealed class ProductWriter(GraphPatch patch, QuantizedGraph graph)
     {
         var weights = layer.Weights!;
         var (values, rows, columns) = Matrix(layer);
-        var type = IntegerContainer.For(weights.Bits).Signed;
+        var type = IntegerContainer.ForRealProducts(weights.Bits).Signed;
         bool across = layer.Found.OutputChannelAxis == 0;
         int blocks = rows / weights.Block;
         float[] scales = weights.Scales.ToArray();
