@@ -140,6 +140,19 @@ public sealed class LayoutTests
     }
 
     [Fact]
+    public void A_blocked_product_of_two_bits_between_pairs_reaches_the_runtimes_kernel()
+    {
+        var model = TinyModel.Of(
+            21, ("x", [4, 64]),
+            [TensorData.Of("w", [64, 32], [.. Enumerable.Range(0, 2048).Select(i => (float)Math.Sin(i * 3) / 5)]), TensorData.Scalar("step", 0.02f), TensorData.Scalar("zero", DataType.Uint8, 128)],
+            OnnxNode.Of(OpNames.QuantizeLinear, ["x", "step", "zero"], ["xq"]), OnnxNode.Of(OpNames.DequantizeLinear, ["xq", "step", "zero"], ["xd"]), OnnxNode.Of(OpNames.MatMul, ["xd", "w"], ["c"], "product"),
+            OnnxNode.Of(OpNames.QuantizeLinear, ["c", "step", "zero"], ["cq"]), OnnxNode.Of(OpNames.DequantizeLinear, ["cq", "step", "zero"], ["y"]));
+        var exported = QdqExporter.Export(QonnxExporterTests.Quantized(model, new LayerBits(2, 32), junctions: false, block: 16, opset: QdqExporter.Opset));
+        Assert.Contains(exported.Graph.Initializer, t => TensorData.TypeOf(t) == NewerDataType.Int2);
+        Assert.Contains("MatMulNBits", Optimized(exported));
+    }
+
+    [Fact]
     public void A_table_is_stored_in_bytes_and_only_the_rows_looked_up_are_dequantized()
     {
         var quantized = QonnxExporterTests.Quantized(SmallNetworks.Tokens(), new LayerBits(8, 8), junctions: false);
