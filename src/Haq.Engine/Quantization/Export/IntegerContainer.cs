@@ -15,11 +15,8 @@ internal readonly record struct IntegerContainer(DataType Signed, DataType Unsig
         _ => new IntegerContainer(DataType.Int16, DataType.Uint16, 16),
     };
 
-    /// <summary>
-    /// The type for weights that a product of real numbers reads: two bits have a type of their own from operator set <see cref="QdqExporter.OpsetOfTwoBits"/> on. ONNX Runtime (1.31.1) takes it nowhere else:
-    /// it refuses a layer between pairs with such weights.
-    /// </summary>
-    public static IntegerContainer ForRealProducts(Bitwidth bits) => bits <= 2 ? new IntegerContainer(NewerDataType.Int2, NewerDataType.Uint2, 2) : For(bits);
+    /// <summary>Two bits, from operator set <see cref="QdqExporter.OpsetOfTwoBits"/> on: for <see cref="TwoBitProducts"/> alone.</summary>
+    public static IntegerContainer TwoBits => new(NewerDataType.Int2, NewerDataType.Uint2, 2);
 
     /// <summary>
     /// The type for activations: eight bits or more. With UINT4 ONNX Runtime (1.31.1) refuses a convolution with INT8 weights and a MaxPool, and computes a convolution with INT4 weights in float, where UINT8

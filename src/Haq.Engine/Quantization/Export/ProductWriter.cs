@@ -7,7 +7,7 @@ namespace Haq.Engine.Quantization.Export;
 /// Writes products whose input is quantized in every run, and Gemm nodes with blocks of weights, for which there is a kernel behind a MatMul only. ONNX Runtime (1.31.1) makes one kernel of
 /// DynamicQuantizeLinear, MatMulInteger, Cast, Mul and the bias's Add; layers that read one tensor share its DynamicQuantizeLinear, and each of them is a MatMulIntegerToFloat then.
 /// </summary>
-internal sealed class ProductWriter(GraphPatch patch, QuantizedGraph graph)
+internal sealed class ProductWriter(GraphPatch patch, QuantizedGraph graph, IReadOnlySet<string> twoBits)
 {
     private readonly Dictionary<string, string> _quantized = new(StringComparer.Ordinal);
 
@@ -69,7 +69,7 @@ internal sealed class ProductWriter(GraphPatch patch, QuantizedGraph graph)
     {
         var weights = layer.Weights!;
         var (values, rows, columns) = Matrix(layer);
-        var type = IntegerContainer.ForRealProducts(weights.Bits).Signed;
+        var type = (twoBits.Contains(layer.Found.Name) ? IntegerContainer.TwoBits : IntegerContainer.For(weights.Bits)).Signed;
         bool across = layer.Found.OutputChannelAxis == 0;
         int blocks = rows / weights.Block;
         float[] scales = weights.Scales.ToArray();

@@ -28,12 +28,13 @@ public static class QdqExporter
     public static OnnxModel Export(QuantizedModel quantized, bool forProcessor = false)
     {
         ArgumentNullException.ThrowIfNull(quantized);
-        int opset = quantized.Layers.Any(l => l.Weights is { Block: > 0 } weights && weights.Bits <= 2) ? OpsetOfTwoBits : Opset;
+        var twoBits = TwoBitProducts.Of(quantized);
+        int opset = twoBits.Count > 0 ? OpsetOfTwoBits : Opset;
         if (quantized.Model.OpsetOf() < opset) quantized = quantized with { Model = OpsetUpgrade.Raise(quantized.Model, opset) };
         var graph = QuantizedGraph.Build(quantized, alwaysClip: false);
         var patch = new GraphPatch(graph.Model, "quantize weights");
-        var weights = new WeightWriter(patch, graph);
-        var products = new ProductWriter(patch, graph);
+        var weights = new WeightWriter(patch, graph, twoBits);
+        var products = new ProductWriter(patch, graph, twoBits);
         foreach (var layer in quantized.Layers)
             if (ProductWriter.Writes(layer)) products.Write(layer);
             else weights.Write(layer);

@@ -7,7 +7,7 @@ namespace Haq.Engine.Quantization.Export;
 /// <summary>
 /// Keeps layers real that are real. Of a Conv, ConvTranspose or Gemm that reads dequantized numbers and whose result is quantized, ONNX Runtime (seen from 1.21 to 1.31.1) quantizes real weights with
 /// one INT8 scale for all of them, and a real bias to INT32 without saturation. A LeakyRelu of slope 1 in between ends its search for the QuantizeLinear; it changes no number, and becomes
-/// part of the float kernel. Of a product with 2-bit weights it makes an integer product that has no such kernel (1.31.1), and then refuses the model.
+/// part of the float kernel.
 /// </summary>
 internal static class RealLayers
 {
@@ -26,21 +26,20 @@ internal static class RealLayers
         {
             // A product of two matrices and an addition are a Gemm to ONNX Runtime.
             var last = layer;
-            var dequantize = view.ProducerOf(layer.Input[1]) is { } made && made.Is(OpNames.DequantizeLinear) ? made : null;
-            bool isTwoBits = dequantize is not null && view.ConstantOf(dequantize.Input[0]) is { } integers && TensorData.TypeOf(integers) == NewerDataType.Int2;
-            if (layer.Is(OpNames.MatMul) && !isTwoBits)
+            if (layer.Is(OpNames.MatMul))
             {
                 if (shapes.TryGet(layer.Output[0], out var type) && type.Rank != 2) continue;
                 if (view.IsOutput(layer.Output[0]) || view.ConsumersOf(layer.Output[0]) is not [var add] || !add.Is(OpNames.Add)) continue;
                 last = add;
             }
             string bias = last == layer ? layer.InputAt(2) : last.Input[last.Input[0] == layer.Output[0] ? 1 : 0];
-            if (!isTwoBits && (dequantize is null ? !IsFolded(view, layer.Input[1]) : Fits(view, layer, dequantize, bias))) continue;
+            var dequantize = view.ProducerOf(layer.Input[1]) is { } made && made.Is(OpNames.DequantizeLinear) ? made : null;
+            if (dequantize is null ? !IsFolded(view, layer.Input[1]) : Fits(view, layer, dequantize, bias)) continue;
             if (!EndsQuantized(view, last.Output[0])) continue;
             string output = last.Output[0], real = patch.FreshName($"{output}.real");
             patch.Write(last, output, real);
             patch.Add(OnnxNode.Of(OpNames.LeakyRelu, [real], [output], patch.FreshName($"{output}.LeakyRelu")).With("alpha", 1f), last);
-            if (dequantize is not null && !isTwoBits) weights.Add(dequantize);
+            if (dequantize is not null) weights.Add(dequantize);
         }
         FoldableWeights.Write(view, patch, weights);
         patch.Apply();

@@ -8,10 +8,10 @@ namespace Haq.Engine.Quantization.Export;
 /// <summary>
 /// Puts integer weights and their DequantizeLinear nodes into a graph, shared ones as indices that look their codebook up; layers that share both weights and widths share them there too.
 /// </summary>
-internal sealed class WeightWriter(GraphPatch patch, QuantizedGraph graph)
+internal sealed class WeightWriter(GraphPatch patch, QuantizedGraph graph, IReadOnlySet<string> twoBits)
 {
     private readonly SharedWeightWriter _shared = new(patch);
-    private readonly Dictionary<string, List<(QuantizedWeights Weights, bool Unsigned, string Dequantized)>> _written = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, List<(QuantizedWeights Weights, bool Unsigned, bool IsTwoBits, string Dequantized)>> _written = new(StringComparer.Ordinal);
 
     /// <summary>Lets the layer's node read its quantized weights and its bias.</summary>
     public void Write(QuantizedLayer layer)
@@ -24,15 +24,15 @@ internal sealed class WeightWriter(GraphPatch patch, QuantizedGraph graph)
     private string Dequantized(FoundLayer found, QuantizedWeights weights, bool unsigned, NodeProto node)
     {
         if (!_written.TryGetValue(found.Weight, out var same)) _written[found.Weight] = same = [];
-        foreach (var (written, writtenUnsigned, name) in same)
-            if (writtenUnsigned == unsigned && written.Bits == weights.Bits && written.Layout == weights.Layout
-                && written.IsPerTensor == weights.IsPerTensor && written.Block == weights.Block && written.Values.SequenceEqual(weights.Values)
+        bool isTwoBits = twoBits.Contains(found.Name);
+        foreach (var (written, writtenUnsigned, writtenInTwo, name) in same)
+            if (writtenUnsigned == unsigned && writtenInTwo == isTwoBits && written.Bits == weights.Bits && written.Layout == weights.Layout && written.IsPerTensor == weights.IsPerTensor && written.Block == weights.Block && written.Values.SequenceEqual(weights.Values)
                 && written.Scales.AsSpan().SequenceEqual(weights.Scales.AsSpan()) && written.Codebook.AsSpan().SequenceEqual(weights.Codebook.AsSpan()))
                 return name;
 
         string stem = patch.FreshStem($"{found.Weight}_quantization");
         string dequantized = weights.IsShared ? _shared.Write($"{stem}.looked_up", [.. found.WeightShape], weights, node) : Integers(stem, found, weights, unsigned, node);
-        same.Add((weights, unsigned, dequantized));
+        same.Add((weights, unsigned, isTwoBits, dequantized));
         return dequantized;
     }
 
@@ -55,7 +55,7 @@ internal sealed class WeightWriter(GraphPatch patch, QuantizedGraph graph)
     private string Integers(string stem, FoundLayer found, QuantizedWeights weights, bool unsigned, NodeProto node)
     {
         string dequantized = $"{stem}.dequantized";
-        var container = weights.Block > 0 ? IntegerContainer.ForRealProducts(weights.Bits) : IntegerContainer.For(weights.Bits);
+        var container = twoBits.Contains(found.Name) ? IntegerContainer.TwoBits : IntegerContainer.For(weights.Bits);
         var type = unsigned ? container.Unsigned : container.Signed;
         int zero = unsigned ? 1 << (container.Bits - 1) : 0;
         long[] dims = [.. found.WeightShape];
