@@ -226,7 +226,7 @@ public sealed class QuantizationPipeline
     /// <summary>How a strategy of that name searches here, with the agent that it starts from.</summary>
     internal SearchOptions OptionsOf(string strategy) => _options.Search(strategy, Effort) with { TrainedAgent = SearchAgent.Of(_read.Manifest, _asked, strategy).File };
 
-    internal SearchEffort Effort => SearchEffort.For(Model.Value.Survey.Macs, Model.Value.Float.IsHuge);
+    internal SearchEffort Effort => SearchEffort.For(Model.Value.Survey.Macs, Model.Value.Layers.Length, Model.Value.Float.IsHuge);
 
     private ulong RandomSeed => (ulong)_options.Seed;
 
@@ -287,8 +287,11 @@ public sealed class QuantizationPipeline
     {
         bool isLocal = method is SensitivityMethod.Local or SensitivityMethod.Fisher;
         var samples = Chosen(SearchSamples, Stages.Scoring.ScoreMethod.Samples(_read.Manifest.Search.Samples, Effort), "score samples");
+        var otherwise = method == SensitivityMethod.Fisher && _options.Sensitivity == SensitivityMethod.Auto
+            ? Stages.Scoring.ScoreMethod.WithoutGradients(Model.Value, Pricing.Value.Space, Effort)
+            : (SensitivityMethod?)null;
         return new ScorerInputs(
-            method, isLocal && _options.Sensitivity == SensitivityMethod.Auto, isLocal ? new LocalScoring(Quantizer, samples, _read.Manifest.Metric.Output, RandomSeed, _options.Threads) : null);
+            method, otherwise, isLocal ? new LocalScoring(Quantizer, samples, _read.Manifest.Metric.Output, RandomSeed, _options.Threads) : null);
     }
 
     private CandidateTraining? CandidateTraining()

@@ -32,9 +32,10 @@ internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(evaluator);
         var affordable = Affordability.Policy(problem.Space, problem.Costs, problem.Budget);
+        int probes = SensitivityScores.ProbesOf(problem, evaluator);
         var run = new SearchRun(problem, evaluator, progress, SearchGoal.Of(problem, options.Quality, evaluator.Float), cancellation)
         {
-            Planned = options.Evaluations + SensitivityScores.ProbesOf(problem, evaluator), Races = problem.Objective == SearchObjective.Accuracy,
+            Planned = options.Evaluations + probes, PlannedProbes = probes, Races = problem.Objective == SearchObjective.Accuracy,
         };
         SensitivityScores? scores = null;
         double? gap = null;
@@ -60,7 +61,7 @@ internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
     {
         var surrogate = new CorrectedScores(run.Problem, scores.Table);
         var current = Corrected(run, surrogate, budget, last, Seed(run, scores, surrogate, budget));
-        var neighbourhood = new Neighbourhood(run, budget);
+        var neighbourhood = new Neighbourhood(run, scores.Table, budget);
         double before;
         do
         {

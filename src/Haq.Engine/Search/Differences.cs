@@ -1,4 +1,5 @@
 using Haq.Engine.Evaluation;
+using Haq.Engine.Evaluation.Sensitivity;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 using Haq.Engine.Search.Knapsack;
@@ -16,18 +17,34 @@ internal sealed class Differences
     /// <summary>The policy around which was measured.</summary>
     public Policy Centre { get; }
 
-    /// <summary>Measures every neighbour.</summary>
+    /// <summary>How many neighbours a policy may have: two for every width that can be chosen.</summary>
+    public static int MostAround(SearchSpace space) => 2 * (space.Layers + space.Groups.Length);
+
+    /// <summary>Measures the neighbours of <paramref name="centre"/>: all, or where there are more than <paramref name="most"/> those that <paramref name="scores"/> promise most of.</summary>
     /// <exception cref="OperationCanceledException">The search was over before.</exception>
-    public static Differences Around(Policy centre, SearchSpace space, IPolicyEvaluator prober)
+    public static Differences Around(Policy centre, SearchSpace space, IPolicyEvaluator prober, SensitivityTable scores, int most)
     {
         var differences = new Differences(centre, space);
         double reference = prober.Evaluate(centre, CancellationToken.None).Loss;
-        foreach (var change in Changes(centre, space))
-        {
-            var neighbour = change.Apply(centre)!;
-            if (space.Contains(neighbour)) differences._losses[change] = prober.Evaluate(neighbour, CancellationToken.None).Loss - reference;
-        }
+        WidthChange[] neighbours = [.. Changes(centre, space).Where(change => space.Contains(change.Apply(centre)!))];
+        if (neighbours.Length > most) neighbours = Promising(neighbours, scores, most);
+        foreach (var change in neighbours) differences._losses[change] = prober.Evaluate(change.Apply(centre)!, CancellationToken.None).Loss - reference;
         return differences;
+    }
+
+    // An exchange takes both: half are the wider ones that should gain most, half the narrower ones that should hurt least.
+    private static WidthChange[] Promising(WidthChange[] changes, SensitivityTable scores, int most)
+    {
+        WidthChange[] wider = [.. changes.Where(c => c.To > c.From).OrderBy(Rise).Take(most / 2)];
+        return [.. wider, .. changes.Where(c => c.To < c.From).OrderBy(Rise).Take(most - wider.Length)];
+
+        double Rise(WidthChange change) => ScoreOf(change, change.To) - ScoreOf(change, change.From);
+
+        double ScoreOf(WidthChange change, Bitwidth width)
+        {
+            var own = change.IsWeights ? scores.WeightsOf(change.Members[0]) : scores.ActivationsOf(change.Members[0]);
+            return width > SensitivityTable.MaxBits || double.IsNaN(own[width - 1]) ? 0 : own[width - 1];
+        }
     }
 
     /// <summary>The policy that the knapsack on the differences chooses; null where there is none. Every change is dearer by <paramref name="reluctance"/> mean differences.</summary>

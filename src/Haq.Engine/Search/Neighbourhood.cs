@@ -1,4 +1,5 @@
 using Haq.Engine.Evaluation;
+using Haq.Engine.Evaluation.Sensitivity;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 using Haq.Engine.Search.Knapsack;
@@ -9,7 +10,7 @@ namespace Haq.Engine.Search;
 /// Improves a policy by what is measured around it: every change of one width by one step, with everything else as it is, which sees how layers work on each other where
 /// scores of single layers do not.
 /// </summary>
-internal sealed class Neighbourhood(SearchRun run, Budget budget)
+internal sealed class Neighbourhood(SearchRun run, SensitivityTable scores, Budget budget)
 {
     // Where all predicted gains together do not come true, dearer changes leave only the surest; in units of the mean difference.
     private static readonly double[] s_reluctance = [0, 0.5, 2];
@@ -20,17 +21,19 @@ internal sealed class Neighbourhood(SearchRun run, Budget budget)
     private const double WorthAnother = 0.01;
 
     private readonly SearchProblem _problem = run.Problem;
+    private readonly int _neighbours = Differences.MostAround(run.Problem.Space);
     private Differences? _differences;
 
     /// <summary>
     /// Re-probing: measures all neighbours, solves the knapsack on the differences, and moves only when the measured loss falls; again from there. Ends when it does not
-    /// fall, or when the run reaches step number <paramref name="last"/>.
+    /// fall, or when the run reaches step number <paramref name="last"/>. Of neighbours that are more than the steps left, half as many as those are measured, the most promising ones.
     /// </summary>
     public (Policy Policy, PolicyScore Score) Reprobe((Policy Policy, PolicyScore Score) current, int last)
     {
         while (run.Steps < last)
         {
-            _differences = Differences.Around(current.Policy, _problem.Space, run.Prober);
+            int left = last - run.Steps;
+            _differences = Differences.Around(current.Policy, _problem.Space, run.Prober, scores, _neighbours <= left ? _neighbours : left / 2);
             double before = current.Score.Loss;
             bool moved = false;
             foreach (double reluctance in s_reluctance)

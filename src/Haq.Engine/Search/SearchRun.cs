@@ -10,8 +10,6 @@ namespace Haq.Engine.Search;
 /// </summary>
 internal sealed class SearchRun
 {
-    private const int FewestStepsOfAnEstimate = 20;
-
     // More than a timer can count.
     private static readonly TimeSpan s_longest = TimeSpan.FromDays(40);
 
@@ -22,6 +20,7 @@ internal sealed class SearchRun
     private readonly Dictionary<Policy, PolicyScore> _measured = [];
     private readonly Dictionary<Policy, PolicyScore> _probed = [];
     private readonly Stopwatch _clock = Stopwatch.StartNew();
+    private readonly TimeLeft _timeLeft = new();
 
     /// <summary>Begins a search.</summary>
     public SearchRun(SearchProblem problem, IPolicyEvaluator evaluator, IProgress<SearchStep>? progress, SearchGoal goal, CancellationToken cancellation)
@@ -35,6 +34,9 @@ internal sealed class SearchRun
 
     /// <summary>How many steps are planned, for the estimate of the time left; null where that is not known.</summary>
     public int? Planned { get; set; }
+
+    /// <summary>How many of them are the probes that scores take.</summary>
+    public int PlannedProbes { get; init; }
 
     /// <summary>What the search is doing, for progress.</summary>
     public string Phase { get; set; } = "";
@@ -138,6 +140,7 @@ internal sealed class SearchRun
     private void Report(Policy policy, PolicyScore score, bool isBest, bool isProbe)
     {
         Steps++;
+        _timeLeft.Add(isProbe, _clock.Elapsed);
         _progress?.Report(new SearchStep(Steps, Planned, policy, isProbe && !Problem.Costs.Prices(policy) ? default : Problem.Costs.Price(policy), score, isBest)
         {
             Phase = Phase, IsProbe = isProbe, Elapsed = _clock.Elapsed, Remaining = Remaining(),
@@ -147,9 +150,8 @@ internal sealed class SearchRun
     private TimeSpan? Remaining()
     {
         if (Planned is not { } planned) return Problem.TimeLimit - _clock.Elapsed;
-        // The first policies are measured whole and warm everything up: they would foretell hours.
-        if (Steps < FewestStepsOfAnEstimate) return null;
-        var left = _clock.Elapsed / Steps * Math.Max(0, planned - Steps);
+        int steps = Math.Max(0, planned - Steps), probes = Math.Clamp(PlannedProbes - _timeLeft.Probes, 0, steps);
+        if (_timeLeft.Estimate(probes, steps - probes) is not { } left) return null;
         var limit = Problem.TimeLimit - _clock.Elapsed;
         return limit < left ? limit : left;
     }

@@ -12,6 +12,9 @@ internal static class ScoreMethod
     // Multiply-accumulates of all probes together: some two minutes on two cores. Beyond it second-order scores, which need a fiftieth of them, are the better bargain.
     private const double MostProbing = 3e12;
 
+    // Four times as long, where the only other way knows nothing of what later layers make of an error.
+    private const double MostProbingInstead = 4 * MostProbing;
+
     // Local passes cost little, so more samples than a probe's can be looked at.
     private const int SamplesPerProbeSample = 4, MostSamples = 512;
 
@@ -27,9 +30,15 @@ internal static class ScoreMethod
         }
         if (asked != SensitivityMethod.Auto) return asked;
         if (huge) return SensitivityMethod.Local;
-        double probing = (double)ProbeScorer.Measurements(space.Choices, space.Groups) * effort.ProbeSamples * model.Survey.Macs;
-        return probing <= MostProbing ? SensitivityMethod.Probe : SensitivityMethod.Fisher;
+        return Probing(model, space, effort) <= MostProbing ? SensitivityMethod.Probe : SensitivityMethod.Fisher;
     }
+
+    /// <summary>The way for networks whose gradients cannot be had, where Fisher scores were the choice: probes are the better ones, while they can be paid.</summary>
+    public static SensitivityMethod WithoutGradients(QuantizableModel model, SearchSpace space, SearchEffort effort) =>
+        Probing(model, space, effort) <= MostProbingInstead ? SensitivityMethod.Probe : SensitivityMethod.Local;
+
+    private static double Probing(QuantizableModel model, SearchSpace space, SearchEffort effort) =>
+        ProbeScorer.Measurements(space.Choices, space.Groups) * SearchEffort.CostOf(model.Survey.Macs, model.Layers.Length, effort.ProbeSamples);
 
     /// <summary>How many samples local passes look at.</summary>
     public static int Samples(int asked, SearchEffort effort) => Math.Min(asked, Math.Min(MostSamples, SamplesPerProbeSample * effort.ProbeSamples));

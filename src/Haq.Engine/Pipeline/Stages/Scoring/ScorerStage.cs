@@ -9,9 +9,9 @@ using Haq.Engine.Quantization;
 namespace Haq.Engine.Pipeline.Stages.Scoring;
 
 /// <param name="Method">The way of scoring, <c>auto</c> resolved.</param>
-/// <param name="IsChosen">Nobody asked for it by name, so that it must work for every network.</param>
+/// <param name="Otherwise">The way where that one does not work, as nobody asked for it by name; null where somebody did.</param>
 /// <param name="Local">What the ways need that look at each layer by itself; null for probes.</param>
-internal sealed record ScorerInputs(SensitivityMethod Method, bool IsChosen, LocalScoring? Local);
+internal sealed record ScorerInputs(SensitivityMethod Method, SensitivityMethod? Otherwise, LocalScoring? Local);
 
 /// <param name="Quantizer">What gives the numbers.</param>
 /// <param name="Samples">What is looked at.</param>
@@ -40,7 +40,7 @@ internal sealed class ScorerStage : Stage<ScorerInputs, Func<IPolicyEvaluator, I
         { Method: SensitivityMethod.Local, Local: { } local } => _ => local.Quantizer.Value is { Model.Float.IsHuge: true } huge
             ? new LayerNoiseScorer(huge)
             : new LocalErrorScorer(local.Quantizer.Value, local.Samples.Value),
-        { Method: SensitivityMethod.Fisher, IsChosen: true, Local: { } local } => prober => new FisherOrProbes(Fisher(local), new ProbeScorer(prober)),
+        { Method: SensitivityMethod.Fisher, Otherwise: { } other, Local: { } local } => prober => new FisherOrOther(Fisher(local), OfLayers(inputs with { Method = other, Otherwise = null })(prober)),
         { Method: SensitivityMethod.Fisher, Local: { } local } => _ => Fisher(local),
         _ => prober => new ProbeScorer(prober),
     };

@@ -5,8 +5,8 @@ using Haq.Engine.Layers;
 
 namespace Haq.Engine.Pipeline.Stages.Scoring;
 
-/// <summary>Second-order scores, or probes for a network whose gradients cannot be had: what nobody chose by name must work for every network.</summary>
-internal sealed class FisherOrProbes(FisherScorer fisher, ProbeScorer probes) : ISensitivityScorer
+/// <summary>Second-order scores, or another way for a network whose gradients cannot be had: what nobody chose by name must work for every network.</summary>
+internal sealed class FisherOrOther(FisherScorer fisher, ISensitivityScorer other) : ISensitivityScorer
 {
     public SensitivityTable Score(IReadOnlyList<LayerBits[]> choices, ImmutableArray<ImmutableArray<int>> groups, CancellationToken cancellation)
     {
@@ -16,7 +16,7 @@ internal sealed class FisherOrProbes(FisherScorer fisher, ProbeScorer probes) : 
         }
         catch (HaqException)
         {
-            return probes.Score(choices, groups, cancellation);
+            return other.Score(choices, groups, cancellation);
         }
     }
 }
