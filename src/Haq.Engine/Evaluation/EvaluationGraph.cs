@@ -7,6 +7,7 @@ using Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Export;
 using Haq.Engine.Quantization.Weights;
+using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Evaluation;
 
@@ -105,7 +106,7 @@ internal sealed class EvaluationGraph
             }
             patch.Apply();
             OpenConstants.Drop(graph.Model.Graph, [.. graph.Sites.SelectMany(s => s.Constants(quantized)).Select(t => t.Name), .. quantized.Constants.Keys]);
-            return new Skeleton(graph.Model.ToBytes(), graph.Sites, biases);
+            return new Skeleton(ReadableOutputs.Of(graph.Model).ToBytes(), graph.Sites, biases);
         }
     }
 }

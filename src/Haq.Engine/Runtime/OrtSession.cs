@@ -12,12 +12,13 @@ public sealed class OrtSession : IDisposable
     private readonly string _name;
     private readonly TemporaryModel? _file;
 
-    /// <summary>Prepares a model.</summary>
+    /// <summary>Prepares a model. Outputs of types that its interface cannot hand over are left out.</summary>
     /// <exception cref="HaqException">ONNX Runtime refuses it (HAQ0310).</exception>
     public OrtSession(OnnxModel model, SessionSettings? settings = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         _name = model.Name;
+        model = ReadableOutputs.Of(model);
         _file = model.IsTooLargeForOneMessage ? TemporaryModel.Save(model) : null;
         try
         {

@@ -90,6 +90,13 @@ public sealed class ManifestReaderTests
         Assert.Equal(2, finetune.GradientClip);
     }
 
+    [Fact]
+    public void An_entry_may_take_back_what_an_earlier_one_left_in_float()
+    {
+        var layers = ManifestReader.Parse("haq.yaml", Minimal + "layers: {\"head*\": skip, head1: {skip: false}, head2: {skip: false, weights: 4}}", ["auto"]).Layers;
+        Assert.Equal([("head*", true, false), ("head1", false, false), ("head2", false, true)], layers.Select(l => (l.Pattern, l.Skip, l.Weights is not null)));
+    }
+
     [Theory]
     [InlineData("model: m.onnx\nbudget: {latency: 0.6x}", "HAQ0003", 1, "needs 'hardware'")]
     [InlineData("modle: m.onnx", "HAQ0002", 1, "Did you mean 'model'?")]
