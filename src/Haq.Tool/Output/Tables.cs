@@ -34,11 +34,11 @@ internal static class Tables
         return table;
     }
 
-    /// <summary>Writes the table; a pipe or file has room for every column.</summary>
+    /// <summary>Writes the table; a pipe or file has room for every column, a narrow terminal gets a paragraph for every row.</summary>
     public static void Print(this Table table)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Out) });
         if (Console.IsOutputRedirected) console.Profile.Width = WidthOfFilesAndPipes;
-        console.Write(table);
+        new TableLayout(table, console).Print();
     }
 }
