@@ -4,7 +4,7 @@ using Haq.Engine.Tests.Fuzz;
 
 namespace Haq.Benchmarks;
 
-/// <summary>Damaged files for every reader, from the corpus on; inputs with new answers are added to it. Ends at the first fault, which it prints with the input.</summary>
+/// <summary>Damaged files for every reader, from the corpus on; what it found is left there, as few files as answer and branch in all the ways. A reader's run ends at its first fault, which is printed with the input.</summary>
 internal static class FuzzReaders
 {
     /// <summary>Larger inputs are not kept: the answer is known, and a smaller one comes by.</summary>
@@ -13,6 +13,7 @@ internal static class FuzzReaders
     /// <summary>Runs <paramref name="executions"/> for each reader, or for one.</summary>
     public static void Run(long executions, string corpus, string? reader)
     {
+        using var coverage = new EdgeCoverage();
         string folder = Directory.CreateTempSubdirectory("haq-fuzz-").FullName;
         try
         {
@@ -20,7 +21,7 @@ internal static class FuzzReaders
             {
                 string kept = Path.Combine(corpus, target.Name);
                 Directory.CreateDirectory(kept);
-                var run = new FuzzRun(target, seed: (ulong)executions);
+                var run = new FuzzRun(target, seed: (ulong)executions, coverage);
                 run.Add(Directory.EnumerateFiles(kept).Order(StringComparer.Ordinal).Select(File.ReadAllBytes));
                 try
                 {
@@ -30,8 +31,11 @@ internal static class FuzzReaders
                 {
                     Console.WriteLine($"FAULT {e.Message}");
                 }
-                foreach (byte[] input in run.Found.Where(i => i.Length <= MostKept)) File.WriteAllBytes(Path.Combine(kept, Convert.ToHexStringLower(SHA256.HashData(input))[..16]), input);
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target.Name}: {run.Executions} executions, {run.Answers} different answers, the last new one at {run.LastNew}"));
+                var (count, last, edges) = (run.Executions, run.LastNew, coverage.Edges);
+                foreach (string old in Directory.GetFiles(kept)) File.Delete(old);
+                foreach (byte[] input in run.Minimized().Where(i => i.Length <= MostKept)) File.WriteAllBytes(Path.Combine(kept, Convert.ToHexStringLower(SHA256.HashData(input))[..16]), input);
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target.Name}: {count} executions, {run.Answers} different answers, {edges} pairs of branches, the last new one at {last}"));
+                coverage.Forget();
             }
         }
         finally

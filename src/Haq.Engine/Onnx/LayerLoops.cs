@@ -8,13 +8,21 @@ namespace Haq.Engine.Onnx;
 internal static class LayerLoops
 {
     /// <summary>Null where an extent is 0: there is nothing to compute.</summary>
+    /// <exception cref="Diagnostics.HaqException">Groups, strides or extents contradict each other (HAQ0305).</exception>
     public static LayerShape? ShapeOf(GraphView view, ShapeTable shapes, LayerParts parts)
     {
         var input = shapes[parts.Input].Shape;
         var output = shapes[parts.Node.Output[0]].Shape;
         long[] weight = TensorData.Dims(view.ConstantOf(parts.Weight)!);
         if (input.Contains(0) || output.Contains(0) || weight.Contains(0)) return null;
-        return parts.Node.OpType is OpNames.Conv or OpNames.ConvTranspose ? Convolution(shapes, parts, input, output, weight) : Product(shapes, parts, output, weight);
+        try
+        {
+            return parts.Node.OpType is OpNames.Conv or OpNames.ConvTranspose ? Convolution(shapes, parts, input, output, weight) : Product(shapes, parts, output, weight);
+        }
+        catch (Exception e) when (e is ArgumentException or ArithmeticException)
+        {
+            throw view.Invalid($"the shape of '{view.NameOf(parts.Node)}' ({parts.Node.OpType}) cannot be: {e.Message}");
+        }
     }
 
     private static LayerShape Convolution(ShapeTable shapes, LayerParts parts, ImmutableArray<long> input, ImmutableArray<long> output, long[] weight)

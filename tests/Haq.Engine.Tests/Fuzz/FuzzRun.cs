@@ -8,9 +8,9 @@ namespace Haq.Engine.Tests.Fuzz;
 /// <summary>
 /// Feeds damaged inputs to a reader. An input that makes it answer in a way that it never did (another diagnostic, another way of being accepted)
 /// joins those that are damaged further: a poor man's coverage,
-/// which needs nothing but the reader.
+/// which needs nothing but the reader. Of an instrumented engine, an input that takes another branch joins them too.
 /// </summary>
-internal sealed class FuzzRun(FuzzTarget target, ulong seed)
+internal sealed class FuzzRun(FuzzTarget target, ulong seed, IEdgeCoverage? coverage = null)
 {
     private const int MostBytes = 1 << 16;
 
@@ -37,6 +37,15 @@ internal sealed class FuzzRun(FuzzTarget target, ulong seed)
     /// <summary>Takes in what an earlier run found.</summary>
     public void Add(IEnumerable<byte[]> corpus) => _inputs.AddRange(corpus);
 
+    /// <summary>The fewest inputs, short ones first, that answer and branch in as many ways; seeds not among them.</summary>
+    public IReadOnlyList<byte[]> Minimized()
+    {
+        coverage?.Forget();
+        _answers.Clear();
+        foreach (byte[] seed in target.Seeds) Execute(seed);
+        return [.. Found.OrderBy(i => i.Length).Where(Execute)];
+    }
+
     /// <summary>Reads every input as it is, then damaged ones until there were <paramref name="executions"/>.</summary>
     /// <exception cref="InvalidOperationException">The reader failed, took too long, or took too much memory; the message holds the input.</exception>
     public void Run(long executions)
@@ -54,12 +63,14 @@ internal sealed class FuzzRun(FuzzTarget target, ulong seed)
     private bool Execute(byte[] input)
     {
         Executions++;
+        coverage?.Clear();
         long before = GC.GetAllocatedBytesForCurrentThread(), start = Stopwatch.GetTimestamp();
         string answer = AnswerTo(input);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         if (Stopwatch.GetElapsedTime(start) > s_patience) throw Fault(input, $"took {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s");
         if (allocated > Allowance + 4L * input.Length) throw Fault(input, $"allocated {allocated >> 20} MB");
-        if (!_answers.Add(answer)) return false;
+        bool isNew = coverage?.IsNew() == true;
+        if (!_answers.Add(answer) && !isNew) return false;
         LastNew = Executions;
         return true;
     }

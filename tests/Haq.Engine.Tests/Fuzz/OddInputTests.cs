@@ -27,6 +27,18 @@ public sealed class OddInputTests : IDisposable
         Refused("HAQ0305", () => OnnxModel.Parse(TinyModel.Of(13, ("x", [1, 4]), [tensor], OnnxNode.Of(OpNames.MatMul, ["x", "w"], ["y"], "n")).ToBytes(), "m.onnx"));
     }
 
+    [Theory]
+    [InlineData("group", 0L)]
+    [InlineData("group", -2L)]
+    [InlineData("group", long.MaxValue)]
+    public void A_layer_whose_attributes_cannot_be_is_refused_by_name(string attribute, long value)
+    {
+        var weights = TensorData.Of("w", [3, 3, 1, 1], new float[9]);
+        var model = TinyModel.Of(13, ("x", [1, 3, 2, 2]), [weights], OnnxNode.Of(OpNames.Conv, ["x", "w"], ["y"], "stem").With(attribute, value));
+        var view = new GraphView(model);
+        Assert.Contains("'stem' (Conv) cannot be", Refused("HAQ0305", () => LayerFinder.Find(view, ShapeInference.Infer(view))), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Nodes_that_read_each_other_are_refused_by_name()
     {
