@@ -31,10 +31,10 @@ internal static class FuzzReaders
                 {
                     Console.WriteLine($"FAULT {e.Message}");
                 }
-                var (count, last, edges) = (run.Executions, run.LastNew, coverage.Edges);
+                var (count, answers, last, edges) = (run.Executions, run.Answers, run.LastBranch, coverage.Edges);
                 foreach (string old in Directory.GetFiles(kept)) File.Delete(old);
                 foreach (byte[] input in run.Minimized().Where(i => i.Length <= MostKept)) File.WriteAllBytes(Path.Combine(kept, Convert.ToHexStringLower(SHA256.HashData(input))[..16]), input);
-                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target.Name}: {count} executions, {run.Answers} different answers, {edges} pairs of branches, the last new one at {last}"));
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{target.Name}: {count} executions, {answers} different answers, {edges} pairs of branches, the last new pair at {last}"));
                 coverage.Forget();
             }
         }

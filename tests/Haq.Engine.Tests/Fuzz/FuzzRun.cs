@@ -20,6 +20,7 @@ internal sealed class FuzzRun(FuzzTarget target, ulong seed, IEdgeCoverage? cove
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     private readonly List<byte[]> _inputs = [.. target.Seeds];
+    private int _edges;
     private readonly HashSet<string> _answers = new(StringComparer.Ordinal);
 
     /// <summary>Different answers so far.</summary>
@@ -30,6 +31,9 @@ internal sealed class FuzzRun(FuzzTarget target, ulong seed, IEdgeCoverage? cove
 
     /// <summary>The execution after which the last new answer came.</summary>
     public long LastNew { get; private set; }
+
+    /// <summary>The execution that took a pair of branches for the first time, the last of them: after it there were only other counts of known ones.</summary>
+    public long LastBranch { get; private set; }
 
     /// <summary>The inputs that answers came first with, seeds not among them.</summary>
     public IEnumerable<byte[]> Found => _inputs.Skip(target.Seeds.Count);
@@ -72,6 +76,7 @@ internal sealed class FuzzRun(FuzzTarget target, ulong seed, IEdgeCoverage? cove
         bool isNew = coverage?.IsNew() == true;
         if (!_answers.Add(answer) && !isNew) return false;
         LastNew = Executions;
+        if (coverage is not null && coverage.Edges > _edges) (_edges, LastBranch) = (coverage.Edges, Executions);
         return true;
     }
 

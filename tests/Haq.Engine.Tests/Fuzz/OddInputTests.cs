@@ -4,6 +4,7 @@ using Haq.Engine.Data.Sources;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Manifest;
 using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Yaml;
 using Onnx;
 

@@ -31,6 +31,7 @@ public sealed class LockFileTests : IDisposable
     [InlineData("[]")]
     [InlineData("{\"version\": 1}")]
     [InlineData("{\"version\": 99}")]
+    [InlineData("{\"version\": \"1.0.0\"}")]
     public void Nonsense_is_a_clear_error(string content)
     {
         File.WriteAllText(_folder["haq.lock.json"], content);

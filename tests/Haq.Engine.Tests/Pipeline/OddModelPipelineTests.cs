@@ -4,6 +4,8 @@ using Haq.Engine.Diagnostics;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Building;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Runtime;
 using Haq.Engine.Tests.Data;
 using Onnx;
@@ -91,7 +93,7 @@ public sealed class OddModelPipelineTests : IDisposable
         File.WriteAllText(_folder["haq.yaml"], $"model: m.onnx\nhardware: bismo-edge\noutput: q.onnx\ndata: {{evaluation: data.npz}}\n{lines}\n");
         try
         {
-            QuantizationPipeline.Run(new PipelineOptions(_folder["haq.yaml"], new StageCache(_folder["cache"])), null, CancellationToken.None);
+            ManifestBuild.Run(new PipelineOptions(_folder["haq.yaml"], new StageCache(_folder["cache"])), null, CancellationToken.None);
         }
         catch (HaqException e)
         {
