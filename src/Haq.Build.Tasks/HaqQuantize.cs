@@ -1,4 +1,5 @@
 using System;
+using System.Collections;
 using System.Collections.Generic;
 using System.Diagnostics;
 using System.Globalization;
@@ -27,6 +28,7 @@ public sealed class HaqQuantize : ToolTask
     private readonly Queue<string> _lastWords = new Queue<string>();
     private string _requestFile = "";
     private bool _started;
+    private int _notices;
 
     /// <summary>The <c>haq.yaml</c> files.</summary>
     [Required]
@@ -58,6 +60,9 @@ public sealed class HaqQuantize : ToolTask
 
     /// <summary>The search strategy in place of the manifests'.</summary>
     public string Strategy { get; set; } = "";
+
+    /// <summary>The project that says a notice; empty for plain messages.</summary>
+    public string Notices { get; set; } = "";
 
     /// <summary>Names what is known without building: for design-time builds, <c>--no-build</c>, and questions of referencing projects.</summary>
     public bool ReportOnly { get; set; }
@@ -218,6 +223,11 @@ public sealed class HaqQuantize : ToolTask
             if (_lastWords.Count == 5) _lastWords.Dequeue();
             _lastWords.Enqueue(singleLine);
             bool progress = singleLine.StartsWith(BuildRequest.ProgressMark, StringComparison.Ordinal);
+            if (!progress && singleLine.StartsWith(BuildRequest.NoticeMark, StringComparison.Ordinal) && Notices.Length > 0)
+            {
+                Say(singleLine.Substring(BuildRequest.NoticeMark.Length));
+                return;
+            }
             Log.LogMessage(progress ? MessageImportance.Normal : messageImportance, "{0}", singleLine);
             return;
         }
@@ -225,6 +235,13 @@ public sealed class HaqQuantize : ToolTask
             Log.LogError(null, diagnostic.Code, null, HelpPages.LinkTo(diagnostic.Code), diagnostic.Origin, diagnostic.Line, diagnostic.Column, 0, 0, "{0}", diagnostic.Text);
         else
             Log.LogWarning(null, diagnostic.Code, null, HelpPages.LinkTo(diagnostic.Code), diagnostic.Origin, diagnostic.Line, diagnostic.Column, 0, 0, "{0}", diagnostic.Text);
+    }
+
+    // The number keeps MSBuild from taking the second of two equal notices for built already.
+    private void Say(string notice)
+    {
+        var properties = new Hashtable { ["HaqNotice"] = Escape(notice), ["HaqNoticeNumber"] = _notices++.ToString(CultureInfo.InvariantCulture) };
+        BuildEngine.BuildProjectFile(Notices, new[] { "Say" }, properties, new Hashtable());
     }
 
     /// <inheritdoc/>

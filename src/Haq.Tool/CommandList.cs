@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Haq.Tool.Commands;
+using Haq.Tool.Options;
 
 namespace Haq.Tool;
 
@@ -11,7 +12,11 @@ internal static class CommandList
     {
         var root = new RootCommand(
             "Makes neural networks smaller and faster for the hardware they will run on: chooses the bits of every layer of an ONNX model within a budget.");
-        foreach (var command in All()) root.Subcommands.Add(command);
+        foreach (var command in All())
+        {
+            ExamplesOption.AddTo(command);
+            root.Subcommands.Add(command);
+        }
         return root;
     }
 
@@ -33,5 +38,6 @@ internal static class CommandList
         DiffCommand.Create(),
         CacheCommand.Create(),
         SchemaCommand.Create(),
+        ExplainCommand.Create(),
     ];
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Pipeline;
 
 namespace Haq.Tool;
 
@@ -8,10 +9,12 @@ internal static class CommandRunner
 {
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
+        if (args.Length == 0) args = ["--help"];
         var parsed = root.Parse(args);
         if (parsed.Errors.Count > 0)
         {
-            foreach (var error in parsed.Errors) Console.Error.WriteLine($"haq: {error.Message}");
+            if (Unknown(root, args) is { } meant) Console.Error.WriteLine(meant);
+            else foreach (var error in parsed.Errors) Console.Error.WriteLine($"haq: {error.Message}");
             Console.Error.WriteLine($"Run '{CommandPath(parsed)} --help' to see what it takes.");
             return (int)ExitCode.Usage;
         }
@@ -28,9 +31,19 @@ internal static class CommandRunner
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine("haq: interrupted");
+            Console.Error.WriteLine($"haq: interrupted. What was finished is kept in '{StageCache.DefaultRoot}', and the same command goes on from there.");
             return (int)ExitCode.Interrupted;
         }
+    }
+
+    // A word where a command has to be: what was probably meant, or all there are.
+    private static string? Unknown(RootCommand root, string[] args)
+    {
+        if (args[0].StartsWith('-') || root.Subcommands.Any(c => c.Name == args[0] || c.Aliases.Contains(args[0]))) return null;
+        string[] names = [.. root.Subcommands.Where(c => !c.Hidden).Select(c => c.Name)];
+        return Suggestion.For(args[0], names) is { } meant
+            ? $"haq: there is no command '{args[0]}'. Did you mean 'haq {meant}'?"
+            : $"haq: there is no command '{args[0]}'. There are {string.Join(", ", names)}.";
     }
 
     private static string CommandPath(ParseResult parsed)

@@ -362,6 +362,9 @@ public static class DiagnosticCatalog
     /// <summary>The model is larger than its size budget.</summary>
     public static readonly DiagnosticDescriptor SizeGate = new("HAQ0904", "The size budget is broken", ExitCode.CheckFailed);
 
+    /// <summary>The file is larger than a size that was given for what the target stores, or than was accepted.</summary>
+    public static readonly DiagnosticDescriptor FileLarger = new("HAQ1904", "The file is larger than the size that was given", ExitCode.Ok);
+
     /// <summary>The model lost more accuracy than it may.</summary>
     public static readonly DiagnosticDescriptor AccuracyGate = new("HAQ0905", "The accuracy gate is broken", ExitCode.CheckFailed);
 

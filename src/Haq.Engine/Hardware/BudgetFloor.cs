@@ -39,6 +39,7 @@ public sealed record BudgetFloor(double Value, Policy Policy, ImmutableArray<Flo
             CostQuantity.Latency => network.LatencySeconds,
             CostQuantity.Energy => network.EnergyJoules ?? 0,
             CostQuantity.EffectiveBits => (network.SizeBits - costs.FixedBits) / (double)Math.Max(1, layers.Sum(l => l.Shape.Weights)),
+            CostQuantity.File => network.FileBits,
             _ => network.SizeBits,
         };
         return new BudgetFloor(total, policy, Shares(layers, choices, spent, quantity == CostQuantity.EffectiveBits ? spent.Sum() : total));
@@ -73,6 +74,7 @@ public sealed record BudgetFloor(double Value, Policy Policy, ImmutableArray<Flo
     {
         CostQuantity.Latency => costs[layer, bits].Seconds,
         CostQuantity.Energy => costs[layer, bits].Energy is { } energy ? energy.Total * CostSum.JoulesPerPicojoule : 0,
+        CostQuantity.File => costs.File!.Bits(layer, bits.Weights),
         _ => costs.SizeBits(layer, bits.Weights),
     };
 

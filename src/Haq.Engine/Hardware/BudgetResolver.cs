@@ -38,6 +38,9 @@ public sealed class BudgetResolver
     /// <summary>The float32 model's parameters: the baseline of size factors.</summary>
     public long FloatSizeBits { get; }
 
+    /// <summary>The float model's file: the baseline of factors of the file's size.</summary>
+    public long FloatFileBits { get; init; }
+
     /// <summary>Absolute limits.</summary>
     /// <exception cref="HaqException">A limit on something that the target does not model (HAQ0204).</exception>
     public Budget Resolve(BudgetRequest request)
@@ -50,7 +53,8 @@ public sealed class BudgetResolver
         return new Budget(
             Absolute(request.Latency, _eight.LatencySeconds, 1),
             Absolute(request.Energy, _eight.EnergyJoules ?? 0, 1),
-            Tighter(Absolute(request.Size, FloatSizeBits, BitsPerByte), Stored(request.EffectiveBits)));
+            Tighter(Absolute(request.Size, FloatSizeBits, BitsPerByte), Stored(request.EffectiveBits)),
+            Absolute(request.File, FloatFileBits, BitsPerByte) is { } file ? (long)Math.Min(file, long.MaxValue / 2) : null);
     }
 
     // The mean width of the weights and the stored size are the same quantity in other units, so the tighter of two limits says both.
@@ -75,6 +79,7 @@ public sealed class BudgetResolver
         Check(CostQuantity.Energy, request.Energy, budget.EnergyJoules, _eight.EnergyJoules ?? 0);
         Check(CostQuantity.Size, request.Size, Absolute(request.Size, FloatSizeBits, BitsPerByte), FloatSizeBits);
         Check(CostQuantity.EffectiveBits, request.EffectiveBits, Absolute(request.EffectiveBits, BaselineBits, 1), BaselineBits);
+        Check(CostQuantity.File, request.File, budget.FileBits, FloatFileBits);
         return found.ToImmutable();
 
         void Check(CostQuantity quantity, BudgetLimit? written, double? limit, double baseline)

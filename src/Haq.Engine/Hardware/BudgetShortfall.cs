@@ -23,7 +23,7 @@ public sealed record BudgetShortfall(CostQuantity Quantity, BudgetLimit Written,
     /// <summary>The error HAQ0203 where the limit was written.</summary>
     public HaqException Error()
     {
-        string key = Quantity == CostQuantity.EffectiveBits ? "effective-bits" : Quantity.ToString().ToLowerInvariant();
+        string key = Quantity switch { CostQuantity.EffectiveBits => "effective-bits", CostQuantity.File => "file-size", _ => Quantity.ToString().ToLowerInvariant() };
         string asked = Written.Quantity.Dimension == Dimension.Factor
             ? $"{Written.Quantity} (that is {Absolute(Limit)})" : Written.Quantity.ToString();
         string names = string.Join(", ", Floor.HeldUpBy.Select(s =>

@@ -14,4 +14,7 @@ public enum CostQuantity
 
     /// <summary>Mean stored bits of a weight over all layers.</summary>
     EffectiveBits,
+
+    /// <summary>Bits of the model's file.</summary>
+    File,
 }

@@ -67,6 +67,9 @@ public sealed class CostTable
     /// <summary>Bits of all parameters whose width is not chosen.</summary>
     public long FixedBits { get; }
 
+    /// <summary>What policies take in the model's file; null where no limit asks for it.</summary>
+    public FileSizes? File { get; init; }
+
     /// <summary>Weight widths in the table, ascending.</summary>
     public ImmutableArray<Bitwidth> WeightWidths { get; }
 
@@ -101,7 +104,7 @@ public sealed class CostTable
     /// </summary>
     public CostTable WithCodebooks()
     {
-        if (_hasFloat) return new CostTable(_cells, _rowOf, _weights, FixedBits, WeightWidths, ActivationWidths, Batch, _whole, hasCodebooks: true, hasFloat: true);
+        if (_hasFloat) return new CostTable(_cells, _rowOf, _weights, FixedBits, WeightWidths, ActivationWidths, Batch, _whole, hasCodebooks: true, hasFloat: true) { File = File };
         var (weights, activations) = (WeightWidths, ActivationWidths);
         if (!activations[^1].IsFloat) activations = activations.Add(Bitwidth.Float);
         int from = ActivationWidths.Length, to = activations.Length, reals = to - 1, rows = _cells.Length / (weights.Length * from);
@@ -119,7 +122,7 @@ public sealed class CostTable
                 cells[(row * weights.Length + w) * to + reals] = widest;
             }
         }
-        return new CostTable(cells, _rowOf, _weights, FixedBits, weights, activations, Batch, whole: null, hasCodebooks: true);
+        return new CostTable(cells, _rowOf, _weights, FixedBits, weights, activations, Batch, whole: null, hasCodebooks: true) { File = File };
     }
 
     // No more entries than there are weights.
@@ -146,7 +149,7 @@ public sealed class CostTable
         var total = new CostSum(FixedBits);
         for (int i = 0; i < policy.Count; i++) total.Add(this[i, policy[i]], SizeBits(i, policy[i].Weights), i == 0 || i == _last);
         _converts?.AddTo(ref total, policy);
-        return total.Network;
+        return total.Network with { FileBits = FileBits(policy) };
     }
 
     /// <summary>What an entry and bringing other tensors to its width cost under a policy.</summary>
@@ -172,7 +175,19 @@ public sealed class CostTable
         var total = new CostSum(FixedBits);
         var costs = LayerCosts(policy);
         for (int i = 0; i < costs.Length; i++) total.Add(costs[i], SizeBits(i, policy[i].Weights), i == 0 || i == _last);
-        return total.Network;
+        return total.Network with { FileBits = FileBits(policy) };
+    }
+
+    /// <summary>This table with what policies take in the model's file.</summary>
+    public CostTable WithFile(FileSizes file) =>
+        new(_cells, _rowOf, _weights, FixedBits, WeightWidths, ActivationWidths, Batch, _whole, _hasCodebooks, _hasFloat, _converts) { File = file };
+
+    private long FileBits(Policy policy)
+    {
+        if (File is not { } file) return 0;
+        long bits = file.FixedBits;
+        for (int i = 0; i < policy.Count; i++) bits += file.Bits(i, policy[i].Weights);
+        return bits;
     }
 
     private int Index(int layer, LayerBits bits)

@@ -8,4 +8,8 @@ namespace Haq.Engine.Hardware;
 /// <param name="EnergyJoules">Null where the target has no energy model.</param>
 /// <param name="SizeBits">Stored parameters: weights at their bits, everything else as stored.</param>
 public readonly record struct NetworkCost(
-    long Cycles, long InnerCycles, double LatencySeconds, double InnerLatencySeconds, double? EnergyJoules, long SizeBits);
+    long Cycles, long InnerCycles, double LatencySeconds, double InnerLatencySeconds, double? EnergyJoules, long SizeBits)
+{
+    /// <summary>What the model's file is foretold to take; 0 where no limit asks for it.</summary>
+    public long FileBits { get; init; }
+}

@@ -10,6 +10,9 @@ namespace Haq.Engine.Manifest;
 /// <param name="AccuracyDrop">Percentage points below the float model.</param>
 public sealed record BudgetSettings(Located<Quantity>? Latency, Located<Quantity>? Energy, Located<Quantity>? Size, Located<Quantity>? EffectiveBits, Located<Quantity>? AccuracyDrop)
 {
+    /// <summary>Bytes of the model's file, or a factor of the float model's.</summary>
+    public Located<Quantity>? FileSize { get; init; }
+
     /// <summary>No bound on cost (an accuracy drop may still be given).</summary>
-    public bool IsUnbounded => Latency is null && Energy is null && Size is null && EffectiveBits is null;
+    public bool IsUnbounded => Latency is null && Energy is null && Size is null && EffectiveBits is null && FileSize is null;
 }

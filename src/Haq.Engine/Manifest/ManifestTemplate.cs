@@ -44,7 +44,7 @@ public static class ManifestTemplate
             values["data.training"] = facts.Data.TrainingLabels is { } classes ? $"{{path: {Quote(training)}, labels: {Quote(classes)}}}" : Quote(training);
         if (facts.Input is { } input) AddInput(values, input.Options);
         if (facts.Input is { HasOtherLabels: true }) values["metric"] = "agreement";
-        else if (IsBytes(facts.Data.Evaluation)) values["data.preprocess.scale"] = "255";
+        else if (facts.Input is null && IsBytes(facts.Data.Evaluation)) values["data.preprocess.scale"] = "255";
         // A dynamic batch is the usual case and needs no declaration; other open extents do.
         var open = facts.Inputs.Where(i => i.Shape.Skip(1).Any(e => e < 0)).ToList();
         if (open.Count > 0) values["inputs"] = Shapes(open);

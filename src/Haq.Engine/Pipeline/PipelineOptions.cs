@@ -33,6 +33,9 @@ public sealed record PipelineOptions(string Manifest, StageCache Cache)
     /// <summary>Overrides the manifest's hardware: a built-in name or the path of a hardware file.</summary>
     public string? Hardware { get; init; }
 
+    /// <summary>Overrides the manifest's budget: entries as they are written there, for example <c>latency: 0.6x, size: 2 MB</c>.</summary>
+    public string? Budget { get; init; }
+
     /// <summary>Overrides the manifest's file of a saved agent.</summary>
     public string? Agent { get; init; }
 

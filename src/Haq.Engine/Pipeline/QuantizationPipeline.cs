@@ -63,8 +63,8 @@ public sealed class QuantizationPipeline
         Model = Prepared(how => how, Path.GetFileName(manifest.Model.FullPath));
         Target = run.Add(new TargetStage(), () => new TargetInputs(Declared, Model, manifest.Hardware.Threads, IsMeasured));
         Pricing = run.Add(new PriceStage(), () => new PriceInputs(
-            Model, Declared, Target, manifest.Budget with { AccuracyDrop = null }, manifest.Bits, manifest.Layers, _options.SharesWeights,
-                manifest.Quantization.Embeddings, new SourceLocation(manifest.File), manifest.Hardware.At, IsMeasured));
+            Model, Declared, Target, manifest.Budget with { AccuracyDrop = null }, manifest.Bits, manifest.Layers, _options.SharesWeights, manifest.Quantization.Embeddings, new SourceLocation(manifest.File), manifest.Hardware.At, IsMeasured,
+            manifest.Budget.FileSize is null ? 0 : ModelFiles.Bytes(manifest.Model.FullPath, read.Model)));
         Data = run.Add(new DataStage(), () => new DataInputs(Model, _sets.All, manifest.Data, manifest.Inputs, RandomSeed, manifest.Metric.Output, _options.UsesLabels, Start));
         Calibration = run.Add(new CalibrateStage(), () => new CalibrateInputs(Model, CalibrationSamples, Narrowest(), _options.Ranges is null ? _options.Percentile : null, Moments: true));
         Quantizer = run.Add(new QuantizerStage(), () => new QuantizerInputs(Model, Calibration, _options.Ranges, _options.Percentile, _options.Weights));
@@ -146,6 +146,12 @@ public sealed class QuantizationPipeline
 
     /// <summary>Whole files are measured on this machine, in place of a search by costs.</summary>
     internal bool IsMeasured => _options.IsMeasured(_read.Target);
+
+    /// <summary>The figure that choices go by.</summary>
+    internal Quality Quality => _options.Quality;
+
+    /// <summary>Candidates are scored by measuring them as they are, without training.</summary>
+    internal bool ChoosesByMeasuring => _read.Manifest.Search.Evaluate == SearchEvaluation.Measured;
 
     /// <summary>What the search has to solve.</summary>
     internal SearchTask Task { get; }

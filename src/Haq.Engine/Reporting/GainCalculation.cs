@@ -5,6 +5,9 @@ namespace Haq.Engine.Reporting;
 /// <summary>Derives the headline from a report's figures.</summary>
 internal static class GainCalculation
 {
+    // Budgets are resolved in floating point: a policy that meets one exactly must not fail by a rounding.
+    private const double Slack = 1 + 1e-9;
+
     public static GainFacts Of(ReportModel report)
     {
         var cost = report.Cost;
@@ -14,17 +17,31 @@ internal static class GainCalculation
         double? delivered = labels ? report.Delivered?.Top1 : report.Delivered?.Agreement;
         // The float model agrees with itself, so agreement is measured against 100 %.
         double? original = labels ? report.Float?.Top1 : delivered is null ? null : 100;
+        var uniform = BestUniform(report, labels);
         return new GainFacts
         {
             LatencyVs8Bit = Ratio(cost.LatencyMs, eight.LatencyMs),
             EnergyVs8Bit = cost.EnergyMj is { } energy && eight.EnergyMj is { } energyAt8 ? Ratio(energy, energyAt8) : null,
             SizeVs8Bit = Ratio(cost.SizeBytes, eight.SizeBytes),
             SizeVsFloat = Ratio(cost.SizeBytes, report.Model.FloatBytes),
+            FileVsFloat = report.FileBytes is { } own && report.FloatFileBytes is { } before ? Ratio(own, before) : null,
             EffectiveBits = Ratio(report.Layers.Sum(l => (double)l.WeightCount * l.Chosen.Weights), report.Layers.Sum(l => (double)l.WeightCount)),
             AccuracyMetric = delivered is null ? null : labels ? "top1" : "agreement",
             AccuracyVsFloat = delivered - original,
             AccuracyVs8Bit = delivered - (labels ? measuredAt8?.Top1 : measuredAt8?.Agreement),
+            Uniform = uniform?.Name,
+            AccuracyVsUniform = delivered - (labels ? uniform?.Quantized?.Top1 : uniform?.Quantized?.Agreement),
         };
+    }
+
+    // What a search has to beat: the most accurate of the uniform policies that keep the budget.
+    private static BaselineFacts? BestUniform(ReportModel report, bool labels)
+    {
+        var budget = report.Budget;
+        if (report.Search is null || report.Finetuned is not null || (budget.LatencyMs ?? budget.EnergyMj ?? budget.SizeBytes) is null) return null;
+        return report.Baselines
+            .Where(b => !(b.Cost.LatencyMs > budget.LatencyMs * Slack) && !(b.Cost.EnergyMj > budget.EnergyMj * Slack) && !(b.Cost.SizeBytes > budget.SizeBytes * Slack))
+            .MaxBy(b => labels ? b.Quantized?.Top1 : b.Quantized?.Agreement);
     }
 
     private static double? Ratio(double value, double reference) => reference > 0 ? value / reference : null;

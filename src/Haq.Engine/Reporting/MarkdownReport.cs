@@ -33,7 +33,7 @@ public static class MarkdownReport
         text.Append(broken == 0 ? $"## :white_check_mark: All {all} limits kept\n" : $"## :x: {broken} of {all} limits broken\n");
         foreach (var run in runs)
         {
-            text.Append($"\n### {Escape(run.Subject)}\n\n{Headline.Of(run.Report)}\n\n| | Check | Figure | Limit | Margin |\n|---|---|--:|--:|--:|\n");
+            text.Append($"\n### {Escape(run.Subject)}\n\n{(run.Report is null ? "Not built." : Headline.Of(run.Report))}\n\n| | Check | Figure | Limit | Margin |\n|---|---|--:|--:|--:|\n");
             foreach (var o in run.Outcomes.OrderBy(o => o.Status == CheckStatus.Passed))
                 text.Append($"| {Sign(o.Status)} | {o.Name} | {Amount(o.Actual, o.Unit)} | {Amount(o.Limit, o.Unit)} | {Amount(o.Margin, o.Unit)} |\n");
             foreach (var o in run.Outcomes.Where(o => o.Status != CheckStatus.Passed)) text.Append($"\n**{o.Rule.Code}** {Escape(o.Message)}\n");
@@ -48,7 +48,8 @@ public static class MarkdownReport
         text.Append($"| Latency | {Figure.Time(cost.LatencyMs)} | {Figure.Time(eight.LatencyMs)} | |\n");
         if (report.Hardware.Batch > 1) text.Append($"| Latency per image | {Figure.Time(cost.LatencyMsPerImage)} | {Figure.Time(eight.LatencyMsPerImage)} | |\n");
         if (cost.EnergyMj is not null) text.Append($"| Energy | {Figure.Energy(cost.EnergyMj)} | {Figure.Energy(eight.EnergyMj)} | |\n");
-        text.Append($"| Parameters | {Figure.Bytes(cost.SizeBytes)} | {Figure.Bytes(eight.SizeBytes)} | {Figure.Bytes(report.Model.FloatBytes)} |\n");
+        text.Append($"| File | {Figure.Bytes(report.FileBytes)} | | {Figure.Bytes(report.FloatFileBytes)} |\n");
+        text.Append($"| Parameters on {Escape(report.Hardware.Name)} | {Figure.Bytes(cost.SizeBytes)} | {Figure.Bytes(eight.SizeBytes)} | {Figure.Bytes(report.Model.FloatBytes)} |\n");
         var at8 = report.Baselines.FirstOrDefault(b => b.Bits == 8)?.Quantized;
         Accuracy(text, "Top-1", report, at8, a => a?.Top1);
         Accuracy(text, "Top-5", report, at8, a => a?.Top5);

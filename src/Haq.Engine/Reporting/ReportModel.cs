@@ -94,6 +94,14 @@ public sealed record ReportModel
     /// <summary>Files read and written.</summary>
     public ImmutableArray<FileFacts> Files { get; init; } = [];
 
+    /// <summary>Bytes of the quantized model's file; null where unknown.</summary>
+    [JsonIgnore]
+    public long? FileBytes => Files.FirstOrDefault(f => f.Role == FileFacts.QuantizedModel)?.Bytes;
+
+    /// <summary>Bytes of the float model's file; null where unknown.</summary>
+    [JsonIgnore]
+    public long? FloatFileBytes => Files.FirstOrDefault(f => f.Role == FileFacts.FloatModel)?.Bytes;
+
     /// <summary>Nodes with weights that stay in float.</summary>
     public ImmutableArray<UnquantizedFacts> Unquantized { get; init; } = [];
 

@@ -42,12 +42,19 @@ public sealed class YamlMapping
     /// <exception cref="HaqException">There is such a key (HAQ0002).</exception>
     public void RejectUnknownKeys(IReadOnlyCollection<string> known)
     {
+        if (UnknownKeys(known).FirstOrDefault() is { } first) throw new HaqException(first);
+    }
+
+    /// <summary>An error for every key outside <paramref name="known"/> (HAQ0002).</summary>
+    public IEnumerable<Diagnostic> UnknownKeys(IReadOnlyCollection<string> known)
+    {
+        ArgumentNullException.ThrowIfNull(known);
         foreach (var (key, at, _) in Entries)
         {
             if (known.Contains(key)) continue;
             string? meant = Suggestion.For(key, known);
             string next = meant is null ? $"Known here: {string.Join(", ", known.Order(StringComparer.Ordinal))}." : $"Did you mean '{meant}'?";
-            throw DiagnosticCatalog.UnknownKey.Error(at, $"unknown key '{key}'. {next}");
+            yield return DiagnosticCatalog.UnknownKey.At(at, $"unknown key '{key}'. {next}");
         }
     }
 

@@ -23,7 +23,7 @@ internal static class PipelineBuild
         var result = ManifestBuild.Run(options, new Relay<PipelineProgress>(at => progress.Report($"{name}: {ConsoleProgress.Line(at)}")), cancellation);
         if (result.BrokenGates.Count > 0) throw new HaqException([.. result.BrokenGates, .. result.Warnings]);
         var models = result.Outputs.Where(IsNeededToLoad).Select(o => o.Path).ToArray();
-        string summary = $"{Path.GetFileName(models[0])}: {Headline.Of(result.Report)}{(result.FromCache ? " (from the cache)" : "")}";
+        string summary = $"{Path.GetFileName(models[0])}: {Headline.Of(result.Report)}{(result.FromCache ? " (from the cache)" : "")} Report: {result.Outputs.First(o => o.Kind == "report").Path}";
         return new BuiltModel(models, [.. result.Outputs.Where(o => !IsNeededToLoad(o)).Select(o => o.Path)], result.Records, result.Warnings, summary);
     }
 

@@ -7,6 +7,7 @@ using Haq.Engine.Pipeline.Exploring;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Pipeline;
+using Haq.Tool.Options;
 using Haq.Tool.Output;
 
 namespace Haq.Tool.Commands;
@@ -21,12 +22,11 @@ internal static class EvaluateCommand
         var policy = new Option<string?>("--policy") { Description = "A policy file. Default: the policy of haq.lock.json.", HelpName = "FILE" };
         var steps = new Option<bool>("--steps") { Description = "What each step of quantization gained: from the plainest quantization, the manifest's steps are switched on one after the other." };
         var json = new Option<bool>("--json") { Description = "Print JSON: the objects float and quantized, in percent, and the cost." };
-        var command = new Command("evaluate",
-            "Measure a policy without searching, on the samples that no choice is made on. Examples: haq evaluate --bits 6; haq evaluate --bits 4 --steps") { manifest,
-            bits, policy, steps, json };
+        var command = new Command("evaluate", "Measure a policy without searching, on the samples that no choice is made on. Examples: haq evaluate --bits 6; haq evaluate --bits 4 --steps") { manifest, bits, policy, steps, json };
+        var target = new TargetOptions().AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
-            var options = new PipelineOptions(ManifestArgument.Resolve(parsed.GetValue(manifest)), new StageCache(StageCache.DefaultRoot));
+            var options = target.Apply(parsed, new PipelineOptions(ManifestArgument.Resolve(parsed.GetValue(manifest)), new StageCache(StageCache.DefaultRoot)));
             Measurement measured;
             using (var progress = new ConsoleProgress())
             using (var workspace = Workspace.Open(options, progress, cancellation))

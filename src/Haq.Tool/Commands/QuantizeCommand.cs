@@ -6,6 +6,7 @@ using Haq.Engine.Pipeline.Building;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Reporting;
+using Haq.Tool.Options;
 using Haq.Tool.Output;
 
 namespace Haq.Tool.Commands;
@@ -31,6 +32,7 @@ internal static class QuantizeCommand
         {
             manifest, locked, output, policy, format, strategy, episodes, seed, json,
         };
+        var target = new TargetOptions().AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
             string file = ManifestArgument.Resolve(parsed.GetValue(manifest));
@@ -45,7 +47,7 @@ internal static class QuantizeCommand
                 Policy = parsed.GetValue(policy) is { } path ? layers => PolicyFile.Load(path).For(layers, path) : null,
             };
             PipelineResult result;
-            using (var progress = new ConsoleProgress()) result = ManifestBuild.Run(options, progress, cancellation);
+            using (var progress = new ConsoleProgress()) result = ManifestBuild.Run(target.Apply(parsed, options), progress, cancellation);
             foreach (var warning in result.Warnings) Console.Error.WriteLine(warning);
             if (parsed.GetValue(json)) Console.WriteLine(JsonReport.Write(result.Report));
             else Print(result);

@@ -47,6 +47,7 @@ internal static class SearchCommand
               haq search --hardware bismo-edge,bismo-cloud --picture curves.html
             """)
         { manifest, strategy, episodes, seed, hardware, pareto, picture, explain, sensitivity, agent, output, json };
+        var budget = new TargetOptions().AddTo(command, withHardware: false);
         command.SetAction((parsed, cancellation) =>
         {
             string file = ManifestArgument.Resolve(parsed.GetValue(manifest));
@@ -67,7 +68,7 @@ internal static class SearchCommand
                     Agent = parsed.GetValue(agent) is { } path ? Path.GetFullPath(path) : null,
                 };
                 using var progress = new ConsoleProgress();
-                using var workspace = Workspace.Open(options, progress, cancellation);
+                using var workspace = Workspace.Open(budget.Apply(parsed, options), progress, cancellation);
                 using var exploration = new Exploration(workspace);
                 string? place = parsed.GetValue(output) is { } wanted ? PlaceOf(wanted, workspace.Target.Name, targets.Count) : null;
                 var outcome = exploration.Search(best => Save(workspace, best, place));

@@ -28,6 +28,7 @@ internal static class ReportSummary
         table.AddText("latency", Figure.Time(cost.LatencyMs), Figure.Time(eight.LatencyMs), "");
         if (report.Hardware.Batch > 1) table.AddText("  per image", Figure.Time(cost.LatencyMsPerImage), Figure.Time(eight.LatencyMsPerImage), "");
         if (cost.EnergyMj is not null) table.AddText("energy", Figure.Energy(cost.EnergyMj), Figure.Energy(eight.EnergyMj), "");
+        table.AddText("file", Figure.Bytes(report.FileBytes), "", Figure.Bytes(report.FloatFileBytes));
         table.AddText("parameters", Figure.Bytes(cost.SizeBytes), Figure.Bytes(eight.SizeBytes), Figure.Bytes(report.Model.FloatBytes));
         var at8 = report.Baselines.FirstOrDefault(b => b.Bits == 8)?.Quantized;
         Accuracy(table, "top-1", report, at8, a => a?.Top1);

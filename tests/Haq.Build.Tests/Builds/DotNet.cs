@@ -45,15 +45,18 @@ internal static class DotNet
         return new DotNetResult(process.ExitCode, text.ToString());
     }
 
-    public static Process Start(string folder, string cache, params string[] arguments)
+    public static Process Start(string folder, string cache, params string[] arguments) => Start("dotnet", folder, cache, arguments, []);
+
+    public static Process Start(string program, string folder, string cache, string[] arguments, (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (string name in start.Environment.Keys.Where(k => s_inherited.Any(p => k.StartsWith(p, StringComparison.OrdinalIgnoreCase))).ToArray())
             start.Environment.Remove(name);
         start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
         start.Environment["DOTNET_CLI_USE_MSBUILD_SERVER"] = "0";
         start.Environment["DOTNET_NOLOGO"] = "1";
         start.Environment["HAQ_CACHE"] = cache;
+        foreach (var (name, value) in environment) start.Environment[name] = value;
         return Process.Start(start)!;
     }
 }

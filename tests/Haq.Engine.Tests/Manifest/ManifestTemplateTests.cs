@@ -1,8 +1,12 @@
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Haq.Engine.Data;
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Evaluation.Sanity;
 using Haq.Engine.Manifest;
 using Haq.Engine.Manifest.Keys;
 using Haq.Engine.Onnx;
+using Haq.Engine.Yaml;
 
 namespace Haq.Engine.Tests.Manifest;
 
@@ -23,6 +27,13 @@ public sealed partial class ManifestTemplateTests
         Assert.Equal("/p/train-images-idx3-ubyte.gz", manifest.Data.Training!.Files[0].File.FullPath);
         Assert.Equal([1, 3, 224, 224], Assert.Single(manifest.Inputs).Shape!.Value);
         Assert.Null(manifest.Finetune);
+    }
+
+    [Fact]
+    public void What_was_found_to_read_the_data_best_is_written_even_where_it_is_nothing()
+    {
+        var stored = new InputSuggestion(new DatasetOptions([new DataFile(null, FileReference.Resolve("t10k-images-idx3-ubyte.gz", new SourceLocation("/p/haq.yaml")))]), "tried");
+        Assert.Equal(1, ManifestReader.Parse("/p/haq.yaml", ManifestTemplate.Write(s_facts with { Input = stored })).Data.Evaluation!.Preprocess.Scale);
     }
 
     [Fact]

@@ -32,6 +32,7 @@ public sealed class ManifestInfluenceTests : IDisposable
         new("budget.latency", "2x", FromPrice),
         new("budget.energy", "1x", FromPrice, Under: [("hardware", "bitfusion")]),
         new("budget.size", "0.9x", FromPrice),
+        new("budget.file-size", "1 MB", FromPrice),
         new("budget.effective-bits", "6 bit", FromPrice),
         new("budget.accuracy-drop", "5 %", "search"),
         new("objective", "latency", "search", Under: [("budget.accuracy-drop", "5 %")]),

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Reporting;
+using Haq.Engine.Reporting.Facts;
 
 namespace Haq.Engine.Tests.Reporting;
 
@@ -55,7 +56,7 @@ public sealed class JsonReportTests
     {
         var report = SampleReports.Of();
         report = report with { Metric = metric, Quantized = report.Quantized! with { Cosine = 0.999, SqnrDb = 31 } };
-        Assert.EndsWith(end, Headline.Of(report), StringComparison.Ordinal);
+        Assert.Contains(end + " Simulated on bismo-edge: ", Headline.Of(report), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -66,8 +67,45 @@ public sealed class JsonReportTests
         {
             Float = report.Float! with { Top1 = null }, Quantized = report.Quantized! with { Top1 = null, Agreement = 100 },
             Cost = report.CostAt8Bit with { SizeBytes = report.Model.FloatBytes * 0.999 }, Finetuned = null,
+            Files = [.. report.Files.Select(f => f with { Bytes = 1000 })], Timings = null, Search = null,
         };
-        Assert.Equal("Nothing gained against uniform 8 bit, agreeing with float on every sample.", Headline.Of(report));
+        Assert.Equal("File no smaller than float's, agreeing with float on every sample. Simulated on bismo-edge: no gain in speed against uniform 8 bit.", Headline.Of(report));
+    }
+
+    [Theory]
+    [InlineData(2.0, 3.0, 0.1, "times smaller than float's, 1.5 times slower in ONNX Runtime here")]
+    [InlineData(3.0, 2.0, 0.1, "times smaller than float's, 1.5 times faster in ONNX Runtime here")]
+    [InlineData(2.0, 3.0, 0.8, "times smaller than float's, for")] // too noisy to tell
+    [InlineData(2.0, 2.05, 0.001, "times smaller than float's, for")]
+    public void The_file_comes_first_with_its_size_and_its_time(double before, double after, double spread, string part)
+    {
+        var report = SampleReports.Of();
+        var run = new RunTimeFacts { FloatMsPerImage = before, QuantizedMsPerImage = after, FloatSpreadMs = spread, QuantizedSpreadMs = spread, Threads = 1, Batch = 1, Runs = 9 };
+        Assert.Contains(part, Headline.Of(report with { Timings = new TimingFacts { RunTime = run } }), StringComparison.Ordinal);
+        Assert.Equal(900.0 / 4000, report.Gain.FileVsFloat);
+    }
+
+    [Theory]
+    [InlineData(91.1, "; 1.30 points better than uniform 4 bit, the best uniform policy within the budget.")]
+    [InlineData(92.4, "; level with uniform 4 bit, the best uniform policy within the budget.")]
+    [InlineData(92.5, "; on these samples 0.10 points below uniform 4 bit, the best uniform policy within the budget.")]
+    public void What_a_search_gains_is_told_against_the_best_uniform_policy_that_keeps_the_budget(double top1, string end)
+    {
+        // 8 bit is better, and does not keep the budget.
+        var report = SampleReports.Of();
+        report = report with
+        {
+            Budget = report.Budget with { LatencyMs = report.Cost.LatencyMs }, Finetuned = null,
+            Baselines = [report.Baselines[0], report.Baselines[1] with { Quantized = report.Quantized! with { Top1 = top1 } }],
+        };
+        Assert.EndsWith(end, Headline.Of(report), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_uniform_policy_that_was_taken_is_said_to_be()
+    {
+        var report = SampleReports.Of();
+        Assert.EndsWith("; uniform 5 bit, as good as the mixed policy that was found and cheaper.", Headline.Of(report with { Search = report.Search! with { Uniform = 5 } }), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -26,6 +26,9 @@ internal abstract class Key(string name, string form, string summary, string? ex
     public KeyGroup? Group { get; protected init; }
 
     public abstract JsonObject Schema();
+
+    /// <summary>Reads a value for the errors in it.</summary>
+    public abstract void Check(YamlValue value);
 }
 
 /// <inheritdoc/>
@@ -43,6 +46,8 @@ internal sealed class Key<T> : Key
     public T WhenAbsent { get; }
 
     public T Read(YamlValue value) => _kind.Read(value);
+
+    public override void Check(YamlValue value) => _kind.Read(value);
 
     public override JsonObject Schema()
     {

@@ -28,8 +28,8 @@ internal static class BuildLock
             options.Manifest, $"{Path.GetFileName(path)} is out of date: {string.Join(", ", outdated)} changed since it was written. Build once without the lock and commit the file.");
     }
 
-    /// <summary>A policy or a format that somebody tries out is no decision of the project's.</summary>
-    public static bool IsTrial(Workspace workspace) => workspace.Options.Policy is not null || workspace.IsFormatOverridden;
+    /// <summary>A policy, a format, a budget or a target that somebody tries out is no decision of the project's.</summary>
+    public static bool IsTrial(Workspace workspace) => workspace.Options is not { Policy: null, Budget: null, Hardware: null } || workspace.IsFormatOverridden;
 
     private static List<string> Outdated(Workspace workspace, LockFile locked)
     {

@@ -19,10 +19,11 @@ internal static class Choose
         if (Enumerable.Range(0, space.Layers).All(layer => space.ChoicesOf(layer).Length == 1)) return Fixed(SearchOutcome.NoChoice, space.Widest);
         var searched = stages.Searched(stages.Strategy, onInterrupted).Value;
         if (workspace.Options.Agent is { } place && searched.Agent is { } agent) AtomicFile.Write(place, agent);
+        var outcome = PlainerChoice.Of(stages, searched.Outcome, workspace.Manifest.Objective, workspace.Run.Cancellation);
         // Another search may go on in the journals.
         stages.Candidates.Close();
         stages.Measurements.Close();
-        return searched.Outcome;
+        return outcome;
     }
 
     private static SearchOutcome Measured(Workspace workspace, Policy? given)

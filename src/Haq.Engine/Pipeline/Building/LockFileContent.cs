@@ -15,7 +15,7 @@ internal static class LockFileContent
         Engine = new LockedEngine(EngineIdentity.Version, EngineIdentity.Digest),
         Inputs = new SortedDictionary<string, LockedInput>(workspace.Inputs.Inputs.ToDictionary(i => i.Key, i => i.Value), StringComparer.Ordinal),
         Manifest = workspace.Inputs.Manifest,
-        Search = new LockedSearch(outcome.Strategy, (ulong)workspace.Seed, workspace.Options.Threads, outcome.Evaluated, outcome.Completed, outcome.EndedIn),
+        Search = new LockedSearch(outcome.Strategy, (ulong)workspace.Seed, workspace.Options.Threads, outcome.Evaluated, outcome.Completed, outcome.EndedIn, outcome.Uniform),
         Policy = [.. workspace.Model.Items.Select(l => new LockedLayer(l.Name, quantized.Policy[l.Index].Weights, quantized.Policy[l.Index].Activations))],
         Scales = Scales(quantized),
         Predicted = new LockedCost(report.Cost.LatencyMs, report.Cost.EnergyMj, (long)report.Cost.SizeBytes),

@@ -13,8 +13,9 @@ internal static class FormatLimits
             throw DiagnosticCatalog.SettingsConflict.Error(manifest.File,
                 "'quantization: {weights: kmeans}' has no scales that blocks of weights could share. Leave out 'block', or use 'weights: linear'.");
         if (manifest.Quantization.Junctions == JunctionMode.Integer && SharedWeights.IsAsked(manifest))
-            throw DiagnosticCatalog.SettingsConflict.Error(manifest.File,
-                "with 'quantization: {weights: kmeans}' activations stay in floating point. Leave out 'junctions', or use 'weights: linear'.");
+            throw DiagnosticCatalog.SettingsConflict.Error(manifest.File, "with 'quantization: {weights: kmeans}' activations stay in floating point. Leave out 'junctions', or use 'weights: linear'.");
+        if (manifest.Budget.FileSize is { } file && (manifest.Format == ExportFormat.Qonnx || SharedWeights.IsAsked(manifest)))
+            throw DiagnosticCatalog.SettingsConflict.Error(file.At, "'file-size' bounds a file that stores integers, and this one stores the rounded weights as real numbers. Leave it out, use 'size' for what the target stores, or 'format: qdq' with 'weights: linear'.");
         if (manifest.Format != ExportFormat.Qonnx) return;
         if (SharedWeights.IsAsked(manifest))
             throw DiagnosticCatalog.SettingsConflict.Error(manifest.File, "QONNX has no codebooks, which 'quantization: {weights: kmeans}' needs. Use 'format: qdq', or 'weights: linear'.");

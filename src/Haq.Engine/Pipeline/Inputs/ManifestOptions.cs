@@ -56,7 +56,7 @@ internal sealed class ManifestOptions(HaqManifest manifest, PipelineOptions aske
 
     /// <summary>The target is measured, and nothing is asked for that widths other than 8 bits and float are needed for: whole files are measured on this machine.</summary>
     public bool IsMeasured(HardwareTarget target) => target.Kind == "measured" && manifest.Format == ExportFormat.Qdq && !SharesWeights
-        && manifest.Budget is { Size: null, EffectiveBits: null, Energy: null } && manifest.Objective is SearchObjective.Latency or SearchObjective.Accuracy && manifest.Quantization.Block == 0;
+        && manifest.Budget is { Size: null, FileSize: null, EffectiveBits: null, Energy: null } && manifest.Objective is SearchObjective.Latency or SearchObjective.Accuracy && manifest.Quantization.Block == 0;
 
     /// <summary>How files are measured, and what they have to keep.</summary>
     public RegionSettings Regions => new(

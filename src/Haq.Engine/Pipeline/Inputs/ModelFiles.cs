@@ -19,6 +19,9 @@ internal static class ModelFiles
         return Joined(digest, data);
     }
 
+    /// <summary>The bytes of a model's file and of its external data.</summary>
+    public static long Bytes(string path, OnnxModel model) => new FileInfo(path).Length + model.DataFiles().Sum(f => new FileInfo(f).Length);
+
     /// <summary>The digest of a written model with its external data.</summary>
     public static string Digest(string path) =>
         Joined(FileDigest.Compute(path), File.Exists(path + ModelSaveOptions.DataSuffix) ? [FileDigest.Compute(path + ModelSaveOptions.DataSuffix)] : []);

@@ -22,6 +22,7 @@ internal sealed record OpenedManifest(HaqManifest Manifest, HardwareTarget Targe
         var manifest = ManifestReader.Read(options.Manifest, Strategies.Names);
         bool isOverridden = options.Format is { } format && format != manifest.Format;
         if (isOverridden) manifest = manifest with { Format = options.Format!.Value };
+        if (options.Budget is { } budget) manifest = manifest with { Budget = ManifestReader.ParseBudget(budget) };
         BuiltFeatures.Require(manifest);
         FormatLimits.Check(manifest);
         SharedWeights.Check(manifest);

@@ -20,6 +20,7 @@ internal static class LockedDecision
             Evaluated = locked.Search.Evaluated,
             Completed = locked.Search.Completed,
             EndedIn = locked.Search.EndedIn,
+            Uniform = locked.Search.Uniform,
             Regions = locked.Regions,
             Mending = locked.Mending,
         };

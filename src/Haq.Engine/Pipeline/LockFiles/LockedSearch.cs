@@ -7,4 +7,5 @@ namespace Haq.Engine.Pipeline.LockFiles;
 /// <param name="Evaluated">Number of policies tried.</param>
 /// <param name="Completed">False when a time limit ended it.</param>
 /// <param name="EndedIn">What it was doing then: how far it came.</param>
-public sealed record LockedSearch(string Strategy, ulong Seed, int Threads, int Evaluated, bool Completed, string? EndedIn = null);
+/// <param name="Uniform">The width of the uniform policy that was taken in place of a mixed one that is no better and costs more; null where there was none.</param>
+public sealed record LockedSearch(string Strategy, ulong Seed, int Threads, int Evaluated, bool Completed, string? EndedIn = null, int? Uniform = null);

@@ -33,6 +33,9 @@ public sealed record SearchOutcome
     /// <summary>What the search was doing when its time was up; null where it came to its end.</summary>
     public string? EndedIn { get; init; }
 
+    /// <summary>The width of the uniform policy that was taken because it is no worse than the mixed one that was found and costs less; null where the mixed one stands.</summary>
+    public int? Uniform { get; init; }
+
     /// <summary>Predicted damage in nats; null where the strategy does not predict.</summary>
     public double? PredictedLoss { get; init; }
 

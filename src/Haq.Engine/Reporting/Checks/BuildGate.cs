@@ -23,6 +23,17 @@ public static class BuildGate
         ArgumentNullException.ThrowIfNull(report);
         if (Agreement(report, accepted, manifest) is { } outputs) yield return outputs;
         if (Accuracy(report, accepted, manifest) is { } accuracy) yield return accuracy;
+        if (FileSize(report, accepted, manifest) is { } size) yield return size;
+    }
+
+    // The search goes by what the file was foretold to take; the file itself is what was asked about.
+    private static Diagnostic? FileSize(ReportModel report, bool accepted, SourceLocation manifest)
+    {
+        if (report.Budget.FileBytes is not { } limit || report.FileBytes is not { } bytes || bytes <= limit) return null;
+        string figure = string.Create(CultureInfo.InvariantCulture, $"the file has {bytes:#,0} bytes, where 'file-size' allows {limit:#,0}");
+        return accepted
+            ? DiagnosticCatalog.FileLarger.At(manifest, $"{figure}; 'gate: warning' accepts it.")
+            : DiagnosticCatalog.SizeGate.At(manifest, $"{figure}: {bytes - limit:#,0} more, in names and nodes of the graph. Allow that much more, or ask for that much less so that narrower weights are chosen.");
     }
 
     private static Diagnostic? Agreement(ReportModel report, bool accepted, SourceLocation manifest)

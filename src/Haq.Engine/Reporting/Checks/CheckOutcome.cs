@@ -12,6 +12,9 @@ namespace Haq.Engine.Reporting.Checks;
 /// <param name="Message">One line: what was found, and for a failure what to do.</param>
 public sealed record CheckOutcome(string Name, DiagnosticDescriptor Rule, CheckStatus Status, double? Actual, double Limit, string Unit, string Message)
 {
+    /// <summary>Where the limit is written; null where that is not known.</summary>
+    public SourceLocation? At { get; init; }
+
     /// <summary>How far below its limit the figure is, in <see cref="Unit"/>; negative where it is above.</summary>
     public double? Margin => Limit - Actual;
 }

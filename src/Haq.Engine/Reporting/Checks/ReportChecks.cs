@@ -30,6 +30,8 @@ public static class ReportChecks
             yield return Budget("energy", DiagnosticCatalog.EnergyGate, cost.EnergyMj, energy, "mJ", Figure.Energy, "");
         if (budget.SizeBytes is { } size)
             yield return Budget("size", DiagnosticCatalog.SizeGate, cost.SizeBytes, size, "bytes", Figure.Bytes, "");
+        if (budget.FileBytes is { } file)
+            yield return Budget("file-size", DiagnosticCatalog.SizeGate, report.FileBytes, file, "bytes", Figure.Bytes, "");
         if (budget.AccuracyDrop is { } drop) yield return Accuracy(report, drop);
     }
 

@@ -13,24 +13,24 @@ public static class SarifLog
     public static string Write(IReadOnlyList<CheckRun> runs)
     {
         ArgumentNullException.ThrowIfNull(runs);
-        return SarifDocument.Write([.. runs.SelectMany(ResultsOf)], runs.Count > 0 ? runs[0].Report.Engine : null);
+        return SarifDocument.Write([.. runs.SelectMany(ResultsOf)], runs.Count > 0 ? runs[0].Report?.Engine : null);
     }
 
     private static IEnumerable<SarifDocument.Result> ResultsOf(CheckRun run)
     {
         foreach (var outcome in run.Outcomes.Where(o => o.Status != CheckStatus.Passed))
-            yield return ResultOf(run, outcome.Rule, "error", outcome.Message, outcome.Name, null);
-        foreach (var warning in run.Report.Warnings)
+            yield return ResultOf(run, outcome.Rule, "error", $"{outcome.Name}: {outcome.Message}", outcome.Name, null, outcome.At);
+        foreach (var warning in run.Report?.Warnings ?? [])
             if (DiagnosticCatalog.All.FirstOrDefault(d => d.Code == warning.Code) is { } rule)
                 yield return ResultOf(run, rule, "warning", warning.Message, warning.Message, warning);
     }
 
-    private static SarifDocument.Result ResultOf(CheckRun run, DiagnosticDescriptor rule, string level, string text, string what, WarningFacts? warning)
+    private static SarifDocument.Result ResultOf(CheckRun run, DiagnosticDescriptor rule, string level, string text, string what, WarningFacts? warning, SourceLocation? at = null)
     {
         bool inManifest = warning is null || (warning.File is not null && run.Manifest.File.EndsWith(warning.File, StringComparison.Ordinal));
-        int line = inManifest ? warning?.Line ?? run.Manifest.Line : 0, column = inManifest ? warning?.Column ?? run.Manifest.Column : 0;
+        int line = inManifest ? warning?.Line ?? at?.Line ?? run.Manifest.Line : 0, column = inManifest ? warning?.Column ?? at?.Column ?? run.Manifest.Column : 0;
         // Neither figures nor places are part of the identity: a budget that stays broken stays one alert.
-        string identity = $"{rule.Code}\n{run.Manifest.File}\n{run.Report.Model.File}\n{run.Report.Hardware.Name}\n{what}";
+        string identity = $"{rule.Code}\n{run.Manifest.File}\n{run.Report?.Model.File}\n{run.Report?.Hardware.Name}\n{what}";
         return new SarifDocument.Result(rule, level, $"{run.Subject}: {text}", run.Manifest.File, line, column, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(identity))));
     }
 }

@@ -12,7 +12,10 @@ public sealed record BudgetFacts
     /// <summary>Millijoules for the hardware's batch.</summary>
     public double? EnergyMj { get; init; }
 
-    /// <summary>Bytes of stored parameters, where a size or a mean width of the weights is bounded: the tighter of the two.</summary>
+    /// <summary>Bytes of the model's file.</summary>
+    public double? FileBytes { get; init; }
+
+    /// <summary>Bytes of parameters as the target stores them, where a size or a mean width of the weights is bounded: the tighter of the two.</summary>
     public double? SizeBytes { get; init; }
 
     /// <summary>Mean bits of a weight.</summary>

@@ -3,7 +3,13 @@ namespace Haq.Engine.Reporting.Facts;
 /// <summary>A file that the build read or wrote.</summary>
 public sealed record FileFacts
 {
-    /// <summary>For example <c>quantized model</c>.</summary>
+    /// <summary>The role of the model that was read.</summary>
+    public const string FloatModel = "float model";
+
+    /// <summary>The role of the model that was written.</summary>
+    public const string QuantizedModel = "quantized model";
+
+    /// <summary>For example <see cref="QuantizedModel"/>.</summary>
     public required string Role { get; init; }
 
     /// <summary>File name, without folders.</summary>

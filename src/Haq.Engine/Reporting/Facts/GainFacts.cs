@@ -9,11 +9,14 @@ public sealed record GainFacts
     /// <summary>Energy over that of 8 bit; null without an energy model.</summary>
     public double? EnergyVs8Bit { get; init; }
 
-    /// <summary>Parameter bytes over those at 8 bit.</summary>
+    /// <summary>Parameter bytes as the target stores them over those at 8 bit.</summary>
     public double? SizeVs8Bit { get; init; }
 
-    /// <summary>Parameter bytes over the float model's.</summary>
+    /// <summary>Parameter bytes as the target stores them over the float model's.</summary>
     public double? SizeVsFloat { get; init; }
+
+    /// <summary>Bytes of the quantized model's file over the float model's, external data included; null where one is unknown.</summary>
+    public double? FileVsFloat { get; init; }
 
     /// <summary>Mean bits of a weight over all quantized layers.</summary>
     public double? EffectiveBits { get; init; }
@@ -26,4 +29,10 @@ public sealed record GainFacts
 
     /// <summary>Percentage points against uniform 8 bit; null where that was not measured.</summary>
     public double? AccuracyVs8Bit { get; init; }
+
+    /// <summary>The most accurate uniform policy that keeps the budget; null where nothing was searched or none was measured.</summary>
+    public string? Uniform { get; init; }
+
+    /// <summary>Percentage points against <see cref="Uniform"/>.</summary>
+    public double? AccuracyVsUniform { get; init; }
 }

@@ -41,6 +41,9 @@ public sealed record SearchFacts
     /// <summary>Spearman's rank correlation of predicted and measured damage over the policies tried, −1..1; null where there were too few.</summary>
     public double? RankCorrelation { get; init; }
 
+    /// <summary>The width of the uniform policy that was taken because it is no worse than the mixed one that was found and costs less; null where the mixed one stands.</summary>
+    public int? Uniform { get; init; }
+
     /// <summary>Every policy tried, in order.</summary>
     public ImmutableArray<SearchPoint> Progress { get; init; } = [];
 }

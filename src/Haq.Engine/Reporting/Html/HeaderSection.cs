@@ -23,8 +23,10 @@ internal static class HeaderSection
         yield return Tile("Latency", Figure.Time(cost.LatencyMs), cost.LatencyMs, eight.LatencyMs, budget.LatencyMs, $"{Figure.Time(eight.LatencyMs)} at 8 bit");
         if (cost.EnergyMj is { } energy && eight.EnergyMj is { } energyAt8)
             yield return Tile("Energy", Figure.Energy(energy), energy, energyAt8, budget.EnergyMj, $"{Figure.Energy(energyAt8)} at 8 bit");
+        if (report.FileBytes is { } bytes && report.FloatFileBytes is { } before)
+            yield return Tile("File", Figure.Bytes(bytes), bytes, before, budget.FileBytes, $"{Figure.Bytes(before)} float");
         yield return Tile(
-            "Parameters", Figure.Bytes(cost.SizeBytes), cost.SizeBytes, eight.SizeBytes, budget.SizeBytes,
+            "Parameters on the target", Figure.Bytes(cost.SizeBytes), cost.SizeBytes, eight.SizeBytes, budget.SizeBytes,
             $"{Figure.Bytes(eight.SizeBytes)} at 8 bit, {Figure.Bytes(report.Model.FloatBytes)} float");
         if (report.Delivered is { } own && Accuracy(report, own) is { } tile) yield return tile;
     }

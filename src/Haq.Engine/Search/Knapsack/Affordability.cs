@@ -26,7 +26,7 @@ public static class Affordability
         ArgumentNullException.ThrowIfNull(space);
         if (BudgetProjection.Nearest(space, costs, budget, space.Widest) is { } policy) return policy;
         var dimensions = CostDimension.Of(space, costs, budget);
-        string list = string.Join(", ", dimensions.Select(d => $"{d.Name} can go down to {Format(d.Name, d.Least(space), costs.FixedBits)}"));
+        string list = string.Join(", ", dimensions.Select(d => $"{d.Name} can go down to {Format(d.Name, d.Least(space), costs)}"));
         string message = dimensions.Count > 1
             ? $"no policy keeps all limits at once; alone, {list}. {Nearest(space, costs, budget, dimensions, names)}"
             : $"no policy is within the budget: {list}. Allow that much.";
@@ -40,7 +40,7 @@ public static class Affordability
         foreach (var dimension in dimensions)
         {
             if (new PolicyKnapsack(space, costs, Without(budget, dimension.Name), dimension.Cost).Solve() is not { } least) continue;
-            ways.Add($"{dimension.Name} {Format(dimension.Name, least.Damage, costs.FixedBits)}{HeldUpBy(dimension, least.Policy, names)}");
+            ways.Add($"{dimension.Name} {Format(dimension.Name, least.Damage, costs)}{HeldUpBy(dimension, least.Policy, names)}");
         }
         return ways.Count == 0 ? "Loosen more than one of them." : $"With the others as they are, allow {string.Join(", or ", ways)}.";
     }
@@ -58,14 +58,15 @@ public static class Affordability
     {
         "latency" => budget with { LatencySeconds = null },
         "energy" => budget with { EnergyJoules = null },
+        "file-size" => budget with { FileBits = null },
         _ => budget with { SizeBits = null },
     };
 
-    private static string Format(string name, double least, long fixedBits) => name switch
+    private static string Format(string name, double least, CostTable costs) => name switch
     {
         "latency" => string.Create(CultureInfo.InvariantCulture, $"{RoundUp(least * 1e3)} ms"),
         "energy" => string.Create(CultureInfo.InvariantCulture, $"{RoundUp(least * 1e-9)} mJ"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{RoundUp((least + fixedBits) / 8e6)} MB"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{RoundUp((least + (name == "file-size" ? costs.File!.FixedBits : costs.FixedBits)) / 8e6)} MB"),
     };
 
     private static double RoundUp(double value)

@@ -17,6 +17,7 @@ internal sealed record CostDimension(string Name, double Limit, Func<int, LayerB
         if (budget.LatencySeconds is { } seconds) dimensions.Add(Latency(costs, seconds));
         if (budget.EnergyJoules is { } joules) dimensions.Add(Energy(costs, joules));
         if (budget.SizeBits is { } bits) dimensions.Add(Size(costs, bits));
+        if (budget.FileBits is { } file) dimensions.Add(File(costs, file));
         return costs.HasConverts ? dimensions : [.. dimensions.Where(d => d.Most(space) > d.Limit)];
     }
 
@@ -29,6 +30,9 @@ internal sealed record CostDimension(string Name, double Limit, Func<int, LayerB
 
     /// <summary>Bits of the weights, within a size of the whole model.</summary>
     public static CostDimension Size(CostTable costs, long bits) => new("size", bits - costs.FixedBits, (layer, b) => costs.SizeBits(layer, b.Weights), _ => 0);
+
+    /// <summary>Bits of the weights in the model's file, within a size of the whole file.</summary>
+    public static CostDimension File(CostTable costs, long bits) => new("file-size", bits - costs.File!.FixedBits, (layer, b) => costs.File.Bits(layer, b.Weights));
 
     /// <summary>The largest sum in a space.</summary>
     public double Most(SearchSpace space) => Enumerable.Range(0, space.Layers).Sum(i => space.ChoicesOf(i).ToArray().Max(b => Cost(i, b)));

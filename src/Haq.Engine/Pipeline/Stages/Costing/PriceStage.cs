@@ -25,9 +25,10 @@ namespace Haq.Engine.Pipeline.Stages.Costing;
 /// <param name="Manifest">Where to point when nothing closer is known.</param>
 /// <param name="HardwareAt">Where the hardware is named.</param>
 /// <param name="IsMeasured">Whole files are measured on this machine, so that what latency allows is seen there.</param>
+/// <param name="FloatFileBytes">The float model's file: what factors of <c>file-size</c> are of; 0 where no limit asks for it.</param>
 internal sealed record PriceInputs(
     Handle<QuantizableModel> Model, Handle<HardwareTarget> Declared, Handle<HardwareTarget> Target, BudgetSettings Limits, BitsSettings Bits, ImmutableArray<LayerSettings> Layers, bool SharesWeights,
-    bool StoresTables, SourceLocation Manifest, SourceLocation HardwareAt, bool IsMeasured);
+    bool StoresTables, SourceLocation Manifest, SourceLocation HardwareAt, bool IsMeasured, long FloatFileBytes);
 
 /// <summary>Prices every choice, and refuses a budget that no choice can meet.</summary>
 internal sealed class PriceStage : Stage<PriceInputs, Pricing>
@@ -46,16 +47,17 @@ internal sealed class PriceStage : Stage<PriceInputs, Pricing>
         var layers = model.Items;
         var costs = CostTable.Build(target, layers, StoredParameters.FixedBits(model.View, model.Survey, inputs.StoresTables ? model.Tables : []));
         if (inputs.SharesWeights) costs = costs.WithCodebooks();
+        if (inputs.Limits.FileSize is not null) costs = costs.WithFile(FileEstimate.Of(model));
         var choices = new WidthChoices(inputs, target, costs, layers);
         bool isOpen = inputs.IsMeasured && inputs.Bits.At is null;
         var space = choices.Within(isOpen ? s_weights : inputs.Bits.Weights, isOpen ? s_activations : inputs.Bits.Activations);
         RejectUnknownSkips(inputs.Layers, model);
-        var resolver = new BudgetResolver(target, costs, layers);
+        var resolver = new BudgetResolver(target, costs, layers) { FloatFileBits = 8 * inputs.FloatFileBytes };
         var limits = inputs.Limits;
-        var request = new BudgetRequest(inputs.IsMeasured ? null : Limit(limits.Latency), Limit(limits.Energy), Limit(limits.Size), Limit(limits.EffectiveBits));
+        var request = new BudgetRequest(inputs.IsMeasured ? null : Limit(limits.Latency), Limit(limits.Energy), Limit(limits.Size), Limit(limits.EffectiveBits), Limit(limits.FileSize));
         var budget = resolver.Resolve(request);
         if (resolver.Shortfalls(request, space.ChoicesOf) is [var first, ..]) throw first.Error();
-        Located<Quantity>?[] given = [limits.Latency, limits.Energy, limits.Size ?? limits.EffectiveBits];
+        Located<Quantity>?[] given = [limits.Latency, limits.Energy, limits.Size ?? limits.EffectiveBits, limits.FileSize];
         if (given.Count(l => l is not null) > 1)
             Affordability.Policy(space, costs, budget, given.First(l => l is not null)!.Value.At, [.. layers.Select(l => l.Name)]);
         return new Pricing(costs, space, budget, resolver.EightBit, resolver.FloatSizeBits) { Uniform = choices.Uniform };

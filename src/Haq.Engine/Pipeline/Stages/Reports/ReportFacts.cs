@@ -46,9 +46,8 @@ internal static class ReportFacts
             Search = SearchReport.Of(inputs.Outcome, inputs.Seed),
             Files =
             [
-                new FileFacts { Role = "float model", Name = Path.GetFileName(file), Bytes = new FileInfo(file).Length
-                    + inputs.Source.Value.DataFiles().Sum(f => new FileInfo(f).Length), Sha256 = inputs.ModelDigest },
-                new FileFacts { Role = "quantized model", Name = Path.GetFileName(modelPath), Bytes = SizeOf(modelPath), Sha256 = FileDigest.Compute(modelPath) },
+                new FileFacts { Role = FileFacts.FloatModel, Name = Path.GetFileName(file), Bytes = ModelFiles.Bytes(file, inputs.Source.Value), Sha256 = inputs.ModelDigest },
+                new FileFacts { Role = FileFacts.QuantizedModel, Name = Path.GetFileName(modelPath), Bytes = SizeOf(modelPath), Sha256 = FileDigest.Compute(modelPath) },
             ],
             Unquantized = [.. survey.Skipped.Select(s => new UnquantizedFacts { Name = s.Name, Op = s.Op, Reason = s.Reason })],
         };
@@ -79,6 +78,7 @@ internal static class ReportFacts
         if (asked.Latency is { } latency) parts.Add($"latency: {latency.Value}");
         if (asked.Energy is { } energy) parts.Add($"energy: {energy.Value}");
         if (asked.Size is { } size) parts.Add($"size: {size.Value}");
+        if (asked.FileSize is { } fileSize) parts.Add($"file-size: {fileSize.Value}");
         if (asked.EffectiveBits is { } bits) parts.Add($"effective-bits: {bits.Value}");
         if (asked.AccuracyDrop is { } drop) parts.Add($"accuracy-drop: {drop.Value}");
         return new BudgetFacts
@@ -87,6 +87,7 @@ internal static class ReportFacts
             LatencyMs = resolved.LatencySeconds * 1e3,
             EnergyMj = resolved.EnergyJoules * 1e3,
             SizeBytes = resolved.SizeBits / 8.0,
+            FileBytes = resolved.FileBits / 8.0,
             EffectiveBits = asked.EffectiveBits is { Value: var mean } ? mean.Dimension == Dimension.Factor ? 8 * mean.Value : mean.Value : null,
             AccuracyDrop = asked.AccuracyDrop?.Value.Value,
         };

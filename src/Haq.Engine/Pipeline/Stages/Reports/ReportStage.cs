@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Haq.Engine.Data;
+using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
+using Haq.Engine.Numerics.Units;
 using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline.Inputs;
 using Haq.Engine.Pipeline.LockFiles;
@@ -33,7 +35,13 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
     public override ReportModel Run(ReportInputs inputs, StageScope scope)
     {
         if (inputs.Outcome.Mending is { } mending) scope.Warn(Agreement.Told(inputs.Source.Value.Name, mending));
-        return inputs.Measured is { } measured ? Measure(inputs, measured, scope) : Quote(inputs, inputs.Locked!);
+        var report = inputs.Measured is { } measured ? Measure(inputs, measured, scope) : Quote(inputs, inputs.Locked!);
+        if (inputs.Manifest.Budget.Size is { Value.Dimension: Dimension.Size } size && report.FileBytes is { } bytes && bytes > size.Value.Value)
+        {
+            scope.Warn(DiagnosticCatalog.FileLarger.At(size.At,
+                $"'size: {size.Value}' is kept by the parameters as {report.Hardware.Name} stores them, {Figure.Bytes(report.Cost.SizeBytes)}; the file has {Figure.Bytes(bytes)}, because ONNX stores integers in 4 or 8 bits, and the graph beside them. Write 'file-size' to bound the file."));
+        }
+        return report;
     }
 
     private static ReportModel Measure(ReportInputs inputs, MeasuredInputs measured, StageScope scope)
@@ -52,17 +60,18 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
         var baselines = ImmutableArray.CreateBuilder<BaselineFacts>();
         var evaluator = new EvaluationMemo(new MeasuredEvaluator(quantizer, set));
         bool huge = model.Float.IsHuge;
-        foreach (int bits in s_baselines)
+        int[] compared = Compared(pricing);
+        foreach (int bits in compared)
         {
             if (pricing.Uniform(bits) is not { } policy) continue;
-            scope.Report($"measuring uniform {bits} bit", (baselines.Count + 1.0) / (s_baselines.Length + 2));
+            scope.Report($"measuring uniform {bits} bit", (baselines.Count + 1.0) / (compared.Length + 2));
             var accuracy = !huge ? AccuracyFacts.Of(evaluator.Evaluate(policy, scope.Cancellation)) : policy.Equals(outcome.Policy) ? untrained : null;
             baselines.Add(Baseline(pricing, bits, policy) with { Quantized = accuracy });
         }
         var steps = huge ? [] : StepRecord.Of(measured.Steps, outcome.Policy, quantized, set, message => scope.Report(message), scope.Cancellation);
         var diagnosis = huge ? null : LayerDamage.Of(model, quantizer, final, measured.Diagnosis, scope);
         var agreement = huge ? null : Agreement.Of(inputs, measured, final, scope);
-        scope.Report("timing float and quantized model", (s_baselines.Length + 1.0) / (s_baselines.Length + 2));
+        scope.Report("timing float and quantized model", (compared.Length + 1.0) / (compared.Length + 2));
         var (difference, times) = new ModelComparison(inputs.Source.Value, exported, set.Output, measured.Reported.Value, huge).Run(scope.Cancellation);
         var facts = ReportFacts.Of(inputs);
         return facts with
@@ -85,6 +94,13 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
         };
     }
 
+    // Those that papers quote, and the widest that keeps the budget.
+    private static int[] Compared(Pricing pricing)
+    {
+        int widest = Enumerable.Range(Bitwidth.Min, Bitwidth.Eight).Reverse().FirstOrDefault(bits => pricing.Uniform(bits) is { } policy && pricing.Budget.Admits(pricing.Costs.PriceWhole(policy)));
+        return [.. s_baselines.Append(widest).Where(bits => bits > 0).Distinct().OrderDescending()];
+    }
+
     private static ReportModel Quote(ReportInputs inputs, LockFile locked)
     {
         var pricing = inputs.Task.Pricing.Value;
@@ -96,7 +112,7 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
             Finetuned = Facts(locked.Measured.Finetuned),
             Agreement = locked.Agreement,
             Mending = locked.Mending,
-            Baselines = [.. s_baselines.Select(bits => (bits, policy: pricing.Uniform(bits))).Where(b => b.policy is not null).Select(b => Baseline(pricing, b.bits, b.policy!))],
+            Baselines = [.. Compared(pricing).Select(bits => (bits, policy: pricing.Uniform(bits))).Where(b => b.policy is not null).Select(b => Baseline(pricing, b.bits, b.policy!))],
         };
     }
 

@@ -27,6 +27,7 @@ internal static class SearchReport
             Evaluated = outcome.Evaluated,
             Completed = outcome.Completed,
             Samples = outcome.Score?.Samples,
+            Uniform = outcome.Uniform,
             PredictedDamage = outcome.PredictedLoss,
             MeasuredDamage = outcome.Score?.Loss,
             OptimalityGap = outcome.OptimalityGap,
