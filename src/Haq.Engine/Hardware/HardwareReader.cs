@@ -23,10 +23,10 @@ internal static class HardwareReader
         var bits = document.Find("bits") is { } value ? SupportedBitsReader.Read(value) : kind.DefaultBits(model);
         document.Remember("bits", bits.ToString(), isDefault: document.Find("bits") is null);
         bool integers = document.Word("tensors") == "integer";
+        bool fuses = document.Word("residual") == "fused";
         string name = document.OptionalText("name") ?? Path.GetFileNameWithoutExtension(file);
         string provenance = document.Text("provenance");
-        return new HardwareTarget(name, kind.Name, model, bits, batch, provenance, [.. document.Parameters.Where(IsShownApart)],
-            Digest(text, document.Attachments)) { NeedsIntegers = integers, Files = folder is null ? [] : [Path.GetFullPath(file), .. document.AttachedFiles] };
+        return new HardwareTarget(name, kind.Name, model, bits, batch, provenance, [.. document.Parameters.Where(IsShownApart)], Digest(text, document.Attachments)) { NeedsIntegers = integers, FusesResiduals = fuses, Files = folder is null ? [] : [Path.GetFullPath(file), .. document.AttachedFiles] };
     }
 
     private static bool IsShownApart(HardwareParameter parameter) => parameter.Key is not ("name" or "kind" or "provenance");

@@ -16,6 +16,9 @@ namespace Haq.Engine.Hardware;
 public sealed record HardwareTarget(
     string Name, string Kind, ICostModel Model, SupportedBits Bits, int Batch, string Provenance, ImmutableArray<HardwareParameter> Parameters, string Digest)
 {
+    /// <summary>A sum of a layer's result and another tensor is part of the layer: what goes into it is in the accumulator and has no width.</summary>
+    public bool FusesResiduals { get; init; }
+
     /// <summary>Sums, concatenations and averages between layers must be of integers, too.</summary>
     public bool NeedsIntegers { get; init; }
 

@@ -37,13 +37,14 @@ public static class ManifestTemplate
         };
         // What is measured on this machine is made as fast as it gets; what is simulated has a budget to stay within.
         if (facts.IsMeasured) (values["objective"], values["budget.accuracy-drop"]) = ("latency", "1 %");
+        else if (facts.WideBits is { } wide) (values["bits"], values["objective"], values["budget.accuracy-drop"], values["metric"]) = (wide, "latency", "0.5 %", "cosine");
         else values["budget.latency"] = facts.Latency;
         if (facts.Data.EvaluationLabels is { } labels) values["data.evaluation.labels"] = Quote(labels);
         if (facts.Data.Calibration is { } calibration) values["data.calibration"] = Quote(calibration);
         if (facts.Data.Training is { } training)
             values["data.training"] = facts.Data.TrainingLabels is { } classes ? $"{{path: {Quote(training)}, labels: {Quote(classes)}}}" : Quote(training);
         if (facts.Input is { } input) AddInput(values, input.Options);
-        if (facts.Input is { HasOtherLabels: true }) values["metric"] = "agreement";
+        if (facts.Input is { HasOtherLabels: true } && facts.WideBits is null) values["metric"] = "agreement";
         else if (facts.Input is null && IsBytes(facts.Data.Evaluation)) values["data.preprocess.scale"] = "255";
         // A dynamic batch is the usual case and needs no declaration; other open extents do.
         var open = facts.Inputs.Where(i => i.Shape.Skip(1).Any(e => e < 0)).ToList();

@@ -20,6 +20,9 @@ public sealed record TemplateFacts(
     /// <summary>The hardware is this machine's processor: made as fast as accuracy allows, and not priced before it is measured.</summary>
     public bool IsMeasured => Hardware == "onnxruntime";
 
+    /// <summary>The hardware keeps nothing but integers between its operators and has 16 bits for them: the widths to choose from, as few of them wide as accuracy needs; null elsewhere.</summary>
+    public string? WideBits { get; init; }
+
     /// <summary>The latency budget that is written where the hardware is simulated.</summary>
     public string Latency { get; init; } = "0.6x";
 

@@ -83,7 +83,7 @@ public sealed class Workspace : IDisposable
     internal QuantizationPipeline Stages { get; }
 
     /// <summary>All free layers at one width, pinned ones as they are; null where the hardware cannot compute with it.</summary>
-    public Policy? UniformPolicy(int bits) => Pricing.Uniform(bits);
+    public Policy? UniformPolicy(LayerBits bits) => Pricing.UniformPair(bits);
 
     /// <summary>The policy of the lock file; null where there is none.</summary>
     /// <exception cref="HaqException">The lock file cannot be read, or names other layers.</exception>

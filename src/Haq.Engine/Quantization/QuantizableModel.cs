@@ -17,6 +17,7 @@ namespace Haq.Engine.Quantization;
 public sealed class QuantizableModel
 {
     private Func<string, bool>? _leave;
+    private bool _fuses;
     private IReadOnlyDictionary<string, long[]>? _given;
     private Func<IReadOnlyDictionary<string, TensorProto>?>? _sample;
 
@@ -97,10 +98,11 @@ public sealed class QuantizableModel
         {
             Passes = run.Applied,
             Junctions = options.Junctions ? JunctionFinder.Find(view, shapes, survey.Layers) : [],
-            Tensors = options.Tensors ? TensorFinder.Find(view, shapes, survey.Layers) : [],
+            Tensors = options.Tensors ? TensorFinder.Find(view, shapes, survey.Layers, options.FusesResiduals) : [],
             Tables = tables,
             Regions = options.Regions ? RegionFinder.Find(view, shapes, survey.Layers, tables) : null,
             _leave = options.Leave,
+            _fuses = options.FusesResiduals,
             _given = options.InputShapes,
             _sample = options.Sample,
         };
@@ -121,11 +123,12 @@ public sealed class QuantizableModel
         {
             Passes = Passes,
             Junctions = Junctions.IsEmpty ? [] : JunctionFinder.Find(view, shapes, survey.Layers),
-            Tensors = Renewed(TensorFinder.Find(view, shapes, survey.Layers)),
+            Tensors = Renewed(TensorFinder.Find(view, shapes, survey.Layers, _fuses)),
             Tables = tables,
             Smoothed = smoothed,
             Regions = Regions is null ? null : RegionFinder.Find(view, shapes, survey.Layers, tables),
             _leave = _leave,
+            _fuses = _fuses,
             _given = _given,
             _sample = _sample,
         };

@@ -35,6 +35,7 @@ public static class HtmlReport
     private static IEnumerable<(string Id, string Title, Markup Body)> Sections(ReportModel report)
     {
         yield return ("bits", "Bits of every layer", BitsSection.Write(report));
+        if (GraphChart.CanDraw(report)) yield return ("graph", "Widths on the graph", GraphChart.Write(report));
         if (report.Measured is { } measured) yield return ("race", "Against float on this processor", FileRaceSection.Write(measured));
         yield return ("gain", "Beside uniform bits", GainSection.Write(report));
         if (RooflineChart.CanDraw(report)) yield return ("roofline", "What holds the layers up", RooflineSection.Write(report));

@@ -21,6 +21,9 @@ public sealed class LayerFactsBuilder(HardwareTarget target, CostTable costs, IR
     /// <summary>Reasons of the layers whose bits were not free, by index.</summary>
     public IReadOnlyDictionary<int, string> Pinned { get; init; } = new Dictionary<int, string>();
 
+    /// <summary>What each is computed from, by index; empty where that is not known.</summary>
+    public ImmutableArray<ImmutableArray<int>> Sources { get; init; } = [];
+
     /// <summary>The facts, by index. Figures that only data gives (SQNR, clipping) are left for the caller to add.</summary>
     public ImmutableArray<LayerFacts> Build(Policy policy)
     {
@@ -44,6 +47,8 @@ public sealed class LayerFactsBuilder(HardwareTarget target, CostTable costs, IR
             Macs = layer.Shape.Macs,
             WeightCount = layer.Shape.Weights,
             ActivationGroup = layer.ActivationGroup,
+            ActivationElements = layer.Shape.InputElements,
+            Sources = Sources.IsEmpty ? [] : Sources[layer.Index],
             Chosen = CostOf(layer, bits, costs.CostIn(policy, layer.Index)),
             At8Bit = CostOf(layer, LayerBits.Uniform(Bitwidth.Eight), costs[layer.Index, LayerBits.Uniform(Bitwidth.Eight)]),
             Pinned = Pinned.GetValueOrDefault(layer.Index),

@@ -15,6 +15,8 @@ public static class MarkdownReport
         var text = new StringBuilder();
         text.Append($"## {Escape(report.Model.File)} for {Escape(report.Hardware.Name)}\n\n{Headline.Of(report)}\n\n");
         Figures(text, report);
+        if (ActivationShares.Sentence(report) is { } shares) text.Append($"\n{char.ToUpperInvariant(shares[0])}{shares[1..]}.\n");
+        if (report.Note is { } note) text.Append($"\n> {Escape(note)}\n");
         Layers(text, report);
         if (report.Warnings.Length > 0)
         {

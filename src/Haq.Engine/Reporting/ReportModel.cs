@@ -52,6 +52,12 @@ public sealed record ReportModel
     /// <summary>The headline, derived from the figures below.</summary>
     public GainFacts Gain => GainCalculation.Of(this);
 
+    /// <summary>How much of all activations has which width, ascending; empty where that is not known.</summary>
+    public ImmutableArray<WidthShareFacts> ActivationShares => Reporting.ActivationShares.Of(Layers);
+
+    /// <summary>What who runs the file must know of its widths; null where there is nothing.</summary>
+    public string? Note => Reporting.ActivationShares.NoteOf(Layers);
+
     /// <summary>SHA-256 of the chosen policy.</summary>
     public required string PolicyDigest { get; init; }
 

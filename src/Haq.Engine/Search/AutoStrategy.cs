@@ -116,8 +116,8 @@ internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
     private void Descend(SearchRun run, SensitivityScores scores, PolicyScore original, int last)
     {
         run.Phase = "narrowing the budget";
-        var descent = new CostDescent(run, scores, options.Quality, original);
-        if (descent.Bisect() is not { } found)
+        var descent = new CostDescent(run, options.Quality, original);
+        if (descent.Bisect(scores) is not { } found)
         {
             Refine(run, scores, run.Problem.Budget, last);
             return;
@@ -132,5 +132,6 @@ internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
                 cost = descent.CostOf(refined.Policy);
             }
         }
+        descent.Narrow(scores);
     }
 }

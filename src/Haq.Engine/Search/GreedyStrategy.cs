@@ -1,12 +1,13 @@
+using System.Collections.Immutable;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
-using Haq.Engine.Search.Knapsack;
 
 namespace Haq.Engine.Search;
 
 /// <summary>
-/// Promotion by sensitivity alone, as AMD Quark's automatic mixed precision documents it: everything starts at its narrowest activations, and tensors are widened one after another, the most sensitive
-/// first, whatever they cost. With a cost as the objective it ends as soon as the accuracy limit is kept, otherwise where the next promotion would not be affordable. A baseline to compare with.
+/// Promotion by sensitivity alone, as AMD Quark's automatic mixed precision does it (amd/Quark, <c>quark/onnx/algorithm/mprecision</c>): everything starts at its narrowest activations; each tensor
+/// is widened alone and the network measured; then they are widened one after another, those first that alone bring it nearest to the float network, and measured after each. With a cost as the
+/// objective it ends as soon as the accuracy limit is kept, otherwise where the next promotion would not be affordable. What a promotion costs has no part in the order. A baseline to compare with.
 /// </summary>
 internal sealed class GreedyStrategy(SearchOptions options) : ISearchStrategy
 {
@@ -19,52 +20,45 @@ internal sealed class GreedyStrategy(SearchOptions options) : ISearchStrategy
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(evaluator);
         var affordable = Affordability.Policy(problem.Space, problem.Costs, problem.Budget);
-        var run = new SearchRun(problem, evaluator, progress, SearchGoal.Of(problem, options.Quality, evaluator.Float), cancellation) { Phase = "scoring" };
-        SensitivityScores? scores = null;
+        var start = Narrowest(problem.Space);
+        var groups = problem.Space.Groups.Where(g => problem.Space.ActivationsOf(g[0]).Length > 1).ToList();
+        var run = new SearchRun(problem, evaluator, progress, SearchGoal.Of(problem, options.Quality, evaluator.Float), cancellation) { Phase = "scoring", Planned = 2 * groups.Count + 1 };
         bool completed = run.Completes(() =>
         {
-            if (problem.Sensitivity is null) run.Measure(affordable);
-            scores = SensitivityScores.Of(run);
+            if (!problem.Budget.Admits(problem.Costs.Price(start))) start = affordable;
+            var descent = problem.Objective == SearchObjective.Accuracy ? null : new CostDescent(run, options.Quality, evaluator.Float);
+            if (IsEnough(run.Measure(start))) return;
+            var order = groups.Select(g => (Group: g, run.Prober.Evaluate(Promoted(problem.Space, start, g), cancellation).Loss)).OrderBy(p => p.Loss).Select(p => p.Group).ToList();
             run.Phase = "promotion";
-            Policy[] path = [.. Path(problem, scores).TakeWhile((p, i) => i == 0 || problem.Budget.Admits(problem.Costs.Price(p)))];
-            if (!problem.Budget.Admits(problem.Costs.Price(path[0]))) path = [affordable];
-            if (problem.Objective == SearchObjective.Accuracy) run.Measure(path[^1]);
-            else First(run, path, new CostDescent(run, scores, options.Quality, evaluator.Float));
+            var policy = start;
+            foreach (var group in order)
+            {
+                var next = Promoted(problem.Space, policy, group);
+                if (!problem.Budget.Admits(problem.Costs.Price(next))) break;
+                if (IsEnough(run.Measure(policy = next))) break;
+            }
+
+            bool IsEnough(PolicyScore score) => descent?.Keeps(score) == true;
         });
-        var result = run.Finish(completed) ?? throw CostDescent.OutOfReach(run, options.Quality, evaluator.Float);
-        return result with { PredictedLoss = scores?.Table.Predict(result.Best), Scores = scores?.Table };
+        return run.Finish(completed) ?? throw CostDescent.OutOfReach(run, options.Quality, evaluator.Float);
     }
 
-    /// <summary>The policies on the way: all at the narrowest activations and widest weights, then one group after another at its widest, by what its narrowest is scored at.</summary>
-    private static IEnumerable<Policy> Path(SearchProblem problem, SensitivityScores scores)
+    /// <summary>The narrowest activations throughout, with the widest weights.</summary>
+    private static Policy Narrowest(SearchSpace space)
     {
-        var space = problem.Space;
         var bits = new LayerBits[space.Layers];
-        foreach (var group in space.Groups) Set(group, space.ActivationsOf(group[0])[0]);
-        yield return new Policy([.. bits]);
-        foreach (var group in space.Groups.Where(g => space.ActivationsOf(g[0]).Length > 1)
-            .OrderByDescending(g => g.Sum(i => scores.Table.Of(i, bits[i]) - scores.Table.Of(i, bits[i] with { Activations = space.ActivationsOf(i)[^1] }))))
+        foreach (var group in space.Groups)
         {
-            Set(group, space.ActivationsOf(group[0])[^1]);
-            yield return new Policy([.. bits]);
-        }
-
-        void Set(IEnumerable<int> group, Bitwidth activations)
-        {
+            var activations = space.ActivationsOf(group[0])[0];
             foreach (int member in group) bits[member] = new LayerBits(space.WeightsOf(member, activations)[^1], activations);
         }
+        return new Policy([.. bits]);
     }
 
-    // The first on the way that keeps the limit, by halving: what is promoted never comes back.
-    private static void First(SearchRun run, Policy[] path, CostDescent descent)
+    private static Policy Promoted(SearchSpace space, Policy policy, ImmutableArray<int> group)
     {
-        int low = 0, high = path.Length - 1;
-        if (!descent.Keeps(run.Measure(path[high]))) return;
-        while (low < high)
-        {
-            int middle = (low + high) / 2;
-            if (descent.Keeps(run.Measure(path[middle]))) high = middle;
-            else low = middle + 1;
-        }
+        var activations = space.ActivationsOf(group[0])[^1];
+        foreach (int member in group) policy = policy.With(member, new LayerBits(space.WeightsOf(member, activations)[^1], activations));
+        return policy;
     }
 }

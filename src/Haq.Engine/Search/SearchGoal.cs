@@ -1,5 +1,6 @@
 using Haq.Engine.Evaluation;
 using Haq.Engine.Hardware;
+using Haq.Engine.Layers;
 
 namespace Haq.Engine.Search;
 
@@ -7,15 +8,24 @@ namespace Haq.Engine.Search;
 /// <param name="Admits">The policy that costs and scores this is an answer.</param>
 /// <param name="Better">The first answer beats the second.</param>
 internal sealed record SearchGoal(
-    Func<NetworkCost, PolicyScore, bool> Admits, Func<(NetworkCost Cost, PolicyScore Score), (NetworkCost Cost, PolicyScore Score), bool> Better)
+    Func<NetworkCost, PolicyScore, bool> Admits, Func<SearchGoal.Answer, SearchGoal.Answer, bool> Better)
 {
+    // All activations at 16 bits are worth a twentieth of the cost: enough to decide where they are free or nearly so, as a size does not count them.
+    private const double WideWorth = 0.05;
+
+    /// <summary>A measured policy.</summary>
+    /// <param name="Policy">The policy.</param>
+    /// <param name="Cost">What it costs.</param>
+    /// <param name="Score">What it scores.</param>
+    public readonly record struct Answer(Policy Policy, NetworkCost Cost, PolicyScore Score);
+
     /// <summary>Where an answer has this, none with a greater loss can beat it, so that others may race against it; null where losses do not decide.</summary>
     public Func<PolicyScore, bool>? RacesAgainst { get; private init; }
 
     /// <summary>The problem's own goal, with label-free loss as the measure of accuracy.</summary>
     public static SearchGoal Of(SearchProblem problem, Quality quality, PolicyScore original) => problem.Objective == SearchObjective.Accuracy
         ? LeastLoss(problem.Budget, score => problem.AccuracyDropLimit is not { } drop || quality.Of(original) - quality.Of(score) <= drop)
-        : LeastCost(problem.Budget, problem.Objective, quality, original, problem.AccuracyDropLimit ?? 0);
+        : LeastCost(problem, quality, original, problem.AccuracyDropLimit ?? 0);
 
     /// <summary>The least loss within the budget among those that pass the gate of accuracy; where none does, among all.</summary>
     public static SearchGoal LeastLoss(Budget budget, Func<PolicyScore, bool> gate) => new((cost, _) => budget.Admits(cost), (a, b) =>
@@ -33,12 +43,16 @@ internal sealed record SearchGoal(
     });
 
     /// <summary>The least of one cost within the budget, among what loses at most <paramref name="drop"/> of a quality against the float model.</summary>
-    public static SearchGoal LeastCost(Budget budget, SearchObjective objective, Quality quality, PolicyScore original, double drop) =>
-        new((cost, score) => budget.Admits(cost) && quality.Of(original) - quality.Of(score) <= drop, (a, b) =>
+    public static SearchGoal LeastCost(SearchProblem problem, Quality quality, PolicyScore original, double drop) =>
+        new((cost, score) => problem.Budget.Admits(cost) && quality.Of(original) - quality.Of(score) <= drop, (a, b) =>
         {
-            double x = CostOf(objective, a.Cost), y = CostOf(objective, b.Cost);
+            double x = CostOf(problem, a.Policy, a.Cost), y = CostOf(problem, b.Policy, b.Cost);
             return x < y || (x == y && a.Score.Loss < b.Score.Loss);
         });
+
+    /// <summary>The cost that an objective makes least, with what activations of more than 8 bits are worth to be without.</summary>
+    public static double CostOf(SearchProblem problem, Policy policy, NetworkCost cost) =>
+        CostOf(problem.Objective, cost) * (1 + WideWorth * WideTensors.Share(problem.Layers, policy));
 
     /// <summary>The cost that an objective makes least: seconds, joules or bits.</summary>
     public static double CostOf(SearchObjective objective, NetworkCost cost) => objective switch

@@ -14,6 +14,7 @@ public sealed class SearchSpaceBuilder
     private readonly IReadOnlyList<QuantizableLayer> _layers;
     private readonly Func<LayerBits, bool> _supported;
     private readonly int _last;
+    private static readonly ImmutableArray<Bitwidth> s_between = [Bitwidth.Eight, Bitwidth.Sixteen, Bitwidth.Float];
 
     /// <summary>A builder for <paramref name="layers"/> on hardware that computes the pairs that <paramref name="supported"/> accepts.</summary>
     public SearchSpaceBuilder(IReadOnlyList<QuantizableLayer> layers, Func<LayerBits, bool> supported)
@@ -48,7 +49,10 @@ public sealed class SearchSpaceBuilder
     public SearchSpace Build()
     {
         foreach (var rule in Rules.Where(r => !r.Skip))
+        {
             if (!_layers.Any(l => rule.Matches(l.Name))) throw UnknownLayer(rule);
+            if (rule.Weights is not null && _layers.Where(l => rule.Matches(l.Name)).All(l => l.Shape.IsTensor)) throw NoWeights(rule);
+        }
         ImmutableArray<ImmutableArray<LayerBits>> choices = [.. _layers.Select(ChoicesOf)];
         ImmutableArray<int> groups = [.. _layers.Select(l => GroupOf(l, choices))];
         foreach (var group in _layers.GroupBy(l => groups[l.Index]))
@@ -73,7 +77,7 @@ public sealed class SearchSpaceBuilder
     {
         bool pinned = layer.Index == 0 || layer.Index == _last;
         var rules = Rules.Where(r => r.Matches(layer.Name)).ToArray();
-        if (layer.Shape.IsTensor) return TensorChoices(rules);
+        if (layer.Shape.IsTensor) return TensorChoices(layer.Name, rules);
         if (rules.LastOrDefault() is { Skip: true }) return [LayerBits.Float];
         var weights = rules.LastOrDefault(r => r.Weights is not null)?.Weights ?? (pinned ? Ends(Weights, b => new LayerBits(b, Bitwidth.Eight)) : Weights);
         var activations = rules.LastOrDefault(r => r.Activations is not null)?.Activations ?? (pinned ? Ends(Activations, b => new LayerBits(Bitwidth.Eight, b)) : Activations);
@@ -89,12 +93,17 @@ public sealed class SearchSpaceBuilder
     }
 
     // Between layers nothing is narrower than 8 bits: no hardware adds or concatenates less.
-    private ImmutableArray<LayerBits> TensorChoices(LayerRule[] rules)
+    private ImmutableArray<LayerBits> TensorChoices(string name, LayerRule[] rules)
     {
         if (rules.LastOrDefault() is { Skip: true }) return [new LayerBits(Bitwidth.Eight, Bitwidth.Float)];
         var asked = rules.LastOrDefault(r => r.Activations is not null)?.Activations ?? Activations;
         ImmutableArray<LayerBits> choices = [.. asked.Where(a => a >= Bitwidth.Eight && SupportsTensor(a)).Select(a => new LayerBits(Bitwidth.Eight, a))];
-        return choices.IsEmpty ? [LayerBits.Uniform(Bitwidth.Eight)] : choices;
+        if (!choices.IsEmpty) return choices;
+        // What was asked for layers in general may be narrower than what lies between them; what was asked for this tensor by name is meant.
+        if (rules.LastOrDefault(r => r.Activations is not null) is { } rule && !_layers.Any(l => !l.Shape.IsTensor && rule.Matches(l.Name)))
+            throw DiagnosticCatalog.NoChoice.Error(rule.Location, $"the hardware has none of the widths asked for the tensor '{name}' ({List(asked)}) between layers; "
+                + $"there it has {List([.. s_between.Where(SupportsTensor)])}{(Hardware is null ? "" : $" ({Hardware})")}. Name one of them, or choose other hardware");
+        return [LayerBits.Uniform(Bitwidth.Eight)];
     }
 
     // Never narrower than 8 bits at the ends; wider where that was asked for.
@@ -114,6 +123,9 @@ public sealed class SearchSpaceBuilder
             if (_supported(pair(new Bitwidth(bits)))) return [new Bitwidth(bits)];
         return [Bitwidth.Eight];
     }
+
+    private static HaqException NoWeights(LayerRule rule) => DiagnosticCatalog.NoChoice.Error(rule.Location,
+        $"'{rule.Pattern}' names tensors between layers, which have no weights; give {{activations: …}} alone, or skip");
 
     private HaqException UnknownLayer(LayerRule rule)
     {

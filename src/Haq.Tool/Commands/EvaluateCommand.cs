@@ -18,7 +18,7 @@ internal static class EvaluateCommand
     public static Command Create()
     {
         var manifest = ManifestArgument.Create();
-        var bits = new Option<int?>("--bits") { Description = "A uniform policy of this width; what the manifest pins stays pinned.", HelpName = "N" };
+        var bits = new Option<string?>("--bits") { Description = "A uniform policy: a width (8, 16, float) or a pair (w8a16); what the manifest pins stays pinned.", HelpName = "WIDTH" };
         var policy = new Option<string?>("--policy") { Description = "A policy file. Default: the policy of haq.lock.json.", HelpName = "FILE" };
         var steps = new Option<bool>("--steps") { Description = "What each step of quantization gained: from the plainest quantization, the manifest's steps are switched on one after the other." };
         var json = new Option<bool>("--json") { Description = "Print JSON: the objects float and quantized, in percent, and the cost." };

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Hardware;
+using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
 using Haq.Engine.Pipeline.Outputs;
 using Haq.Engine.Pipeline.Running;
@@ -50,15 +51,14 @@ internal static class InitCommand
         string folder = Path.GetDirectoryName(manifest)!;
         if (File.Exists(manifest) && !force)
             throw DiagnosticCatalog.ManifestExists.Error(manifest, $"there is a {ManifestName} already: edit it, or replace it with --force.");
-        HardwareCatalog.Load(hardware, folder);
-        var facts = TemplateFacts.Of(modelFile, folder, hardware, cancellation);
+        var target = HardwareCatalog.Load(hardware, folder);
+        var facts = TemplateFacts.Of(modelFile, folder, hardware, cancellation) with { WideBits = WideBits(target) };
         var (priced, budget) = WithinReach(facts, manifest, cancellation);
         facts = priced;
         AtomicFile.Write(manifest, Encoding.UTF8.GetBytes(ManifestTemplate.Write(facts, withSchema ? SchemaName : null)));
         if (withSchema) AtomicFile.Write(Path.Combine(folder, SchemaName), Encoding.UTF8.GetBytes(ManifestSchema.ToJson(Strategies.Names)));
 
-        Console.WriteLine(
-            $"{Relative(manifest)}: {facts.Layers.Length} layers of {Path.GetFileName(modelFile)} for {hardware}, {(facts.IsMeasured ? "as fast as 1 % of accuracy allows" : $"latency {facts.Latency} of 8 bit{budget}")}");
+        Console.WriteLine($"{Relative(manifest)}: {facts.Layers.Length} layers of {Path.GetFileName(modelFile)} for {hardware}, {(facts.IsMeasured ? "as fast as 1 % of accuracy allows" : facts.WideBits is not null ? "16 bits where a cosine of 0.995 needs them" : $"latency {facts.Latency} of 8 bit{budget}")}");
         Console.WriteLine(facts.Data.Evaluation is { } found
             ? $"  data: {found}{(facts.Data.EvaluationLabels is { } labels ? $", labels {labels}" : "")} (by their names)"
             : "  data: none found beside the model; name yours under 'data:' (npy, npz, IDX, CIFAR-10, CSV, raw, or a folder or zip of images)");
@@ -70,7 +70,7 @@ internal static class InitCommand
     /// <summary>The least of a few factors that some policy meets: a budget below the floor would only fail the first build.</summary>
     private static (TemplateFacts Facts, string Said) WithinReach(TemplateFacts facts, string manifest, CancellationToken cancellation)
     {
-        if (facts.IsMeasured) return (facts, "");
+        if (facts.IsMeasured || facts.WideBits is not null) return (facts, "");
         foreach (string factor in new[] { "0.6x", "0.7x", "0.8x", "0.9x", "1x" })
         {
             var trial = facts with { Latency = factor };
@@ -96,6 +96,13 @@ internal static class InitCommand
             }
         }
         return (facts with { Latency = "1x" }, "");
+    }
+
+    private static string? WideBits(HardwareTarget target)
+    {
+        if (!target.NeedsIntegers || !target.Bits.Activations.Contains(Bitwidth.Sixteen) || !target.Bits.Activations.Contains(Bitwidth.Eight)) return null;
+        var weights = target.Bits.Weights.Where(w => w <= Bitwidth.Eight).ToList();
+        return weights.Count == 0 ? null : $"{{weights: {(weights.Count == 1 ? WidthText.Of(weights[0]) : $"[{string.Join(", ", weights.Select(WidthText.Of))}]")}, activations: [8, 16]}}";
     }
 
     private static void AddTo(string project, string manifest)

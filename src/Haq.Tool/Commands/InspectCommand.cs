@@ -6,6 +6,7 @@ using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline.Exploring;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Quantization;
 using Haq.Engine.Runtime;
 using Haq.Tool.Options;
 using Haq.Tool.Output;
@@ -21,10 +22,11 @@ internal static class InspectCommand
     {
         var path = new Argument<string>("MODEL") { Description = "An ONNX file, opset 7 or later; or a manifest (*.yaml), to find out which layer broke the quantized model." };
         var shape = ShapeOption.Create();
-        var bits = new Option<int?>("--bits") { Description = "With a manifest: a uniform policy of this width; what the manifest pins stays pinned.", HelpName = "N" };
+        var bits = new Option<string?>("--bits") { Description = "With a manifest: a uniform policy: a width (8, 16, float) or a pair (w8a16); what the manifest pins stays pinned.", HelpName = "WIDTH" };
         var policy = new Option<string?>("--policy") { Description = "With a manifest: a policy file. Default: the policy of haq.lock.json.", HelpName = "FILE" };
         var samples = new Option<int>("--samples") { Description = "With a manifest: samples of the search set to measure on.", HelpName = "N", DefaultValueFactory = _ => UsualSamples };
         var widths = new Option<string?>("--widths") { Description = "With a manifest: measure each layer's weights and input at these widths too, for example 2,4,6,8.", HelpName = "LIST" };
+        var tensors = new Option<bool>("--tensors") { Description = "With a model: the tensors between layers too, which have widths of their own on hardware that keeps integers alone (tensors: integer)." };
         var json = new Option<bool>("--json") { Description = "Print JSON." };
         var inspect = new Command(
             "inspect",
@@ -32,9 +34,9 @@ internal static class InspectCommand
             + "Layers with the same letter read one tensor, so they share their activation bits.\n\n"
             + "With a manifest: which layer broke the quantized model, measured on the manifest's search data. The layers are sorted by what they give back: how much the loss falls when that layer alone "
             + "is float again. Beside it stand the noise of its output alone and in place, the range of its input, what is clipped, outliers, and the accumulator that its sums need.\n\n"
-            + "Examples:\n  haq inspect mobilenet.onnx\n  haq inspect detector.onnx --shape image=1,3,320,320 --json\n  haq inspect haq.yaml\n  haq inspect haq.yaml --bits 4 --widths 2,3,4,6,8")
+            + "Examples:\n  haq inspect mobilenet.onnx\n  haq inspect detector.onnx --shape image=1,3,320,320 --json\n  haq inspect encoder.onnx --tensors\n  haq inspect haq.yaml\n  haq inspect haq.yaml --bits 4 --widths 2,3,4,6,8")
         {
-            path, shape, bits, policy, samples, widths, json,
+            path, shape, bits, policy, samples, widths, tensors, json,
         };
         inspect.SetAction((parsed, cancellation) =>
         {
@@ -52,8 +54,9 @@ internal static class InspectCommand
                     $"'{option.Name}' needs a manifest with data, and '{file}' is a model. Give a haq.yaml in its place.");
             var model = OnnxModel.Load(file);
             var survey = ModelSurvey.Of(model, ShapeOption.Parse(parsed.GetValue(shape)!));
-            if (parsed.GetValue(json)) InspectionJson.Write(model, survey);
-            else InspectionTable.Print(model, survey);
+            var between = parsed.GetValue(tensors) ? QuantizableModel.Prepare(model, new PreparationOptions { Tensors = true, InputShapes = ShapeOption.Parse(parsed.GetValue(shape)!) }) : null;
+            if (parsed.GetValue(json)) InspectionJson.Write(model, survey, between);
+            else InspectionTable.Print(model, survey, between);
             return Task.CompletedTask;
         });
         return inspect;
@@ -74,9 +77,9 @@ internal static class InspectCommand
         var widths = new List<int>();
         foreach (string item in list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
         {
-            if (!int.TryParse(item, Tables.Culture, out int bits) || bits is < 1 or > 16)
-                throw DiagnosticCatalog.BitsSyntax.Error((SourceLocation?)null, $"'--widths {list}': '{item}' is no width. Give numbers from 1 to 16, for example 2,4,6,8.");
-            widths.Add(bits);
+            if (!WidthText.TryParse(item, Bitwidth.Min, out var width, out string expectation) || width.IsFloat)
+                throw DiagnosticCatalog.BitsSyntax.Error((SourceLocation?)null, $"'--widths {list}': '{item}' is no width of integers{(expectation.Length > 0 ? $", {expectation}" : "")}. For example 2,4,6,8,16.");
+            widths.Add(width.Bits);
         }
         return [.. widths.Distinct().Order()];
     }

@@ -23,12 +23,21 @@ internal static class BitsOption
         {
             foreach (string item in value.Split(',', StringSplitOptions.TrimEntries))
             {
-                if (!LayerBits.TryParse(item, out var pair))
-                    throw DiagnosticCatalog.BitsSyntax.Error((SourceLocation?)null,
-                        $"'--bits {value}' has '{item}', which is not a width. Write 1..8, 16 or float, or a pair as in w4a8 or w8a16; floating-point weights (32) go with floating-point activations only.");
-                bits.Add(pair);
+                bits.Add(Item(value, item));
             }
         }
         return [.. bits];
+    }
+
+    /// <summary>One width or pair.</summary>
+    /// <exception cref="HaqException">It is none (HAQ0211).</exception>
+    public static LayerBits One(string value) => Item(value, value);
+
+    private static LayerBits Item(string value, string item)
+    {
+        if (LayerBits.TryParse(item, out var pair)) return pair;
+        string nearest = WidthText.TryParse(item, Bitwidth.Min, out _, out string expectation) || !expectation.Contains("nearest", StringComparison.Ordinal) ? "" : expectation[expectation.IndexOf(';', StringComparison.Ordinal)..];
+        throw DiagnosticCatalog.BitsSyntax.Error((SourceLocation?)null,
+            $"'--bits {value}' has '{item}', which is not a width{nearest}. Write 1..8, 16 or float, or a pair as in w4a8 or w8a16; floating-point weights (32) go with floating-point activations only.");
     }
 }

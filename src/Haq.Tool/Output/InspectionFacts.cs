@@ -1,4 +1,6 @@
 using Haq.Engine.Onnx;
+using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Tensors;
 
 namespace Haq.Tool.Output;
 
@@ -24,6 +26,27 @@ internal static class InspectionFacts
         if (layer.SharesWeightWith.Length > 0) yield return $"shares its weights with {string.Join(", ", layer.SharesWeightWith.Select(n => $"'{n}'"))}";
     }
 
+    /// <summary>The tensors between layers, as hardware that keeps integers alone has them.</summary>
+    public static IEnumerable<TensorFact> Tensors(QuantizableModel model)
+    {
+        var items = model.Items;
+        var sources = ItemGraph.SourcesOf(model);
+        foreach (var tensor in items.Where(i => i.Shape.IsTensor))
+        {
+            var own = model.Tensors[tensor.Index - model.Layers.Length];
+            string[] notes =
+            [
+                .. own.Junction.IsOutput ? ["leaves the network"] : Array.Empty<string>(),
+                .. own.Softmax is null ? Array.Empty<string>() : ["may hold a mask of attention"],
+                .. own.Layer < 0 ? Array.Empty<string>() : [$"read by '{items[own.Layer].Name}', which shares its width"],
+                .. tensor.Joined.IsEmpty ? Array.Empty<string>() : [$"joined with {string.Join(", ", tensor.Joined.Select(j => items[j].Name))}"],
+            ];
+            yield return new TensorFact(tensor.Index, tensor.Name, tensor.Shape.InputElements, tensor.Passes, own.Junction.IsOutput, [.. sources[tensor.Index].Select(s => items[s].Name)], notes);
+        }
+    }
+
+    /// <summary>A tensor between layers.</summary>
+    internal sealed record TensorFact(int Index, string Name, long Elements, int Passes, bool IsOutput, string[] Sources, string[] Notes);
 
     private static string Letters(int index) => index < 26 ? $"{(char)('a' + index)}" : Letters(index / 26 - 1) + (char)('a' + index % 26);
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Haq.Engine.Onnx;
 using Onnx;
+using Haq.Engine.Quantization;
 using Haq.Engine.Runtime;
 
 namespace Haq.Tool.Output;
@@ -8,7 +9,7 @@ namespace Haq.Tool.Output;
 /// <summary>A model as JSON. Shapes are arrays of numbers; MACs are per sample.</summary>
 internal static class InspectionJson
 {
-    public static void Write(OnnxModel model, ModelSurvey survey) => JsonOutput.Write(writer =>
+    public static void Write(OnnxModel model, ModelSurvey survey, QuantizableModel? between) => JsonOutput.Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("version", 1);
@@ -28,6 +29,7 @@ internal static class InspectionJson
         writer.WriteStartArray("layers");
         foreach (var layer in survey.Layers.Layers) Layer(writer, layer);
         writer.WriteEndArray();
+        if (between is not null) Tensors(writer, between);
         writer.WriteStartArray("skipped");
         foreach (var node in survey.Layers.Skipped)
         {
@@ -58,6 +60,25 @@ internal static class InspectionJson
             {
                 writer.WriteString("unknown", survey.Shapes.ReasonFor(value.Name));
             }
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    private static void Tensors(Utf8JsonWriter writer, QuantizableModel model)
+    {
+        writer.WriteStartArray("tensors");
+        foreach (var tensor in InspectionFacts.Tensors(model))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("index", tensor.Index);
+            writer.WriteString("name", tensor.Name);
+            writer.WriteNumber("elements", tensor.Elements);
+            writer.WriteNumber("passes", tensor.Passes);
+            writer.WriteBoolean("output", tensor.IsOutput);
+            writer.WriteStartArray("sources");
+            foreach (string source in tensor.Sources) writer.WriteStringValue(source);
+            writer.WriteEndArray();
             writer.WriteEndObject();
         }
         writer.WriteEndArray();

@@ -1,5 +1,6 @@
 using Haq.Engine.Onnx;
 using Onnx;
+using Haq.Engine.Quantization;
 using Haq.Engine.Reporting;
 using Haq.Engine.Runtime;
 
@@ -8,7 +9,7 @@ namespace Haq.Tool.Output;
 /// <summary>A model at the prompt.</summary>
 internal static class InspectionTable
 {
-    public static void Print(OnnxModel model, ModelSurvey survey)
+    public static void Print(OnnxModel model, ModelSurvey survey, QuantizableModel? between)
     {
         Console.WriteLine(model.Name);
         string producer = $"{model.Proto.ProducerName} {model.Proto.ProducerVersion}".Trim();
@@ -19,6 +20,7 @@ internal static class InspectionTable
         foreach (var output in view.Outputs) Console.WriteLine($"output  {output.Name}  {Describe(output, survey)}");
         var layers = survey.Layers.Layers;
         if (layers.Length > 0) Layers(survey);
+        if (between is not null) Tensors(between);
         foreach (var group in survey.Layers.Skipped.GroupBy(s => (s.Op, s.Reason)))
             Console.WriteLine($"left as it is: {group.Count()} {group.Key.Op}, which {group.Key.Reason}, e.g. '{group.First().Name}'");
         if (survey.Layers.Quantization.Any) Console.WriteLine($"already quantized in parts: {survey.Layers.Quantization.Describe()}");
@@ -40,6 +42,14 @@ internal static class InspectionTable
                 layer.Layer.Index.ToString(Tables.Culture), layer.Name, layer.Node.OpType, shape.In.ToString(Tables.Culture), shape.Out.ToString(Tables.Culture), kernel,
                 string.Join('x', shape.OutputSize), Millions(shape.Macs), Millions(shape.Weights), groups.GetValueOrDefault(layer.Layer.ActivationGroup, ""), note);
         }
+        table.Print();
+    }
+
+    private static void Tensors(QuantizableModel model)
+    {
+        var table = Tables.New("#", "tensor between layers", "numbers", "made of", "read or written", "note").AlignRight(0, 0).AlignRight(2, 2).AlignRight(4, 4);
+        foreach (var tensor in InspectionFacts.Tensors(model))
+            table.AddText(tensor.Index.ToString(Tables.Culture), tensor.Name, tensor.Elements.ToString("#,0", Tables.Culture), string.Join(", ", tensor.Sources), tensor.Passes.ToString(Tables.Culture), string.Join("; ", tensor.Notes));
         table.Print();
     }
 

@@ -15,6 +15,8 @@ internal static class ReportSummary
         Console.WriteLine($"{report.Model.File} for {report.Hardware.Name}");
         Console.WriteLine(Headline.Of(report));
         Figures(report).Print();
+        if (report.ActivationShares.Length > 1) Console.WriteLine($"activations: {string.Join(", ", report.ActivationShares.Select(s => $"{Figure.Share(s.Share)} {(s.Bits == Bitwidth.Max ? WidthText.Float : $"at {s.Bits} bit")}"))}");
+        if (report.Note is { } caution) Console.WriteLine(caution);
         Layers(report).Print();
         foreach (var note in report.Unquantized.GroupBy(u => u.Reason)) Console.WriteLine($"left in float: {note.Count()} ({note.Key}), e.g. '{note.First().Name}'");
         foreach (var warning in report.Warnings) Console.WriteLine($"warning {warning.Code}: {warning.Message}");

@@ -78,8 +78,8 @@ internal sealed class ManifestOptions(HaqManifest manifest, PipelineOptions aske
         // What is timed on a processor keeps real numbers wherever its kernels do.
         bool tensors = junctions && settings.Junctions == JunctionMode.Auto && !target.IsBatchFixed && !target.NeedsMeasuring && manifest.Format == ExportFormat.Qdq;
         int opset = manifest.Format == ExportFormat.Qonnx ? QonnxExporter.Opset : QdqExporter.Opset;
-        return new Preparation(Shapes, settings.FoldBatchNorm, settings.Simplify ?? IsMeasured(target), settings.Equalize, junctions
-            && !tensors, tensors, IsMeasured(target), settings.Block > 0, opset, Skips, sample);
+        return new Preparation(Shapes, settings.FoldBatchNorm, settings.Simplify ?? IsMeasured(target), settings.Equalize, junctions && !tensors, tensors, tensors && target.FusesResiduals,
+            IsMeasured(target), settings.Block > 0, opset, Skips, sample);
     }
 
     /// <summary>The items whose widths are written one by one.</summary>

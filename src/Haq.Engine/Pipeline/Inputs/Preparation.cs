@@ -20,8 +20,7 @@ namespace Haq.Engine.Pipeline.Inputs;
 /// <param name="Skips">Which layers stay in float; the last rule that names a layer decides.</param>
 /// <param name="Sample">One sample, for extents that neither rules nor a run on zeros tell; null where rules tell them all.</param>
 internal sealed record Preparation(
-    ImmutableSortedDictionary<string, long[]> Shapes, bool Fold, bool Simplify, bool Equalize, bool Junctions, bool Tensors, bool Regions,
-        bool Blocks, int Opset, ImmutableArray<SkipRule> Skips, Handle<IReadOnlyDictionary<string, TensorProto>?>? Sample)
+    ImmutableSortedDictionary<string, long[]> Shapes, bool Fold, bool Simplify, bool Equalize, bool Junctions, bool Tensors, bool Residuals, bool Regions, bool Blocks, int Opset, ImmutableArray<SkipRule> Skips, Handle<IReadOnlyDictionary<string, TensorProto>?>? Sample)
 {
     /// <summary>The same as options; tables are told apart when they are quantized.</summary>
     public PreparationOptions Options() => new()
@@ -33,6 +32,7 @@ internal sealed record Preparation(
         Equalize = Equalize,
         Junctions = Junctions,
         Tensors = Tensors,
+        FusesResiduals = Residuals,
         Regions = Regions,
         Blocks = Blocks,
         Opset = Opset,

@@ -13,5 +13,8 @@ namespace Haq.Engine.Pipeline.Results;
 public sealed record Pricing(CostTable Costs, SearchSpace Space, Budget Budget, NetworkCost EightBit, long FloatSizeBits)
 {
     /// <summary>All free layers at one width, pinned ones as they are; null where the hardware cannot compute with it.</summary>
-    public required Func<int, Policy?> Uniform { get; init; }
+    public required Func<LayerBits, Policy?> UniformPair { get; init; }
+
+    /// <summary>The same at one width for both.</summary>
+    public Policy? Uniform(int bits) => UniformPair(LayerBits.Uniform(new Bitwidth(bits)));
 }

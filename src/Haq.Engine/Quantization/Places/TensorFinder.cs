@@ -16,18 +16,20 @@ internal sealed class TensorFinder
     private readonly ImmutableArray<FoundLayer> _layers;
     private readonly HashSet<string> _layerNodes;
     private readonly FusedRoots _roots;
+    private readonly FusedResiduals? _residuals;
     private readonly List<string> _order = [];
     private readonly Dictionary<string, List<(string Node, int Input)>> _readers = new(StringComparer.Ordinal);
 
-    private TensorFinder(GraphView view, ShapeTable shapes, ImmutableArray<FoundLayer> layers)
+    private TensorFinder(GraphView view, ShapeTable shapes, ImmutableArray<FoundLayer> layers, bool fuses)
     {
         (_view, _shapes, _layers) = (view, shapes, layers);
         _layerNodes = layers.Select(l => l.Node.Name).ToHashSet(StringComparer.Ordinal);
         _roots = new FusedRoots(view, _layerNodes, IsReal);
+        if (fuses) _residuals = FusedResiduals.Of(view, _roots, _layerNodes, IsReal);
     }
 
-    /// <summary>The tensors, in the order in which they are first needed.</summary>
-    public static ImmutableArray<TensorItem> Find(GraphView view, ShapeTable shapes, ImmutableArray<FoundLayer> layers) => new TensorFinder(view, shapes, layers).Run();
+    /// <summary>The tensors, in the order in which they are first needed; with <paramref name="fuses"/>, sums of a layer's result are part of the layer.</summary>
+    public static ImmutableArray<TensorItem> Find(GraphView view, ShapeTable shapes, ImmutableArray<FoundLayer> layers, bool fuses) => new TensorFinder(view, shapes, layers, fuses).Run();
 
     private ImmutableArray<TensorItem> Run()
     {
@@ -95,11 +97,12 @@ internal sealed class TensorFinder
     {
         string root = _roots.Of(tensor);
         while (_view.ProducerOf(root) is { } producer && OpFamilies.IsMove(producer)) root = _roots.Of(producer.Input[0]);
-        return _view.ProducerOf(root) is not { } maker || _layerNodes.Contains(maker.Name);
+        return _view.ProducerOf(root) is not { } maker || _layerNodes.Contains(maker.Name) || _residuals?.Sums.Contains(maker.Name) == true;
     }
 
     private void Read(string tensor, NodeProto node, int input)
     {
+        if (_residuals?.Results.Contains(tensor) == true) return;
         var readers = Known(tensor);
         if (!readers.Contains((node.Name, input))) readers.Add((node.Name, input));
     }

@@ -29,6 +29,9 @@ public sealed record PreparationOptions
     /// <summary>Every tensor that the hardware keeps is an integer: each has a width of its own. In place of <see cref="Junctions"/>.</summary>
     public bool Tensors { get; init; }
 
+    /// <summary>With <see cref="Tensors"/>: a sum of a layer's result and another tensor is part of the layer, and the result has no width before it.</summary>
+    public bool FusesResiduals { get; init; }
+
     /// <summary>Store the tables that rows are looked up in (embeddings) in 8 bits.</summary>
     public bool Tables { get; init; } = true;
 

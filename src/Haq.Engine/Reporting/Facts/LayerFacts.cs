@@ -33,6 +33,12 @@ public sealed record LayerFacts
     /// <summary>Layers with the same number share their activation bits.</summary>
     public required int ActivationGroup { get; init; }
 
+    /// <summary>Numbers per sample in the tensor that it reads or is; 0 where an older report does not say.</summary>
+    public long ActivationElements { get; init; }
+
+    /// <summary>Indices of the layers and tensors that it is computed from, through what has no width of its own; empty where that is not known.</summary>
+    public ImmutableArray<int> Sources { get; init; } = [];
+
     /// <summary>Cost at the chosen bits, which it also holds.</summary>
     public required LayerCostFacts Chosen { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation;
@@ -8,10 +9,11 @@ using Haq.Engine.Search.Knapsack;
 namespace Haq.Engine.Search.Knapsack;
 
 /// <summary>The dual problem: the cheapest policy whose measured accuracy stays within a limit, by narrowing the budget down on the knapsack's policies.</summary>
-internal sealed class CostDescent(SearchRun run, SensitivityScores scores, Quality quality, PolicyScore original)
+internal sealed class CostDescent(SearchRun run, Quality quality, PolicyScore original)
 {
     private const int Bisections = 14;
     private const double Close = 1.002;
+    private const int NarrowingRounds = 3;
 
     private readonly SearchObjective _objective = run.Problem.Objective;
 
@@ -19,7 +21,7 @@ internal sealed class CostDescent(SearchRun run, SensitivityScores scores, Quali
     /// Bisects the budget between the least and the greatest cost; measured policies become the search's answers by themselves. Returns the budget of the cheapest policy that
     /// kept the limit and of the dearest one below it that did not, or null where none kept it.
     /// </summary>
-    public (double Kept, double Broken)? Bisect()
+    public (double Kept, double Broken)? Bisect(SensitivityScores scores)
     {
         var problem = run.Problem;
         var dearest = Affordability.Policy(problem.Space, problem.Costs, problem.Budget);
@@ -34,6 +36,55 @@ internal sealed class CostDescent(SearchRun run, SensitivityScores scores, Quali
             else low = middle;
         }
         return (high, low);
+    }
+
+    /// <summary>
+    /// Takes 16 bits away again where they help least for what they hold: as many of those tensors at once as the accuracy bears, found by halving, and the rest around each that it does not.
+    /// A knapsack spends what a budget leaves; where the objective hardly counts activations, that is 16 bits throughout.
+    /// </summary>
+    public void Narrow(SensitivityScores scores)
+    {
+        var (space, table) = (run.Problem.Space, scores.Table);
+        if (run.Best is not { } best) return;
+        run.Phase = "narrowing tensors";
+        var current = best.Policy;
+        var open = space.Groups.Where(g => current[g[0]].Activations > Bitwidth.Eight && space.ActivationsOf(g[0])[0] <= Bitwidth.Eight)
+            .OrderBy(g => g.Sum(i => table.Of(i, Narrowed(i, current)) - table.Of(i, current[i])) / g.Max(i => run.Problem.Layers[i].Shape.InputElements)).ToList();
+        for (int round = 0; round < NarrowingRounds && open.Count > 0; round++)
+        {
+            int low = 0, high = open.Count;
+            while (low < high)
+            {
+                int middle = (low + high + 1) / 2;
+                if (IsBetter(Narrowed(current, open[..middle]))) low = middle;
+                else high = middle - 1;
+            }
+            current = Narrowed(current, open[..low]);
+            open = open[Math.Min(open.Count, low + 1)..];
+        }
+    }
+
+    private bool IsBetter(Policy policy)
+    {
+        var (problem, cost) = (run.Problem, run.Problem.Costs.Price(policy));
+        return problem.Budget.Admits(cost) && SearchGoal.CostOf(problem, policy, cost) <= SearchGoal.CostOf(problem, run.Best!.Value.Policy, problem.Costs.Price(run.Best.Value.Policy))
+            && Keeps(run.Measure(policy));
+    }
+
+    private Policy Narrowed(Policy policy, IEnumerable<ImmutableArray<int>> groups)
+    {
+        foreach (int member in groups.SelectMany(g => g)) policy = policy.With(member, Narrowed(member, policy));
+        return policy;
+    }
+
+    // At the widest of at most 8 bits, with the weights that go with it.
+    private LayerBits Narrowed(int member, Policy policy)
+    {
+        var space = run.Problem.Space;
+        var widths = space.ActivationsOf(member).ToArray();
+        var activations = widths.Last(w => w <= Bitwidth.Eight);
+        var weights = space.WeightsOf(member, activations);
+        return new LayerBits(weights.Contains(policy[member].Weights) ? policy[member].Weights : weights[^1], activations);
     }
 
     /// <summary>The problem's budget, with the objective's cost limited to a value.</summary>

@@ -30,7 +30,8 @@ internal sealed class KnapsackStrategy(SearchOptions options) : ISearchStrategy
             }
             else
             {
-                new CostDescent(run, scores, options.Quality, evaluator.Float).Bisect();
+                var descent = new CostDescent(run, options.Quality, evaluator.Float);
+                if (descent.Bisect(scores) is not null) descent.Narrow(scores);
             }
         });
         var result = run.Finish(completed) ?? throw CostDescent.OutOfReach(run, options.Quality, evaluator.Float);

@@ -32,6 +32,23 @@ public sealed class TensorFinderTests
     }
 
     [Fact]
+    public void A_sum_that_is_part_of_its_layer_leaves_one_tensor_fewer_and_one_pass_less()
+    {
+        var stored = QuantizableModel.Prepare(SmallNetworks.Residual(), new PreparationOptions { Tensors = true });
+        var fused = QuantizableModel.Prepare(SmallNetworks.Residual(), new PreparationOptions { Tensors = true, FusesResiduals = true });
+        // c = relu(left(a) + a): what 'left' makes is in its accumulator. The residual a is stored and read as before.
+        Assert.Equal(["a", "c", "d", "e", "y"], fused.Tensors.Select(t => t.Junction.Tensor).Order());
+        int Passes(QuantizableModel model, string name) => model.Tensors.Single(t => t.Name == name).Passes;
+        Assert.Equal(Passes(stored, "c") - 1, Passes(fused, "c"));
+        Assert.Equal(Passes(stored, "a"), Passes(fused, "a"));
+        using var data = new ArrayDataset("x", [3, 8, 8], AttentionNetwork.Samples(96, 7)[..(64 * 192)]);
+        var quantized = new PostTrainingQuantizer(fused, new Haq.Engine.Quantization.Calibration.Calibrator(fused).Run(data)).Quantize(Haq.Engine.Layers.Policy.Uniform(fused.Items.Length, new Haq.Engine.Layers.LayerBits(8, 16)));
+        var exported = Haq.Engine.Quantization.Export.QdqExporter.Export(quantized);
+        var makers = exported.Graph.Node.SelectMany(n => n.Output.Select(o => (o, n))).ToDictionary(p => p.o, p => p.n);
+        Assert.Equal(["Conv", "DequantizeLinear"], exported.Graph.Node.Single(n => n.OpType == "Add" && n.Output[0].StartsWith('c')).Input.Select(i => makers[i].OpType).Order());
+    }
+
+    [Fact]
     public void Residual_networks_have_sums_concatenations_and_averages_and_no_tensor_between_a_layer_and_its_activation()
     {
         var model = QuantizableModel.Prepare(SmallNetworks.Residual(), new PreparationOptions { Tensors = true });

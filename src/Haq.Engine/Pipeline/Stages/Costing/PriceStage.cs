@@ -60,7 +60,7 @@ internal sealed class PriceStage : Stage<PriceInputs, Pricing>
         Located<Quantity>?[] given = [limits.Latency, limits.Energy, limits.Size ?? limits.EffectiveBits, limits.FileSize];
         if (given.Count(l => l is not null) > 1)
             Affordability.Policy(space, costs, budget, given.First(l => l is not null)!.Value.At, [.. layers.Select(l => l.Name)]);
-        return new Pricing(costs, space, budget, resolver.EightBit, resolver.FloatSizeBits) { Uniform = choices.Uniform };
+        return new Pricing(costs, space, budget, resolver.EightBit, resolver.FloatSizeBits) { UniformPair = choices.Uniform };
     }
 
     private static BudgetLimit? Limit(Located<Quantity>? limit) => limit is { } l ? new BudgetLimit(l.Value, l.At) : null;

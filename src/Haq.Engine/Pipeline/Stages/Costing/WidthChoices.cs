@@ -27,15 +27,13 @@ internal sealed class WidthChoices(PriceInputs inputs, HardwareTarget target, Co
         }.Build();
     }
 
-    /// <summary>All free layers at one width, as searches, evaluations and comparisons mean it; null where the hardware cannot compute with that width.</summary>
-    public Policy? Uniform(int bits)
+    /// <summary>All free layers at one pair of widths, as searches, evaluations and comparisons mean it; null where the hardware cannot compute with it.</summary>
+    public Policy? Uniform(LayerBits pair)
     {
-        var width = new Bitwidth(bits);
-        var pair = LayerBits.Uniform(width);
         if (!inputs.SharesWeights && (!target.Bits.Contains(pair) || !costs.Holds(pair))) return null;
         try
         {
-            return Within([width], [width]).Uniform(pair);
+            return Within([pair.Weights], [pair.Activations]).Uniform(pair);
         }
         catch (HaqException)
         {

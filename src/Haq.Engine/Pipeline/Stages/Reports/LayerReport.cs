@@ -3,6 +3,7 @@ using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
 using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Tensors;
 using Haq.Engine.Reporting;
 using Haq.Engine.Reporting.Facts;
 
@@ -18,6 +19,7 @@ internal static class LayerReport
         var layers = model.Items;
         return new LayerFactsBuilder(inputs.Target.Value, pricing.Costs, layers)
         {
+            Sources = ItemGraph.SourcesOf(model),
             Scores = outcome.Scores?.ToTable(),
             Choices = pricing.Space.ChoicesOf,
             Pinned = layers.Select(l => (l.Index, Reason: PinnedBy(inputs.Manifest, pricing, model, l))).Where(p => p.Reason is not null).ToDictionary(p => p.Index, p => p.Reason!),
