@@ -208,6 +208,9 @@ public static class DiagnosticCatalog
     /// <summary>Layers or tensors that 8 bits would ruin are wider.</summary>
     public static readonly DiagnosticDescriptor LeftWider = new("HAQ1404", "Layers or tensors were left wider", ExitCode.Ok);
 
+    /// <summary>Nodes of the exported file that its target does not run.</summary>
+    public static readonly DiagnosticDescriptor TargetLeavesNodes = new("HAQ1421", "The target does not run all of the network", ExitCode.Ok);
+
     // 05xx: evaluation
     /// <summary>The output to compare does not exist, or cannot be compared.</summary>
     public static readonly DiagnosticDescriptor UnknownOutput = new("HAQ0501", "No such output to evaluate", ExitCode.Usage);

@@ -22,6 +22,9 @@ public sealed record HardwareTarget(
     /// <summary>Sums, concatenations and averages between layers must be of integers, too.</summary>
     public bool NeedsIntegers { get; init; }
 
+    /// <summary>The toolchain that files for it are written for, by name or absolute path; null where it says none.</summary>
+    public string? Dialect { get; init; }
+
     /// <summary>The files that it was read from, absolute; none where it is built in.</summary>
     public ImmutableArray<string> Files { get; init; } = [];
 

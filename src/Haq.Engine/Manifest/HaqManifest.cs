@@ -29,6 +29,9 @@ public sealed record HaqManifest(
     /// <summary>What is done about a result that cannot be what was meant.</summary>
     public GateMode Gate { get; init; }
 
+    /// <summary>The toolchain that the file is written for: a built-in target or the path of a target file; null for the hardware's own.</summary>
+    public Located<string>? Target { get; init; }
+
     /// <summary>The folder that relative paths start from.</summary>
     public string Folder => Path.GetDirectoryName(Path.GetFullPath(File))!;
 

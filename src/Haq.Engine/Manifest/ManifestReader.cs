@@ -82,6 +82,7 @@ public static class ManifestReader
             root.Get(ManifestKeys.Finetune))
         {
             Gate = root.Get(ManifestKeys.Gate),
+            Target = root.Get(ManifestKeys.Target),
         };
         if (manifest.Output == model.FullPath)
             throw root.Find(ManifestKeys.Output)!.Invalid("the quantized model would replace the model; choose another name");

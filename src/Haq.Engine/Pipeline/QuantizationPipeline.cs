@@ -53,7 +53,7 @@ public sealed class QuantizationPipeline
 
     internal QuantizationPipeline(StageRunner run, OpenedManifest read, PipelineOptions asked)
     {
-        (_run, _read, _asked, _options) = (run, read, asked, new ManifestOptions(read.Manifest, asked));
+        (_run, _read, _asked, _options) = (run, read, asked, new ManifestOptions(read.Manifest, asked, DialectForm.Of(read.Dialect)));
         _sets = new DataSets(read.Manifest, read.Inputs, _options.Seed);
         var (manifest, search) = (read.Manifest, read.Manifest.Search);
 

@@ -41,6 +41,14 @@ public readonly record struct IntegerRange
         return new IntegerRange(0, (1 << bits) - 1);
     }
 
+    /// <summary>Activations of zero point 0: −2^(b−1)..2^(b−1)−1, all that a signed type of the width holds.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">More than 16 bits.</exception>
+    public static IntegerRange Signed(Bitwidth bits)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bits.Bits, QuantizedWidths.Max, nameof(bits));
+        return new IntegerRange(-(1 << (bits - 1)), (1 << (bits - 1)) - 1);
+    }
+
     /// <summary>For example <c>-7..7</c>.</summary>
     public override string ToString() => $"{Min}..{Max}";
 }

@@ -10,14 +10,14 @@ namespace Haq.Engine.Quantization;
 /// <summary>Gives every layer its numbers under any policy, without training. Safe for concurrent use.</summary>
 public sealed class PostTrainingQuantizer
 {
-    // Between layers nothing is searched: eight bits, as integer targets have there.
+    // Between layers nothing is searched: eight bits, as integer targets have there, or what a target's layers have.
     private static readonly Bitwidth s_eight = (Bitwidth)8;
 
     private readonly QuantizableModel _model;
     private readonly CalibrationTable _calibration;
     private readonly WeightTable _weights;
     private readonly Lazy<ImmutableArray<QuantizedTable>> _tables;
-    private readonly Lazy<ImmutableArray<QuantizedJunction>> _junctions;
+    private readonly System.Collections.Concurrent.ConcurrentDictionary<Bitwidth, ImmutableArray<QuantizedJunction>> _junctions = new();
 
     /// <summary>A quantizer for <paramref name="model"/> with the ranges of <paramref name="calibration"/>.</summary>
     public PostTrainingQuantizer(QuantizableModel model, CalibrationTable calibration, WeightOptions? weights = null)
@@ -26,7 +26,6 @@ public sealed class PostTrainingQuantizer
         (_model, _calibration) = (model, calibration);
         _weights = new WeightTable(model, calibration, weights ?? new WeightOptions());
         _tables = new(() => weights is { Tables: false } ? [] : [.. model.Tables.Select(t => QuantizedTable.Of(t, model.View.Floats(t.Table)))]);
-        _junctions = new(() => [.. WideJoins.Without(model, calibration).Select(j => new QuantizedJunction(j, GridOf(j.Tensor, s_eight)))]);
     }
 
     /// <summary>The prepared float model.</summary>
@@ -61,7 +60,8 @@ public sealed class PostTrainingQuantizer
         }
         return new QuantizedModel(_model.Float, policy, layers.MoveToImmutable())
         {
-            Junctions = _model.Tensors.IsEmpty ? _junctions.Value : new TensorQuantizer(_model, _calibration).Quantize(policy),
+            Form = _model.Form,
+            Junctions = _model.Tensors.IsEmpty ? _junctions.GetOrAdd(WidthBetween(policy), Between) : new TensorQuantizer(_model, _calibration).Quantize(policy),
             Tables = _tables.Value,
             InputShapes = _model.InputShapes,
         };
@@ -84,7 +84,21 @@ public sealed class PostTrainingQuantizer
         return new QuantizedLayer(found, new LayerBits(bits, Bitwidth.Float), rounded.Weights, BiasOf(found, rounded, activation: null), Activation: null);
     }
 
-    private Quantizer GridOf(string tensor, Bitwidth bits) => ExistingGrid.Of(_model.View, tensor, bits) ?? _calibration.For(tensor, bits);
+    private Bitwidth WidthBetween(Policy policy) => _model.Form is not { EveryTensor: true } ? s_eight
+        : _model.Layers.Select(l => policy[l.Layer.Index].Activations).FirstOrDefault(a => a.IsQuantized() && a > s_eight, s_eight);
+
+    private ImmutableArray<QuantizedJunction> Between(Bitwidth width)
+    {
+        var junctions = _model.Form is { EveryTensor: true } ? _model.Junctions.Where(j => _calibration.HistogramOf(j.Tensor).NonFinite == 0) : WideJoins.Without(_model, _calibration);
+        return [.. junctions.Select(j => new QuantizedJunction(j, GridOf(j.Tensor, width)))];
+    }
+
+    private Quantizer GridOf(string tensor, Bitwidth bits)
+    {
+        if (_model.Form is not { } form) return ExistingGrid.Of(_model.View, tensor, bits) ?? _calibration.For(tensor, bits);
+        string root = form.EveryTensor ? EveryTensor.RootOf(_model.View, tensor) : tensor;
+        return form.GridOf(_model.View.ProducerOf(root), bits) ?? _calibration.For(_calibration.Tensors.Contains(root) ? root : tensor, bits);
+    }
 
     /// <summary>
     /// The bias as the accumulator of integer products takes it, with what the weights lost made up for. If it stayed real, ONNX Runtime would round it (WeightBiasQuantization)
@@ -92,6 +106,8 @@ public sealed class PostTrainingQuantizer
     /// </summary>
     private LayerBias? BiasOf(FoundLayer found, RoundedWeights? rounded, Quantizer? activation)
     {
+        // Behind a product the addition is a node of its own, with pairs around it.
+        if (_model.Form is { EveryTensor: true } && found.Node.Is(OpNames.MatMul)) return null;
         if (rounded is null || BiasPlace.Of(_model.View, found) is not { } place || (place.Values is null && rounded.MeanLoss is null)) return null;
         double[] bias = new double[found.Layer.Shape.Out];
         for (int c = 0; c < bias.Length; c++) bias[c] = (place.Values?[c] ?? 0) + (rounded.MeanLoss?[c] ?? 0);

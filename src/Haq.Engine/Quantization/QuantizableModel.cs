@@ -45,6 +45,9 @@ public sealed class QuantizableModel
     /// <summary>Tensors between layers that are quantized too; empty where sums, concatenations and averages stay in float.</summary>
     public ImmutableArray<Junction> Junctions { get; private init; } = [];
 
+    /// <summary>The target; null for ONNX Runtime on a processor.</summary>
+    public DialectForm? Form { get; private init; }
+
     /// <summary>Tensors between layers with a width of their own, where the hardware keeps nothing but integers; otherwise empty.</summary>
     public ImmutableArray<TensorItem> Tensors { get; private init; } = [];
 
@@ -97,8 +100,10 @@ public sealed class QuantizableModel
         return new QuantizableModel(run.Model, view, shapes, survey)
         {
             Passes = run.Applied,
-            Junctions = options.Junctions ? JunctionFinder.Find(view, shapes, survey.Layers) : [],
-            Tensors = options.Tensors ? TensorFinder.Find(view, shapes, survey.Layers, options.FusesResiduals) : [],
+            Junctions = options.Form is { EveryTensor: true } every ? EveryTensor.Find(view, shapes, survey.Layers, every.Fused)
+                : options.Junctions ? JunctionFinder.Find(view, shapes, survey.Layers) : [],
+            Form = options.Form,
+            Tensors = options.Tensors && options.Form is not { EveryTensor: true } ? TensorFinder.Find(view, shapes, survey.Layers, options.FusesResiduals) : [],
             Tables = tables,
             Regions = options.Regions ? RegionFinder.Find(view, shapes, survey.Layers, tables) : null,
             _leave = options.Leave,
@@ -122,7 +127,8 @@ public sealed class QuantizableModel
         return new QuantizableModel(graph, view, shapes, survey)
         {
             Passes = Passes,
-            Junctions = Junctions.IsEmpty ? [] : JunctionFinder.Find(view, shapes, survey.Layers),
+            Junctions = Junctions.IsEmpty ? [] : Form is { EveryTensor: true } every ? EveryTensor.Find(view, shapes, survey.Layers, every.Fused) : JunctionFinder.Find(view, shapes, survey.Layers),
+            Form = Form,
             Tensors = Renewed(TensorFinder.Find(view, shapes, survey.Layers, _fuses)),
             Tables = tables,
             Smoothed = smoothed,

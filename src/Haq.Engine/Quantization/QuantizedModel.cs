@@ -33,6 +33,9 @@ public sealed record QuantizedModel(OnnxModel Model, Policy Policy, ImmutableArr
     internal QuantizedLayer? ReaderOf(QuantizedJunction junction) =>
         junction.Junction.IsOutput ? null : Layers.FirstOrDefault(l => l.Found.Input == junction.Junction.Tensor && l.Activation == junction.Quantizer);
 
+    /// <summary>The target that it is written for; null for ONNX Runtime on a processor.</summary>
+    public DialectForm? Form { get; init; }
+
     /// <summary>The tensors of <see cref="Constants"/>.</summary>
     internal IEnumerable<TensorProto> ConstantTensors()
     {

@@ -63,16 +63,26 @@ internal sealed class WeightTable
             ? BlockedWeights.Quantize(weights, parts.Layout, bits, _options.Range, block, moments.IsEmpty ? [] : SecondOrderRounding.Of(moments[0], correct)?.Importance() ?? [])
             : _options.SecondOrder && !moments.IsEmpty && bits > 1
             ? ByMoments(weights, parts, bits, moments, correct, pairs)
-            : WeightQuantizer.Quantize(weights, parts.Layout, bits, _options.Range, perChannel: _options.PerChannel && !found.IsStack);
-        quantized = WithRoomForBias(found, weights, quantized, parts);
+            : Nearest(found, weights, parts.Layout, bits);
+        if (!_options.PowerOfTwo) quantized = WithRoomForBias(found, weights, quantized, parts);
         if (pairs is { } limited && quantized is { IsShared: false, Block: 0, IsPerTensor: false }) quantized = PairLimit.Keep(limited, weights, quantized, parts);
         return new RoundedWeights(quantized, correct ? MeanLoss(weights, quantized, parts, moments) : null);
     }
 
-    /// <summary>
-    /// One codebook for the tensor. Errors count alike: weighed by what the weights multiply, as rounding does, the loss rose on the sample (0.024
-    /// to 0.036 at 4 bits, 0.58 to 2.27 at 3).
-    /// </summary>
+    private QuantizedWeights Nearest(FoundLayer found, float[] weights, ChannelLayout layout, Bitwidth bits)
+    {
+        bool perChannel = _options.PerChannel && !found.IsStack;
+        if (!_options.PowerOfTwo) return WeightQuantizer.Quantize(weights, layout, bits, _options.Range, perChannel: perChannel);
+        return WeightQuantizer.Round(weights, layout, bits, InPowersOfTwo(weights, WeightQuantizer.Scales(weights, layout, bits, _options.Range, perChannel: false), bits), perChannel: false);
+    }
+
+    private static float[] InPowersOfTwo(float[] weights, float[] scales, Bitwidth bits)
+    {
+        float step = PowersOfTwo.Nearest(weights, scales[0], IntegerRange.Symmetric(bits).Max);
+        return [.. Enumerable.Repeat(step, scales.Length)];
+    }
+
+    /// <summary>One codebook for the tensor. Errors count alike: weighed by what the weights multiply, as rounding does, the loss rose on the sample (0.024 to 0.036 at 4 bits, 0.58 to 2.27 at 3).</summary>
     private QuantizedWeights Share(int index, float[] weights, ChannelLayout layout, Bitwidth bits)
     {
         var sharing = _sorted.GetOrAdd(index, _ => new Lazy<KMeansSharing>(() => new KMeansSharing(weights))).Value;
@@ -142,6 +152,7 @@ internal sealed class WeightTable
         for (int o = 0; o < parts.Outputs; o++)
             parts.Scatter<float>(roundings[parts.GroupOf(o)]?.Importance() ?? Enumerable.Repeat(1f, parts.PerOutput).ToArray(), o, importance);
         float[] scales = WeightQuantizer.Scales(weights, layout, bits, _options.Range, importance, _options.PerChannel);
+        if (_options.PowerOfTwo) scales = InPowersOfTwo(weights, scales, bits);
         var nearest = WeightQuantizer.Round(weights, layout, bits, scales, _options.PerChannel);
         short[] values = nearest.Values.ToArray();
         // A scale that several outputs share is not any one's to change.

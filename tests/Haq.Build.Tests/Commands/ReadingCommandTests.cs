@@ -58,7 +58,7 @@ public sealed class ReadingCommandTests(CommandFixture fixture)
     public void Help_lists_every_command_and_a_misspelt_one_gets_advice()
     {
         string help = ToolRun.Of("--help").Succeeded();
-        string[] commands = ["inspect", "init", "quantize", "search", "compare", "evaluate", "finetune", "check", "hardware", "target", "simulate", "list", "report", "diff", "cache", "schema", "explain"];
+        string[] commands = ["inspect", "init", "quantize", "search", "compare", "evaluate", "finetune", "check", "hardware", "target", "export", "simulate", "list", "report", "diff", "cache", "schema", "explain"];
         Assert.All(commands, command => Assert.Contains($"\n  {command} ", help, StringComparison.Ordinal));
         Assert.All(commands, command => Assert.Contains($"{CommandList.Root().Name} {command}", ToolRun.Of(command, "--help").Succeeded(), StringComparison.Ordinal));
 

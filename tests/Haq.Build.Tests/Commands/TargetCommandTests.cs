@@ -50,6 +50,36 @@ public sealed class TargetCommandTests(CommandFixture fixture)
         Assert.Contains("warning HAQ1922: ", allowed.Error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("tidl", "layer_name:")]
+    [InlineData("aimet", "\"2.0.0\"")]
+    [InlineData("hailo", "quantization_param(")]
+    [InlineData("csv", "layer,weight_bits,activation_bits")]
+    public void What_was_decided_is_written_for_toolchains_that_take_a_file_beside_the_model(string kind, string holds)
+    {
+        Assert.Contains(holds, ToolRun.Of("export", fixture.Built, "--sidecar", kind, "--output", "-").Succeeded(), StringComparison.Ordinal);
+        ToolRun.Of("export", fixture.Built).Misused("export", "--sidecar");
+        ToolRun.Of("export", fixture.NewFolder($"unbuilt-{kind}"), "--sidecar", kind).Failed(ExitCode.CheckFailed, "HAQ0804");
+    }
+
+    [Theory]
+    [InlineData("qnn")]
+    [InlineData("tensorrt")]
+    [InlineData("vitis-ai")]
+    public void A_manifest_with_a_target_builds_a_file_that_its_check_passes(string target)
+    {
+        string manifest = CommandFixture.Manifest.Replace("bits: {weights: [4, 8], activations: 8}", $"bits: {{weights: [6, 8], activations: 8}}\ntarget: {target}", StringComparison.Ordinal)
+            .Replace("0.95x", "1x", StringComparison.Ordinal);
+        string folder = fixture.NewFolder($"for-{target}", manifest);
+        ToolRun.Of("quantize", folder).Succeeded();
+        ToolRun.Of("check", "--target", target, Path.Combine(folder, "tiny.haq.onnx")).Succeeded();
+
+        File.WriteAllText(Path.Combine(folder, "haq.yaml"), manifest.Replace($"target: {target}", "target: qmn", StringComparison.Ordinal));
+        var unknown = ToolRun.Of("quantize", folder);
+        Assert.Equal(ExitCode.Usage, unknown.Exit);
+        Assert.Matches(@"haq\.yaml\(\d+,9\): error HAQ0221: ", unknown.Error);
+    }
+
     [Fact]
     public void Wrong_calls_are_told_apart()
     {

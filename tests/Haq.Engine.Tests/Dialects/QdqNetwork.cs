@@ -6,7 +6,7 @@ namespace Haq.Engine.Tests.Dialects;
 /// <summary>A small network in QDQ form, written by hand: x → pair → Conv → Relu → pair → y. Each test changes one thing.</summary>
 internal sealed class QdqNetwork
 {
-    private readonly GraphProto _graph = new() { Name = "hand-made" };
+    private GraphProto _graph = new();
 
     public DataType Activation { get; init; } = DataType.Uint8;
 
@@ -41,6 +41,7 @@ internal sealed class QdqNetwork
 
     public OnnxModel Build()
     {
+        _graph = new GraphProto { Name = "hand-made" };
         _graph.Input.Add(Value("x", Batch, 2, 4, 4));
         _graph.Output.Add(Value("y", Batch, 2, 2, 2));
         string read = Pair("x", "x", Activation, ZeroPoint, Scale);
@@ -65,7 +66,7 @@ internal sealed class QdqNetwork
         if (WritesAttributes) conv.With("kernel_shape", (ReadOnlySpan<long>)[3, 3]).With("strides", (ReadOnlySpan<long>)[1, 1]).With("pads",
             (ReadOnlySpan<long>)[0, 0, 0, 0]).With("dilations", (ReadOnlySpan<long>)[1, 1]).With("group", 1L);
         _graph.Node.Add(conv);
-        if (Behind is not null) _graph.Node.Add(Behind);
+        if (Behind is not null) _graph.Node.Add(Behind.Clone());
         string made = Behind?.Output[0] ?? "c";
         if (HasOutputPair) Pair(made, "y", Activation, ZeroPoint, Scale, "y");
         else if (made != "y") _graph.Node.Add(OnnxNode.Of(OpNames.Identity, [made], ["y"], "out"));

@@ -29,6 +29,8 @@ public sealed class ManifestInfluenceTests : IDisposable
         new("output", "other.onnx", ""),
         new("format", "qonnx", FromRead),
         new("hardware", "bismo-cloud", "hardware price search"),
+        new("target", "onnxruntime", ""),
+        new("target", "tensorrt", Without(FromRead, "reconstruct"), Under: [("layers", ""), ("bits.weights", "[6, 8]")]),
         new("budget.latency", "2x", FromPrice),
         new("budget.energy", "1x", FromPrice, Under: [("hardware", "bitfusion")]),
         new("budget.size", "0.9x", FromPrice),

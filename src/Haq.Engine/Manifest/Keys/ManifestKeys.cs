@@ -18,6 +18,9 @@ internal static class ManifestKeys
     public static readonly Key<HardwareSettings?> Hardware = new("hardware", HardwareKeys.Kind, null, "bismo-edge",
         "a built-in target (haq hardware list), or the path of a hardware file; {name, threads, batch} for one that is measured", required: true);
 
+    public static readonly Key<Located<string>?> Target = new("target", Kinds.Optional(Kinds.LocatedText), null, "onnxruntime",
+        "the toolchain that the file is written for (haq target list), or the path of a target file; by default the hardware's own, or onnxruntime", advanced: true);
+
     public static readonly Key<BudgetSettings> Budget = new("budget", BudgetKeys.Kind, new(null, null, null, null, null), null, "what may be spent", group: BudgetKeys.Group);
 
     public static readonly Key<SearchObjective> Objective = new("objective", Kinds.OneOf<SearchObjective>(), SearchObjective.Accuracy, "accuracy", "what to make best within the budget");
@@ -45,5 +48,5 @@ internal static class ManifestKeys
     public static readonly Key<FinetuneSettings?> Finetune = new("finetune", FinetuneKeys.Kind, null, null, "train the quantized network; absent, it is not trained", group: FinetuneKeys.Group);
 
     public static readonly KeyGroup Group = new(
-        Model, Output, Format, Hardware, Budget, Objective, Gate, Data, Inputs, Layers, Bits, Metric, Search, Quantization, Finetune);
+        Model, Output, Format, Hardware, Target, Budget, Objective, Gate, Data, Inputs, Layers, Bits, Metric, Search, Quantization, Finetune);
 }

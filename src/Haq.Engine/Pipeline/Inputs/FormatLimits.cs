@@ -1,4 +1,5 @@
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Dialects;
 using Haq.Engine.Manifest;
 
 namespace Haq.Engine.Pipeline.Inputs;
@@ -6,6 +7,14 @@ namespace Haq.Engine.Pipeline.Inputs;
 /// <summary>What the formats of exported models cannot say.</summary>
 internal static class FormatLimits
 {
+    /// <exception cref="HaqException">The manifest asks for what the target has no form for (HAQ0011).</exception>
+    public static void Check(HaqManifest manifest, DialectProfile dialect, SourceLocation at)
+    {
+        string? what = manifest.Format == ExportFormat.Qonnx ? "'format: qonnx'" : SharedWeights.IsAsked(manifest) ? "'quantization: {weights: kmeans}'"
+            : manifest.Quantization.Block > 0 ? "'quantization: {block: …}'" : null;
+        if (what is not null) throw DiagnosticCatalog.SettingsConflict.Error(at, $"target '{dialect.Name}' takes QDQ files with a scale a channel or tensor, and {what} is something else. Leave one of the two out.");
+    }
+
     /// <exception cref="HaqException">The manifest asks for both (HAQ0011).</exception>
     public static void Check(HaqManifest manifest)
     {

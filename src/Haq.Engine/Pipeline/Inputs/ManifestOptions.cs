@@ -5,6 +5,7 @@ using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
 using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Export;
 using Haq.Engine.Quantization.Weights;
@@ -18,7 +19,7 @@ namespace Haq.Engine.Pipeline.Inputs;
 /// <summary>
 /// The one place where a manifest, and what the caller asks for in its place, becomes each room's options. What has no effect under the other settings is left at its default, so that it is in no key.
 /// </summary>
-internal sealed class ManifestOptions(HaqManifest manifest, PipelineOptions asked)
+internal sealed class ManifestOptions(HaqManifest manifest, PipelineOptions asked, DialectForm? form)
 {
     /// <summary>The seed in force.</summary>
     public int Seed => asked.Seed ?? manifest.Search.Seed;
@@ -48,14 +49,14 @@ internal sealed class ManifestOptions(HaqManifest manifest, PipelineOptions aske
     public double Percentile => Ranges is null or RangeMethod.Percentile ? manifest.Quantization.Percentile : RangeEstimator.UsualPercentile;
 
     /// <summary>Channels of activations are evened out; with one scale for all channels there would be one that has to span what the factors pull apart.</summary>
-    public bool Smooths => manifest.Quantization is { Smooth: true, PerChannel: true };
+    public bool Smooths => manifest.Quantization is { Smooth: true, PerChannel: true } && form is null;
 
     /// <summary>The shapes that the manifest gives to inputs.</summary>
     public ImmutableSortedDictionary<string, long[]> Shapes => manifest.Inputs.Where(i => i.Shape is not null)
         .ToImmutableSortedDictionary(i => i.Name, i => i.Shape!.Value.Select(extent => (long)extent).ToArray(), StringComparer.Ordinal);
 
     /// <summary>The target is measured, and nothing is asked for that widths other than 8 bits and float are needed for: whole files are measured on this machine.</summary>
-    public bool IsMeasured(HardwareTarget target) => target.Kind == "measured" && manifest.Format == ExportFormat.Qdq && !SharesWeights
+    public bool IsMeasured(HardwareTarget target) => target.Kind == "measured" && form is null && manifest.Format == ExportFormat.Qdq && !SharesWeights
         && manifest.Budget is { Size: null, FileSize: null, EffectiveBits: null, Energy: null } && manifest.Objective is SearchObjective.Latency or SearchObjective.Accuracy && manifest.Quantization.Block == 0;
 
     /// <summary>How files are measured, and what they have to keep.</summary>
@@ -78,8 +79,9 @@ internal sealed class ManifestOptions(HaqManifest manifest, PipelineOptions aske
         // What is timed on a processor keeps real numbers wherever its kernels do.
         bool tensors = junctions && settings.Junctions == JunctionMode.Auto && !target.IsBatchFixed && !target.NeedsMeasuring && manifest.Format == ExportFormat.Qdq;
         int opset = manifest.Format == ExportFormat.Qonnx ? QonnxExporter.Opset : QdqExporter.Opset;
-        return new Preparation(Shapes, settings.FoldBatchNorm, settings.Simplify ?? IsMeasured(target), settings.Equalize, junctions && !tensors, tensors, tensors && target.FusesResiduals,
-            IsMeasured(target), settings.Block > 0, opset, Skips, sample);
+        return new Preparation(
+            Shapes, settings.FoldBatchNorm, settings.Simplify ?? IsMeasured(target), settings.Equalize, junctions && !tensors, tensors, tensors && target.FusesResiduals, IsMeasured(target), settings.Block > 0, opset, Skips, sample,
+            new TargetDialect(form?.Profile.Digest, form));
     }
 
     /// <summary>The items whose widths are written one by one.</summary>
@@ -94,13 +96,15 @@ internal sealed class ManifestOptions(HaqManifest manifest, PipelineOptions aske
             var settings = manifest.Quantization;
             return new()
             {
-                PerChannel = settings.PerChannel,
+                PerChannel = settings.PerChannel && form is not { PerTensorWeights: true },
+                PowerOfTwo = form is { PowerOfTwoWeights: true },
+                LimitPairs = form is null,
                 SecondOrder = settings.Rounding != RoundingMethod.Nearest,
                 CorrectBias = settings.BiasCorrection,
                 Sharing = SharesWeights ? WeightSharing.KMeans : WeightSharing.Linear,
                 Seed = SharesWeights ? (ulong)Seed : 0,
                 Block = settings.Block,
-                Tables = settings.Embeddings,
+                Tables = settings.Embeddings && form is null,
             };
         }
     }
@@ -119,7 +123,7 @@ internal sealed class ManifestOptions(HaqManifest manifest, PipelineOptions aske
         Momentum = settings.Optimizer == OptimizerKind.Sgd ? settings.Momentum : 0,
         WeightDecay = settings.WeightDecay,
         ClipNorm = settings.GradientClip ?? 0,
-        Steps = settings.Quantizer,
+        Steps = form is { KeepsSteps: true } ? StepLearning.Ste : settings.Quantizer,
         ReestimateStatistics = settings.BatchNorm == FinetuneBatchNorm.Reestimate,
         Augmentation = new Augmentation(settings.Flip, settings.Shift),
         Output = manifest.Metric.Output,

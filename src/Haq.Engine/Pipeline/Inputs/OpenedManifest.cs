@@ -1,4 +1,5 @@
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Dialects;
 using Haq.Engine.Hardware;
 using Haq.Engine.Manifest;
 using Haq.Engine.Onnx;
@@ -12,8 +13,9 @@ namespace Haq.Engine.Pipeline.Inputs;
 /// <param name="Inputs">Everything read.</param>
 /// <param name="Model">As it was read.</param>
 /// <param name="ModelDigest">SHA-256 of the model's file; where it has external data, of that and the data together.</param>
+/// <param name="Dialect">The target that the file is written for.</param>
 /// <param name="IsFormatOverridden">The caller asks for another format than the manifest does.</param>
-internal sealed record OpenedManifest(HaqManifest Manifest, HardwareTarget Target, InputLedger Inputs, OnnxModel Model, string ModelDigest, bool IsFormatOverridden)
+internal sealed record OpenedManifest(HaqManifest Manifest, HardwareTarget Target, InputLedger Inputs, OnnxModel Model, string ModelDigest, DialectProfile Dialect, bool IsFormatOverridden)
 {
     /// <exception cref="HaqException">The manifest, the hardware file or the model's file is wrong or missing.</exception>
     public static OpenedManifest Open(PipelineOptions options, InputLedger inputs)
@@ -47,8 +49,21 @@ internal sealed record OpenedManifest(HaqManifest Manifest, HardwareTarget Targe
             inputs.Watch(agent.FullPath);
             if (File.Exists(agent.FullPath)) inputs.Add("agent", agent.FullPath, inputs.DigestOf(agent.FullPath), isFile: true);
         }
+        var dialect = ReadDialect(manifest, target, inputs);
         foreach (var (role, set) in DataSets.Named(manifest.Data)) inputs.Add(role, set);
-        return new OpenedManifest(manifest, target, inputs, model, digest, isOverridden);
+        return new OpenedManifest(manifest, target, inputs, model, digest, dialect, isOverridden);
+    }
+
+    private static DialectProfile ReadDialect(HaqManifest manifest, HardwareTarget target, InputLedger inputs)
+    {
+        var (name, folder, at) = manifest.Target is { } asked ? (asked.Value, manifest.Folder, asked.At) : (target.Dialect ?? DialectProfile.Default, manifest.Folder, (SourceLocation?)null);
+        string? file = DialectCatalog.FileOf(name, folder, at);
+        if (file is not null) inputs.Watch(file);
+        var dialect = DialectCatalog.Load(name, folder, at);
+        if (dialect.Name == DialectProfile.Default && file is null) return dialect;
+        FormatLimits.Check(manifest, dialect, at ?? manifest.Hardware.At);
+        inputs.Add("target", file ?? dialect.Name, dialect.Digest, isFile: file is not null);
+        return dialect;
     }
 
     private static HardwareTarget ReadHardware(PipelineOptions options, HaqManifest manifest) => options.Hardware is { } other

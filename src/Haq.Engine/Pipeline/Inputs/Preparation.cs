@@ -18,9 +18,10 @@ namespace Haq.Engine.Pipeline.Inputs;
 /// <param name="Blocks">Weights will have a scale per block.</param>
 /// <param name="Opset">The operator set that the result has at least.</param>
 /// <param name="Skips">Which layers stay in float; the last rule that names a layer decides.</param>
+/// <param name="Dialect">The target that the file is written for.</param>
 /// <param name="Sample">One sample, for extents that neither rules nor a run on zeros tell; null where rules tell them all.</param>
 internal sealed record Preparation(
-    ImmutableSortedDictionary<string, long[]> Shapes, bool Fold, bool Simplify, bool Equalize, bool Junctions, bool Tensors, bool Residuals, bool Regions, bool Blocks, int Opset, ImmutableArray<SkipRule> Skips, Handle<IReadOnlyDictionary<string, TensorProto>?>? Sample)
+    ImmutableSortedDictionary<string, long[]> Shapes, bool Fold, bool Simplify, bool Equalize, bool Junctions, bool Tensors, bool Residuals, bool Regions, bool Blocks, int Opset, ImmutableArray<SkipRule> Skips, Handle<IReadOnlyDictionary<string, TensorProto>?>? Sample, TargetDialect Dialect)
 {
     /// <summary>The same as options; tables are told apart when they are quantized.</summary>
     public PreparationOptions Options() => new()
@@ -35,6 +36,7 @@ internal sealed record Preparation(
         FusesResiduals = Residuals,
         Regions = Regions,
         Blocks = Blocks,
+        Form = Dialect.Form,
         Opset = Opset,
         Sample = () => Sample?.Value,
     };
@@ -42,6 +44,11 @@ internal sealed record Preparation(
     /// <summary>The layer stays in float.</summary>
     public bool Leaves(string layer) => Skips.LastOrDefault(rule => Glob.Matches(rule.Pattern, layer)) is { Skip: true };
 }
+
+/// <summary>The target that the file is written for.</summary>
+/// <param name="Digest">SHA-256 of its file; null for ONNX Runtime on a processor.</param>
+/// <param name="Form">What it asks of the numbers.</param>
+internal sealed record TargetDialect(string? Digest, [property: NoInfluence("its digest tells")] DialectForm? Form);
 
 /// <summary>Layers that stay in float, or that do not after all.</summary>
 internal sealed record SkipRule(string Pattern, bool Skip);

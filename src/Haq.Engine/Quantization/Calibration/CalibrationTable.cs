@@ -49,6 +49,12 @@ public sealed class CalibrationTable
     /// <summary>What <see cref="RangeMethod.Percentile"/> keeps, in percent.</summary>
     public double Percentile { get; }
 
+    /// <summary>What the grids look like.</summary>
+    public GridForm Form { get; private init; }
+
+    /// <summary>The same observations and choices with grids of another form.</summary>
+    public CalibrationTable InForm(GridForm form) => new(_histograms, Samples, Method, _methods, _moments, Percentile) { Form = form };
+
     /// <summary>How many tensors at how many widths have a way of their own to choose the range.</summary>
     public int Chosen => _methods.Count;
 
@@ -66,15 +72,22 @@ public sealed class CalibrationTable
     /// <exception cref="KeyNotFoundException">The tensor was not calibrated.</exception>
     /// <exception cref="ArgumentOutOfRangeException">More than 16 bits.</exception>
     public Quantizer For(string tensor, Bitwidth bits) =>
-        _quantizers.GetOrAdd((tensor, bits), key => RangeEstimator.Estimate(_histograms[key.Item1], key.Item2, MethodOf(key.Item1, key.Item2), Percentile));
+        _quantizers.GetOrAdd((tensor, bits), key => Estimate(key.Item1, key.Item2));
+
+    private Quantizer Estimate(string tensor, Bitwidth bits)
+    {
+        var (histogram, method) = (_histograms[tensor], MethodOf(tensor, bits));
+        var usual = RangeEstimator.Estimate(histogram, bits, method, Percentile);
+        return Form.IsUsual ? usual : FormedRange.Of(histogram, bits, usual, method, Form);
+    }
 
     /// <summary>The same observations with other ways to choose ranges.</summary>
     public CalibrationTable With(
         RangeMethod method, double percentile = RangeEstimator.UsualPercentile, IReadOnlyDictionary<(string Tensor, int Bits), RangeMethod>? methods = null) =>
-        new(_histograms, Samples, method, methods, _moments, percentile);
+        new(_histograms, Samples, method, methods, _moments, percentile) { Form = Form };
 
     /// <summary>The same observations and choices without second moments: weights are rounded to the nearest, and biases stay.</summary>
-    public CalibrationTable WithoutMoments() => new(_histograms, Samples, Method, _methods, null, Percentile);
+    public CalibrationTable WithoutMoments() => new(_histograms, Samples, Method, _methods, null, Percentile) { Form = Form };
 
     /// <summary>Writes the table; <see cref="Read"/> gives it back.</summary>
     public void Write(Stream stream)

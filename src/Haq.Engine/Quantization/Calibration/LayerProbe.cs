@@ -92,7 +92,7 @@ internal static class LayerProbe
     {
         if (known.TryGetValue((tensor, quantizer), out string? name)) return name;
         string stem = string.Create(CultureInfo.InvariantCulture, $"haq/probe/input/{known.Count}");
-        var type = quantizer.Range.Max > byte.MaxValue ? DataType.Uint16 : DataType.Uint8;
+        var type = IntegerContainer.ForActivations(quantizer.Bits).TypeFor(quantizer.Range);
         graph.Constant(TensorData.Scalar($"{stem}/low", quantizer.Lowest));
         graph.Constant(TensorData.Scalar($"{stem}/high", quantizer.Highest));
         graph.Constant(TensorData.Scalar($"{stem}/scale", quantizer.Scale));

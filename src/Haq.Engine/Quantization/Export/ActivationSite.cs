@@ -60,7 +60,7 @@ internal sealed class ActivationSite
     public IEnumerable<TensorProto> Constants(Quantizer quantizer, IntegerContainer container)
     {
         yield return TensorData.Scalar($"{_stem}.scale", quantizer.Scale);
-        yield return TensorData.Scalar($"{_stem}.zero_point", container.Unsigned, quantizer.ZeroPoint);
+        yield return TensorData.Scalar($"{_stem}.zero_point", container.TypeFor(quantizer.Range), quantizer.ZeroPoint);
         if (!_clips) yield break;
         yield return TensorData.Scalar($"{_stem}.low", Math.Max(_lowest, quantizer.Lowest));
         yield return TensorData.Scalar($"{_stem}.high", Math.Min(_highest, quantizer.Highest));

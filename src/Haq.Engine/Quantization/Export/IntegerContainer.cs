@@ -27,6 +27,9 @@ internal readonly record struct IntegerContainer(DataType Signed, DataType Unsig
     /// <summary>Eight bits.</summary>
     public static IntegerContainer Byte => new(DataType.Int8, DataType.Uint8, 8);
 
-    /// <summary>The unsigned type holds <paramref name="range"/> and nothing more, so that saturation is clipping.</summary>
-    public bool IsFilledBy(IntegerRange range) => range.Min == 0 && range.Max == (1 << Bits) - 1;
+    /// <summary>The type that holds a range: signed where it has negative integers.</summary>
+    public DataType TypeFor(IntegerRange range) => range.Min < 0 ? Signed : Unsigned;
+
+    /// <summary>The type holds <paramref name="range"/> and nothing more, so that saturation is clipping.</summary>
+    public bool IsFilledBy(IntegerRange range) => range.Levels == 1 << Bits && (range.Min == 0 || range.Min == -(1 << (Bits - 1)));
 }

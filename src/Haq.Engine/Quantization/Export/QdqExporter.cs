@@ -42,16 +42,26 @@ public static class QdqExporter
         foreach (var table in quantized.Tables) TableWriter.Write(patch, table, graph.NodeOf(table.Found.Name), tables);
         foreach (var constant in quantized.ConstantTensors()) patch.Put(constant);
         patch.Apply();
-        if (quantized.Junctions.Any(j => j.Quantizer.Bits > Bitwidth.Eight)) WidthChanges.Apply(graph.Model);
+        if (quantized.Form is null && quantized.Junctions.Any(j => j.Quantizer.Bits > Bitwidth.Eight)) WidthChanges.Apply(graph.Model);
+        if (quantized.Form is { } form)
+        {
+            DialectShaping.Apply(graph.Model, form.Profile, quantized.InputShapes);
+            return Finished(graph.Model, quantized);
+        }
         BlockedProducts.Apply(graph.Model, quantized.InputShapes);
         if (forProcessor && !graph.Model.IsLarge) UnfusedWeights.Fold(graph.Model);
         RealLayers.Apply(graph.Model, quantized.InputShapes);
-        UnreadConstants.Remove(graph.Model);
-        if (quantized.Tables.Any(t => t.IsInBlocks) && !graph.Model.Proto.OpsetImport.Any(o => o.Domain == OpNames.MicrosoftDomain))
-            graph.Model.Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = OpNames.MicrosoftDomain, Version = 1 });
-        graph.Model.Proto.IrVersion = Math.Max(graph.Model.Proto.IrVersion, IrVersion);
-        PolicyMetadata.Write(graph.Model.Proto, quantized);
-        TensorTypes.Complete(graph.Model, quantized.InputShapes);
-        return graph.Model;
+        return Finished(graph.Model, quantized);
+    }
+
+    private static OnnxModel Finished(OnnxModel model, QuantizedModel quantized)
+    {
+        UnreadConstants.Remove(model);
+        if (quantized.Tables.Any(t => t.IsInBlocks) && !model.Proto.OpsetImport.Any(o => o.Domain == OpNames.MicrosoftDomain))
+            model.Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = OpNames.MicrosoftDomain, Version = 1 });
+        model.Proto.IrVersion = Math.Max(model.Proto.IrVersion, IrVersion);
+        PolicyMetadata.Write(model.Proto, quantized);
+        TensorTypes.Complete(model, quantized.InputShapes);
+        return model;
     }
 }

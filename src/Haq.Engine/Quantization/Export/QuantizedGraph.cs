@@ -9,7 +9,10 @@ internal sealed class QuantizedGraph
     private readonly Dictionary<string, NodeProto> _nodes = new(StringComparer.Ordinal);
     private readonly List<PlacedSite> _sites = [];
 
-    private QuantizedGraph(OnnxModel source) => (Source, Model) = (new GraphView(source), source.Clone());
+    private QuantizedGraph(OnnxModel source, DialectForm? form) => (Source, Model, Form) = (new GraphView(source), source.Clone(), form);
+
+    /// <summary>The target that it is written for; null for ONNX Runtime on a processor.</summary>
+    public DialectForm? Form { get; }
 
     /// <summary>The float model.</summary>
     public GraphView Source { get; }
@@ -27,7 +30,7 @@ internal sealed class QuantizedGraph
     /// <exception cref="ArgumentException">Layers that read one tensor quantized have different quantizers for it.</exception>
     public static QuantizedGraph Build(QuantizedModel quantized, bool alwaysClip)
     {
-        var graph = new QuantizedGraph(quantized.Model);
+        var graph = new QuantizedGraph(quantized.Model, quantized.Form);
         foreach (var node in graph.Model.Graph.Node) graph._nodes[node.Name] = node;
         var view = new GraphView(graph.Model);
         var patch = new GraphPatch(graph.Model, "quantize activations");

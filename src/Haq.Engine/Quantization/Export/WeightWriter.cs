@@ -17,7 +17,7 @@ internal sealed class WeightWriter(GraphPatch patch, QuantizedGraph graph, IRead
     public void Write(QuantizedLayer layer)
     {
         var node = graph.NodeOf(layer.Found.Name);
-        if (layer.Weights is { } weights) patch.Read(node, layer.Found.WeightInput, Dequantized(layer.Found, weights, MaySaturate(layer, weights), node));
+        if (layer.Weights is { } weights) patch.Read(node, layer.Found.WeightInput, Dequantized(layer.Found, weights, graph.Form is null && MaySaturate(layer, weights), node));
         if (layer.Bias is not null) BiasTensor.Put(patch, graph, layer);
     }
 

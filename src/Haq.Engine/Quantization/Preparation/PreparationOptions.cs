@@ -32,6 +32,9 @@ public sealed record PreparationOptions
     /// <summary>With <see cref="Tensors"/>: a sum of a layer's result and another tensor is part of the layer, and the result has no width before it.</summary>
     public bool FusesResiduals { get; init; }
 
+    /// <summary>The target; null for ONNX Runtime on a processor. With one that wants pairs everywhere, <see cref="Junctions"/> are all tensors.</summary>
+    public DialectForm? Form { get; init; }
+
     /// <summary>Store the tables that rows are looked up in (embeddings) in 8 bits.</summary>
     public bool Tables { get; init; } = true;
 

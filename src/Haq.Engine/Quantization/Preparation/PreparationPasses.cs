@@ -18,11 +18,14 @@ public static class PreparationPasses
         foreach (var pass in ReadingPasses.All) yield return pass;
         yield return OpsetUpgrade.To(options.Opset);
         yield return ReadingPasses.Naming;
+        if (options.Form is { FixesShapes: true }) yield return GraphPass.OfEdit(FixedShapes.Label, model => FixedShapes.Apply(model, options.InputShapes));
         yield return GraphPass.OfEdit("drop limiters that limit nothing", IdleLimiters.Drop);
         if (options.Simplify) yield return GraphPass.OfEdit(HardSigmoidFolding.Label, HardSigmoidFolding.Apply);
         if (options is { Simplify: true, FoldBatchNorm: true }) yield return GraphPass.OfEdit(NormalizationLifting.Label, NormalizationLifting.Apply);
         if (options.FoldBatchNorm) yield return GraphPass.OfEdit(FoldingLabel, BatchNormFolding.Apply);
         if (options.Equalize) yield return GraphPass.OfEdit(EqualizingLabel, CrossLayerEqualization.Apply);
+        if (options.Form is { EveryTensor: true }) yield return GraphPass.OfEdit(ProductFolding.Label, model => ProductFolding.Apply(model, options.InputShapes));
+        if (options.Form is { StoresConstants: true }) yield return GraphPass.OfEdit(StoredConstants.Label, StoredConstants.Apply);
         if (options.Blocks) yield return GraphPass.OfEdit("write Gemm as MatMul and Add", GemmSplitting.Apply);
     }
 }

@@ -9,6 +9,9 @@ public sealed record WeightOptions
     /// <summary>A scale for every output channel; otherwise one for the whole tensor.</summary>
     public bool PerChannel { get; init; } = true;
 
+    /// <summary>Scales are powers of two; needs one scale for the whole tensor.</summary>
+    public bool PowerOfTwo { get; init; }
+
     /// <summary>Round by the second moments of the layer's input, where calibration gathered them; otherwise to the nearest.</summary>
     public bool SecondOrder { get; init; } = true;
 

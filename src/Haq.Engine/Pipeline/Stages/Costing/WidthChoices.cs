@@ -16,12 +16,15 @@ internal sealed class WidthChoices(PriceInputs inputs, HardwareTarget target, Co
     public SearchSpace Within(ImmutableArray<Bitwidth> weights, ImmutableArray<Bitwidth> activations)
     {
         bool shared = inputs.SharesWeights;
-        return new SearchSpaceBuilder(layers, bits => shared ? bits.Activations == Bitwidth.Float && bits.Weights <= Bitwidth.Eight : target.Bits.RoundUp(bits) is not null && costs.Holds(bits))
+        var form = inputs.Model.Value.Form;
+        // Tensors between layers have the width that the layers have, and there is one.
+        if (form is { EveryTensor: true }) activations = [.. activations.Where(a => !a.IsFloat).Order().Where(a => form.Allows(new LayerBits(Bitwidth.Eight, a))).Take(1)];
+        return new SearchSpaceBuilder(layers, bits => form?.Allows(bits) == false ? false : shared ? bits.Activations == Bitwidth.Float && bits.Weights <= Bitwidth.Eight : target.Bits.RoundUp(bits) is not null && costs.Holds(bits))
         {
             Weights = weights,
             Activations = shared ? s_float : activations,
             Location = inputs.Bits.At ?? inputs.HardwareAt,
-            Hardware = target.Bits.ToString(),
+            Hardware = form is null ? target.Bits.ToString() : $"{target.Bits} (target {form.Profile.Name})",
             SupportsTensor = width => width == Bitwidth.Eight || target.Bits.Activations.Contains(width),
             Rules = [.. inputs.Layers.Select(l => new LayerRule(l.Pattern, l.Weights, l.Activations, l.At) { Skip = l.Skip })],
         }.Build();

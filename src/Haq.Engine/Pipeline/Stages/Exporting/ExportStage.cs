@@ -26,6 +26,7 @@ internal sealed class ExportStage : Stage<ExportInputs, Exported>
         scope.Report($"writing {Path.GetFileName(inputs.Path)}");
         var network = inputs.Network.Value;
         var runnable = QdqExporter.Export(network, inputs.ForProcessor);
+        if (network.Form is { } form && TargetVerdict.Of(runnable, form.Profile) is { } warning) scope.Warn(warning);
         if (inputs.Format == ExportFormat.Qonnx) QonnxExporter.Export(network).Save(inputs.Path);
         else runnable.Save(inputs.Path);
         string digest = ModelFiles.Digest(inputs.Path);

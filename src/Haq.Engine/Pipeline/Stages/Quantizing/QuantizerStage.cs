@@ -23,6 +23,7 @@ internal sealed class QuantizerStage : Stage<QuantizerInputs, PostTrainingQuanti
     {
         var (smoothed, table) = inputs.Calibration.Value;
         if (inputs.Ranges is { } method) table = table.With(method, inputs.Percentile);
+        if (inputs.Model.Value.Form is { } form) table = table.InForm(form.Grid);
         return new PostTrainingQuantizer(ActivationSmoothing.Apply(inputs.Model.Value, smoothed), table, inputs.Weights);
     }
 }

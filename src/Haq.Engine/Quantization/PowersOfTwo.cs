@@ -1,0 +1,31 @@
+namespace Haq.Engine.Quantization;
+
+/// <summary>Steps that are powers of two.</summary>
+internal static class PowersOfTwo
+{
+    /// <summary>The least power of two that is not below <paramref name="step"/>, a normal number.</summary>
+    public static float AtLeast(float step)
+    {
+        float power = MathF.ScaleB(1, MathF.ILogB(step));
+        return power < step ? power * 2 : power;
+    }
+
+    /// <summary>The power of two near <paramref name="step"/> that rounds <paramref name="values"/> to integers up to ±<paramref name="top"/> with the least squared error.</summary>
+    public static float Nearest(ReadOnlySpan<float> values, float step, int top)
+    {
+        float above = AtLeast(step), best = above;
+        double least = double.PositiveInfinity;
+        foreach (float candidate in (float[])[above * 2, above, above / 2])
+        {
+            if (!float.IsNormal(candidate)) continue;
+            double error = 0;
+            foreach (float value in values)
+            {
+                double off = value - Math.Clamp(Math.Round(value / (double)candidate), -top, top) * candidate;
+                error += off * off;
+            }
+            if (error < least) (best, least) = (candidate, error);
+        }
+        return best;
+    }
+}
