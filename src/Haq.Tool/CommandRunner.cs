@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Running;
 
 namespace Haq.Tool;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
 using Haq.Engine.Quantization.Calibration;
+using Haq.Engine.Quantization.Places;
 using Haq.Engine.Quantization.Tensors;
 using Haq.Engine.Quantization.Weights;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
+using Haq.Engine.Search.Knapsack;
 
 namespace Haq.Engine.Search;
 

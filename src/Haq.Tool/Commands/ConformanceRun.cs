@@ -4,7 +4,6 @@ using Haq.Engine.Dialects;
 using Haq.Engine.Dialects.Conformance;
 using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline.Outputs;
-using Haq.Engine.Pipeline;
 using Haq.Engine.Reporting.Checks;
 using Haq.Tool.Output;
 

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Text;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Outputs;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline.Sidecars;
 using Haq.Tool.Output;
 

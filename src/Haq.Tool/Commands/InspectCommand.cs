@@ -7,6 +7,7 @@ using Haq.Engine.Pipeline.Exploring;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Runtime;
 using Haq.Tool.Options;
 using Haq.Tool.Output;

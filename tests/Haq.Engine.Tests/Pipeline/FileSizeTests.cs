@@ -2,6 +2,8 @@ using Haq.Engine.Diagnostics;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Building;
+using Haq.Engine.Pipeline.Running;
 
 namespace Haq.Engine.Tests.Pipeline;
 
@@ -49,6 +51,6 @@ public sealed class FileSizeTests : IDisposable
         File.WriteAllText(_project["haq.yaml"],
             $"model: tiny.onnx\nhardware: bismo-edge\nbudget: {budget}\ngate: warning\nsearch: {{strategy: knapsack, samples: 16}}\nquantization: {{rounding: nearest}}\n"
             + "data: {preprocess: {scale: 255}, evaluation: {path: evaluation-idx3-ubyte, labels: evaluation-idx1-ubyte}}\n");
-        return QuantizationPipeline.Run(new PipelineOptions(_project["haq.yaml"], new StageCache(_project["cache"])), null, CancellationToken.None);
+        return ManifestBuild.Run(new PipelineOptions(_project["haq.yaml"], new StageCache(_project["cache"])), null, CancellationToken.None);
     }
 }

@@ -1,5 +1,6 @@
 using Haq.Engine.Layers;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Building;
 using Haq.Engine.Search;
 
 namespace Haq.Engine.Tests.Pipeline;

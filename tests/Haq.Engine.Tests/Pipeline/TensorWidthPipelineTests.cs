@@ -64,7 +64,8 @@ public sealed class TensorWidthPipelineTests : IDisposable
         var greedy = Run(rest + "search: {samples: 32, strategy: greedy}\n").Report;
         var searched = Run(rest + "search: {samples: 32}\n").Report;
         Assert.Equal("greedy", greedy.Search!.Strategy);
-        Assert.InRange(searched.Cost.LatencyMs, 0, greedy.Cost.LatencyMs);
+        // Fewer wide tensors are worth up to a twentieth of the cost.
+        Assert.InRange(searched.Cost.LatencyMs, 0, 1.05 * greedy.Cost.LatencyMs);
     }
 
     [Fact]

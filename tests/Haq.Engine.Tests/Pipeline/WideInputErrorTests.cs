@@ -1,6 +1,8 @@
 using System.Runtime.InteropServices;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Building;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Tests.Quantization.Tensors;
 
 namespace Haq.Engine.Tests.Pipeline;
@@ -28,19 +30,20 @@ public sealed class WideInputErrorTests : IDisposable
     [InlineData("bits: {weights: 8, activations: 17}", "HAQ0004", "the nearest is 16", 3)]
     [InlineData("bits: {weights: 8, activations: 31}", "HAQ0004", "the nearest is float", 3)]
     [InlineData("bits: {weights: 8, activations: 64}", "HAQ0004", "the widest is float", 3)]
-    [InlineData("bits: {weights: 16, activations: [8, 16]}", "HAQ0608", "w{4, 8}a{8, 16}", 3)]
-    [InlineData("bits: {weights: 8, activations: float}", "HAQ0608", "w{4, 8}a{8, 16}", 3)]
-    [InlineData("bits: 8\nlayers: {up.MatMul: {weights: 16}}", "HAQ0608", "'up.MatMul'", 4)]
-    [InlineData("bits: 8\nlayers: {stream: {activations: float}}", "HAQ0608", "the tensor 'stream' (float) between layers; there it has 8, 16", 4)]
-    [InlineData("bits: 8\nlayers: {stream: {weights: 4}}", "HAQ0608", "have no weights", 4)]
+    [InlineData("bits: {weights: 16, activations: [8, 16]}", "HAQ0608", "no weights of 16 bits: it computes with weights 4, 8; activations 8, 16", 3)]
+    [InlineData("bits: {weights: 8, activations: float}", "HAQ0608", "no activations of floating point: it computes with weights 4, 8; activations 8, 16", 3)]
+    [InlineData("bits: 8\nlayers: {up.MatMul: {weights: 16}}", "HAQ0608", "no weights of 16 bits", 4)]
+    [InlineData("bits: 8\nlayers: {stream: {activations: float}}", "HAQ0608", "no activations of floating point", 4)]
+    [InlineData("bits: 8\nlayers: {stream: {activations: 4}}", "HAQ0603", "the tensor 'stream' (4) between layers; there it has 8, 16", 4)]
+    [InlineData("bits: 8\nlayers: {stream: {weights: 4}}", "HAQ0603", "have no weights", 4)]
     [InlineData("bits: {weights: 16}\nquantization: {weights: kmeans}", "HAQ0011", "kmeans", null)]
     public void Widths_that_are_none_or_that_the_hardware_lacks_are_refused_with_what_there_is(string rest, string code, string says, int? line)
     {
         File.WriteAllText(_folder["haq.yaml"], $"model: attention.onnx\nhardware: ./npu.yaml\n{rest}\ndata: {{evaluation: {{path: x.bin, format: raw, dtype: float32, shape: [8, 16]}}}}\n");
-        var error = Assert.Throws<HaqException>(() => QuantizationPipeline.Run(new PipelineOptions(_folder["haq.yaml"], new StageCache(_folder["cache"])), null, CancellationToken.None));
+        var error = Assert.Throws<HaqException>(() => ManifestBuild.Run(new PipelineOptions(_folder["haq.yaml"], new StageCache(_folder["cache"])), null, CancellationToken.None));
         Assert.Equal(code, error.Diagnostic.Descriptor.Code);
         Assert.Contains(says, error.Message, StringComparison.Ordinal);
-        if (line is not null) Assert.Equal(line, error.Diagnostic.Location!.Line);
+        if (line is not null) Assert.Equal(line, error.Diagnostic.Location!.Value.Line);
         Assert.False(File.Exists(_folder["attention.haq.onnx"]));
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization.Tensors;
 using Haq.Engine.Reporting;
 using Haq.Engine.Tests.Quantization.Tensors;

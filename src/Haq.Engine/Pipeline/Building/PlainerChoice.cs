@@ -1,4 +1,5 @@
 using Haq.Engine.Layers;
+using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Search;
 
 namespace Haq.Engine.Pipeline.Building;

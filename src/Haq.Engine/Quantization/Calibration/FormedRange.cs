@@ -17,7 +17,7 @@ internal static class FormedRange
     {
         bool clips = method != RangeMethod.Max && bits <= Bitwidth.Eight;
         var error = clips ? new GridError(histogram) : null;
-        if (!form.IsSymmetric) return PowerOfTwo(error, Math.Max(usual.Highest - usual.Lowest, 0) / (usual.Range.Levels - 1), scale => Grid.WithStep(scale, usual.Lowest, usual.Range));
+        if (!form.IsSymmetric) return PowerOfTwo(error, Math.Max(usual.Highest - usual.Lowest, 0) / (usual.Range.Levels - 1), scale => Grid.WithScale(scale, usual.Lowest, usual.Range));
         var range = IntegerRange.Signed(bits);
         float reach = Math.Max(-Math.Min(0, histogram.Min), Math.Max(0, histogram.Max));
         if (!(reach > 0)) return new Quantizer(1, 0, range);

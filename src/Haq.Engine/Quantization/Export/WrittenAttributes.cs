@@ -1,4 +1,5 @@
 using Haq.Engine.Dialects.Rules;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
 using Onnx;
 

@@ -9,7 +9,8 @@ internal static class FileRaceSection
     {
         var html = new MarkupBuilder();
         html.Add($"<p>{measured.Processor} ({measured.InstructionSets}), {measured.Threads} {(measured.Threads == 1 ? "thread" : "threads")}, batch {measured.Batch}, ONNX Runtime {measured.Runtime}. ");
-        html.Add($"{measured.Integers} of {measured.Operators} operators that have an integer form run in integers. The ratio to float is between {Figure.Short(measured.RatioLow)} and {Figure.Short(measured.RatioHigh)} at 95 % confidence.</p>");
+        html.Add($"{measured.Integers} of {measured.Operators} operators that have an integer form run in integers. The ratio to float is between {Figure.Short(measured.RatioLow)} and {Figure.Short(measured.RatioHigh)} at 95 % confidence. ");
+        html.Add($"Times of single layers elsewhere on this page are of each alone, and decided nothing: in its network a layer takes another time, and what stands between layers counts.</p>");
         var race = new Table("Whole files, one run each in turn");
         race.Text("File");
         race.Number("Time");

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Haq.Engine.Layers;
-using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.LockFiles;
 using Haq.Engine.Pipeline.Sidecars;
 
 namespace Haq.Engine.Tests.Pipeline.Sidecars;

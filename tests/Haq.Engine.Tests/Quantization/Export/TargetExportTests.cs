@@ -9,6 +9,7 @@ using Haq.Engine.Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Export;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization.Weights;
 using Haq.Engine.Runtime;
 using Haq.Engine.Tests.Dialects;
@@ -55,7 +56,7 @@ public sealed class TargetExportTests
         using var data = make(3);
         using var set = new EvaluationSet(quantizer.Model.Float, data, new EvaluationOptions { Batch = 4 });
         using var plain = new PolicyNetworks(quantizer.Model.Float, set.Output, new PrefixStore(0, 3)).Plain(quantized);
-        using var session = new OrtSession(exported, EvaluationSet.Exact);
+        using var session = new OrtSession(exported, ExactSessions.For(exported));
         Assert.Equal(set.Run(plain.Run, CancellationToken.None), set.Run(session, CancellationToken.None));
         using var compiled = set.Open(quantized, reuse: true);
         Assert.Equal(set.Run(session, CancellationToken.None), set.Run(compiled.Run, CancellationToken.None));

@@ -71,6 +71,21 @@ public sealed class RegionNetworksTests
     }
 
     [Fact]
+    public void Whatever_is_in_integers_no_weight_is_dequantized_in_a_run()
+    {
+        var map = s_model.Regions!;
+        foreach (var plan in Enumerable.Range(0, map.Units.Length).SelectMany(u => new[] { map.AllInteger.With(u, UnitForm.Float), map.AllFloat.With(u, UnitForm.Integers) }).Append(map.AllInteger))
+        {
+            var graph = OptimizedGraph.Of(QdqExporter.Export(s_quantizer.Quantize(plan), forProcessor: true));
+            var constants = graph.Initializer.Select(i => i.Name).ToHashSet(StringComparer.Ordinal);
+            Assert.DoesNotContain(graph.Node, n => n.OpType == "DequantizeLinear" && constants.Contains(n.Input[0]));
+            // Layers in float keep float weights, also between integer neighbours: of the four, as many integer kernels as the plan has integer layers.
+            int layers = map.Units.Select((unit, u) => unit.Layer is not null && plan.IsInteger(u) ? 1 : 0).Sum();
+            Assert.Equal(layers, graph.Node.Count(n => n.OpType is "QLinearConv" or "QGemm"));
+        }
+    }
+
+    [Fact]
     public void Where_a_tensor_is_unknown_its_units_stay_in_float()
     {
         var map = s_model.Regions!.Within(tensor => tensor != "b");

@@ -57,7 +57,7 @@ public sealed class CheckFormatsTests
     public void Sarif_without_a_finding_has_no_results()
     {
         var clean = Run(1.5);
-        clean = clean with { Report = clean.Report with { Warnings = [] } };
+        clean = clean with { Report = clean.Report! with { Warnings = [] } };
         Assert.Empty(Sarif(clean).GetProperty("runs")[0].GetProperty("results").EnumerateArray());
         Assert.Empty(Sarif().GetProperty("runs")[0].GetProperty("results").EnumerateArray());
     }

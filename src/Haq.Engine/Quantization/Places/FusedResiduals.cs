@@ -1,6 +1,6 @@
 using Haq.Engine.Onnx;
 
-namespace Haq.Engine.Quantization.Tensors;
+namespace Haq.Engine.Quantization.Places;
 
 /// <summary>
 /// Sums that are part of the layer before them: a layer with its bias, its activation and the residual tensor that is added to it is one unit on hardware that does so. What goes into the sum is in

@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
 using Onnx;
 
-namespace Haq.Engine.Quantization.Tensors;
+namespace Haq.Engine.Quantization.Places;
 
 /// <summary>Finds the tensors of a network for a target that has a pair behind every node: all reals that are computed, but for those that an activation function takes up.</summary>
 internal static class EveryTensor

@@ -1,7 +1,8 @@
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
 using Onnx;
 
-namespace Haq.Engine.Quantization;
+namespace Haq.Engine.Quantization.Preparation;
 
 /// <summary>Writes a MatMul of two matrices with constant weights, and the addition of a constant row behind it, as a Gemm: a target that wants integer biases has a place for one there.</summary>
 internal static class ProductFolding

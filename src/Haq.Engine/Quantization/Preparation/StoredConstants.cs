@@ -1,9 +1,9 @@
 using Haq.Engine.Onnx;
-using Haq.Engine.Quantization.Calibration;
-using Haq.Engine.Quantization.Tensors;
+
+using Haq.Engine.Quantization.Places;
 using Onnx;
 
-namespace Haq.Engine.Quantization;
+namespace Haq.Engine.Quantization.Preparation;
 
 /// <summary>Stores constants that meet activations (in sums, products, concatenations, normalizations) as 8-bit integers behind a DequantizeLinear, for targets that take no real ones. A single number stays exact.</summary>
 internal static class StoredConstants

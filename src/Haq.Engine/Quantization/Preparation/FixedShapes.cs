@@ -1,7 +1,7 @@
 using Haq.Engine.Onnx;
 using Onnx;
 
-namespace Haq.Engine.Quantization;
+namespace Haq.Engine.Quantization.Preparation;
 
 /// <summary>Fixes the extents of a network's inputs, for targets that compile one size: the batch to 1, others to what is given for them.</summary>
 internal static class FixedShapes
