@@ -5,7 +5,10 @@ using SharpFuzz.Common;
 
 namespace Haq.Benchmarks;
 
-/// <summary>What <c>sharpfuzz Haq.Engine.dll</c> writes into the engine counts here: AFL's map of pairs of branches, read in this process. Of an engine that is not instrumented it sees nothing.</summary>
+/// <summary>
+/// What <c>sharpfuzz Haq.Engine.dll</c> writes into the engine counts here: AFL's map of pairs of branches, read in this process. Of an engine that
+/// is not instrumented it sees nothing.
+/// </summary>
 internal sealed unsafe class EdgeCoverage : IEdgeCoverage, IDisposable
 {
     private const int Size = 1 << 16;

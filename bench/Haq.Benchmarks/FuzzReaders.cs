@@ -4,7 +4,10 @@ using Haq.Engine.Tests.Fuzz;
 
 namespace Haq.Benchmarks;
 
-/// <summary>Damaged files for every reader, from the corpus on; what it found is left there, as few files as answer and branch in all the ways. A reader's run ends at its first fault, which is printed with the input.</summary>
+/// <summary>
+/// Damaged files for every reader, from the corpus on; what it found is left there, as few files as answer and branch in all the ways. A reader's
+/// run ends at its first fault, which is printed with the input.
+/// </summary>
 internal static class FuzzReaders
 {
     /// <summary>Larger inputs are not kept: the answer is known, and a smaller one comes by.</summary>

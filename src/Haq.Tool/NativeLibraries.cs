@@ -9,7 +9,8 @@ using Haq.Engine.Pipeline.Running;
 namespace Haq.Tool;
 
 /// <summary>
-/// The native libraries of Haq.Build's package, which carries those of five platforms compressed (eng/PackNatives.cs): this machine's are unpacked once, into the package's folder or, where that cannot be
+/// The native libraries of Haq.Build's package, which carries those of five platforms compressed (eng/PackNatives.cs): this machine's are unpacked
+/// once, into the package's folder or, where that cannot be
 /// written, into the user's cache. Every start checks them against the digests in the package, so that no other library is loaded from a folder that others may write to.
 /// </summary>
 /// <param name="Engine">The engine's folder.</param>

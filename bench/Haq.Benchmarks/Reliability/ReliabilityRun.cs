@@ -3,7 +3,10 @@ using Haq.Build.Reliability;
 
 namespace Haq.Benchmarks.Reliability;
 
-/// <summary>Stale results and faults, counted: <c>stale STEPS SEED</c> and <c>faults TRIALS SEED SHIM.C [KIND]</c>, of every kind whose name begins so as many trials in which the fault had any force.</summary>
+/// <summary>
+/// Stale results and faults, counted: <c>stale STEPS SEED</c> and <c>faults TRIALS SEED SHIM.C [KIND]</c>, of every kind whose name begins so as
+/// many trials in which the fault had any force.
+/// </summary>
 internal static class ReliabilityRun
 {
     // A fault that never comes about is told by its count.

@@ -27,10 +27,7 @@ internal static class KernelSelection
     private static void UseTrainingKernel(NodeProto node)
     {
         float epsilon = node.Float("epsilon", 1e-5f);
-        (node.OpType, node.Domain) = ("BatchNormTraining", GraphBuilder.CustomDomain);
-        while (node.Input.Count > 3) node.Input.RemoveAt(3);
-        node.Attribute.Clear();
-        node.Attribute.Add(Attributes.Of("epsilon", epsilon));
+        node.Become("BatchNormTraining", GraphBuilder.CustomDomain, inputs: 3).With("epsilon", epsilon);
     }
 
     private static Func<Value>? Convolution(GraphBuilder g, NodeProto node, KernelSet kernels)

@@ -28,7 +28,9 @@ internal static class HardwareReader
         string provenance = document.Text("provenance");
         string? dialect = document.OptionalText("target");
         if (dialect is not null && folder is not null && File.Exists(Path.Combine(folder, dialect))) dialect = Path.GetFullPath(Path.Combine(folder, dialect));
-        return new HardwareTarget(name, kind.Name, model, bits, batch, provenance, [.. document.Parameters.Where(IsShownApart)], Digest(text, document.Attachments)) { NeedsIntegers = integers, FusesResiduals = fuses, Dialect = dialect, Files = folder is null ? [] : [Path.GetFullPath(file), .. document.AttachedFiles] };
+        return new HardwareTarget(name, kind.Name, model, bits, batch, provenance, [.. document.Parameters.Where(IsShownApart)],
+            Digest(text, document.Attachments)) { NeedsIntegers = integers, FusesResiduals = fuses, Dialect = dialect, Files = folder is null ? []
+            : [Path.GetFullPath(file), .. document.AttachedFiles] };
     }
 
     private static bool IsShownApart(HardwareParameter parameter) => parameter.Key is not ("name" or "kind" or "provenance");

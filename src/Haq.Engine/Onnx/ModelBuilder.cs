@@ -96,6 +96,14 @@ public sealed class ModelBuilder
         return this;
     }
 
+    /// <summary>Takes outputs away; what makes them stays.</summary>
+    public ModelBuilder Hide(IEnumerable<string> outputs)
+    {
+        var hidden = outputs.ToHashSet(StringComparer.Ordinal);
+        foreach (var output in _model.Graph.Output.Where(o => hidden.Contains(o.Name)).ToArray()) _model.Graph.Output.Remove(output);
+        return this;
+    }
+
     /// <summary>Makes these tensors the only outputs.</summary>
     public ModelBuilder ShowOnly(IEnumerable<string> tensors)
     {

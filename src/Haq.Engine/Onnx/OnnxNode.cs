@@ -35,6 +35,15 @@ public static class OnnxNode
         return node;
     }
 
+    /// <summary>Makes a node that is being written another operator, which reads the first so many inputs and has no attributes yet.</summary>
+    public static NodeProto Become(this NodeProto node, string op, string domain, int inputs)
+    {
+        (node.OpType, node.Domain) = (op, domain);
+        while (node.Input.Count > inputs) node.Input.RemoveAt(node.Input.Count - 1);
+        node.Attribute.Clear();
+        return node;
+    }
+
     /// <summary>The node is that operator of the standard domain.</summary>
     public static bool Is(this NodeProto node, string op) => node.OpType == op && OpNames.IsStandard(node.Domain);
 

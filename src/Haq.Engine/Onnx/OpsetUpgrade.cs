@@ -69,11 +69,7 @@ public static class OpsetUpgrade
         if (proto.IrVersion >= needed) return;
         if (proto.IrVersion < 4)
         {
-            // Before version 4 every initializer was listed as an input; afterwards that means "may be replaced by the caller", which hinders constant folding.
-            var initializers = model.Graph.Initializer.Select(t => t.Name).ToHashSet(StringComparer.Ordinal);
-            var inputs = model.Graph.Input.Where(i => !initializers.Contains(i.Name)).ToArray();
-            model.Graph.Input.Clear();
-            model.Graph.Input.Add(inputs);
+            ConstantInputs.Drop(model.Graph);
         }
         proto.IrVersion = needed;
     }

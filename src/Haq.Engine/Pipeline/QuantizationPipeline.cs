@@ -63,7 +63,8 @@ public sealed class QuantizationPipeline
         Model = Prepared(how => how, Path.GetFileName(manifest.Model.FullPath));
         Target = run.Add(new TargetStage(), () => new TargetInputs(Declared, Model, manifest.Hardware.Threads, IsMeasured));
         Pricing = run.Add(new PriceStage(), () => new PriceInputs(
-            Model, Declared, Target, manifest.Budget with { AccuracyDrop = null }, manifest.Bits, manifest.Layers, _options.SharesWeights, manifest.Quantization.Embeddings, new SourceLocation(manifest.File), manifest.Hardware.At, IsMeasured,
+            Model, Declared, Target, manifest.Budget with { AccuracyDrop = null }, manifest.Bits, manifest.Layers, _options.SharesWeights,
+                manifest.Quantization.Embeddings, new SourceLocation(manifest.File), manifest.Hardware.At, IsMeasured,
             manifest.Budget.FileSize is null ? 0 : ModelFiles.Bytes(manifest.Model.FullPath, read.Model)));
         Data = run.Add(new DataStage(), () => new DataInputs(Model, _sets.All, manifest.Data, manifest.Inputs, RandomSeed, manifest.Metric.Output, _options.UsesLabels, Start));
         Calibration = run.Add(new CalibrateStage(), () => new CalibrateInputs(Model, CalibrationSamples, Narrowest(), _options.Ranges is null ? _options.Percentile : null, Moments: true));

@@ -3,8 +3,6 @@ using Haq.Engine.Dialects;
 using Haq.Engine.Dialects.Rules;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
-using Haq.Engine.Quantization.Calibration;
-using Haq.Engine.Quantization.Export;
 using Onnx;
 
 namespace Haq.Engine.Quantization;

@@ -82,7 +82,10 @@ internal sealed class WeightTable
         return [.. Enumerable.Repeat(step, scales.Length)];
     }
 
-    /// <summary>One codebook for the tensor. Errors count alike: weighed by what the weights multiply, as rounding does, the loss rose on the sample (0.024 to 0.036 at 4 bits, 0.58 to 2.27 at 3).</summary>
+    /// <summary>
+    /// One codebook for the tensor. Errors count alike: weighed by what the weights multiply, as rounding does, the loss rose on the sample (0.024
+    /// to 0.036 at 4 bits, 0.58 to 2.27 at 3).
+    /// </summary>
     private QuantizedWeights Share(int index, float[] weights, ChannelLayout layout, Bitwidth bits)
     {
         var sharing = _sorted.GetOrAdd(index, _ => new Lazy<KMeansSharing>(() => new KMeansSharing(weights))).Value;

@@ -7,7 +7,8 @@ namespace Haq.Engine.Reporting;
 internal static class Headline
 {
     /// <summary>
-    /// For example <c>File 4 times smaller than float's, 1.3 times slower in ONNX Runtime here, for 0.70 points of top-1. Simulated on bismo-edge: 40 % less latency than uniform 8 bit, parameters 6.3 times
+    /// For example <c>File 4 times smaller than float's, 1.3 times slower in ONNX Runtime here, for 0.70 points of top-1. Simulated on bismo-edge:
+    /// 40 % less latency than uniform 8 bit, parameters 6.3 times
     /// smaller than float's; 0.80 points better than uniform 5 bit, the best uniform policy within the budget.</c>
     /// </summary>
     public static string Of(ReportModel report) => report.Measured is { } measured ? OfMeasured(report, measured) : $"{File(report)}{Price(report)}. {Simulated(report)}{Uniform(report)}.";

@@ -4,7 +4,8 @@ using Haq.Engine.Onnx;
 namespace Haq.Engine.Runtime;
 
 /// <summary>
-/// ONNX Runtime computes tensors of 2, 4 and 8-bit floating point and of 2 and 4-bit integers; its interface for .NET (seen with 1.31.1) cannot open a model that takes or gives them. What is given is no figure
+/// ONNX Runtime computes tensors of 2, 4 and 8-bit floating point and of 2 and 4-bit integers; its interface for .NET (seen with 1.31.1) cannot open
+/// a model that takes or gives them. What is given is no figure
 /// that anybody compares: such outputs are left out of a session, and stay in the file.
 /// </summary>
 internal static class ReadableOutputs
@@ -19,9 +20,7 @@ internal static class ReadableOutputs
         if (unreadable.Length == 0) return model;
         if (unreadable.Length == model.Graph.Output.Count)
             throw Refused(model, $"output '{unreadable[0].Name}' is {NameOf(unreadable[0].Type)}, and there is no other", "Add the tensor before its QuantizeLinear or Cast to the graph's outputs");
-        var readable = model.Clone();
-        foreach (var output in unreadable) readable.Graph.Output.Remove(output);
-        return readable;
+        return ModelBuilder.From(model).Hide(unreadable.Select(o => o.Name)).Build();
     }
 
     private static bool IsUnreadable(global::Onnx.TypeProto? type) =>

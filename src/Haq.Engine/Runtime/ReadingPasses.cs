@@ -28,8 +28,7 @@ public static class ReadingPasses
     {
         var view = new GraphView(model);
         if (view.Inputs.Length == model.Graph.Input.Count) return false;
-        model.Graph.Input.Clear();
-        model.Graph.Input.Add(view.Inputs);
+        ConstantInputs.Drop(model.Graph);
         return true;
     }
 

@@ -83,7 +83,8 @@ internal sealed class SearchRun
         if (_measured.Count > 0) ThrowIfOver();
         var score = Score(policy, _evaluator, _measured);
         var cost = Problem.Costs.Price(policy);
-        bool isBest = !score.StoppedEarly && _goal.Admits(cost, score) && (Best is not { } best || _goal.Better(new(policy, cost, score), new(best.Policy, Problem.Costs.Price(best.Policy), best.Score)));
+        bool isBest = !score.StoppedEarly && _goal.Admits(cost, score)
+            && (Best is not { } best || _goal.Better(new(policy, cost, score), new(best.Policy, Problem.Costs.Price(best.Policy), best.Score)));
         if (isBest) Best = (policy, score);
         Report(policy, score, isBest, isProbe: false);
         return score;

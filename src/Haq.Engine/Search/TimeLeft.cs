@@ -21,7 +21,10 @@ internal sealed class TimeLeft
         _before = now;
     }
 
-    /// <summary>The time for so many <paramref name="probes"/>, and <paramref name="steps"/> of either kind after them, which count as the slower kind; null where there are too few steps to tell.</summary>
+    /// <summary>
+    /// The time for so many <paramref name="probes"/>, and <paramref name="steps"/> of either kind after them, which count as the slower kind; null
+    /// where there are too few steps to tell.
+    /// </summary>
     public TimeSpan? Estimate(int probes, int steps)
     {
         if ((Median(_probes) ?? Median(_candidates)) is not { } probe) return null;

@@ -94,7 +94,7 @@ internal sealed class BatchStatistics
                     node.Reading(i, (corrected.TryGetValue(node.Input[i], out var done) ? done : corrected[node.Input[i]] = Correct(g, g[node.Input[i]], own, target[node.Input[i]])).Name);
             if (target is null || !_normalizations.Contains(node.Output[0]) || Statistics(node.Output[0], g[node.Input[0]]) is not { } batch) return;
             int channels = (int)batch.Mean.Count;
-            (node.Input[3], node.Input[4]) = (g.Reshape(batch.Mean, channels).Name, g.Reshape(batch.Variance, channels).Name);
+            node.Reading(3, g.Reshape(batch.Mean, channels).Name).Reading(4, g.Reshape(batch.Variance, channels).Name);
         });
         foreach (var (mean, variance) in measured.Values)
         {

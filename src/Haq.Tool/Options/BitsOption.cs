@@ -36,7 +36,8 @@ internal static class BitsOption
     private static LayerBits Item(string value, string item)
     {
         if (LayerBits.TryParse(item, out var pair)) return pair;
-        string nearest = WidthText.TryParse(item, Bitwidth.Min, out _, out string expectation) || !expectation.Contains("nearest", StringComparison.Ordinal) ? "" : expectation[expectation.IndexOf(';', StringComparison.Ordinal)..];
+        string nearest = WidthText.TryParse(item, Bitwidth.Min, out _, out string expectation)
+            || !expectation.Contains("nearest", StringComparison.Ordinal) ? "" : expectation[expectation.IndexOf(';', StringComparison.Ordinal)..];
         throw DiagnosticCatalog.BitsSyntax.Error((SourceLocation?)null,
             $"'--bits {value}' has '{item}', which is not a width{nearest}. Write 1..8, 16 or float, or a pair as in w4a8 or w8a16; floating-point weights (32) go with floating-point activations only.");
     }

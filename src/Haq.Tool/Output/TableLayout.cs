@@ -4,7 +4,8 @@ using Spectre.Console.Rendering;
 namespace Haq.Tool.Output;
 
 /// <summary>
-/// Room for every column of a table: figures stay whole, words too, and what is left goes to those that need more lines. Where not even that fits, every row is a paragraph: a column of single letters tells
+/// Room for every column of a table: figures stay whole, words too, and what is left goes to those that need more lines. Where not even that fits,
+/// every row is a paragraph: a column of single letters tells
 /// nobody anything.
 /// </summary>
 internal sealed class TableLayout

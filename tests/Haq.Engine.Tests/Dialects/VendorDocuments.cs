@@ -38,7 +38,9 @@ internal static class VendorDocuments
                     if (maker == "Tanh" && (file.Scales(pair)[0] != 1f / 32768 || file.ZeroPoints(pair)[0] != 32768)) found.Add($"{pair.Name}: Tanh has scale 1/32768, zero point 32768");
                 }
                 foreach (var (layer, weights) in file.Weights)
-                    if (file.Scales(weights).Length > 1 && (file.ZeroPoints(weights).Any(z => z != 0) || AxisOf(weights) != (layer.OpType == "ConvTranspose" ? 1 : 0)) && layer.OpType.StartsWith("Conv", StringComparison.Ordinal))
+                    if (file.Scales(weights).Length > 1
+                        && (file.ZeroPoints(weights).Any(z => z != 0) || AxisOf(weights) != (layer.OpType == "ConvTranspose" ? 1 : 0))
+                        && layer.OpType.StartsWith("Conv", StringComparison.Ordinal))
                         found.Add($"{layer.Name}: weights per channel are symmetric, along axis 0 (Conv) or 1 (ConvTranspose)");
                 break;
             case "vitis-ai":
@@ -74,7 +76,8 @@ internal static class VendorDocuments
             if (!file.Makers.TryGetValue(node.Input[2], out var bias) || file.TypeOf(bias) != Int32) yield return $"{node.Name}: the bias is INT32";
             else if (product && file.Makers.TryGetValue(node.Input[1], out var weights))
                 for (int i = 0; i < file.Scales(weights).Length; i++)
-                    if (Math.Abs(file.Scales(bias)[Math.Min(i, file.Scales(bias).Length - 1)] / ((double)file.Scales(input)[0] * file.Scales(weights)[i]) - 1) > 1e-5) yield return $"{node.Name}: the bias's scale is the product";
+                    if (Math.Abs(file.Scales(bias)[Math.Min(i, file.Scales(bias).Length - 1)] / (
+                        (double)file.Scales(input)[0] * file.Scales(weights)[i]) - 1) > 1e-5) yield return $"{node.Name}: the bias's scale is the product";
         }
     }
 
@@ -116,7 +119,8 @@ internal static class VendorDocuments
 
         public List<NodeProto> Layers { get; }
 
-        public IEnumerable<(NodeProto Layer, NodeProto Weights)> Weights => Layers.Where(l => Makers.ContainsKey(l.Input[1])).Select(l => (l, Makers[l.Input[1]])).Where(x => x.Item2.OpType == "DequantizeLinear");
+        public IEnumerable<(NodeProto Layer, NodeProto Weights)> Weights =>
+            Layers.Where(l => Makers.ContainsKey(l.Input[1])).Select(l => (l, Makers[l.Input[1]])).Where(x => x.Item2.OpType == "DequantizeLinear");
 
         public bool IsReal(string tensor) => _types.TryGetValue(tensor, out int type) ? type == Float : Makers.TryGetValue(tensor, out var maker) && maker.OpType == "DequantizeLinear";
 

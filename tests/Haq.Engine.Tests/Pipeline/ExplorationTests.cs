@@ -34,9 +34,12 @@ public sealed class ExplorationTests : IDisposable
             var outcome = exploration.Search(_ => { });
             Assert.True(outcome.Completed);
             Assert.Equal(0, outcome.OptimalityGap);
+            int searched = Lines();
+            // Nothing but uniform policies, which are held against what was found.
+            Assert.InRange(searched - known, 0, 2);
             Assert.Equal(outcome.Policy, exploration.Search(_ => { }).Policy);
+            Assert.Equal(searched, Lines());
         }
-        Assert.Equal(known, Lines());
     }
 
     [Fact]

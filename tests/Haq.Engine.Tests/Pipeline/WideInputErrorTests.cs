@@ -36,7 +36,7 @@ public sealed class WideInputErrorTests : IDisposable
     [InlineData("bits: 8\nlayers: {stream: {activations: float}}", "HAQ0608", "no activations of floating point", 4)]
     [InlineData("bits: 8\nlayers: {stream: {activations: 4}}", "HAQ0603", "the tensor 'stream' (4) between layers; there it has 8, 16", 4)]
     [InlineData("bits: 8\nlayers: {stream: {weights: 4}}", "HAQ0603", "have no weights", 4)]
-    [InlineData("bits: {weights: 16}\nquantization: {weights: kmeans}", "HAQ0011", "kmeans", null)]
+    [InlineData("bits: {weights: 16}\nquantization: {weights: kmeans}", "HAQ0011", "k-means", null)]
     public void Widths_that_are_none_or_that_the_hardware_lacks_are_refused_with_what_there_is(string rest, string code, string says, int? line)
     {
         File.WriteAllText(_folder["haq.yaml"], $"model: attention.onnx\nhardware: ./npu.yaml\n{rest}\ndata: {{evaluation: {{path: x.bin, format: raw, dtype: float32, shape: [8, 16]}}}}\n");

@@ -17,12 +17,12 @@ public sealed class WidthReportTests
         var items = model.Items;
         var sources = ItemGraph.SourcesOf(model);
         string[] Of(string name) => [.. sources[items.Single(i => i.Name == name).Index].Select(s => items[s].Name).Order(StringComparer.Ordinal)];
-        Assert.Empty(Of("query.MatMul"));
+        Assert.Equal(["x"], Of("query.MatMul"));
         Assert.Equal(["query.MatMul"], Of("query"));
         Assert.Equal(["key.MatMul"], Of("key_t"));
         Assert.Equal(["key_t", "query"], Of("scores"));
         Assert.Equal(["mask", "scores"], Of("masked"));
-        Assert.Equal(["attended"], Of("stream"));
+        Assert.Equal(["attended", "x"], Of("stream"));
         // A normalization is a function of the stream alone.
         Assert.Equal(["stream"], Of("normal"));
         Assert.Equal(["normal"], Of("up.MatMul"));

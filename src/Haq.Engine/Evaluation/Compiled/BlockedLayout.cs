@@ -33,9 +33,7 @@ internal static class BlockedLayout
             }
             if (joined.Length < readers.Count)
             {
-                var again = parted.Clone();
-                (again.Name, again.Input[0], again.Output[0]) = (patch.FreshName($"{plain}.parted"), blocked, plain);
-                patch.Add(again, quantizer);
+                patch.Add(OnnxNode.Like(parted, [blocked, .. parted.Input.Skip(1)], [plain], patch.FreshName($"{plain}.parted")), quantizer);
             }
             if (view.ConsumersOf(parted.Output[0]).Count == 1 && !view.IsOutput(parted.Output[0])) patch.Remove(parted);
         }

@@ -34,6 +34,6 @@ internal sealed class Refill(Hole hole, string name, ImmutableArray<long> dims, 
         byte[] bytes = new byte[source.Length * sizeof(float)];
         var laid = MemoryMarshal.Cast<byte, float>(bytes.AsSpan());
         for (int i = 0; i < source.Length; i++) laid[i] = source[i] < 0 ? 0 : values[source[i]];
-        return new ModelProto { Graph = new GraphProto { Initializer = { TensorData.OfBytes(Name, DataType.Float, dims.AsSpan(), bytes) } } }.ToByteArray();
+        return OpenConstants.Piece([TensorData.OfBytes(Name, DataType.Float, dims.AsSpan(), bytes)]).ToByteArray();
     }
 }

@@ -26,5 +26,6 @@ internal static class BudgetKeys
     public static readonly KeyGroup Group = new(s_latency, s_energy, s_size, s_fileSize, s_effectiveBits, s_accuracyDrop);
 
     public static readonly ValueKind<BudgetSettings> Kind = Kinds.Mapping(Group, section =>
-        new BudgetSettings(section.Locate(s_latency), section.Locate(s_energy), section.Locate(s_size), section.Locate(s_effectiveBits), section.Locate(s_accuracyDrop)) { FileSize = section.Locate(s_fileSize) });
+        new BudgetSettings(section.Locate(s_latency), section.Locate(s_energy), section.Locate(s_size), section.Locate(s_effectiveBits),
+            section.Locate(s_accuracyDrop)) { FileSize = section.Locate(s_fileSize) });
 }

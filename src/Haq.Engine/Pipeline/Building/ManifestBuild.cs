@@ -63,7 +63,8 @@ public sealed class ManifestBuild
     {
         var asked = _workspace.Options;
         return _workspace.Run.Add(new ResultStage(), () => new ResultInputs(
-            EngineIdentity.Digest, new(_workspace.Inputs.Inputs.ToDictionary(i => i.Key, i => i.Value.Sha256 ?? ""), StringComparer.Ordinal), _workspace.Manifest.Format, asked.Budget, asked.Strategy, asked.Sensitivity, asked.Episodes,
+            EngineIdentity.Digest, new(_workspace.Inputs.Inputs.ToDictionary(i => i.Key, i => i.Value.Sha256 ?? ""), StringComparer.Ordinal),
+                _workspace.Manifest.Format, asked.Budget, asked.Strategy, asked.Sensitivity, asked.Episodes,
             _workspace.Seed, asked.Threads, asked.Agent is { } agent && File.Exists(agent) ? FileDigest.Compute(agent) : null, asked.Policy?.Invoke(_workspace.Model.Items), locked, Make));
     }
 

@@ -12,6 +12,9 @@ internal static class PlainerChoice
     /// <summary>A gain in time, energy or size that is worth a change: one per cent.</summary>
     private const double Worthwhile = 0.99;
 
+    /// <summary>Losses that are equal for all that the search set can tell: within two per cent.</summary>
+    private const double Equivalent = 1.02;
+
     /// <summary>The outcome, or that of the uniform policy in its place.</summary>
     public static SearchOutcome Of(QuantizationPipeline stages, SearchOutcome outcome, SearchObjective objective, CancellationToken cancellation)
     {
@@ -28,7 +31,7 @@ internal static class PlainerChoice
             bool saves = other.LatencySeconds < cost.LatencySeconds * Worthwhile || other.SizeBits < cost.SizeBits * Worthwhile;
             if (!saves || other.LatencySeconds > cost.LatencySeconds || other.SizeBits > cost.SizeBits || other.EnergyJoules > cost.EnergyJoules || !pricing.Budget.Admits(other)) continue;
             var score = stages.Measurements.Value.Evaluator.Evaluate(uniform, cancellation);
-            if (stages.Quality.Of(score) < stages.Quality.Of(found)) break;
+            if (stages.Quality.Of(score) < stages.Quality.Of(found) || score.Loss > found.Loss * Equivalent) break;
             best = outcome with { Bits = SearchOutcome.Flatten(uniform), Score = score, Uniform = bits };
         }
         return best;

@@ -57,7 +57,8 @@ internal sealed class ManifestOptions(HaqManifest manifest, PipelineOptions aske
 
     /// <summary>The target is measured, and nothing is asked for that widths other than 8 bits and float are needed for: whole files are measured on this machine.</summary>
     public bool IsMeasured(HardwareTarget target) => target.Kind == "measured" && form is null && manifest.Format == ExportFormat.Qdq && !SharesWeights
-        && manifest.Budget is { Size: null, FileSize: null, EffectiveBits: null, Energy: null } && manifest.Objective is SearchObjective.Latency or SearchObjective.Accuracy && manifest.Quantization.Block == 0;
+        && manifest.Budget is { Size: null, FileSize: null, EffectiveBits: null, Energy: null }
+            && manifest.Objective is SearchObjective.Latency or SearchObjective.Accuracy && manifest.Quantization.Block == 0;
 
     /// <summary>How files are measured, and what they have to keep.</summary>
     public RegionSettings Regions => new(
@@ -80,7 +81,8 @@ internal sealed class ManifestOptions(HaqManifest manifest, PipelineOptions aske
         bool tensors = junctions && settings.Junctions == JunctionMode.Auto && !target.IsBatchFixed && !target.NeedsMeasuring && manifest.Format == ExportFormat.Qdq;
         int opset = manifest.Format == ExportFormat.Qonnx ? QonnxExporter.Opset : QdqExporter.Opset;
         return new Preparation(
-            Shapes, settings.FoldBatchNorm, settings.Simplify ?? IsMeasured(target), settings.Equalize, junctions && !tensors, tensors, tensors && target.FusesResiduals, IsMeasured(target), settings.Block > 0, opset, Skips, sample,
+            Shapes, settings.FoldBatchNorm, settings.Simplify ?? IsMeasured(target), settings.Equalize, junctions && !tensors, tensors, tensors
+                && target.FusesResiduals, IsMeasured(target), settings.Block > 0, opset, Skips, sample,
             new TargetDialect(form?.Profile.Digest, form));
     }
 

@@ -21,7 +21,8 @@ namespace Haq.Engine.Pipeline.Inputs;
 /// <param name="Dialect">The target that the file is written for.</param>
 /// <param name="Sample">One sample, for extents that neither rules nor a run on zeros tell; null where rules tell them all.</param>
 internal sealed record Preparation(
-    ImmutableSortedDictionary<string, long[]> Shapes, bool Fold, bool Simplify, bool Equalize, bool Junctions, bool Tensors, bool Residuals, bool Regions, bool Blocks, int Opset, ImmutableArray<SkipRule> Skips, Handle<IReadOnlyDictionary<string, TensorProto>?>? Sample, TargetDialect Dialect)
+    ImmutableSortedDictionary<string, long[]> Shapes, bool Fold, bool Simplify, bool Equalize, bool Junctions, bool Tensors, bool Residuals,
+        bool Regions, bool Blocks, int Opset, ImmutableArray<SkipRule> Skips, Handle<IReadOnlyDictionary<string, TensorProto>?>? Sample, TargetDialect Dialect)
 {
     /// <summary>The same as options; tables are told apart when they are quantized.</summary>
     public PreparationOptions Options() => new()

@@ -97,7 +97,8 @@ public sealed record LockFile
     {
         var reader = new Utf8JsonReader(WithoutMark(content));
         using var document = JsonDocument.ParseValue(ref reader);
-        return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("version", out var version) && version.ValueKind == JsonValueKind.Number && version.TryGetInt32(out int number) ? number : 0;
+        return document.RootElement.ValueKind == JsonValueKind.Object && document.RootElement.TryGetProperty("version", out var version)
+            && version.ValueKind == JsonValueKind.Number && version.TryGetInt32(out int number) ? number : 0;
     }
 
     /// <summary>Writes the file whole, unless it holds the same already.</summary>

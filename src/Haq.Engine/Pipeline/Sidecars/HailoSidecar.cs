@@ -5,7 +5,8 @@ using Haq.Engine.Layers;
 namespace Haq.Engine.Pipeline.Sidecars;
 
 /// <summary>
-/// Lines of a Hailo model script: <c>quantization_param(LAYER, precision_mode=…)</c>. The compiler has a8_w8, a8_w4 and a16_w16. Its parser gives layers names of its own (conv1, dw1, fc1, counted by kind in
+/// Lines of a Hailo model script: <c>quantization_param(LAYER, precision_mode=…)</c>. The compiler has a8_w8, a8_w4 and a16_w16. Its parser gives
+/// layers names of its own (conv1, dw1, fc1, counted by kind in
 /// execution order); a comment above each line says which node is meant.
 /// </summary>
 public static class HailoSidecar

@@ -5,7 +5,8 @@ using Haq.Engine.Layers;
 namespace Haq.Engine.Pipeline.Sidecars;
 
 /// <summary>
-/// TIDL's quantization proto text: <c>TIDLNetQuantParams</c> as edgeai-tidl-tools docs/tidl_quantParams.md (commit 2378ce1) specifies it. Only ranges and bit depths decide; TIDL computes its own scales from
+/// TIDL's quantization proto text: <c>TIDLNetQuantParams</c> as edgeai-tidl-tools docs/tidl_quantParams.md (commit 2378ce1) specifies it. Only
+/// ranges and bit depths decide; TIDL computes its own scales from
 /// them. It knows symmetric quantization only, and 8 or 16 bits.
 /// </summary>
 public static class TidlSidecar

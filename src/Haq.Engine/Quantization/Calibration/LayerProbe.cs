@@ -2,7 +2,6 @@ using System.Globalization;
 using Haq.Engine.Data;
 using Haq.Engine.Onnx;
 using Onnx;
-using Haq.Engine.Quantization.Export;
 using Haq.Engine.Quantization.Weights;
 using Haq.Engine.Runtime;
 
@@ -56,8 +55,7 @@ internal static class LayerProbe
             var variant = variants[i];
             var found = model.Layers[variant.Layer];
             string stem = string.Create(CultureInfo.InvariantCulture, $"haq/probe/{i}"), output = $"{stem}/output";
-            var node = found.Node.Clone();
-            (node.Name, node.Output[0]) = (stem, output);
+            var node = OnnxNode.Like(found.Node, found.Node.Input, [output], stem);
             if (variant.Activation is { } quantizer) node.Reading(1 - found.WeightInput, Quantized(graph, sources, found.Input, quantizer));
             if (variant.Weights is { } weights)
             {

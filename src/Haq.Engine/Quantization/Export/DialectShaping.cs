@@ -5,7 +5,10 @@ using Onnx;
 
 namespace Haq.Engine.Quantization.Export;
 
-/// <summary>Writes an exported model in a target's forms. Nothing that it computes changes: integers are shifted together with their zero points, biases are stored as the reals that they stand for, defaults are written out.</summary>
+/// <summary>
+/// Writes an exported model in a target's forms. Nothing that it computes changes: integers are shifted together with their zero points, biases are
+/// stored as the reals that they stand for, defaults are written out.
+/// </summary>
 internal static class DialectShaping
 {
     /// <summary>Shapes the model, in place.</summary>

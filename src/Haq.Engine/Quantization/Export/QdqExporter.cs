@@ -41,6 +41,7 @@ public static class QdqExporter
         var tables = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var table in quantized.Tables) TableWriter.Write(patch, table, graph.NodeOf(table.Found.Name), tables);
         foreach (var constant in quantized.ConstantTensors()) patch.Put(constant);
+        if (quantized.Tables.Any(t => t.IsInBlocks) && !graph.Model.Proto.OpsetImport.Any(o => o.Domain == OpNames.MicrosoftDomain)) patch.Import(OpNames.MicrosoftDomain, 1);
         patch.Apply();
         if (quantized.Form is null && quantized.Junctions.Any(j => j.Quantizer.Bits > Bitwidth.Eight)) WidthChanges.Apply(graph.Model);
         if (quantized.Form is { } form)
@@ -57,8 +58,6 @@ public static class QdqExporter
     private static OnnxModel Finished(OnnxModel model, QuantizedModel quantized)
     {
         UnreadConstants.Remove(model);
-        if (quantized.Tables.Any(t => t.IsInBlocks) && !model.Proto.OpsetImport.Any(o => o.Domain == OpNames.MicrosoftDomain))
-            model.Proto.OpsetImport.Add(new OperatorSetIdProto { Domain = OpNames.MicrosoftDomain, Version = 1 });
         model.Proto.IrVersion = Math.Max(model.Proto.IrVersion, IrVersion);
         PolicyMetadata.Write(model.Proto, quantized);
         TensorTypes.Complete(model, quantized.InputShapes);

@@ -3,7 +3,8 @@ using Haq.Engine.Onnx;
 namespace Haq.Engine.Quantization.Export;
 
 /// <summary>
-/// Which layers have their weights written as INT2: products of real numbers with blocks of 2-bit weights. ONNX Runtime (1.31.1) runs them as MatMulNBits, but where the other factor comes from a DequantizeLinear it
+/// Which layers have their weights written as INT2: products of real numbers with blocks of 2-bit weights. ONNX Runtime (1.31.1) runs them as
+/// MatMulNBits, but where the other factor comes from a DequantizeLinear it
 /// makes an integer product, which has no such kernel, and refuses the model.
 /// </summary>
 internal static class TwoBitProducts

@@ -26,7 +26,8 @@ internal sealed class WeightWriter(GraphPatch patch, QuantizedGraph graph, IRead
         if (!_written.TryGetValue(found.Weight, out var same)) _written[found.Weight] = same = [];
         bool isTwoBits = twoBits.Contains(found.Name);
         foreach (var (written, writtenUnsigned, writtenInTwo, name) in same)
-            if (writtenUnsigned == unsigned && writtenInTwo == isTwoBits && written.Bits == weights.Bits && written.Layout == weights.Layout && written.IsPerTensor == weights.IsPerTensor && written.Block == weights.Block && written.Values.SequenceEqual(weights.Values)
+            if (writtenUnsigned == unsigned && writtenInTwo == isTwoBits && written.Bits == weights.Bits && written.Layout == weights.Layout
+                && written.IsPerTensor == weights.IsPerTensor && written.Block == weights.Block && written.Values.SequenceEqual(weights.Values)
                 && written.Scales.AsSpan().SequenceEqual(weights.Scales.AsSpan()) && written.Codebook.AsSpan().SequenceEqual(weights.Codebook.AsSpan()))
                 return name;
 

@@ -22,7 +22,8 @@ internal static class EveryTensor
             if (!IsReal(tensor) || TakenUp(tensor)) continue;
             ImmutableArray<(string Node, int Input)> readers =
             [
-                .. view.ConsumersOf(tensor).Where(IsComputed).SelectMany(c => c.Input.Select((name, i) => (name, i)).Where(x => x.name == tensor).Select(x => (c.Name, x.i))).Where(r => !own.Contains(r)),
+                .. view.ConsumersOf(tensor).Where(IsComputed).SelectMany(c =>
+                    c.Input.Select((name, i) => (name, i)).Where(x => x.name == tensor).Select(x => (c.Name, x.i))).Where(r => !own.Contains(r)),
             ];
             bool isOutput = view.IsOutput(tensor) && view.ProducerOf(tensor) is not null;
             if (isOutput || readers.Length > 0) found.Add(new Junction(tensor, readers) { IsOutput = isOutput });

@@ -5,7 +5,10 @@ using Onnx;
 
 namespace Haq.Engine.Quantization.Preparation;
 
-/// <summary>Stores constants that meet activations (in sums, products, concatenations, normalizations) as 8-bit integers behind a DequantizeLinear, for targets that take no real ones. A single number stays exact.</summary>
+/// <summary>
+/// Stores constants that meet activations (in sums, products, concatenations, normalizations) as 8-bit integers behind a DequantizeLinear, for
+/// targets that take no real ones. A single number stays exact.
+/// </summary>
 internal static class StoredConstants
 {
     public const string Label = "store constants beside activations as integers";
@@ -30,7 +33,7 @@ internal static class StoredConstants
                     if (view.Floats(name) is not { } values || values.Any(v => !float.IsFinite(v))) continue;
                     stored[name] = dequantized = Store(patch, node, name, [.. constant.Dims], values);
                 }
-                node.Input[i] = dequantized;
+                patch.Read(node, i, dequantized);
                 changed.Add(node.Name);
             }
         }

@@ -74,7 +74,9 @@ internal static class GraphChart
         foreach (var stack in layers.GroupBy(l => ColumnOf(l.Index)).OrderBy(g => g.Key))
         {
             int free = 0;
-            foreach (var (item, wanted) in stack.Select(l => (l.Index, Wanted: l.Sources.Where(s => column[s] < stack.Key).Select(s => (double)row[s]).DefaultIfEmpty(0).Average())).OrderBy(p => p.Wanted).ThenBy(p => p.Index))
+            foreach (var (item, wanted) in stack.Select(l =>
+                (l.Index, Wanted: l.Sources.Where(s => column[s] < stack.Key).Select(s => (double)row[s]).DefaultIfEmpty(0).Average())).OrderBy(p =>
+                p.Wanted).ThenBy(p => p.Index))
             {
                 row[item] = Math.Max(free, (int)Math.Round(wanted));
                 free = row[item] + 1;

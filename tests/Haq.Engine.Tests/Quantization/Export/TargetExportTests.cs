@@ -49,7 +49,8 @@ public sealed class TargetExportTests
 
         if (target != DialectProfile.Default)
         {
-            var broken = ConformanceCheck.Run(exported, profile).Verdicts.SelectMany(v => v.Breaches.Where(b => b.Rule.Effect != RuleEffect.Note && !s_networksOwn.Contains(b.Rule.Kind)).Select(b => $"{v.Name} ({v.Operator}): {b.What}"));
+            var broken = ConformanceCheck.Run(exported, profile).Verdicts.SelectMany(v =>
+                v.Breaches.Where(b => b.Rule.Effect != RuleEffect.Note && !s_networksOwn.Contains(b.Rule.Kind)).Select(b => $"{v.Name} ({v.Operator}): {b.What}"));
             Assert.Empty(broken);
             Assert.Empty(VendorDocuments.Violations(target, exported.Proto));
         }

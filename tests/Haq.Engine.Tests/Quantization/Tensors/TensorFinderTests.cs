@@ -42,7 +42,8 @@ public sealed class TensorFinderTests
         Assert.Equal(Passes(stored, "c") - 1, Passes(fused, "c"));
         Assert.Equal(Passes(stored, "a"), Passes(fused, "a"));
         using var data = new ArrayDataset("x", [3, 8, 8], AttentionNetwork.Samples(96, 7)[..(64 * 192)]);
-        var quantized = new PostTrainingQuantizer(fused, new Haq.Engine.Quantization.Calibration.Calibrator(fused).Run(data)).Quantize(Haq.Engine.Layers.Policy.Uniform(fused.Items.Length, new Haq.Engine.Layers.LayerBits(8, 16)));
+        var quantized = new PostTrainingQuantizer(fused, new Haq.Engine.Quantization.Calibration.Calibrator(fused).Run(data)).Quantize(
+            Haq.Engine.Layers.Policy.Uniform(fused.Items.Length, new Haq.Engine.Layers.LayerBits(8, 16)));
         var exported = Haq.Engine.Quantization.Export.QdqExporter.Export(quantized);
         var makers = exported.Graph.Node.SelectMany(n => n.Output.Select(o => (o, n))).ToDictionary(p => p.o, p => p.n);
         Assert.Equal(["Conv", "DequantizeLinear"], exported.Graph.Node.Single(n => n.OpType == "Add" && n.Output[0].StartsWith('c')).Input.Select(i => makers[i].OpType).Order());

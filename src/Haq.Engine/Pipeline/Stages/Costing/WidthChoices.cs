@@ -19,7 +19,8 @@ internal sealed class WidthChoices(PriceInputs inputs, HardwareTarget target, Co
         var form = inputs.Model.Value.Form;
         // Tensors between layers have the width that the layers have, and there is one.
         if (form is { EveryTensor: true }) activations = [.. activations.Where(a => !a.IsFloat).Order().Where(a => form.Allows(new LayerBits(Bitwidth.Eight, a))).Take(1)];
-        return new SearchSpaceBuilder(layers, bits => form?.Allows(bits) == false ? false : shared ? bits.Activations == Bitwidth.Float && bits.Weights <= Bitwidth.Eight : target.Bits.RoundUp(bits) is not null && costs.Holds(bits))
+        return new SearchSpaceBuilder(layers, bits => form?.Allows(bits) == false ? false : shared ? bits.Activations == Bitwidth.Float
+            && bits.Weights <= Bitwidth.Eight : target.Bits.RoundUp(bits) is not null && costs.Holds(bits))
         {
             Weights = weights,
             Activations = shared ? s_float : activations,

@@ -2,7 +2,7 @@ using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
 using Onnx;
 
-namespace Haq.Engine.Quantization.Export;
+namespace Haq.Engine.Quantization;
 
 /// <summary>The narrowest ONNX integer type that ONNX Runtime's quantization operators take for a width.</summary>
 internal readonly record struct IntegerContainer(DataType Signed, DataType Unsigned, int Bits)
@@ -19,7 +19,8 @@ internal readonly record struct IntegerContainer(DataType Signed, DataType Unsig
     public static IntegerContainer TwoBits => new(NewerDataType.Int2, NewerDataType.Uint2, 2);
 
     /// <summary>
-    /// The type for activations: eight bits or more. With UINT4 ONNX Runtime (1.31.1) refuses a convolution with INT8 weights and a MaxPool, and computes a convolution with INT4 weights in float, where UINT8
+    /// The type for activations: eight bits or more. With UINT4 ONNX Runtime (1.31.1) refuses a convolution with INT8 weights and a MaxPool, and
+    /// computes a convolution with INT4 weights in float, where UINT8
     /// loses nothing: a Clip keeps it to its width.
     /// </summary>
     public static IntegerContainer ForActivations(Bitwidth bits) => bits <= 8 ? Byte : For(bits);

@@ -1,4 +1,4 @@
-namespace Haq.Engine.Quantization.Calibration;
+namespace Haq.Engine.Quantization;
 
 /// <summary>What grids of activations look like.</summary>
 /// <param name="IsSymmetric">Signed integers of zero point 0; otherwise unsigned ones with a zero point.</param>
