@@ -14,7 +14,7 @@ internal static class ExportComparison
 {
     private const int Warmups = 5;
 
-    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan s_turn = TimeSpan.FromSeconds(1);
 
     public static void Run(string original, string exported, int rounds)
     {
@@ -66,7 +66,7 @@ internal static class ExportComparison
     {
         var times = new List<double>();
         long start = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(start) < Turn) times.Add(Once(session, inputs));
+        while (Stopwatch.GetElapsedTime(start) < s_turn) times.Add(Once(session, inputs));
         return Middle([.. times]);
     }
 

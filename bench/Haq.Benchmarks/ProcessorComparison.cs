@@ -3,9 +3,9 @@ using System.Globalization;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Building;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Reporting;
 using Haq.Engine.Runtime;
 

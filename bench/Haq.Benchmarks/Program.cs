@@ -9,32 +9,60 @@ using var recorded = args is ["record", var name, ..] ? RecordedRun.Start(name) 
 if (recorded is not null) args = args[2..];
 
 if (args is ["steps", .. var rest])
+{
     StepComparison.Run(rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 5, rest.ElementAtOrDefault(1));
+}
 else if (args is ["agent", .. var agent])
+{
     AgentComparison.Run(agent.Length > 0 ? int.Parse(agent[0], CultureInfo.InvariantCulture) : 5);
+}
 else if (args is ["strategies", var results, var sample, var fashion, var strategies, var hardware, var budgets, var seeds, .. var threads])
+{
     StrategyComparison.Run(results, sample, fashion, strategies.Split(','), hardware.Split(','), [.. budgets.Split(',').Select(b => double.Parse(b, CultureInfo.InvariantCulture))],
         [.. seeds.Split(',').Select(s => int.Parse(s, CultureInfo.InvariantCulture))], threads.Length > 0 ? int.Parse(threads[0], CultureInfo.InvariantCulture) : 2);
+}
 else if (args is ["strategies-table", var gathered])
+{
     StrategyTable.Print(gathered);
+}
 else if (args is ["images", var images, .. var count])
+{
     ImageThroughput.Run(images, count.Length > 0 ? int.Parse(count[0], CultureInfo.InvariantCulture) : null);
+}
 else if (args is ["export", var original, var exported, .. var exportRounds])
+{
     ExportComparison.Run(original, exported, exportRounds.Length > 0 ? int.Parse(exportRounds[0], CultureInfo.InvariantCulture) : 11);
+}
 else if (args is ["fuzz", var executions, var corpus, .. var reader])
+{
     FuzzReaders.Run(long.Parse(executions, CultureInfo.InvariantCulture), corpus, reader.Length > 0 ? reader[0] : null);
+}
 else if (args is ["networks", .. var networks])
+{
     NetworkComparison.Run(networks.Length > 0 ? int.Parse(networks[0], CultureInfo.InvariantCulture) : 1000, networks.Length > 1 ? int.Parse(networks[1], CultureInfo.InvariantCulture) : 0);
+}
 else if (args is ["cpu", var models])
+{
     ProcessorComparison.Run(models);
+}
 else if (args is ["memory"])
+{
     MemoryComparison.RunAll();
+}
 else if (args is ["memory", var network])
+{
     MemoryComparison.Run(int.Parse(network, CultureInfo.InvariantCulture));
+}
 else if (args is ["stale", var steps, var walkSeed])
+{
     return ReliabilityRun.Stale(int.Parse(steps, CultureInfo.InvariantCulture), int.Parse(walkSeed, CultureInfo.InvariantCulture));
+}
 else if (args is ["faults", var trials, var faultSeed, var shim, .. var kind])
+{
     return ReliabilityRun.Faults(int.Parse(trials, CultureInfo.InvariantCulture), int.Parse(faultSeed, CultureInfo.InvariantCulture), shim, kind.ElementAtOrDefault(0));
+}
 else
+{
     BenchmarkSwitcher.FromAssembly(typeof(StepComparison).Assembly).Run(args);
+}
 return 0;

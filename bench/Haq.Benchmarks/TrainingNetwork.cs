@@ -3,9 +3,9 @@ using Haq.Engine.Autodiff;
 using Haq.Engine.Graphs;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Runtime;
 using Haq.Engine.Training;
+using Onnx;
 using static Onnx.TensorProto.Types;
 
 namespace Haq.Benchmarks;

@@ -23,8 +23,10 @@ internal static class EngineHost
         {
             var versions = new DirectoryInfo(frameworks).GetDirectories().Select(d => d.Name).ToArray();
             if (!versions.Any(v => Major(v) >= RequiredMajor))
+            {
                 return Error(TaskDiagnostics.RuntimeMissing, "the engine runs on .NET " + RequiredMajor + " or later; '" + frameworks + "' has " + string.Join(", ", versions)
                     + ". Install the .NET " + RequiredMajor + " runtime there; the project may go on targeting any framework.");
+            }
         }
         var runtimes = Path.Combine(Path.GetDirectoryName(enginePath) ?? "", "runtimes");
         if (runtimeIdentifier.Length > 0 && Directory.Exists(runtimes) && !HasOnnxRuntime(Path.Combine(runtimes, runtimeIdentifier)))

@@ -249,8 +249,11 @@ public sealed class HaqQuantize : ToolTask
     {
         // The engine has said what is wrong; MSBuild's own "exited with code 2" would add nothing.
         if (!Log.HasLoggedErrors)
+        {
             Log.LogError(null, TaskDiagnostics.EngineDefect, null, HelpPages.LinkTo(TaskDiagnostics.EngineDefect), null, 0, 0, 0, 0, "{0}",
                 "the engine ended with exit status " + ExitCode.ToString(CultureInfo.InvariantCulture) + " and gave no reason. Its last words: " + string.Join(" | ", _lastWords));
+        }
+
         return false;
     }
 

@@ -4,9 +4,9 @@ using System.Text.Json;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
+using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Exploring;
 using Haq.Engine.Pipeline.Running;
-using Haq.Engine.Pipeline;
 using Haq.Engine.Search;
 
 namespace Haq.Benchmarks.Strategies;
@@ -26,8 +26,11 @@ internal static class StrategyComparison
             var unseen = FashionImages.Unseen(Path.GetFullPath(sample), fashion, folder);
             var known = StrategyTable.Read(results).Select(r => (r.Hardware, r.Budget, r.Seed, Kind(r.Strategy))).ToHashSet();
             foreach (int seed in seeds)
+            {
                 foreach (double budget in budgets)
+                {
                     foreach (string target in hardware)
+                    {
                         foreach (string strategy in strategies)
                         {
                             if (known.Contains((target, budget, seed, strategy))) continue;
@@ -44,9 +47,14 @@ internal static class StrategyComparison
                             }
                             File.AppendAllLines(results, runs.Select(r => JsonSerializer.Serialize(r)));
                             foreach (var run in runs)
+                            {
                                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
                                     $"{target} {budget}x seed {seed} {run.Strategy}: {100.0 * run.Hits().Count(h => h) / run.Images:0.00} %, loss {run.Loss:0.0000}, {run.Evaluated} measured, {run.Seconds:0.0} s"));
+                            }
                         }
+                    }
+                }
+            }
         }
         finally
         {

@@ -129,9 +129,13 @@ public static class Backward
         foreach (string input in node.Input)
             if (graph.Find(input) is { } value) yield return value;
         foreach (var attribute in node.Attribute)
+        {
             if (attribute.G is { } subgraph)
+            {
                 foreach (var inner in subgraph.Node)
                     foreach (var value in InputsOf(graph, inner)) yield return value;
+            }
+        }
     }
 
     private static string NameOf(NodeProto node) => node.Name.Length > 0 ? node.Name : node.Output.FirstOrDefault() ?? node.OpType;

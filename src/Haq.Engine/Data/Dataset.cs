@@ -54,8 +54,11 @@ public sealed class Dataset : IDataset
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(inputs);
         foreach (var option in declared)
+        {
             if (inputs.All(i => i.Name != option.Name))
                 throw DiagnosticCatalog.DataInputs.Error(option.At, $"the model has no input '{option.Name}'; it has {string.Join(", ", inputs.Select(i => i.Name))}.");
+        }
+
         var warnings = new List<Diagnostic>();
         var source = SourceOpener.Open(options, inputs, declared, warnings);
         try

@@ -217,8 +217,11 @@ public sealed class EvaluationSet : IDisposable
         // A model without a batch dimension gives one sample's output, whatever its shape.
         if (batch.Rows == 1) return checked((int)output.Count);
         if (output.Shape.Length == 0 || output.Shape[0] != batch.Rows)
+        {
             throw DiagnosticCatalog.OutputNotPerSample.Error(Name,
                 $"output '{Output}' is [{string.Join(',', output.Shape)}] for {batch.Rows} samples, expected {batch.Rows} rows. Choose another with 'output:'; where the inputs' first extent is no batch, store samples that are whole inputs.");
+        }
+
         return checked((int)(output.Count / batch.Rows));
     }
 

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Runtime;
 using Microsoft.ML.OnnxRuntime;
+using Onnx;
 
 namespace Haq.Engine.Graphs;
 
@@ -162,8 +162,11 @@ public sealed class ForwardGraph
     {
         // Rows of several samples are put one after the other: an input whose first extent is no batch would get pieces of them.
         if (Batch > 1 && Inputs.FirstOrDefault(i => i.Shape is not [var rows, ..] || rows != Batch) is { } single)
+        {
             throw DiagnosticCatalog.FixedBatch.Error(_model.Name,
                 $"the input '{single.Name}' is [{string.Join(',', single.Shape)}], which holds no batch of {Batch} samples. Set 'finetune: {{batch: 1}}', or export the network with a free batch dimension in front.");
+        }
+
         string first = _model.MainOutput;
         if (_types.TryGetValue(first, out var info) && info.Shape is [var rows, ..] && rows != Batch && Inputs is [{ Shape: [var fed, ..] }, ..] && fed == Batch && Batch > 1)
             throw DiagnosticCatalog.FixedBatch.Error(_model.Name, $"the output '{first}' has {rows} rows for {Batch} samples: the graph mixes or fixes its batch.");

@@ -18,14 +18,20 @@ internal sealed class Converts
         var edges = ImmutableArray.CreateBuilder<(int, int, LayerCost[])>();
         Bitwidth[] widths = [Bitwidth.Eight, Bitwidth.Sixteen, Bitwidth.Float];
         foreach (var item in items)
+        {
             foreach (int from in item.Joined)
             {
                 var costs = new LayerCost[widths.Length * widths.Length];
                 for (int a = 0; a < widths.Length; a++)
+                {
                     for (int b = 0; b < widths.Length; b++)
                         if (a != b) costs[a * widths.Length + b] = target.Model.PriceConvert(new TensorWork(items[from].Shape.In, widths[a], 1, batch), widths[b]);
+                }
+
                 if (costs.Any(c => c.Seconds > 0)) edges.Add((from, item.Index, costs));
             }
+        }
+
         return edges.Count == 0 ? null : new Converts(edges.ToImmutable());
     }
 

@@ -114,8 +114,11 @@ public sealed class CostTable
             var source = _cells.AsSpan(row * weights.Length * from, weights.Length * from);
             var widest = source[0];
             for (int w = 0; w < weights.Length; w++)
+            {
                 for (int a = 0; a < reals; a++)
                     if (!weights[w].IsFloat && !double.IsNaN(source[w * from + a].Seconds)) widest = source[w * from + a];
+            }
+
             for (int w = 0; w < weights.Length; w++)
             {
                 source.Slice(w * from, reals).CopyTo(cells.AsSpan((row * weights.Length + w) * to));

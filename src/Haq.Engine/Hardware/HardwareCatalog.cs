@@ -1,6 +1,6 @@
-using Haq.Engine.Files;
 using System.Collections.Immutable;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Files;
 using Haq.Engine.Numerics;
 
 namespace Haq.Engine.Hardware;

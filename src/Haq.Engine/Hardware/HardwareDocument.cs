@@ -1,7 +1,7 @@
-using Haq.Engine.Files;
 using System.Collections.Immutable;
 using System.Globalization;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Files;
 using Haq.Engine.Yaml;
 
 namespace Haq.Engine.Hardware;

@@ -1,6 +1,6 @@
-using Haq.Engine.Files;
 using System.Text;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Files;
 using Haq.Engine.Manifest.Keys;
 using Haq.Engine.Numerics;
 using Haq.Engine.Search;

@@ -1,9 +1,9 @@
-using Haq.Engine.Files;
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Files;
 using Haq.Engine.Layers;
 using Haq.Engine.Yaml;
 

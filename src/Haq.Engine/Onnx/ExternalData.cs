@@ -120,8 +120,12 @@ public sealed class ExternalData
         // A symbolic link may point anywhere: what counts is where it leads. Beside the file that the model itself is a link to is as good as beside the model.
         if (file.ResolveLinkTarget(returnFinalTarget: true) is { } target)
         {
-            if (!IsInside(target.FullName) && !(_realFolder.Value is { } real && IsInside(target.FullName, real))) throw Error(tensor,
+            if (!IsInside(target.FullName) && !(_realFolder.Value is { } real && IsInside(target.FullName, real)))
+            {
+                throw Error(tensor,
                 $"names '{location}', a link that leads outside the model's folder");
+            }
+
             file = new FileInfo(target.FullName);
         }
         if (offset < 0 || offset > file.Length - length) throw Error(tensor, $"needs bytes {offset}..{offset + length} of '{location}', which has {file.Length}");

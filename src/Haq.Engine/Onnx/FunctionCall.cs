@@ -32,8 +32,10 @@ internal sealed class FunctionCall
         }
         // A body may pass an input on as its output: somebody still has to make the caller's tensor.
         foreach (string passed in _function.Output.Where(o => _function.Input.Contains(o)))
+        {
             if (_call.InputAt(_function.Input.IndexOf(passed)) is { Length: > 0 } from && _call.OutputAt(_function.Output.IndexOf(passed)) is { Length: > 0 } to)
                 yield return OnnxNode.Of(OpNames.Identity, [from], [to], $"{_call.Name}/{to}");
+        }
     }
 
     private NodeProto Bound(NodeProto source, Dictionary<string, string> names)

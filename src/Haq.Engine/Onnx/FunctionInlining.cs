@@ -46,8 +46,11 @@ public static class FunctionInlining
             }
             RequireOpset(model, function);
             if (node.Input.Count > function.Input.Count || node.Output.Count > function.Output.Count)
+            {
                 throw Invalid(
                     model, $"'{node.Name}' gives function '{function.Name}' {node.Input.Count} inputs and {node.Output.Count} outputs, but it has {function.Input.Count} and {function.Output.Count}");
+            }
+
             var called = new GraphProto();
             called.Node.Add(new FunctionCall(node, function).Nodes());
             written += called.Node.Count;
@@ -66,10 +69,15 @@ public static class FunctionInlining
         foreach (var import in function.OpsetImport)
         {
             int own = model.OpsetOf(import.Domain);
-            if (own == 0) model.Proto.OpsetImport.Add(import.Clone());
+            if (own == 0)
+            {
+                model.Proto.OpsetImport.Add(import.Clone());
+            }
             else if (own != import.Version)
+            {
                 throw DiagnosticCatalog.UnsupportedOpset.Error(model.Name,
                     $"function '{function.Name}' uses operator set {import.Version} of '{(import.Domain.Length == 0 ? "ai.onnx" : import.Domain)}', the model {own}. Export the network with one operator set, or without functions.");
+            }
         }
     }
 

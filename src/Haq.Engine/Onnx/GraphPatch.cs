@@ -53,7 +53,11 @@ public sealed class GraphPatch
     {
         string name = stem;
         for (int n = 1; !_names.Add(name) || _names.Any(other => other.StartsWith(name, StringComparison.Ordinal) && other.Length > name.Length
-            && other[name.Length] == '.'); n++) name = $"{stem}_{n}";
+            && other[name.Length] == '.'); n++)
+        {
+            name = $"{stem}_{n}";
+        }
+
         return name;
     }
 

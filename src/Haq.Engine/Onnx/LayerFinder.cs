@@ -21,7 +21,10 @@ public static class LayerFinder
         var groups = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var node in view.Order)
         {
-            if (SkipReasons.Of(view, node) is { } reason) skipped.Add(reason);
+            if (SkipReasons.Of(view, node) is { } reason)
+            {
+                skipped.Add(reason);
+            }
             else if (LayerParts.Of(view, node) is { } parts)
             {
                 int index = layers.Count;

@@ -24,11 +24,16 @@ internal static class ModelCheck
         int opset = model.OpsetOf();
         bool standard = model.Graph.Node.Any(n => OpNames.IsStandard(n.Domain));
         if (standard && opset < OnnxModel.OldestOpset)
+        {
             throw DiagnosticCatalog.UnsupportedOpset.Error(model.Name,
                 $"uses operator set {opset}; the oldest that is read is {OnnxModel.OldestOpset}. Export the network again, with opset 13 or later.");
+        }
+
         if (opset > OnnxModel.NewestOpset)
+        {
             throw DiagnosticCatalog.UnsupportedOpset.Error(model.Name,
                 $"uses operator set {opset}; the newest that ONNX Runtime runs here is {OnnxModel.NewestOpset}. Export the network with an older opset.");
+        }
     }
 
     private static void Tensor(OnnxModel model, TensorProto tensor)

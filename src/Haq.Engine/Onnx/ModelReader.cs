@@ -1,6 +1,6 @@
-using Haq.Engine.Files;
 using Google.Protobuf;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Files;
 using Haq.Engine.Numerics;
 using Onnx;
 

@@ -1,5 +1,5 @@
-using Haq.Engine.Onnx;
 using Haq.Engine.Graphs;
+using Haq.Engine.Onnx;
 using Onnx;
 using static Onnx.TensorProto.Types;
 

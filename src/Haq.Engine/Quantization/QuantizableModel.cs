@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Layers;
-using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Quantization.Places;
 using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization.Regions;

@@ -1,4 +1,3 @@
-using Haq.Engine.Quantization.Weights;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Haq.Engine.Layers;
@@ -6,6 +5,7 @@ using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Rounding;
+using Haq.Engine.Quantization.Weights;
 
 namespace Haq.Engine.Quantization;
 

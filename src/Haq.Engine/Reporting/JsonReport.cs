@@ -1,8 +1,8 @@
-using Haq.Engine.Files;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Files;
 using Haq.Engine.Reporting.Comparison;
 
 namespace Haq.Engine.Reporting;
@@ -87,10 +87,15 @@ public static class JsonReport
         using var document = JsonDocument.Parse(json);
         if (document.RootElement.ValueKind != JsonValueKind.Object
             || !document.RootElement.TryGetProperty("schema", out var schema) || schema.ValueKind != JsonValueKind.Number || !schema.TryGetInt32(out int version))
+        {
             throw DiagnosticCatalog.UnreadableReport.Error(file, "this is not a report: it has no 'schema' number. Give a *.report.json that a build wrote.");
+        }
+
         if (version is < 1 or > ReportModel.CurrentSchema)
+        {
             throw DiagnosticCatalog.UnreadableReport.Error(
                 file, $"the report has schema {version}, this tool reads 1 to {ReportModel.CurrentSchema}. Use the tool version that wrote it, or a later one.");
+        }
     }
 
     private static string FirstSentence(string message)

@@ -1,5 +1,5 @@
-using Haq.Engine.Hardware;
 using System.Text;
+using Haq.Engine.Hardware;
 using Haq.Engine.Reporting.Checks;
 using Haq.Engine.Reporting.Facts;
 

@@ -1,7 +1,7 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
-using Onnx;
 using Microsoft.ML.OnnxRuntime;
+using Onnx;
 
 namespace Haq.Engine.Runtime;
 
@@ -28,8 +28,11 @@ public static class ConstantFolding
             if (constant) folded.Add(node);
         }
         foreach (var node in view.Order.Where(folded.Contains))
+        {
             foreach (string output in node.Output)
                 if (output.Length > 0 && (view.IsOutput(output) || view.ConsumersOf(output).Any(c => !folded.Contains(c)))) results.Add(output);
+        }
+
         if (folded.Count == 0) return 0;
         // A graph output must stay the output of a node.
         if (results.Any(view.IsOutput))

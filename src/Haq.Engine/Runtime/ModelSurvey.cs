@@ -1,6 +1,6 @@
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Shapes;
 
 namespace Haq.Engine.Runtime;
 

@@ -27,7 +27,10 @@ internal static partial class OrtErrors
         // Gather and its kin: token ids of another vocabulary, padding of -1, categories that are counted from 1.
         if (message.Contains("out of data bounds", StringComparison.Ordinal) || message.Contains("invalid indice", StringComparison.Ordinal)
             || message.Contains("invalid index", StringComparison.Ordinal))
+        {
             return "A lookup got a number that its table has no row for: check that token ids and categories in the data are those of this model.";
+        }
+
         if (message.Contains("not supported", StringComparison.OrdinalIgnoreCase) || message.Contains("not implemented", StringComparison.OrdinalIgnoreCase))
             return "The runtime does not compute this operator as the model has it: check that the model runs there by itself.";
         return "Check the shapes and values of the inputs, and that the model runs by itself on such data.";

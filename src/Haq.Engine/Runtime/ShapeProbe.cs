@@ -1,8 +1,8 @@
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
-using Onnx;
+using Haq.Engine.Onnx.Shapes;
 using Microsoft.ML.OnnxRuntime;
+using Onnx;
 
 namespace Haq.Engine.Runtime;
 

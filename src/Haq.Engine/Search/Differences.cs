@@ -117,8 +117,11 @@ internal sealed class Differences
         foreach (var group in space.Groups)
         {
             foreach (int member in group)
+            {
                 foreach (var to in Steps(space.WeightsOf(member, centre[member].Activations), centre[member].Weights))
                     yield return new WidthChange([member], true, centre[member].Weights, to);
+            }
+
             foreach (var to in Steps([.. space.ActivationsOf(group[0])], centre[group[0]].Activations))
                 yield return new WidthChange(group, false, centre[group[0]].Activations, to);
         }

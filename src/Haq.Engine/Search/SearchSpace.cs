@@ -29,9 +29,13 @@ public sealed class SearchSpace
         _groupOf = groupOf;
         Groups = [.. Enumerable.Range(0, choices.Length).GroupBy(i => groupOf[i]).Select(g => g.ToImmutableArray()).OrderBy(g => g[0])];
         foreach (var group in Groups)
+        {
             foreach (int member in group)
+            {
                 if (!_activations[member].SequenceEqual(_activations[group[0]]))
                     throw new ArgumentException($"layers {group[0]} and {member} share activations but offer different widths", nameof(choices));
+            }
+        }
     }
 
     /// <summary>Number of layers.</summary>
@@ -64,8 +68,11 @@ public sealed class SearchSpace
         for (int i = 0; i < Layers; i++)
             if (!ChoicesOf(i).Contains(policy[i])) return false;
         foreach (var group in Groups)
+        {
             foreach (int member in group)
                 if (policy[member].Activations != policy[group[0]].Activations) return false;
+        }
+
         return true;
     }
 

@@ -101,8 +101,11 @@ public sealed class SearchSpaceBuilder
         if (!choices.IsEmpty) return choices;
         // What was asked for layers in general may be narrower than what lies between them; what was asked for this tensor by name is meant.
         if (rules.LastOrDefault(r => r.Activations is not null) is { } rule && !_layers.Any(l => !l.Shape.IsTensor && rule.Matches(l.Name)))
+        {
             throw DiagnosticCatalog.NoChoice.Error(rule.Location, $"the hardware has none of the widths asked for the tensor '{name}' ({List(asked)}) between layers; "
                 + $"there it has {List([.. s_between.Where(SupportsTensor)])}{(Hardware is null ? "" : $" ({Hardware})")}. Name one of them, or choose other hardware");
+        }
+
         return [LayerBits.Uniform(Bitwidth.Eight)];
     }
 

@@ -4,11 +4,11 @@ using Haq.Engine.Data;
 using Haq.Engine.Graphs;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Export;
 using Haq.Engine.Quantization.Weights;
 using Haq.Engine.Runtime;
+using Onnx;
 
 namespace Haq.Engine.Training;
 
@@ -90,8 +90,11 @@ internal sealed class BatchStatistics
         forward.Write(g, ImmutableHashSet<string>.Empty, node =>
         {
             for (int i = 0; i < node.Input.Count; i++)
+            {
                 if (_folded.ContainsKey(node.Input[i]) && Statistics(node.Input[i], g[node.Input[i]]) is { } own && target is not null)
                     node.Reading(i, (corrected.TryGetValue(node.Input[i], out var done) ? done : corrected[node.Input[i]] = Correct(g, g[node.Input[i]], own, target[node.Input[i]])).Name);
+            }
+
             if (target is null || !_normalizations.Contains(node.Output[0]) || Statistics(node.Output[0], g[node.Input[0]]) is not { } batch) return;
             int channels = (int)batch.Mean.Count;
             node.Reading(3, g.Reshape(batch.Mean, channels).Name).Reading(4, g.Reshape(batch.Variance, channels).Name);

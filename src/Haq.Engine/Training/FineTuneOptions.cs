@@ -1,5 +1,5 @@
-using Onnx;
 using Haq.Engine.Autodiff;
+using Onnx;
 
 namespace Haq.Engine.Training;
 

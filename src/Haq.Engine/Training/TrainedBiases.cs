@@ -1,9 +1,9 @@
 using Haq.Engine.Autodiff;
 using Haq.Engine.Graphs;
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Weights;
+using Onnx;
 
 namespace Haq.Engine.Training;
 

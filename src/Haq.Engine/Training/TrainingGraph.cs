@@ -3,8 +3,8 @@ using Haq.Engine.Autodiff;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Graphs;
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Quantization;
+using Onnx;
 
 namespace Haq.Engine.Training;
 

@@ -1,6 +1,6 @@
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Quantization;
+using Onnx;
 
 namespace Haq.Engine.Training;
 
@@ -26,8 +26,11 @@ internal static class TunableConstants
             if (follows || layers.ContainsKey(node.Output[0])) after.UnionWith(node.Output.Where(o => o.Length > 0));
             if (!follows) continue;
             foreach (var layer in real[node.Output[0]])
+            {
                 foreach (string name in (string[])[layer.Weight, layer.Bias ?? ""])
                     if (view.IsInitializer(name) && TensorData.TypeOf(view.ConstantOf(name)!) == DataType.Float && taken.Add(name)) found.Add(view.ConstantOf(name)!);
+            }
+
             foreach (string name in CandidatesOf(node))
                 if (view.IsInitializer(name) && IsVector(view.ConstantOf(name)!) && taken.Add(name)) found.Add(view.ConstantOf(name)!);
         }

@@ -4,9 +4,9 @@ using System.Text;
 using Haq.Build.Protocol;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Files;
+using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Outputs;
 using Haq.Engine.Pipeline.Running;
-using Haq.Engine.Pipeline;
 
 namespace Haq.Tool.BuildHost;
 

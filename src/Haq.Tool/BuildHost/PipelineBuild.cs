@@ -1,7 +1,7 @@
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Building;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Reporting;
 using Haq.Tool.Output;
 

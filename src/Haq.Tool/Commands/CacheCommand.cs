@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
-using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Running;
 using Haq.Tool.Output;
 
 namespace Haq.Tool.Commands;

@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Haq.Engine.Evaluation;
+using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Exploring;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline.Stages.Reports;
-using Haq.Engine.Pipeline;
 using Haq.Tool.Output;
 
 namespace Haq.Tool.Commands;

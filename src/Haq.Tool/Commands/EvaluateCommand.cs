@@ -3,10 +3,10 @@ using System.Globalization;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
+using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Exploring;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline.Stages.Reports;
-using Haq.Engine.Pipeline;
 using Haq.Tool.Options;
 using Haq.Tool.Output;
 

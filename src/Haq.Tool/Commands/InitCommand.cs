@@ -4,10 +4,10 @@ using Haq.Engine.Diagnostics;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
+using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Outputs;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Search;
-using Haq.Engine.Pipeline;
 using Haq.Tool.Projects;
 
 namespace Haq.Tool.Commands;

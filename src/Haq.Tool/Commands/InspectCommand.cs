@@ -3,9 +3,9 @@ using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation.Diagnosis;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Exploring;
 using Haq.Engine.Pipeline.Running;
-using Haq.Engine.Pipeline;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Runtime;
@@ -51,8 +51,14 @@ internal static class InspectCommand
                 return Task.CompletedTask;
             }
             foreach (var option in new Option[] { bits, policy, widths })
-                if (parsed.GetResult(option) is { Implicit: false }) throw DiagnosticCatalog.InvalidValue.Error((SourceLocation?)null,
+            {
+                if (parsed.GetResult(option) is { Implicit: false })
+                {
+                    throw DiagnosticCatalog.InvalidValue.Error((SourceLocation?)null,
                     $"'{option.Name}' needs a manifest with data, and '{file}' is a model. Give a haq.yaml in its place.");
+                }
+            }
+
             var model = OnnxModel.Load(file);
             var survey = ModelSurvey.Of(model, ShapeOption.Parse(parsed.GetValue(shape)!));
             var between = parsed.GetValue(tensors) ? QuantizableModel.Prepare(model, new PreparationOptions { Tensors = true, InputShapes = ShapeOption.Parse(parsed.GetValue(shape)!) }) : null;

@@ -1,6 +1,6 @@
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Manifest;
 using Haq.Engine.Layers;
+using Haq.Engine.Manifest;
 using Haq.Engine.Pipeline;
 using Haq.Tool.Options;
 

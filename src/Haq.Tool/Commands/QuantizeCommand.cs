@@ -1,10 +1,10 @@
-using Haq.Engine.Diagnostics;
 using System.CommandLine;
+using Haq.Engine.Diagnostics;
 using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
+using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Building;
 using Haq.Engine.Pipeline.Running;
-using Haq.Engine.Pipeline;
 using Haq.Engine.Reporting;
 using Haq.Tool.Options;
 using Haq.Tool.Output;

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text;
-using Haq.Engine.Pipeline.Outputs;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Outputs;
 using Haq.Engine.Reporting;
 using Haq.Tool.Output;
 

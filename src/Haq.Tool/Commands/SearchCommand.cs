@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.Text;
-using Haq.Engine.Manifest;
 using Haq.Engine.Layers;
+using Haq.Engine.Manifest;
+using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Exploring;
 using Haq.Engine.Pipeline.Outputs;
 using Haq.Engine.Pipeline.Running;
-using Haq.Engine.Pipeline;
 using Haq.Engine.Reporting;
 using Haq.Engine.Search;
 using Haq.Tool.Options;

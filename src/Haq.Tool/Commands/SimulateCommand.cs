@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Manifest;
 using Haq.Engine.Evaluation.Timing;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
+using Haq.Engine.Manifest;
 using Haq.Engine.Onnx;
 using Haq.Engine.Runtime;
 using Haq.Tool.Options;

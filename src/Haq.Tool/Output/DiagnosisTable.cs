@@ -38,8 +38,11 @@ internal static class DiagnosisTable
         int[] widths = [.. diagnosis.Layers[0].DamageOfWeights.Keys];
         var table = Tables.New(["#", "layer", .. widths.Select(b => $"w{b}"), .. widths.Select(b => $"a{b}")]).AlignRight(0, 0).AlignRight(2, 1 + 2 * widths.Length);
         foreach (var layer in diagnosis.Layers)
+        {
             table.AddText([layer.Layer.ToString(Tables.Culture), names[layer.Layer], .. layer.DamageOfWeights.Values.Select(d =>
                 Figure(d)), .. layer.DamageOfActivations.Values.Select(d => Figure(d))]);
+        }
+
         Console.WriteLine("Loss with only this layer's weights (w) or input (a) quantized:");
         table.Print();
     }

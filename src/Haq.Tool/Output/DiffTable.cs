@@ -33,9 +33,12 @@ internal static class DiffTable
         {
             var table = Tables.New("layer", "bits", "latency", "damage", "why").AlignRight(2, 3);
             foreach (var layer in changed)
+            {
                 table.AddText(
                     layer.Name, Arrow(layer.Bits.Old, layer.Bits.New), Arrow(Text(layer.LatencyMs.Old, Figure.Time), Text(layer.LatencyMs.New, Figure.Time)),
                     Arrow(Text(layer.Damage.Old, Figure.Short), Text(layer.Damage.New, Figure.Short)), Why(layer));
+            }
+
             table.Print();
         }
         int same = diff.Layers.Length - changed.Count;

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Runtime;
+using Onnx;
 
 namespace Haq.Tool.Output;
 

@@ -1,5 +1,5 @@
-using Haq.Engine.Pipeline.Exploring;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Exploring;
 using Haq.Tool.Commands;
 
 namespace Haq.Tool.Output;

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Results;
 
 namespace Haq.Tool.Output;
 

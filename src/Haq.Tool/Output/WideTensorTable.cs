@@ -1,7 +1,7 @@
 using Haq.Engine.Evaluation.Sensitivity;
 using Haq.Engine.Layers;
-using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Search;
 
 namespace Haq.Tool.Output;

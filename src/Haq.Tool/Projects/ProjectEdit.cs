@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Pipeline.Outputs;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Outputs;
 using Microsoft.Build.Construction;
 using Microsoft.Build.Evaluation;
 using Microsoft.Build.Exceptions;

@@ -1,8 +1,8 @@
 using System.Globalization;
 using Haq.Build.Tests.Builds;
 using Haq.Engine.Numerics;
-using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Running;
 
 namespace Haq.Build.Reliability;
 

@@ -1,8 +1,8 @@
 using Haq.Build.Protocol;
 using Haq.Build.Tests.Builds;
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Running;
 using Haq.Tool.BuildHost;
 
 namespace Haq.Build.Reliability;

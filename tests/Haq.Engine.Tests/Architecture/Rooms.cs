@@ -66,8 +66,10 @@ internal static class Rooms
             if (!method.HasBody) continue;
             foreach (var local in method.Body.Variables) foreach (var t in PartsOf(local.VariableType)) yield return (t, method.FullName);
             foreach (var instruction in method.Body.Instructions)
+            {
                 foreach (var operand in Operand(instruction))
                     foreach (var t in PartsOf(operand)) yield return (t, method.FullName);
+            }
         }
     }
 
@@ -95,9 +97,13 @@ internal static class Rooms
     {
         yield return type.GetElementType();
         if (type is GenericInstanceType generic)
+        {
             foreach (var argument in generic.GenericArguments)
                 foreach (var part in PartsOf(argument)) yield return part;
+        }
         else if (type is TypeSpecification { ElementType: { } element })
+        {
             foreach (var part in PartsOf(element)) yield return part;
+        }
     }
 }

@@ -1,8 +1,8 @@
 using Haq.Engine.Autodiff;
 using Haq.Engine.Graphs;
 using Haq.Engine.Numerics;
-using Onnx;
 using Haq.Engine.Tests.Autodiff.Reference;
+using Onnx;
 
 namespace Haq.Engine.Tests.Autodiff;
 

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Haq.Engine.Autodiff;
-using Onnx;
 using Haq.Engine.Tests.Autodiff.Reference;
+using Onnx;
 
 namespace Haq.Engine.Tests.Autodiff;
 

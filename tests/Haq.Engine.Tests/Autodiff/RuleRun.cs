@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using Haq.Engine.Autodiff;
 using Haq.Engine.Graphs;
 using Haq.Engine.Numerics;
-using Onnx;
 using Haq.Engine.Tests.Autodiff.Reference;
+using Onnx;
 using static Onnx.TensorProto.Types;
 
 namespace Haq.Engine.Tests.Autodiff;

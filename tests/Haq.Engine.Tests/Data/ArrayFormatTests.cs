@@ -48,8 +48,11 @@ public sealed class ArrayFormatTests(DataFixture files) : IClassFixture<DataFixt
             var (n, h, w) = shape;
             float[] fortran = new float[n * h * w];
             for (int i = 0; i < n; i++)
+            {
                 for (int y = 0; y < h; y++)
                     for (int x = 0; x < w; x++) fortran[i + n * (y + h * x)] = (i * h + y) * w + x;
+            }
+
             using var dataset = Open(files.Write("f.npy", Npy("<f4", $"{n}, {h}, {w}", Bytes(fortran), fortran: true)), Input("x", -1, h, w));
             return Enumerable.Range(0, n).All(i => Row(dataset, i).SequenceEqual(Enumerable.Range(i * h * w, h * w).Select(v => (float)v)));
         }));

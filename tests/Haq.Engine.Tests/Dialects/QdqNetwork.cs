@@ -61,10 +61,18 @@ internal sealed class QdqNetwork
             if (PerChannel) dequantize.With("axis", 0);
             _graph.Node.Add(dequantize);
         }
-        else _graph.Initializer.Add(TensorData.Of("b", [2], [0.5f, -0.5f]));
+        else
+        {
+            _graph.Initializer.Add(TensorData.Of("b", [2], [0.5f, -0.5f]));
+        }
+
         var conv = OnnxNode.Of(OpNames.Conv, [read, "w", "b"], ["c"], "conv");
-        if (WritesAttributes) conv.With("kernel_shape", (ReadOnlySpan<long>)[3, 3]).With("strides", (ReadOnlySpan<long>)[1, 1]).With("pads",
+        if (WritesAttributes)
+        {
+            conv.With("kernel_shape", (ReadOnlySpan<long>)[3, 3]).With("strides", (ReadOnlySpan<long>)[1, 1]).With("pads",
             (ReadOnlySpan<long>)[0, 0, 0, 0]).With("dilations", (ReadOnlySpan<long>)[1, 1]).With("group", 1L);
+        }
+
         _graph.Node.Add(conv);
         if (Behind is not null) _graph.Node.Add(Behind.Clone());
         string made = Behind?.Output[0] ?? "c";

@@ -1,5 +1,5 @@
-using Onnx;
 using Google.Protobuf;
+using Onnx;
 
 namespace Haq.Engine.Tests.Dialects;
 
@@ -38,10 +38,15 @@ internal static class VendorDocuments
                     if (maker == "Tanh" && (file.Scales(pair)[0] != 1f / 32768 || file.ZeroPoints(pair)[0] != 32768)) found.Add($"{pair.Name}: Tanh has scale 1/32768, zero point 32768");
                 }
                 foreach (var (layer, weights) in file.Weights)
+                {
                     if (file.Scales(weights).Length > 1
                         && (file.ZeroPoints(weights).Any(z => z != 0) || AxisOf(weights) != (layer.OpType == "ConvTranspose" ? 1 : 0))
                         && layer.OpType.StartsWith("Conv", StringComparison.Ordinal))
+                    {
                         found.Add($"{layer.Name}: weights per channel are symmetric, along axis 0 (Conv) or 1 (ConvTranspose)");
+                    }
+                }
+
                 break;
             case "vitis-ai":
                 foreach (var pair in file.Pairs.Where(p => file.TypeOf(p) != Int32))
@@ -51,8 +56,11 @@ internal static class VendorDocuments
                 }
                 found.AddRange(WithoutPairs(file, model.Graph));
                 foreach (var conv in model.Graph.Node.Where(n => n.OpType == "Conv"))
+                {
                     foreach (string name in (string[])["kernel_shape", "strides", "pads", "dilations", "group"])
                         if (conv.Attribute.All(a => a.Name != name)) found.Add($"{conv.Name}: {name} is not written out");
+                }
+
                 break;
             case "st-neural-art":
                 found.AddRange(Types(file, [Int8]));
@@ -73,11 +81,21 @@ internal static class VendorDocuments
         foreach (var node in file.Layers.Where(n => n.Input.Count > 2 && n.Input[2].Length > 0))
         {
             if (!file.Makers.TryGetValue(node.Input[0], out var input) || input.OpType != "DequantizeLinear") continue;
-            if (!file.Makers.TryGetValue(node.Input[2], out var bias) || file.TypeOf(bias) != Int32) yield return $"{node.Name}: the bias is INT32";
+            if (!file.Makers.TryGetValue(node.Input[2], out var bias) || file.TypeOf(bias) != Int32)
+            {
+                yield return $"{node.Name}: the bias is INT32";
+            }
             else if (product && file.Makers.TryGetValue(node.Input[1], out var weights))
+            {
                 for (int i = 0; i < file.Scales(weights).Length; i++)
+                {
                     if (Math.Abs(file.Scales(bias)[Math.Min(i, file.Scales(bias).Length - 1)] / (
-                        (double)file.Scales(input)[0] * file.Scales(weights)[i]) - 1) > 1e-5) yield return $"{node.Name}: the bias's scale is the product";
+                        (double)file.Scales(input)[0] * file.Scales(weights)[i]) - 1) > 1e-5)
+                    {
+                        yield return $"{node.Name}: the bias's scale is the product";
+                    }
+                }
+            }
         }
     }
 

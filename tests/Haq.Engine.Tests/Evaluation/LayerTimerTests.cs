@@ -2,8 +2,8 @@ using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation.Timing;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
-using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Shapes;
 
 namespace Haq.Engine.Tests.Evaluation;
 

@@ -1,7 +1,7 @@
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
-using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Search;
 using Haq.Engine.Search.Knapsack;
 using Haq.Engine.Tests.Quantization.Export;

@@ -1,10 +1,10 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Pipeline.Outputs;
-using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Building;
 using Haq.Engine.Pipeline.Inputs;
+using Haq.Engine.Pipeline.Outputs;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline.Stages.Reports;
 
 namespace Haq.Engine.Tests.Networks;
@@ -51,9 +51,15 @@ public sealed class HandedOverCasesTests(ITestOutputHelper output) : IDisposable
             var noise = Record(original).NoiseOf(Record(exported));
             output.WriteLine($"{name} {manifest}: {noise.Decibels:F1} dB at '{noise.Output}'; {string.Join(' ', result.Warnings.Select(w => w.Descriptor.Code))}");
             // The ten best of thousands that are nearly alike are other ones at 8 bits; what they are looked up in is as it was.
-            if (name == "anchor_table") Assert.DoesNotContain(exported.Graph.Node, n =>
+            if (name == "anchor_table")
+            {
+                Assert.DoesNotContain(exported.Graph.Node, n =>
                 n.Is(OpNames.Gather) && exported.Graph.Initializer.Any(t => t.Name == n.Input[0] && TensorData.TypeOf(t) == DataType.Uint8));
-            else if (manifest != "tune") Assert.True(noise.Power < MostNoise, $"{manifest}: {noise}");
+            }
+            else if (manifest != "tune")
+            {
+                Assert.True(noise.Power < MostNoise, $"{manifest}: {noise}");
+            }
         }
     }
 }

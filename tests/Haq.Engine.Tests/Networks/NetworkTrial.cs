@@ -6,10 +6,10 @@ using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline.Inputs;
 using Haq.Engine.Pipeline.Outputs;
 using Haq.Engine.Pipeline.Stages.Reports;
-using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Export;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization.Smoothing;
 using Haq.Engine.Runtime;
 

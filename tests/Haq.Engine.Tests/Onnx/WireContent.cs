@@ -1,6 +1,6 @@
-using Haq.Engine.Graphs;
 using Google.Protobuf;
 using Google.Protobuf.Reflection;
+using Haq.Engine.Graphs;
 
 namespace Haq.Engine.Tests.Onnx;
 

@@ -1,8 +1,8 @@
 using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
+using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Exploring;
 using Haq.Engine.Pipeline.Running;
-using Haq.Engine.Pipeline;
 
 namespace Haq.Engine.Tests.Pipeline;
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Numerics;
-using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Building;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Tests.Data;
 using Haq.Engine.Tests.Training;
 

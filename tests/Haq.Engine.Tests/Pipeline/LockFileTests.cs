@@ -1,6 +1,6 @@
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Pipeline.LockFiles;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.LockFiles;
 
 namespace Haq.Engine.Tests.Pipeline;
 

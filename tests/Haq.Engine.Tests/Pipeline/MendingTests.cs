@@ -1,11 +1,11 @@
 using System.Runtime.InteropServices;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
-using Onnx;
-using Haq.Engine.Pipeline.Running;
-using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Building;
+using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Pipeline.Stages.Reports;
+using Onnx;
 
 namespace Haq.Engine.Tests.Pipeline;
 

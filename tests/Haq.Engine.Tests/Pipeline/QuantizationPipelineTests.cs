@@ -1,8 +1,8 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Building;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Tests.Pipeline;

@@ -1,10 +1,10 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Layers;
-using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Building;
 using Haq.Engine.Pipeline.Exploring;
 using Haq.Engine.Pipeline.LockFiles;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Reporting;
 
 namespace Haq.Engine.Tests.Pipeline;

@@ -1,6 +1,6 @@
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Running;
 
 namespace Haq.Engine.Tests.Pipeline;
 

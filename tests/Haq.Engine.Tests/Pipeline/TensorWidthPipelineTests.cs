@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Building;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Tests.Quantization.Tensors;
 
 namespace Haq.Engine.Tests.Pipeline;

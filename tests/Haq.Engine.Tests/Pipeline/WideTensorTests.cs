@@ -1,10 +1,10 @@
 using System.IO.Compression;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Pipeline.Running;
-using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Building;
+using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Tests.Data;
 using Onnx;
 

@@ -1,9 +1,9 @@
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
-using Onnx;
-using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Runtime;
+using Onnx;
 
 namespace Haq.Engine.Tests.Quantization;
 

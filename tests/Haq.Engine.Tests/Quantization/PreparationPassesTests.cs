@@ -1,7 +1,7 @@
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Tests.Quantization.Export;
 using Onnx;
 

@@ -1,10 +1,10 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using Haq.Engine.Diagnostics;
-using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
-using Onnx;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Runtime;
+using Onnx;
 
 namespace Haq.Engine.Tests.Runtime;
 
@@ -18,7 +18,11 @@ public sealed class BackendNodeTests
         foreach (var item in Cases(Shared.File("zoo/onnx112_backend_node_tests.tar.gz")))
         {
             if (!item.Name.Contains("quant", StringComparison.Ordinal) && !item.Name.Contains("qlinear", StringComparison.Ordinal)
-                && !item.Name.Contains("integer", StringComparison.Ordinal)) continue;
+                && !item.Name.Contains("integer", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
             if (item.Name.EndsWith("_expanded", StringComparison.Ordinal) && item.Inputs.Length == 0) continue;
             var model = OnnxModel.Parse(item.Model, item.Name);
             Compare(item, Run(item, model));

@@ -1,9 +1,9 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Numerics;
-using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
-using Onnx;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Runtime;
+using Onnx;
 
 namespace Haq.Engine.Tests.Runtime;
 

@@ -1,7 +1,7 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Runtime;
+using Onnx;
 
 namespace Haq.Engine.Tests.Runtime;
 
@@ -120,6 +120,17 @@ public sealed class OrtFactsTests
                 TensorData.Of("scales", block == 0 ? [64] : [64 / block, 64], [.. Enumerable.Repeat(0.1f, block == 0 ? 64 : 64 / block * 64)]),
             ],
             [OnnxNode.Of(OpNames.QuantizeLinear, ["x", "scale", "zero"], ["q"]), OnnxNode.Of(OpNames.DequantizeLinear, ["q", "scale", "zero"], ["dq"]), weights, OnnxNode.Of(op, ["dq", "wd"], ["c"], "layer"), .. behind]);
+        model.Proto.IrVersion = 13;
+        Opens(works, model);
+    }
+
+    /// <summary>The newest operator set that the runtime opens is the one that is let through.</summary>
+    [Theory]
+    [InlineData(OnnxModel.NewestOpset, true)]
+    [InlineData(OnnxModel.NewestOpset + 1, false)]
+    public void Which_operator_set_is_the_newest(int opset, bool works)
+    {
+        var model = TinyModel.Of(opset, ("x", [4, 64]), [], OnnxNode.Of(OpNames.Relu, ["x"], ["y"]));
         model.Proto.IrVersion = 13;
         Opens(works, model);
     }

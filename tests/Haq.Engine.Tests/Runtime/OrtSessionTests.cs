@@ -1,7 +1,7 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Runtime;
+using Onnx;
 
 namespace Haq.Engine.Tests.Runtime;
 

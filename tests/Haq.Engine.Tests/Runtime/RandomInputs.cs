@@ -1,6 +1,6 @@
 using Haq.Engine.Numerics;
-using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Tests.Runtime;

@@ -1,8 +1,8 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Runtime;
+using Onnx;
 
 namespace Haq.Engine.Tests.Runtime;
 

@@ -4,11 +4,11 @@ using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Export;
 using Haq.Engine.Tests.Evaluation;
 using Haq.Engine.Training;
+using Onnx;
 
 namespace Haq.Engine.Tests.Training;
 

@@ -2,11 +2,11 @@ using Haq.Engine.Data;
 using Haq.Engine.Layers;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
-using Onnx;
-using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Runtime;
+using Onnx;
 
 namespace Haq.Engine.Tests.Training;
 

@@ -1,10 +1,10 @@
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
-using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Export;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Tests.Evaluation;
 using Haq.Engine.Tests.Quantization.Export;
 using Haq.Engine.Tests.Quantization.Tensors;

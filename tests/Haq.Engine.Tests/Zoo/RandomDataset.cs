@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 using Haq.Engine.Data;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Numerics;
-using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Tests.Zoo;

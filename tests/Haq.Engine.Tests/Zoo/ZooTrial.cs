@@ -3,10 +3,10 @@ using Haq.Engine.Diagnostics;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
-using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Export;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization.Smoothing;
 using Haq.Engine.Runtime;
 

@@ -1,6 +1,6 @@
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Runtime;
+using Onnx;
 
 namespace Haq.Engine.Data.Images;
 

@@ -45,8 +45,11 @@ internal sealed class ImageReader(ImageFrame frame, Interpolation interpolation)
         int height = (int)image.Shape[2], width = (int)image.Shape[3];
         var (newHeight, newWidth) = frame.Resized(height, width);
         if (newHeight < frame.Height || newWidth < frame.Width || (!frame.MayCrop && (newHeight, newWidth) != (frame.Height, frame.Width)))
+        {
             return string.Create(CultureInfo.InvariantCulture,
                 $"it is {height} x {width}{(frame.Resize.IsEmpty ? "" : $", resized {newHeight} x {newWidth}")}, but {frame.Height} x {frame.Width} is needed");
+        }
+
         if ((newHeight, newWidth) == (height, width))
         {
             Cut(image, destination);
@@ -65,8 +68,10 @@ internal sealed class ImageReader(ImageFrame frame, Interpolation interpolation)
         int top = (int)Math.Round((height - frame.Height) / 2.0, MidpointRounding.ToEven), left = (int)Math.Round((width - frame.Width) / 2.0, MidpointRounding.ToEven);
         var pixels = image.Values<byte>();
         for (int c = 0; c < frame.Channels; c++)
+        {
             for (int y = 0; y < frame.Height; y++)
                 pixels.Slice((c * height + top + y) * width + left, frame.Width).CopyTo(destination[((c * frame.Height + y) * frame.Width)..]);
+        }
     }
 
     public void Dispose()

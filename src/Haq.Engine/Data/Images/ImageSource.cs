@@ -127,8 +127,11 @@ internal sealed class ImageSource : ISampleSource
     private static (int Height, int Width) SizeOfFirst(IImageFiles files, FileReference set)
     {
         if (ImageHeader.Problem(files.Read(0), out int height, out int width) is { } problem)
+        {
             throw DiagnosticCatalog.DataImages.Error(set.At,
                 $"the first image of '{set.Text}', '{files.Images[0]}', gives the model's open input size, but {problem}: declare the size under 'inputs:'.");
+        }
+
         return (height, width);
     }
 }

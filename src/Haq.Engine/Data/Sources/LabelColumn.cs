@@ -9,8 +9,11 @@ internal static class LabelColumn
     public static int[] Of(SampleArray array, FileReference file)
     {
         if (array.Elements != 1)
+        {
             throw DataErrors.Labels(
                 file, $"labels are one whole number per sample, but {(array.Name.Length > 0 ? $"array '{array.Name}'" : "it")} has samples of the shape {DataErrors.Text(array.Shape)}");
+        }
+
         int[] labels = new int[array.Count];
         byte[] value = new byte[array.Bytes];
         for (int i = 0; i < labels.Length; i++)

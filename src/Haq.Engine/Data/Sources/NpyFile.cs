@@ -88,8 +88,11 @@ internal static partial class NpyFile
             _ => null,
         };
         if (kind is null || type[0] is not ('<' or '>' or '|' or '='))
+        {
             throw DataErrors.WrongFormat(file,
                 $"{what} has elements of type '{(type.Length == 0 ? "a structure" : type)}'; bool, integers up to 64 bits (uint64 excepted) and float16, 32, 64 can be read");
+        }
+
         return (kind.Value, type[0] == '>');
     }
 

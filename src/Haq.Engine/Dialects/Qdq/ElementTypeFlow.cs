@@ -14,8 +14,10 @@ internal sealed class ElementTypeFlow
             if (info.Type?.TensorType is { ElemType: > 0 } tensor) _types[info.Name] = (DataType)tensor.ElemType;
         foreach (var tensor in view.Graph.Initializer) _types[tensor.Name] = TensorData.TypeOf(tensor);
         foreach (var node in view.Order)
+        {
             for (int i = 0; i < node.Output.Count; i++)
                 if (node.Output[i].Length > 0) _types.TryAdd(node.Output[i], TypeOf(view, node, i));
+        }
     }
 
     /// <summary>The type; float for tensors that nothing is known about.</summary>

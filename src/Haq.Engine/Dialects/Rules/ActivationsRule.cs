@@ -38,24 +38,35 @@ internal sealed record ActivationsRule : DialectRule
     internal override IEnumerable<Breach> Check(QdqModel model, NodeReading node)
     {
         foreach (var input in node.Inputs)
+        {
             if (input is { Kind: InputKind.Quantized, Grid: { } grid })
                 foreach (var breach in Check(grid, input.Tensor)) yield return breach;
+        }
+
         foreach (var output in node.Outputs)
+        {
             if (output.Grid is { } grid)
                 foreach (var breach in Check(grid, output.Tensor)) yield return breach;
+        }
     }
 
     /// <summary>How a grid breaks the rule.</summary>
     internal IEnumerable<Breach> Check(TensorGrid grid, string tensor)
     {
         if (!Types.Contains(grid.Type))
+        {
             yield return Broken($"activation '{tensor}' is {QuantizedTypes.NameOf(grid.Type)}; the target takes {QuantizedTypes.Or(Types)}",
                 $"Quantize '{tensor}' to {QuantizedTypes.NameOf(Types[0])}.", tensor);
+        }
+
         if (!grid.IsPerTensor)
             yield return Broken($"activation '{tensor}' has a scale a channel; the target takes one a tensor", $"Quantize '{tensor}' with one scale.", tensor);
         if (grid.Scales.IsEmpty || grid.ZeroPoints.IsEmpty)
+        {
             yield return Broken($"the scale or zero point of activation '{tensor}' is computed when the model runs; the target takes constants",
                 $"Calibrate '{tensor}' and write its scale and zero point as constants.", tensor);
+        }
+
         if (IsSymmetric && grid.ZeroPointOtherThan(0) is { } zero)
             yield return Broken(Invariant($"activation '{tensor}' has zero point {zero}; the target takes 0 only"), $"Quantize '{tensor}' symmetrically, as int8 of zero point 0.", tensor);
         if (PowerOfTwo && grid.ScaleNoPowerOfTwo() is { } scale)

@@ -27,7 +27,9 @@ internal sealed record AttributesRule : DialectRule
     {
         if (!Operators.Contains(node.Operator)) yield break;
         foreach (string attribute in Written)
+        {
             if (node.Node.Attribute(attribute) is null)
                 yield return Broken($"attribute '{attribute}' is not written out", $"Write '{attribute}' with the value that it has by default.", attribute: attribute);
+        }
     }
 }

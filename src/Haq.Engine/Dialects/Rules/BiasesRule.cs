@@ -36,19 +36,30 @@ internal sealed record BiasesRule : DialectRule
         if (node.Operator is not (OpNames.Conv or OpNames.ConvTranspose or OpNames.Gemm) || node.Inputs.Length < 3 || !node.ReadsIntegers) yield break;
         var bias = node.Inputs[2];
         if (bias.Kind == InputKind.RealConstant && !Forms.Contains("real"))
+        {
             yield return Broken($"bias '{bias.Tensor}' is stored as reals; the target takes int32",
                 $"Store '{bias.Tensor}' as int32 at the input's scale times the weights', behind a DequantizeLinear.", bias.Tensor);
+        }
+
         if (bias is not { Kind: InputKind.QuantizedConstant, Grid: { } grid }) yield break;
         if (!Forms.Contains("int32"))
+        {
             yield return Broken($"bias '{bias.Tensor}' is quantized; the target takes reals", $"Store '{bias.Tensor}' as reals, without a pair.", bias.Tensor);
+        }
         else if (grid.Type != DataType.Int32)
+        {
             yield return Broken($"bias '{bias.Tensor}' is {QuantizedTypes.NameOf(grid.Type)}; the target takes int32", $"Store '{bias.Tensor}' as int32.", bias.Tensor);
+        }
         else if (grid.ZeroPointOtherThan(0) is { } zero)
+        {
             yield return Broken(string.Create(CultureInfo.InvariantCulture, $"bias '{bias.Tensor}' has zero point {zero}; the target takes 0"),
                 $"Store '{bias.Tensor}' with zero point 0.", bias.Tensor);
+        }
         else if (IsProduct && Differs(grid, node.Inputs[0].Grid, node.Inputs[1].Grid) is { } channel)
+        {
             yield return Broken(string.Create(CultureInfo.InvariantCulture, $"bias '{bias.Tensor}' has another scale than the input's times the weights' (channel {channel})"),
                 $"Quantize '{bias.Tensor}' at the product of both scales.", bias.Tensor);
+        }
     }
 
     private static int? Differs(TensorGrid bias, TensorGrid? input, TensorGrid? weights)

@@ -50,9 +50,12 @@ internal sealed record LimitsRule : DialectRule
         if (Attribute is null)
         {
             if (node.Inputs is [{ Shape: { IsDefault: false, Length: var rank } }, ..] && !IsWithin(rank))
+            {
                 yield return Broken(string.Create(CultureInfo.InvariantCulture,
                     $"input '{node.Inputs[0].Tensor}' has rank {rank}; the target takes {Bounds}"),
                     "Give the node a tensor of such a rank, with Reshape before and behind it.", node.Inputs[0].Tensor);
+            }
+
             yield break;
         }
         if (node.Node.Attribute(Attribute) is not { } attribute) yield break;

@@ -30,9 +30,16 @@ internal sealed record OpsetRule : DialectRule
     internal override IEnumerable<Breach> CheckModel(QdqModel model)
     {
         int opset = model.View.Model.OpsetOf();
-        if (opset < Min) yield return Broken(string.Create(CultureInfo.InvariantCulture,
+        if (opset < Min)
+        {
+            yield return Broken(string.Create(CultureInfo.InvariantCulture,
             $"the model is of operator set {opset}; the target reads {Min} and newer"), "Convert the model to a newer operator set.");
-        if (opset > Max) yield return Broken(string.Create(CultureInfo.InvariantCulture,
+        }
+
+        if (opset > Max)
+        {
+            yield return Broken(string.Create(CultureInfo.InvariantCulture,
             $"the model is of operator set {opset}; the target reads up to {Max}"), "Export the model in an older operator set.");
+        }
     }
 }

@@ -57,8 +57,11 @@ internal sealed record PairsRule : DialectRule
         foreach (var input in node.Inputs)
         {
             if (Inputs && input.Kind == InputKind.Real && !IsFused(model, node, input))
+            {
                 yield return Broken($"input '{input.Tensor}' has no pair before the node",
                     $"Add QuantizeLinear and DequantizeLinear to '{input.Tensor}', or leave the node to the host.", input.Tensor);
+            }
+
             if (Constants && input.Kind == InputKind.RealConstant && NeedsPair(node, input))
                 yield return Broken($"constant '{input.Tensor}' is stored as reals", $"Quantize '{input.Tensor}', behind a DequantizeLinear.", input.Tensor);
         }

@@ -21,7 +21,9 @@ internal sealed record SameGridRule : DialectRule
     {
         if (!Operators.Contains(node.Operator) || node.Inputs.FirstOrDefault(i => i.Kind == InputKind.Quantized) is not { Grid: { } read } input) yield break;
         foreach (var output in node.Outputs.Where(o => o.Grid is { } written && !written.Means(read)))
+        {
             yield return Broken($"'{output.Tensor}' has another scale or zero point than '{input.Tensor}', and the node only moves data",
                 $"Give '{output.Tensor}' the scale and zero point of '{input.Tensor}'.", output.Tensor);
+        }
     }
 }

@@ -75,24 +75,39 @@ internal sealed record WeightsRule : DialectRule
     {
         string tensor = input.Tensor;
         if (!Types.Contains(grid.Type))
+        {
             yield return Broken($"weights '{tensor}' are {QuantizedTypes.NameOf(grid.Type)}; the target takes {QuantizedTypes.Or(Types)}",
                 $"Quantize '{tensor}' to {QuantizedTypes.NameOf(Types[0])}.", tensor);
+        }
+
         string allowed = grid.IsPerTensor ? ZeroPoint : ChannelZeroPoint;
         long middle = allowed == "middle" && !QuantizedTypes.IsSigned(grid.Type) ? 1L << (grid.Bits - 1) : 0;
         if (allowed != "any" && grid.ZeroPointOtherThan(middle) is { } zero)
+        {
             yield return Broken(string.Create(CultureInfo.InvariantCulture,
                 $"weights '{tensor}' have zero point {zero}; the target takes {middle} only"), $"Quantize '{tensor}' symmetrically.", tensor);
+        }
+
         string granularity = grid.Block > 0 ? "block" : grid.IsPerTensor ? "tensor" : "channel";
         if (!Granularity.Contains(granularity))
+        {
             yield return Broken($"weights '{tensor}' have a scale a {granularity}; the target takes one a {string.Join(" or ", Granularity)}",
                 $"Quantize '{tensor}' with a scale a {Granularity[0]}.", tensor);
+        }
+
         if (granularity == "channel" && Axis.TryGetValue(node.Operator, out int axis) && grid.Axis is { } found and not QdqModel.UnknownAxis
             && FromFront(found, input) != FromFront(AxisOf(node, axis), input))
+        {
             yield return Broken(string.Create(CultureInfo.InvariantCulture, $"weights '{tensor}' have channels along axis {found}; the target takes axis {AxisOf(node, axis)} for {node.Operator}"),
                 string.Create(CultureInfo.InvariantCulture, $"Quantize '{tensor}' along axis {AxisOf(node, axis)}."), tensor, "axis");
+        }
+
         if (PowerOfTwo && grid.ScaleNoPowerOfTwo() is { } scale)
+        {
             yield return Broken(string.Create(CultureInfo.InvariantCulture, $"weights '{tensor}' have scale {scale:R}, which is no power of two"),
                 $"Round the scale of '{tensor}' to a power of two and quantize again.", tensor);
+        }
+
         if (StoredAsIntegers && ElementTypes.IsReal(model.TypeOf(tensor)))
             yield return Broken($"weights '{tensor}' are stored as reals behind a QuantizeLinear", $"Store '{tensor}' as integers, with its DequantizeLinear alone.", tensor);
     }

@@ -51,7 +51,9 @@ internal sealed record WidthsRule : DialectRule
         if (!OneWidth || MayChange.Contains(node.Operator)) yield break;
         activations.AddRange(node.Outputs.Where(o => o.Grid is not null).Select(o => (o.Tensor, o.Grid!)));
         foreach (var (tensor, grid) in activations.Skip(1).Where(a => a.Grid.Bits != activations[0].Grid.Bits).Take(1))
+        {
             yield return Broken($"'{activations[0].Tensor}' has {activations[0].Grid.Bits} bits and '{tensor}' {grid.Bits}: a node has one width",
                 $"Put a DequantizeLinear and a QuantizeLinear on '{tensor}' that change its width outside the node.", tensor);
+        }
     }
 }

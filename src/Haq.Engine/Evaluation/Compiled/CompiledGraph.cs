@@ -4,9 +4,9 @@ using Haq.Engine.Autodiff;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Graphs;
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Runtime;
+using Onnx;
 
 namespace Haq.Engine.Evaluation.Compiled;
 
@@ -33,8 +33,11 @@ internal sealed class CompiledGraph
         End = _order.Length;
         var holes = refills.ToDictionary(r => r.Name, r => r.Hole, StringComparer.Ordinal);
         for (int i = 0; i < End; i++)
+        {
             foreach (string tensor in GraphView.InputsOf(_order[i]))
                 if (holes.TryGetValue(tensor, out var hole)) _firstUse.TryAdd(hole, i);
+        }
+
         Cuts = [.. FindCuts()];
     }
 

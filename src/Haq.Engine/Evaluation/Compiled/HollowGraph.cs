@@ -1,9 +1,9 @@
 using Haq.Engine.Autodiff;
 using Haq.Engine.Graphs;
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Export;
+using Onnx;
 
 namespace Haq.Engine.Evaluation.Compiled;
 

@@ -3,12 +3,12 @@ using Haq.Engine.Data;
 using Haq.Engine.Evaluation.Compiled;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
-using Onnx;
-using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Export;
 using Haq.Engine.Quantization.Weights;
 using Haq.Engine.Runtime;
+using Onnx;
 
 namespace Haq.Engine.Evaluation.Diagnosis;
 

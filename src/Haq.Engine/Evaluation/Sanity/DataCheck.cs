@@ -36,11 +36,17 @@ public sealed class DataCheck(OnnxModel model, DatasetOptions options, Immutable
         using var session = new OrtSession(model, ExactSessions.For(model));
         var (spread, alike) = Look(session, data, cancellation);
         if (spread < LeastSpread)
+        {
             warnings.Add(DiagnosticCatalog.OutputsIgnoreInput.At(data.At, string.Create(CultureInfo.InvariantCulture,
                 $"output '{output}' differs between {Math.Min(Samples, data.Count)} samples by {100 * spread:G2} % of its size: agreement on them says nothing. Check 'preprocess', and that the data is this model's.")));
+        }
+
         if (alike > MostAlike)
+        {
             warnings.Add(DiagnosticCatalog.InputsSaturated.At(data.At, string.Create(CultureInfo.InvariantCulture,
                 $"{100 * alike:F1} % of the values that the model is fed with are one and the same number. Check 'preprocess' (a scale that is far too large or too small?) and the data.")));
+        }
+
         if (Unlike(session, data, cancellation) is { } unlike) warnings.Add(unlike);
         return warnings;
     }
@@ -65,12 +71,14 @@ public sealed class DataCheck(OnnxModel model, DatasetOptions options, Immutable
             if (sum.Length == 0) (sum, squares) = (new double[width], new double[width]);
             if (width != sum.Length) return (double.PositiveInfinity, 0); // outputs of other extents depend on the data, to say the least
             for (int r = 0; r < batch.Count; r++, rows++)
+            {
                 for (int i = 0; i < width; i++)
                 {
                     double v = values[r * width + i];
                     sum[i] += v;
                     squares[i] += v * v;
                 }
+            }
         }
         double size = squares.Sum() / rows, variance = squares.Select((s, i) => Math.Max(0, s / rows - sum[i] / rows * (sum[i] / rows))).Sum();
         return (size > 0 ? Math.Sqrt(variance / size) : 0, elements > 0 ? counts.Values.DefaultIfEmpty().Max() / (double)elements : 0);

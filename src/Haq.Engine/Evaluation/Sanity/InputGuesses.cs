@@ -35,8 +35,11 @@ internal static class InputGuesses
         ArgumentNullException.ThrowIfNull(options);
         var given = options.Preprocess;
         foreach (int shift in new[] { -1, 1 })
+        {
             yield return new InputGuess($"labels: {{offset: {shift.ToString(CultureInfo.InvariantCulture)}}}",
                 options with { Labels = (options.Labels ?? new LabelOptions()) with { Offset = (options.Labels?.Offset ?? 0) + shift } }, shift);
+        }
+
         foreach (var (text, scale, mean, std) in s_values)
         {
             if (mean.Length > 1 && mean.Length != channels) continue;
@@ -46,8 +49,11 @@ internal static class InputGuesses
         if (channels == 3)
         {
             if (given.Mean.Length == 3 && given.Mean[0] != given.Mean[2])
+            {
                 yield return new InputGuess($"preprocess: {{mean and std of the other order of colours}}",
                     options with { Preprocess = given with { Mean = [.. given.Mean.Reverse()], Std = [.. given.Std.Reverse()] } });
+            }
+
             var other = given.Color == ColorOrder.Rgb ? ColorOrder.Bgr : ColorOrder.Rgb;
             yield return new InputGuess($"preprocess: {{color: {other.ToString().ToLowerInvariant()}}}", options with { Preprocess = given with { Color = other } });
         }

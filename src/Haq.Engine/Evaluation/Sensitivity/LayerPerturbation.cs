@@ -1,7 +1,7 @@
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Runtime;
+using Onnx;
 
 namespace Haq.Engine.Evaluation.Sensitivity;
 

@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 using Haq.Engine.Data;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Runtime;
+using Onnx;
 
 namespace Haq.Engine.Evaluation.Sensitivity;
 

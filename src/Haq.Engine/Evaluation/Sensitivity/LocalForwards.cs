@@ -104,8 +104,10 @@ internal sealed class LocalForwards : IDisposable
             var policy = new Policy([.. choices.Select((c, i) => widest[i] with { Weights = c.Any(b => b.Weights == width) ? width : widest[i].Weights })]);
             var quantized = _quantizer.Quantize(policy);
             for (int layer = 0; layer < choices.Count; layer++)
+            {
                 if (_choices[layer].FirstOrDefault(c => c.IsWeights && c.Width == width) is { } choice)
                     choice.WeightChange = WeightChange.Of(_quantizer.Model.View, quantized.Layers[layer]);
+            }
         }
     }
 

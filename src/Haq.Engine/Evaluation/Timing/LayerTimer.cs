@@ -4,10 +4,10 @@ using Haq.Engine.Hardware;
 using Haq.Engine.Hardware.Measured;
 using Haq.Engine.Layers;
 using Haq.Engine.Numerics;
-using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
-using Onnx;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Runtime;
+using Onnx;
 
 namespace Haq.Engine.Evaluation.Timing;
 

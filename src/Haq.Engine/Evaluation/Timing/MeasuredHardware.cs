@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Hardware;
-using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Shapes;
 
 namespace Haq.Engine.Evaluation.Timing;
 

@@ -48,8 +48,14 @@ internal sealed partial class TimeAttribution
                 else if (attribution.ReaderOf(node) is { } reader) Add(nodes, reader.Name, seconds);
                 else other += seconds;
             }
-            else if (attribution.OriginOf(node) is { } origin) Add(nodes, origin.Name, seconds);
-            else other += seconds;
+            else if (attribution.OriginOf(node) is { } origin)
+            {
+                Add(nodes, origin.Name, seconds);
+            }
+            else
+            {
+                other += seconds;
+            }
         }
         return new GraphTimes(nodes, quantizing, dequantizing, dynamic, moving, other);
 

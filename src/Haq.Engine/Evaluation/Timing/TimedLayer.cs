@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Haq.Engine.Numerics;
-using Onnx;
 using Haq.Engine.Runtime;
+using Onnx;
 
 namespace Haq.Engine.Evaluation.Timing;
 

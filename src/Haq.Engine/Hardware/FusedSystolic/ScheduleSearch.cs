@@ -44,10 +44,16 @@ internal sealed class ScheduleSearch
     {
         var tilings = new List<Tiling>();
         foreach (long b in PowersOfTwo(_nest.Batch))
+        {
             foreach (var (height, width) in MapTiles())
+            {
                 foreach (long inputs in PowersOfTwo(_nest.Inputs))
+                {
                     foreach (long outputs in OutputTiles())
                         if (TilingOf(b, height, width, inputs, outputs) is { } tiling) tilings.Add(tiling);
+                }
+            }
+        }
         // Nothing fits: the smallest tile is streamed through its buffer in pieces.
         if (tilings.Count == 0) tilings.Add(TilingOf(1, 1, 1, 1, Math.Min(_p.Cols, _nest.Outputs), mustFit: false)!.Value);
 

@@ -115,8 +115,11 @@ public readonly record struct Quantity(double Value, Dimension Dimension)
     private static string Meant(string unit, ReadOnlySpan<Dimension> accepted)
     {
         foreach (var dimension in accepted)
+        {
             foreach (string symbol in UnitTable.SymbolsOf(dimension))
                 if (symbol.Equals(unit, StringComparison.OrdinalIgnoreCase)) return $"; did you mean '{symbol}'?";
+        }
+
         return "";
     }
 }

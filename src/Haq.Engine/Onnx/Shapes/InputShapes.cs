@@ -50,8 +50,10 @@ internal static class InputShapes
             if (given[i] < 0) continue;
             if (dim.DimValue > 0 && dim.DimValue != given[i]) throw Contradiction(view, input, given);
             if (dim.DimParam.Length > 0 && !symbols.TryAdd(dim.DimParam, given[i]) && symbols[dim.DimParam] != given[i])
+            {
                 throw DiagnosticCatalog.UnknownShape.Error(view.Model.Name,
                     $"the extent '{dim.DimParam}' is given as {symbols[dim.DimParam]} and, for '{input.Name}', as {given[i]}. Give it one value.");
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 using Haq.Engine.Diagnostics;
-using Onnx;
 using Haq.Engine.Onnx.Shapes;
+using Onnx;
 
 namespace Haq.Engine.Onnx.Shapes;
 

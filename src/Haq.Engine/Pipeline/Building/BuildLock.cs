@@ -43,7 +43,11 @@ internal static class BuildLock
         string Describe(string role)
         {
             if (role == "manifest"
-                && locked.Manifest is { } before) return $"the manifest ({string.Join("; ", ManifestContent.Differences(before, now.Manifest).DefaultIfEmpty("the order of its entries"))})";
+                && locked.Manifest is { } before)
+            {
+                return $"the manifest ({string.Join("; ", ManifestContent.Differences(before, now.Manifest).DefaultIfEmpty("the order of its entries"))})";
+            }
+
             return (now.Inputs.GetValueOrDefault(role) ?? locked.Inputs.GetValueOrDefault(role)) is { } input ? $"{role} ({input.Path})" : role;
         }
     }

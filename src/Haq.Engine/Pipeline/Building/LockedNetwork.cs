@@ -1,8 +1,8 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Layers;
 using Haq.Engine.Pipeline.Inputs;
-using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline.LockFiles;
+using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Quantization;
 
 namespace Haq.Engine.Pipeline.Building;

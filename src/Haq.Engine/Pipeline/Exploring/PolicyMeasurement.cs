@@ -1,6 +1,6 @@
-using Haq.Engine.Pipeline.Inputs;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
+using Haq.Engine.Pipeline.Inputs;
 using Haq.Engine.Pipeline.Outputs;
 using Haq.Engine.Pipeline.Stages.Quantizing;
 using Haq.Engine.Pipeline.Stages.Reports;
@@ -28,7 +28,11 @@ public static class PolicyMeasurement
         workspace.Run.Report("evaluate", $"measuring on {set.Count} samples");
         SampleScore[] samples;
         using (var session = new OrtSession(QdqExporter.Export(quantized, forProcessor: regions is not null),
-            MeasuringSettings.Scoring(quantized.Model, regions is not null))) samples = set.Run(session, workspace.Run.Cancellation);
+            MeasuringSettings.Scoring(quantized.Model, regions is not null)))
+        {
+            samples = set.Run(session, workspace.Run.Cancellation);
+        }
+
         return new Measurement(policy, set.Float, set.Summarize(samples), workspace.Pricing.Costs.PriceWhole(policy), workspace.Pricing.EightBit)
         {
             Regions = regions,

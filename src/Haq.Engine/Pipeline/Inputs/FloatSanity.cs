@@ -1,10 +1,10 @@
-using Haq.Engine.Search;
 using Haq.Engine.Data;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Evaluation.Sanity;
 using Haq.Engine.Manifest;
 using Haq.Engine.Onnx;
+using Haq.Engine.Search;
 
 namespace Haq.Engine.Pipeline.Inputs;
 

@@ -19,8 +19,11 @@ internal static class FormatLimits
     public static void Check(HaqManifest manifest)
     {
         if (manifest.Quantization.Block > 0 && SharedWeights.IsAsked(manifest))
+        {
             throw DiagnosticCatalog.SettingsConflict.Error(manifest.File,
                 "'quantization: {weights: kmeans}' has no scales that blocks of weights could share. Leave out 'block', or use 'weights: linear'.");
+        }
+
         if (manifest.Quantization.Junctions == JunctionMode.Integer && SharedWeights.IsAsked(manifest))
             throw DiagnosticCatalog.SettingsConflict.Error(manifest.File, "with 'quantization: {weights: kmeans}' activations stay in floating point. Leave out 'junctions', or use 'weights: linear'.");
         if (manifest.Budget.FileSize is { } file && (manifest.Format == ExportFormat.Qonnx || SharedWeights.IsAsked(manifest)))
@@ -29,7 +32,9 @@ internal static class FormatLimits
         if (SharedWeights.IsAsked(manifest))
             throw DiagnosticCatalog.SettingsConflict.Error(manifest.File, "QONNX has no codebooks, which 'quantization: {weights: kmeans}' needs. Use 'format: qdq', or 'weights: linear'.");
         if (manifest.Quantization.Block > 0)
+        {
             throw DiagnosticCatalog.SettingsConflict.Error(manifest.File,
                 "QONNX has no scales for blocks of weights, which 'quantization: {block: …}' asks for. Use 'format: qdq', or leave out 'block'.");
+        }
     }
 }

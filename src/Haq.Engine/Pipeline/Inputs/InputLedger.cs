@@ -107,8 +107,10 @@ public sealed class InputLedger
     internal void RequireUnchanged()
     {
         if (Changed() is { } path)
+        {
             throw DiagnosticCatalog.InputChanged.Error(path,
                 "changed while it was read, again and again, so that no result would be of one state of it. Wait until whatever writes it is done, and build again.");
+        }
     }
 
     private static DateTime Now => TimeProvider.System.GetUtcNow().UtcDateTime;

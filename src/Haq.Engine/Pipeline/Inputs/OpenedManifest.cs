@@ -38,8 +38,11 @@ internal sealed record OpenedManifest(HaqManifest Manifest, HardwareTarget Targe
         }
         inputs.Watch(manifest.Model.FullPath);
         if (!File.Exists(manifest.Model.FullPath))
+        {
             throw DiagnosticCatalog.InputMissing.Error(manifest.Model.At,
                 $"there is no model '{manifest.Model.Text}' (looked for {manifest.Model.FullPath}). Name an ONNX file, relative to the manifest.");
+        }
+
         inputs.AddManifest(manifest.File);
         var model = OnnxModel.Load(manifest.Model.FullPath);
         string digest = ModelFiles.Record(inputs, model, manifest.Model.FullPath);

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Haq.Engine.Manifest;
 using Haq.Engine.Pipeline.Running;
-using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Preparation;
 using Onnx;
 
 namespace Haq.Engine.Pipeline.Inputs;

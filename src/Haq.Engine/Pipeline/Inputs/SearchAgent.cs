@@ -15,8 +15,11 @@ internal sealed record SearchAgent([property: Running.NoInfluence("its content i
     public static SearchAgent Of(HaqManifest manifest, PipelineOptions asked, string strategy)
     {
         if (asked.Agent is not null && Strategies.AgentOf(strategy) == AgentUse.Never)
+        {
             throw DiagnosticCatalog.SettingsConflict.Error((SourceLocation?)null,
                 $"strategy '{strategy}' has no agent that '--agent' could load or save. Use 'ddpg', or 'auto', which then explores with it.");
+        }
+
         string? file = Trained(manifest, asked);
         return new SearchAgent(file, file is null ? null : FileDigest.Compute(file), asked.Agent is not null);
     }

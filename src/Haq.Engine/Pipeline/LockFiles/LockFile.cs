@@ -1,7 +1,7 @@
-using Haq.Engine.Files;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Files;
 using Haq.Engine.Pipeline.Outputs;
 using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline.Stages.Reports;

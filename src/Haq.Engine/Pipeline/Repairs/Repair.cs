@@ -1,11 +1,11 @@
-using Haq.Engine.Reporting.Facts;
-using System.Collections.Immutable;
 using System.Collections.Frozen;
+using System.Collections.Immutable;
 using System.Diagnostics;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Quantization;
+using Haq.Engine.Reporting.Facts;
 
 namespace Haq.Engine.Pipeline.Repairs;
 

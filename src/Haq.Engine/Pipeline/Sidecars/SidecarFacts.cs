@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Layers;
+using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline.LockFiles;
 using Haq.Engine.Pipeline.Outputs;
-using Haq.Engine.Onnx;
 using Haq.Engine.Quantization.Places;
 
 namespace Haq.Engine.Pipeline.Sidecars;

@@ -36,9 +36,14 @@ public sealed class Calibrator
         // Between layers a mask of minus infinities is usual, and such a tensor stays in real numbers.
         var read = _model.Layers.Select(l => l.Input).ToHashSet(StringComparer.Ordinal);
         foreach (var (tensor, histogram) in histograms)
+        {
             if (histogram.NonFinite > 0 && read.Contains(tensor))
+            {
                 throw DiagnosticCatalog.NotFinite.Error(_model.Float.Name,
                     $"'{tensor}' holds {histogram.NonFinite} values that are infinite or not a number on the calibration data. Check the preprocessing, and the model itself on one of these samples.");
+            }
+        }
+
         return new CalibrationTable(histograms, dataset.Count, _options.Method, moments: moments.ByLayer);
     }
 

@@ -1,9 +1,9 @@
 using System.Globalization;
 using Haq.Engine.Data;
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Quantization.Weights;
 using Haq.Engine.Runtime;
+using Onnx;
 
 namespace Haq.Engine.Quantization.Calibration;
 

@@ -35,9 +35,14 @@ internal static class MseSearch
         {
             (double foundLow, double foundHigh) = (lowShare, highShare);
             for (double a = toLow; a >= fromLow - step * 1e-6; a -= step)
+            {
                 for (double b = toHigh; b >= fromHigh - step * 1e-6; b -= step)
+                {
                     if (a > 0 || b > 0)
                         if (best.Try(Grid.Spanning((float)(low * Math.Max(0, a)), (float)(high * Math.Max(0, b)), range))) (foundLow, foundHigh) = (a, b);
+                }
+            }
+
             (lowShare, highShare) = (foundLow, foundHigh);
             (fromLow, toLow) = (Math.Max(0, foundLow - step), Math.Min(1, foundLow + step));
             (fromHigh, toHigh) = (Math.Max(0, foundHigh - step), Math.Min(1, foundHigh + step));

@@ -1,5 +1,5 @@
-using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Shapes;
 using Onnx;
 
 namespace Haq.Engine.Quantization.Export;

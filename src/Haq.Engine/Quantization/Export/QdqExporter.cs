@@ -36,8 +36,11 @@ public static class QdqExporter
         var weights = new WeightWriter(patch, graph, twoBits);
         var products = new ProductWriter(patch, graph, twoBits);
         foreach (var layer in quantized.Layers)
+        {
             if (ProductWriter.Writes(layer)) products.Write(layer);
             else weights.Write(layer);
+        }
+
         var tables = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var table in quantized.Tables) TableWriter.Write(patch, table, graph.NodeOf(table.Found.Name), tables);
         foreach (var constant in quantized.ConstantTensors()) patch.Put(constant);

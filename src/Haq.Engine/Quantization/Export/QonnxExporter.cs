@@ -1,7 +1,7 @@
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Quantization.Weights;
+using Onnx;
 
 namespace Haq.Engine.Quantization.Export;
 
@@ -71,8 +71,11 @@ public static class QonnxExporter
     {
         if (written.TryGetValue((tensor, weights), out string? known)) return known;
         if (weights.Block > 0)
+        {
             throw DiagnosticCatalog.NotExportable.Error(quantized.Model.Name,
                 $"'{reader.Name}' has weights with a scale per block, which QONNX cannot say. Use 'format: qdq', or leave out 'quantization.block'.");
+        }
+
         string stem = patch.FreshStem($"{tensor}_quant"), output = $"{stem}.quantized";
         patch.Put(DequantizedTensor.Of($"{stem}.values", shape, weights));
         // As many dimensions as the weights have, so that it broadcasts along the channels.

@@ -1,6 +1,6 @@
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Quantization.Weights;
+using Onnx;
 
 namespace Haq.Engine.Quantization.Export;
 
@@ -26,8 +26,12 @@ internal sealed class SharedWeightWriter(GraphPatch patch)
         {
             int width = PlaneWidth(weights.Bits - done);
             string plane = Plane($"{stem}.plane{done}", weights.Values, padded, done, width, reader);
-            if (done > 0) plane = Node(OpNames.BitwiseOr,
+            if (done > 0)
+            {
+                plane = Node(OpNames.BitwiseOr,
                 [indices!, Node(OpNames.BitShift, [plane, Constant("haq.offset", done)], $"{stem}.plane{done}.placed", reader, "LEFT")], $"{stem}.indices{done}", reader);
+            }
+
             (indices, done) = (plane, done + width);
         }
         if (padded != weights.Values.Length)

@@ -1,7 +1,7 @@
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Quantization.Rounding;
 using Haq.Engine.Quantization.Weights;
+using Onnx;
 
 namespace Haq.Engine.Quantization.Export;
 
@@ -26,10 +26,14 @@ internal sealed class WeightWriter(GraphPatch patch, QuantizedGraph graph, IRead
         if (!_written.TryGetValue(found.Weight, out var same)) _written[found.Weight] = same = [];
         bool isTwoBits = twoBits.Contains(found.Name);
         foreach (var (written, writtenUnsigned, writtenInTwo, name) in same)
+        {
             if (writtenUnsigned == unsigned && writtenInTwo == isTwoBits && written.Bits == weights.Bits && written.Layout == weights.Layout
                 && written.IsPerTensor == weights.IsPerTensor && written.Block == weights.Block && written.Values.SequenceEqual(weights.Values)
                 && written.Scales.AsSpan().SequenceEqual(weights.Scales.AsSpan()) && written.Codebook.AsSpan().SequenceEqual(weights.Codebook.AsSpan()))
+            {
                 return name;
+            }
+        }
 
         string stem = patch.FreshStem($"{found.Weight}_quantization");
         string dequantized = weights.IsShared ? _shared.Write($"{stem}.looked_up", [.. found.WeightShape], weights, node) : Integers(stem, found, weights, unsigned, node);

@@ -1,6 +1,6 @@
 using Haq.Engine.Dialects.Rules;
-using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Shapes;
 using Onnx;
 
 namespace Haq.Engine.Quantization.Export;
@@ -14,8 +14,10 @@ internal static class WrittenAttributes
         var view = new GraphView(model);
         var shapes = new Lazy<ShapeTable>(() => ShapeInference.Infer(view, inputShapes));
         foreach (var node in view.Order.Where(n => OpNames.IsStandard(n.Domain) && rule.Operators.Contains(n.OpType)))
+        {
             foreach (string name in rule.Written.Where(w => node.Attribute(w) is null))
                 Add(view, node, name, shapes);
+        }
     }
 
     private static void Add(GraphView view, NodeProto node, string name, Lazy<ShapeTable> shapes)

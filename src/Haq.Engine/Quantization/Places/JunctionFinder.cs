@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Shapes;
 using Onnx;
 
 namespace Haq.Engine.Quantization.Places;
@@ -24,8 +24,10 @@ internal static class JunctionFinder
             // What leaves as real numbers for somebody else's use stays as exact as it is.
             if (view.IsOutput(result)) continue;
             foreach (var reader in view.ConsumersOf(result))
+            {
                 for (int i = 0; i < reader.Input.Count; i++)
                     if (reader.Input[i] == result && !Joins(view, shapes, reader)) Read(result, reader, i);
+            }
         }
         return [.. order.Select(tensor => new Junction(tensor, [.. readers[tensor]]))];
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Quantization.Weights;
 using Onnx;
 
@@ -135,8 +135,11 @@ public sealed class RegionFinder
     {
         var others = ImmutableArray.CreateBuilder<(string, int)>();
         foreach (var node in _view.ConsumersOf(tensor))
+        {
             for (int i = 0; i < node.Input.Count; i++)
                 if (node.Input[i] == tensor && !reads.Contains((tensor, node.Name, i))) others.Add((node.Name, i));
+        }
+
         return others.ToImmutable();
     }
 

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Shapes;
 using Onnx;
 
 namespace Haq.Engine.Quantization.Places;
@@ -42,8 +42,10 @@ internal sealed class TensorFinder
             if (!IsReal(result)) continue;
             results[node.Name] = result;
             foreach (var reader in _view.ConsumersOf(result).Where(r => !_layerNodes.Contains(r.Name) && !IsAnchor(r) && _roots.IsInside(r)))
+            {
                 for (int i = 0; i < reader.Input.Count; i++)
                     if (reader.Input[i] == result) Read(result, reader, i);
+            }
         }
         foreach (var output in _view.Outputs)
             if (IsReal(output.Name) && _view.ProducerOf(output.Name) is not null) Known(output.Name);
@@ -89,7 +91,10 @@ internal sealed class TensorFinder
     {
         while (!_view.IsOutput(tensor) && _view.ConsumersOf(tensor) is [var only] && only.Output.Count == 1 && !_layerNodes.Contains(only.Name)
             && ((OpFamilies.IsMove(only) && only.InputAt(0) == tensor) || (_roots.IsInside(only) && !OpFamilies.IsReduction(only) && only.Input.Count(IsReal) == 1)))
+        {
             tensor = only.Output[0];
+        }
+
         return tensor;
     }
 

@@ -59,8 +59,11 @@ internal static class GemmSplitting
         int rows = (int)weight.Dims[0], width = (int)weight.Dims[1];
         float[] columns = new float[values.Length];
         for (int r = 0; r < rows; r++)
+        {
             for (int c = 0; c < width; c++)
                 columns[transposed ? c * rows + r : r * width + c] = alpha * values[r * width + c];
+        }
+
         return TensorData.Of(name, transposed ? [width, rows] : [rows, width], columns);
     }
 }

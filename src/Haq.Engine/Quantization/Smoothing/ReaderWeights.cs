@@ -85,8 +85,11 @@ internal sealed class ReaderWeights
             int group = o / (_outputs / _groups);
             double greatest = 0;
             for (int i = 0; i < _perGroup; i++)
+            {
                 for (int k = 0; k < _inner; k++)
                     greatest = Math.Max(greatest, Math.Abs(_weights[_inputsFirst ? i * _outputs + o : (o * _perGroup + i) * _inner + k]) * factors[group * _perGroup + i]);
+            }
+
             double scale = greatest / _top;
             noise += scale * scale / 12 * power[group];
             seen++;

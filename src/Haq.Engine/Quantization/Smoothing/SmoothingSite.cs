@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Quantization.Preparation;
 
 namespace Haq.Engine.Quantization.Smoothing;

@@ -29,7 +29,10 @@ internal sealed class TensorQuantizer(QuantizableModel model, CalibrationTable c
         string tensor = item.Junction.Tensor;
         if (item.Softmax is { } sum && calibration.Tensors.Contains(sum)
             && SoftmaxReach.QuantizerOf(calibration.HistogramOf(tensor), calibration.HistogramOf(sum), IntegerRange.Unsigned(width)) is { } masked)
+        {
             return masked;
+        }
+
         return ExistingGrid.Of(model.View, tensor, width) ?? calibration.For(tensor, width);
     }
 }

@@ -35,7 +35,9 @@ internal sealed record BiasPlace(float[]? Values, NodeProto? Added, int AddedInp
             int input = next.InputAt(0) == found.Output ? 1 : 0;
             if (next.InputAt(1 - input) == found.Output && view.ConstantOf(next.InputAt(input)) is { } constant && TensorData.TypeOf(constant) == DataType.Float
                 && TensorData.Count(constant) == channels && constant.Dims.Count >= shape.Length && constant.Dims[^shape.Length] == channels)
+            {
                 return new BiasPlace(TensorData.ToFloats(constant, view.Model.External), next, input, [.. constant.Dims]);
+            }
         }
         return new BiasPlace(null, null, 0, shape);
     }

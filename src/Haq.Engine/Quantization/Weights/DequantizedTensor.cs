@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Quantization.Weights;
+using Onnx;
 
 namespace Haq.Engine.Quantization.Weights;
 

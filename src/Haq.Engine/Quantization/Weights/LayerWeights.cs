@@ -13,8 +13,11 @@ internal static class LayerWeights
     {
         var weights = view.ConstantOf(layer.Weight)!;
         if (TensorData.TypeOf(weights) is var type && type != DataType.Float)
+        {
             throw DiagnosticCatalog.UnsupportedWeights.Error(view.Model.Name,
                 $"the weights of '{layer.Name}' are {ElementTypes.NameOf(type)}, expected float. Export the model in 32-bit floating point.");
+        }
+
         CheckFinite(view, layer, weights, "weights");
         if (layer.Bias is { } bias && view.ConstantOf(bias) is { } added && TensorData.TypeOf(added) == DataType.Float) CheckFinite(view, layer, added, "bias");
     }

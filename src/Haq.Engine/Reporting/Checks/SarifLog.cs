@@ -21,8 +21,10 @@ public static class SarifLog
         foreach (var outcome in run.Outcomes.Where(o => o.Status != CheckStatus.Passed))
             yield return ResultOf(run, outcome.Rule, "error", $"{outcome.Name}: {outcome.Message}", outcome.Name, null, outcome.At);
         foreach (var warning in run.Report?.Warnings ?? [])
+        {
             if (DiagnosticCatalog.All.FirstOrDefault(d => d.Code == warning.Code) is { } rule)
                 yield return ResultOf(run, rule, "warning", warning.Message, warning.Message, warning);
+        }
     }
 
     private static SarifDocument.Result ResultOf(CheckRun run, DiagnosticDescriptor rule, string level, string text, string what, WarningFacts? warning, SourceLocation? at = null)

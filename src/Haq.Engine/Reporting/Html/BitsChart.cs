@@ -46,8 +46,11 @@ internal static class BitsChart
     {
         html.Add($"<g class=\"grid\" aria-hidden=\"true\">");
         foreach (int bits in ((ReadOnlySpan<int>)[2, 4, 6, 8, 16, 32]).ToArray().Where(b => b <= tallest))
+        {
             foreach (int y in (ReadOnlySpan<int>)[middle - Height(bits), middle + Height(bits)])
                 html.Add($"<line x1=\"0\" x2=\"100%\" y1=\"{y}\" y2=\"{y}\"/><text x=\"-8\" y=\"{y}\" dy=\".32em\" text-anchor=\"end\">{Figure.Width(bits)}</text>");
+        }
+
         html.Add($"</g>");
     }
 

@@ -66,8 +66,12 @@ internal static class HeaderSection
         html.Add($"<dl class=\"facts\"><div><dt>Objective</dt><dd>{report.Objective}</dd></div>");
         if (report.Budget.Asked is { Length: > 0 } asked) html.Add($"<div><dt>Budget asked</dt><dd>{asked}</dd></div>");
         if (report.Budget.AccuracyDrop is { } drop) html.Add($"<div><dt>Accuracy gate</dt><dd>at most {Figure.Short(drop)} points lost</dd></div>");
-        if (report.Search is { } search) html.Add(
+        if (report.Search is { } search)
+        {
+            html.Add(
             $"<div><dt>Strategy</dt><dd>{search.Strategy}, {Figure.Count(search.Evaluated)} policies, seed {search.Seed}{new Markup(search.Completed ? "" : ", <strong>ended early</strong>")}</dd></div>");
+        }
+
         html.Add($"<div><dt>Batch</dt><dd>{report.Hardware.Batch}</dd></div>");
         html.Add($"<div><dt>Network</dt><dd>{Figure.Count(report.Layers.Length)} {(report.Layers.Length == 1 ? "layer" : "layers")}, {Figure.Rounded(report.Model.Macs)} MACs, {Figure.Rounded(report.Model.Parameters)} parameters</dd></div>");
         if (report.EvaluatedOn is { } set) html.Add($"<div><dt>Measured on</dt><dd>{set}</dd></div>");

@@ -44,8 +44,12 @@ internal static class LayerTable
         if (layers.Any(l => l.Damage is not null)) yield return Number("Damage", "predicted, in the scores' unit", l => l.Damage, l => Figure.Short(l.Damage));
         if (layers.Any(l => l.SqnrDb is not null)) yield return Number("SQNR", "decibels, with only this layer quantized", l => l.SqnrDb, l => Figure.Short(l.SqnrDb));
         if (layers.Any(l => l.PathSqnrDb is not null)) yield return Number("SQNR in place", "decibels, in the quantized network", l => l.PathSqnrDb, l => Figure.Short(l.PathSqnrDb));
-        if (layers.Any(l => l.GivenBack is not null)) yield return Number("Gives back",
+        if (layers.Any(l => l.GivenBack is not null))
+        {
+            yield return Number("Gives back",
             "loss that goes when this layer alone is float again, in nats", l => l.GivenBack, l => Figure.Short(l.GivenBack));
+        }
+
         if (layers.Any(l => l.AccumulatorBits is not null)) yield return Number("Accumulator", "bits that no sum of products overflows", l => l.AccumulatorBits, l => $"{l.AccumulatorBits}");
         if (layers.Any(l => l.Saturation is not null)) yield return Number("Clipped", "share of inputs outside of the range", l => l.Saturation, l => Figure.Share(l.Saturation));
         if (layers.Any(l => l.OutlierRatio is not null)) yield return Number("Outliers", "largest input over the one that 99.9 % keep to", l => l.OutlierRatio, l => Figure.Short(l.OutlierRatio));

@@ -36,8 +36,11 @@ internal static class RooflineChart
         if (bandwidth is { } slope)
         {
             double end = peaks.Count > 0 ? Math.Min(to, peaks[^1].Gmacs / slope) : to;
-            if (end > from) html.Add(
+            if (end > from)
+            {
+                html.Add(
                 $"<svg class=\"roof\" width=\"100%\" height=\"{frame.Height}\" style=\"overflow:hidden\">{PlotFrame.Lines(Markup.Of($"<path d=\"{frame.Path([(from, from * slope), (end, end * slope)])}\"/>"))}</svg>");
+            }
         }
         foreach (var (name, gmacs) in peaks)
         {

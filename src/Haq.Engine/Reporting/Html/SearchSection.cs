@@ -16,8 +16,12 @@ internal static class SearchSection
         if (search.ScoredBy is { } scorer) html.Add($"<div><dt>Choices scored by</dt><dd>{scorer}</dd></div>");
         if (search.PredictedDamage is { } predicted) html.Add($"<div><dt>Damage predicted</dt><dd>{Figure.Short(predicted)} {ScoreUnit.Of(search.ScoredBy)}</dd></div>");
         if (search.MeasuredDamage is { } measured) html.Add($"<div><dt>Damage measured</dt><dd>{Figure.Short(measured)} nats</dd></div>");
-        if (search.OptimalityGap is { } gap) html.Add(
+        if (search.OptimalityGap is { } gap)
+        {
+            html.Add(
             $"<div><dt>Optimality gap</dt><dd>{(gap <= 1e-12 ? "none: proved optimal for the scores" : $"at most {Figure.Share(gap)} of the predicted damage")}</dd></div>");
+        }
+
         if (search.RankCorrelation is { } rank) html.Add($"<div><dt>Predicted against measured, rank correlation</dt><dd>{rank.ToString("0.00", CultureInfo.InvariantCulture)}</dd></div>");
         html.Add($"</dl>");
         if (PredictionChart.CanDraw(search)) html.Add($"<figure>{PredictionChart.Draw(search)}</figure>");

@@ -69,8 +69,12 @@ internal static class TradeOffChart
         html.Add($"<ul class=\"legend\">");
         if (dots.Any(d => d.Chosen)) html.Add($"<li><svg width=\"16\" height=\"14\" viewBox=\"-8 -7 16 14\" aria-hidden=\"true\"><circle class=\"chosen\" r=\"5.5\"/></svg>{chosen}</li>");
         if (candidates) html.Add($"<li><svg width=\"14\" height=\"14\" viewBox=\"-7 -7 14 14\" aria-hidden=\"true\"><circle class=\"candidate\" r=\"4\"/></svg>other mixed policies</li>");
-        if (dots.Any(d => d.Uniform)) html.Add(
+        if (dots.Any(d => d.Uniform))
+        {
+            html.Add(
             $"<li><svg width=\"14\" height=\"14\" viewBox=\"-7 -7 14 14\" aria-hidden=\"true\"><rect class=\"uniform\" x=\"-4\" y=\"-4\" width=\"8\" height=\"8\"/></svg>uniform policies</li>");
+        }
+
         if (cut) html.Add($"<li>collapsed policies are drawn at the lower edge</li>");
         html.Add($"</ul>");
         return html.ToMarkup();

@@ -81,7 +81,10 @@ internal sealed class Agent
         {
             float[] state = _states.At(layer, weights, previous);
             double action = decide(state, layer, weights);
-            if (weights) bits[layer] = bits[layer] with { Weights = ActionMap.ToBits(action, Weights(_space, layer)) };
+            if (weights)
+            {
+                bits[layer] = bits[layer] with { Weights = ActionMap.ToBits(action, Weights(_space, layer)) };
+            }
             else
             {
                 var activations = ActionMap.ToBits(action, _space.ActivationsOf(layer));

@@ -34,14 +34,18 @@ internal static class MatrixProduct
         if (Vector512.IsHardwareAccelerated)
         {
             for (int j = 0; j < columns; j += 32)
+            {
                 for (int i = 0; i < rows; i += 8)
                     Tile512(ref Unsafe.Add(ref aStart, i * rowStride), rowStride, columnStride, ref Unsafe.Add(ref bStart, j), ref Unsafe.Add(ref cStart, i * columns + j), columns, depth);
+            }
         }
         else
         {
             for (int j = 0; j < columns; j += 16)
+            {
                 for (int i = 0; i < rows; i += 4)
                     Tile256(ref Unsafe.Add(ref aStart, i * rowStride), rowStride, columnStride, ref Unsafe.Add(ref bStart, j), ref Unsafe.Add(ref cStart, i * columns + j), columns, depth);
+            }
         }
     }
 

@@ -123,8 +123,11 @@ internal sealed class GroupForest
         int own = space.ActivationsOf(space.Groups[below][0]).Length, others = space.ActivationsOf(space.Groups[above][0]).Length;
         double[] turned = new double[costs.Length];
         for (int i = 0; i < own; i++)
+        {
             for (int j = 0; j < others; j++)
                 costs.AsSpan((j * own + i) * constraints, constraints).CopyTo(turned.AsSpan((i * others + j) * constraints));
+        }
+
         return turned;
     }
 }

@@ -171,8 +171,10 @@ internal sealed class SeveralLimitsCore
     private IEnumerable<double[]> Tilted(double[] multipliers)
     {
         for (int k = 0; k < multipliers.Length; k++)
+        {
             foreach (double tilt in s_tilts)
                 if (multipliers[k] > 0) yield return [.. multipliers.Select((m, j) => j == k ? m * tilt : m)];
+        }
     }
 
     private Pick[] Unwind(int trace)

@@ -58,12 +58,17 @@ internal sealed class MaxFlow
         var queue = new Queue<int>();
         queue.Enqueue(source);
         while (queue.TryDequeue(out int node))
+        {
             foreach (int edge in _edges[node])
+            {
                 if (_left[edge] > 0 && _level[_to[edge]] < 0)
                 {
                     _level[_to[edge]] = _level[node] + 1;
                     queue.Enqueue(_to[edge]);
                 }
+            }
+        }
+
         return _level[sink] >= 0;
     }
 

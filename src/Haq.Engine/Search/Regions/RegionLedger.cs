@@ -21,8 +21,11 @@ internal sealed class RegionLedger
         _map = map;
         _units = RegionCosts.Table(map.Units.Length, double.PositiveInfinity);
         foreach (var form in Enum.GetValues<UnitForm>())
+        {
             for (int u = 0; u < map.Units.Length; u++)
                 if (mayBe(u, form)) _units[(int)form][u] = double.NaN;
+        }
+
         (_quantize, _dequantize, _dynamic) = (new Border(map), new Border(map), new Border(map));
     }
 

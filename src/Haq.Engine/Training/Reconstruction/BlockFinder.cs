@@ -1,6 +1,6 @@
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Quantization;
+using Onnx;
 
 namespace Haq.Engine.Training.Reconstruction;
 
@@ -41,7 +41,11 @@ internal static class BlockFinder
             inside.Clear();
         }
         if (from is not null && inside.Count > 0 && view.Outputs is [var end, ..] && from != end.Name
-            && view.ProducerOf(end.Name) is not null) blocks.Add(new NetworkBlock(from, end.Name, [.. inside]));
+            && view.ProducerOf(end.Name) is not null)
+        {
+            blocks.Add(new NetworkBlock(from, end.Name, [.. inside]));
+        }
+
         return blocks;
     }
 

@@ -123,7 +123,11 @@ public sealed class BlockReconstruction
         var learned = layer;
         var names = graph.Parameters.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
         if (layer.Activation is { } activation
-            && steps.TryGetValue(layer.Found.Input, out float step)) learned = learned with { Activation = new Quantizer(step, activation.ZeroPoint, activation.Range) };
+            && steps.TryGetValue(layer.Found.Input, out float step))
+        {
+            learned = learned with { Activation = new Quantizer(step, activation.ZeroPoint, activation.Range) };
+        }
+
         if (names.Contains(RoundingGraph.UnitsOf(layer)))
         {
             var (weights, range) = (layer.Weights!, IntegerRange.Symmetric(layer.Weights!.Bits));

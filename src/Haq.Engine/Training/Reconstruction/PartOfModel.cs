@@ -1,6 +1,6 @@
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Quantization;
+using Onnx;
 
 namespace Haq.Engine.Training.Reconstruction;
 

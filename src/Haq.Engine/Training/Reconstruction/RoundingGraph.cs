@@ -2,9 +2,9 @@ using System.Collections.Immutable;
 using Haq.Engine.Autodiff;
 using Haq.Engine.Graphs;
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Weights;
+using Onnx;
 using static Onnx.TensorProto.Types;
 
 namespace Haq.Engine.Training.Reconstruction;

@@ -59,8 +59,11 @@ internal static class ReferenceOperators
         int rank = arrays.Max(a => a!.Rank);
         int[] shape = [.. Enumerable.Repeat(1, rank)];
         foreach (var a in arrays)
+        {
             for (int i = 0; i < a!.Rank; i++)
                 if (a.Shape[i] != 1) shape[rank - a.Rank + i] = a.Shape[i];
+        }
+
         return shape;
     }
 

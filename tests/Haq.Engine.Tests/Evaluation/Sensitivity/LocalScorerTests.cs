@@ -4,11 +4,11 @@ using Haq.Engine.Evaluation.Sensitivity;
 using Haq.Engine.Layers;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Weights;
 using Haq.Engine.Training;
+using Onnx;
 
 namespace Haq.Engine.Tests.Evaluation.Sensitivity;
 

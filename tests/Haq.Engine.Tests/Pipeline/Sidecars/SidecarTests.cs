@@ -102,7 +102,10 @@ public sealed class SidecarTests
             {
                 Assert.Contains(field, messages[name]);
                 string next = tokens.Dequeue();
-                if (next == "{") message._fields.Add((field, Message(field, tokens, messages)));
+                if (next == "{")
+                {
+                    message._fields.Add((field, Message(field, tokens, messages)));
+                }
                 else
                 {
                     Assert.Equal(":", next);

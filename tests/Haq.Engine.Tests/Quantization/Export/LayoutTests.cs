@@ -1,13 +1,13 @@
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
-using Onnx;
-using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Export;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Runtime;
 using Haq.Engine.Tests.Zoo;
+using Onnx;
 
 namespace Haq.Engine.Tests.Quantization.Export;
 
@@ -133,6 +133,14 @@ public sealed class LayoutTests
         Assert.Equal(3, Optimized(exported).Count(op => op == "MatMulNBits"));
         Assert.DoesNotContain("DequantizeLinear", Optimized(exported));
         Assert.Equal(bits == 2 ? 25 : 21, exported.OpsetOf());
+        // ONNX Runtime 1.31.1 still needs the Sub behind such a product; once it does not, this fails, and BlockedProducts can go.
+        var bare = OnnxModel.Parse(exported.ToBytes(), "bare.onnx");
+        foreach (var sub in bare.Graph.Node.Where(n => n.Is(OpNames.Sub)).ToList())
+        {
+            foreach (var reader in bare.Graph.Node) for (int i = 0; i < reader.Input.Count; i++) if (reader.Input[i] == sub.Output[0]) reader.Input[i] = sub.Input[0];
+            bare.Graph.Node.Remove(sub);
+        }
+        Assert.InRange(Optimized(bare).Count(op => op == "MatMulNBits"), 0, 2);
         Assert.Equal(3, exported.Graph.Initializer.Count(t => TensorData.TypeOf(t) == (bits == 2 ? NewerDataType.Int2 : DataType.Int4)));
         // The split itself changes nothing but the order of two roundings.
         float[] before = QonnxExporterTests.Outputs(model), after = QonnxExporterTests.Outputs(QuantizableModel.Prepare(model, new PreparationOptions { Blocks = true }).Float);

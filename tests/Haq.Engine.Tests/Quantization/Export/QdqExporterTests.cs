@@ -2,13 +2,13 @@ using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Export;
 using Haq.Engine.Quantization.Weights;
 using Haq.Engine.Runtime;
 using Haq.Engine.Tests.Evaluation;
+using Onnx;
 
 namespace Haq.Engine.Tests.Quantization.Export;
 

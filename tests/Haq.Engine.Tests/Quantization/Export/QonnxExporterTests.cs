@@ -1,16 +1,16 @@
 using Haq.Engine.Data;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
-using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
-using Onnx;
-using Haq.Engine.Quantization.Preparation;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Export;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization.Weights;
 using Haq.Engine.Runtime;
 using Haq.Engine.Tests.Zoo;
+using Onnx;
 
 namespace Haq.Engine.Tests.Quantization.Export;
 

@@ -2,11 +2,11 @@ using Haq.Engine.Data;
 using Haq.Engine.Layers;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Quantization.Places;
-using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Export;
+using Haq.Engine.Quantization.Places;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization.Regions;
 using Haq.Engine.Runtime;
 using Haq.Engine.Tests.Quantization.Export;
@@ -48,12 +48,14 @@ public sealed class ProductFormsTests
         Assert.True(layer.IsDynamic && layer.Activation is null);
         float[] bias = layer.Bias is { } own ? [.. own.Values] : model.View.Floats("query.bias")!;
         for (int row = 0; row < SmallNetworks.ProductRows; row++)
+        {
             for (int c = 0; c < 32; c++)
             {
                 long sum = 0;
                 for (int k = 0; k < 64; k++) sum += input[row * 64 + k] * (long)layer.Weights!.Values[k * 32 + c];
                 Assert.Equal(sum * (double)step * layer.Weights!.Scales[c] + bias[c], y[row * 32 + c], 2e-4);
             }
+        }
     }
 
     [Theory]
@@ -136,8 +138,12 @@ public sealed class ProductFormsTests
     {
         var copy = model.Clone();
         if (!copy.Graph.Output.Any(o =>
-            o.Name == tensor)) copy.Graph.Output.Add(
+            o.Name == tensor))
+        {
+            copy.Graph.Output.Add(
             new ValueInfoProto { Name = tensor, Type = new TypeProto { TensorType = new TypeProto.Types.Tensor { ElemType = (int)DataType.Float } } });
+        }
+
         return copy;
     }
 

@@ -108,11 +108,14 @@ public sealed class SecondOrderRoundingTests
             for (int i = 0, rest = code; i < 4; i++, rest /= 7) q[i] = (short)(rest % 7 - 3);
             double top = 0, bottom = 0;
             for (int i = 0; i < 4; i++)
+            {
                 for (int j = 0; j < 4; j++)
                 {
                     top += w[i] * q[j] * matrix[i * 4 + j];
                     bottom += q[i] * q[j] * matrix[i * 4 + j];
                 }
+            }
+
             if (bottom > 0 && top > 0) least = Math.Min(least, Error(w, q, top / bottom, matrix));
         }
         return least;

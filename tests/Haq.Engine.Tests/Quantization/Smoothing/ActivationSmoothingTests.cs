@@ -2,12 +2,12 @@ using System.Collections.Immutable;
 using Haq.Engine.Layers;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Export;
 using Haq.Engine.Quantization.Smoothing;
 using Haq.Engine.Runtime;
+using Onnx;
 
 namespace Haq.Engine.Tests.Quantization.Smoothing;
 

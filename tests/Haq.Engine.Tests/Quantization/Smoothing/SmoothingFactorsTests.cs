@@ -1,9 +1,9 @@
 using Haq.Engine.Layers;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Smoothing;
+using Onnx;
 
 namespace Haq.Engine.Tests.Quantization.Smoothing;
 
@@ -38,6 +38,7 @@ public sealed class SmoothingFactorsTests
             for (int i = 0; i < values.Length; i++) (low, high) = (Math.Min(low, values[i] / factors[i / length]), Math.Max(high, values[i] / factors[i / length]));
             double step = (high - low) / 255;
             for (int c = 0; c < channels; c++)
+            {
                 for (int i = 0; i + taps <= length; i++)
                 {
                     double exact = 0, rounded = 0;
@@ -50,6 +51,8 @@ public sealed class SmoothingFactorsTests
                     signal += exact * exact;
                     noise += (exact - rounded) * (exact - rounded);
                 }
+            }
+
             return noise / signal;
         }
     }

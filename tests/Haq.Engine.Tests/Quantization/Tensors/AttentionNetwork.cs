@@ -1,11 +1,11 @@
 using Haq.Engine.Data;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
-using Onnx;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Tests;
+using Onnx;
 
 namespace Haq.Engine.Tests.Quantization.Tensors;
 

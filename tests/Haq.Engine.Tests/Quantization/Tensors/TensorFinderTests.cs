@@ -1,6 +1,6 @@
 using Haq.Engine.Onnx;
-using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Tests.Quantization.Export;
 
 namespace Haq.Engine.Tests.Quantization.Tensors;

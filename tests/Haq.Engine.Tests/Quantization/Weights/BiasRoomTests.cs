@@ -1,7 +1,6 @@
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
-using Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Export;
@@ -9,6 +8,7 @@ using Haq.Engine.Quantization.Weights;
 using Haq.Engine.Runtime;
 using Haq.Engine.Tests.Quantization.Export;
 using Haq.Engine.Tests.Zoo;
+using Onnx;
 
 namespace Haq.Engine.Tests.Quantization.Weights;
 

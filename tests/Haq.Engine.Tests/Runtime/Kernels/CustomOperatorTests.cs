@@ -3,8 +3,8 @@ using Haq.Engine.Diagnostics;
 using Haq.Engine.Graphs;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
-using Haq.Engine.Runtime;
 using Haq.Engine.Quantization;
+using Haq.Engine.Runtime;
 using Haq.Engine.Training;
 
 namespace Haq.Engine.Tests.Runtime.Kernels;

@@ -133,8 +133,11 @@ public sealed class KnapsackTests
         var layers = new QuantizableLayer[] { new(0, "a", LayerShape.Dense(64, 64), 0) };
         var cells = new LayerCost[64];
         for (int w = 1; w <= 8; w++)
+        {
             for (int a = 1; a <= 8; a++)
                 cells[(w - 1) * 8 + a - 1] = new LayerCost(0, 1e-3 * (9 - w), null, default, default, 0);
+        }
+
         var costs = new CostTable(cells, [4096], 0);
         var space = new SearchSpaceBuilder(layers, _ => true) { Rules = [new LayerRule("a", SearchSpaceBuilder.Widths(2, 8), SearchSpaceBuilder.Widths(8, 8))] }.Build();
         var error = Assert.Throws<Engine.Diagnostics.HaqException>(() => Affordability.Policy(space, costs, new Budget(2.5e-3, null, 4096 * 3)));

@@ -80,8 +80,11 @@ public sealed class KnapsackWithConvertsTests
             foreach (var bits in network.Space.ChoicesOf(item)) choices.Add((item, bits, model.NewBoolVar($"{item}:{bits}")));
         foreach (var item in choices.GroupBy(c => c.Item)) model.AddExactlyOne(item.Select(c => c.Taken));
         foreach (var group in network.Space.Groups)
+        {
             foreach (int member in group.Skip(1))
                 foreach (int width in network.Space.ActivationsOf(member)) model.Add(Taken(member, width) == Taken(group[0], width));
+        }
+
         var spent = choices.Select(c => (LinearExpr)c.Taken * network.Costs[c.Item, c.Bits].Cycles).ToList();
         foreach (var item in network.Items)
         {

@@ -9,8 +9,8 @@ using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Quantization;
-using Haq.Engine.Search.Knapsack;
 using Haq.Engine.Search;
+using Haq.Engine.Search.Knapsack;
 
 namespace Haq.Engine.Pipeline.Stages.Costing;
 

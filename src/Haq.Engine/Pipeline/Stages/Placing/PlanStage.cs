@@ -3,8 +3,8 @@ using Haq.Engine.Diagnostics;
 using Haq.Engine.Layers;
 using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline.Running;
-using Haq.Engine.Quantization.Places;
 using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Places;
 using Haq.Engine.Quantization.Regions;
 
 namespace Haq.Engine.Pipeline.Stages.Placing;
@@ -47,8 +47,11 @@ internal sealed class PlaceStage : Stage<PlaceInputs, QuantizedModel>
     {
         var quantizer = inputs.Quantizer.Value;
         if (RegionPlan.TryParse(inputs.Plan) is not { } plan || plan.Count != quantizer.Map.Units.Length)
+        {
             throw DiagnosticCatalog.LockUnreadable.Error((SourceLocation?)null,
                 $"the plan in haq.lock.json is for other operators than the model has ({quantizer.Map.Units.Length}). Delete it and build again.");
+        }
+
         return quantizer.Place(inputs.Network.Value, plan);
     }
 }

@@ -1,14 +1,14 @@
 using Haq.Engine.Data;
+using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Evaluation.Timing;
-using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline.Inputs;
 using Haq.Engine.Pipeline.Outputs;
 using Haq.Engine.Pipeline.Running;
-using Haq.Engine.Quantization.Places;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Export;
+using Haq.Engine.Quantization.Places;
 using Haq.Engine.Quantization.Regions;
 using Haq.Engine.Reporting.Facts;
 using Haq.Engine.Runtime;
@@ -127,8 +127,11 @@ internal sealed class RegionBench : IRegionBench, IDisposable
         }
         var profile = session.Finish();
         if (profile.Missing is [var first, ..])
+        {
             _scope.Warn(DiagnosticCatalog.ProfileIncomplete.At(new SourceLocation(_model.Float.Name),
                 $"ONNX Runtime's profile says nothing of {profile.Missing.Length} nodes, {first} among them: they count as what a run takes besides."));
+        }
+
         double each = (total - profile.Seconds) / Math.Max(1, profile.Nodes.Length);
         return profile with { Nodes = [.. profile.Nodes.Select(n => n with { Seconds = Math.Max(n.Seconds / 10, n.Seconds + each) })] };
     }

@@ -1,7 +1,7 @@
-using Haq.Engine.Pipeline.Inputs;
 using System.Diagnostics;
 using Haq.Engine.Data;
 using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Inputs;
 using Haq.Engine.Pipeline.Outputs;
 using Haq.Engine.Reporting.Facts;
 using Haq.Engine.Runtime;

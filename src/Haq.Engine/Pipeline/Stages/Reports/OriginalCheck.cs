@@ -7,8 +7,8 @@ using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline.Inputs;
 using Haq.Engine.Pipeline.Outputs;
 using Haq.Engine.Pipeline.Running;
-using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Preparation;
 
 namespace Haq.Engine.Pipeline.Stages.Reports;
 

@@ -1,12 +1,12 @@
 using Haq.Engine.Data;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Manifest;
-using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Pipeline.Stages.Reports;
-using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Export;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Tests.Runtime;
 using Haq.Engine.Tests.Zoo;
 using Onnx;
