@@ -61,22 +61,23 @@ public static class Metrics
     }
 
     /// <summary>
-    /// The standard error of the difference in top-1 between two networks on the same samples, in percentage points: of agreement with the float model where there are no labels.
-    /// Pairs share their samples, so that it is much smaller than the error of either figure.
+    /// The standard error of the difference in a figure between two networks on the same samples, in percentage points. Pairs share their samples, so that it is much smaller than the error of
+    /// either figure. Null for fewer than two samples.
     /// </summary>
-    public static double? DifferenceError(ReadOnlySpan<SampleScore> quantized, ReadOnlySpan<SampleScore> original, bool hasLabels)
+    public static double? DifferenceError(ReadOnlySpan<SampleScore> quantized, ReadOnlySpan<SampleScore> original, Func<SampleScore, double> figure)
     {
+        ArgumentNullException.ThrowIfNull(figure);
         if (quantized.Length != original.Length) throw new ArgumentException($"{quantized.Length} samples beside {original.Length}", nameof(original));
-        int n = quantized.Length, gained = 0, lost = 0;
+        int n = quantized.Length;
         if (n < 2) return null;
+        double mean = 0, squares = 0;
+        for (int i = 0; i < n; i++) mean += (figure(quantized[i]) - figure(original[i])) / n;
         for (int i = 0; i < n; i++)
         {
-            bool now = hasLabels ? quantized[i].Top1 : quantized[i].Agrees, before = hasLabels ? original[i].Top1 : original[i].Agrees;
-            if (now && !before) gained++;
-            if (before && !now) lost++;
+            double off = figure(quantized[i]) - figure(original[i]) - mean;
+            squares += off * off;
         }
-        double mean = (gained - lost) / (double)n;
-        return 100 * Math.Sqrt(((gained + lost) / (double)n - mean * mean) / (n - 1));
+        return 100 * Math.Sqrt(squares / n / (n - 1));
     }
 
     /// <summary>What rows of <paramref name="classes"/> values are: probabilities when none is negative and each row adds up to one.</summary>

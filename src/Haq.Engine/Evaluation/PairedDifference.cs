@@ -17,6 +17,6 @@ public readonly record struct PairedDifference(double Points, double StandardErr
             if (network[i].Top1 && !reference[i].Top1) won++;
             if (!network[i].Top1 && reference[i].Top1) lost++;
         }
-        return new PairedDifference(100.0 * (won - lost) / n, Metrics.DifferenceError(network, reference, hasLabels: true) ?? 0, n);
+        return new PairedDifference(100.0 * (won - lost) / n, Metrics.DifferenceError(network, reference, s => s.Top1 ? 1 : 0) ?? 0, n);
     }
 }

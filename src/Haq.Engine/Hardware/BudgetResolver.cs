@@ -27,7 +27,7 @@ public sealed class BudgetResolver
             throw DiagnosticCatalog.BitsUnsupported.Error(
                 (SourceLocation?)null, $"{target.Name} cannot compute with {eight}, the baseline of budgets; it computes with {target.Bits}. Choose other hardware.");
         }
-        _eight = costs.Price(Policy.Uniform(layers.Count, eight));
+        _eight = costs.PriceWhole(Policy.Uniform(layers.Count, eight));
         _weights = layers.Sum(l => l.Shape.Weights);
         FloatSizeBits = _weights * FloatBits + costs.FixedBits;
     }

@@ -6,7 +6,7 @@ namespace Haq.Engine.Hardware;
 
 /// <summary>
 /// What every layer costs at every pair of widths that the target prices: a dense table, so that pricing a policy is a sum. Immutable.
-/// Where a cost depends on the width of the output, entries take the widest output and are upper bounds; <see cref="PriceWhole"/> is exact.
+/// Where a cost depends on the width of the output, sums take an upper bound of it; <see cref="PriceWhole"/> is exact.
 /// </summary>
 public sealed class CostTable
 {
@@ -19,7 +19,7 @@ public sealed class CostTable
     private readonly Func<Policy, LayerCost[]>? _whole;
     private readonly bool _hasCodebooks;
     private readonly bool _hasFloat;
-    private readonly Converts? _converts;
+    private readonly WidthEdges? _converts, _outputs;
 
     // Behind the layers stand tensors between them, which have no weights.
     private readonly int _last;
@@ -43,13 +43,13 @@ public sealed class CostTable
     internal CostTable(
         LayerCost[] cells, int[] rowOf, ImmutableArray<long> weights, long fixedBits,
         ImmutableArray<Bitwidth> weightWidths, ImmutableArray<Bitwidth> activationWidths, int batch, Func<Policy, LayerCost[]>? whole,
-            bool hasCodebooks = false, bool hasFloat = false, Converts? converts = null)
+            bool hasCodebooks = false, bool hasFloat = false, WidthEdges? converts = null, WidthEdges? outputs = null)
     {
         int perRow = weightWidths.Length * activationWidths.Length;
         if (cells.Length % perRow != 0 || rowOf.Length != weights.Length)
             throw new ArgumentException($"expected {perRow} cells per row and a row per layer", nameof(cells));
         (_cells, _rowOf, _weights, FixedBits, Batch, _whole, _hasCodebooks, _hasFloat) = (cells, rowOf, weights, fixedBits, batch, whole, hasCodebooks, hasFloat);
-        _converts = converts;
+        (_converts, _outputs, Edges) = (converts, outputs, WidthEdges.Of(converts, outputs));
         _last = weights.Length - 1;
         while (_last > 0 && weights[_last] == 0) _last--;
         (WeightWidths, ActivationWidths) = (weightWidths, activationWidths);
@@ -104,7 +104,7 @@ public sealed class CostTable
     /// </summary>
     public CostTable WithCodebooks()
     {
-        if (_hasFloat) return new CostTable(_cells, _rowOf, _weights, FixedBits, WeightWidths, ActivationWidths, Batch, _whole, hasCodebooks: true, hasFloat: true) { File = File };
+        if (_hasFloat) return new CostTable(_cells, _rowOf, _weights, FixedBits, WeightWidths, ActivationWidths, Batch, _whole, hasCodebooks: true, hasFloat: true, outputs: _outputs) { File = File };
         var (weights, activations) = (WeightWidths, ActivationWidths);
         if (!activations[^1].IsFloat) activations = activations.Add(Bitwidth.Float);
         int from = ActivationWidths.Length, to = activations.Length, reals = to - 1, rows = _cells.Length / (weights.Length * from);
@@ -125,17 +125,14 @@ public sealed class CostTable
                 cells[(row * weights.Length + w) * to + reals] = widest;
             }
         }
-        return new CostTable(cells, _rowOf, _weights, FixedBits, weights, activations, Batch, whole: null, hasCodebooks: true) { File = File };
+        return new CostTable(cells, _rowOf, _weights, FixedBits, weights, activations, Batch, whole: null, hasCodebooks: true, outputs: _outputs) { File = File };
     }
 
     // No more entries than there are weights.
     private static long CodebookBits(long weights, Bitwidth width) => sizeof(float) * 8 * Math.Min(weights, 1L << width);
 
-    /// <summary>Choices have costs between them: tensors of different widths that are joined.</summary>
-    public bool HasConverts => _converts is not null;
-
-    /// <summary>Those costs; null where there are none.</summary>
-    internal Converts? Converts => _converts;
+    /// <summary>Costs between choices: tensors of different widths that are joined, outputs that are written wider for what reads them. Null where there are none.</summary>
+    internal WidthEdges? Edges { get; }
 
     /// <summary>Every width of a policy is one that the target has a cost for; combinations that are only measured, to tell what weights and activations do apart, need not be.</summary>
     public bool Prices(Policy policy)
@@ -146,17 +143,22 @@ public sealed class CostTable
         return true;
     }
 
-    /// <summary>The cost of the whole network: a sum over its layers and tensors, and over the changes of width between them.</summary>
+    /// <summary>The cost of the whole network: a sum over its layers and tensors, and over what lies between them.</summary>
     public NetworkCost Price(Policy policy)
     {
         var total = new CostSum(FixedBits);
         for (int i = 0; i < policy.Count; i++) total.Add(this[i, policy[i]], SizeBits(i, policy[i].Weights), i == 0 || i == _last);
-        _converts?.AddTo(ref total, policy);
+        Edges?.AddTo(ref total, policy);
         return total.Network with { FileBits = FileBits(policy) };
     }
 
-    /// <summary>What an entry and bringing other tensors to its width cost under a policy.</summary>
-    public LayerCost CostIn(Policy policy, int layer) => _converts?.With(this[layer, policy[layer]], layer, policy) ?? this[layer, policy[layer]];
+    /// <summary>What an entry, the width of its output and bringing other tensors to its width cost under a policy.</summary>
+    public LayerCost CostIn(Policy policy, int layer)
+    {
+        var own = this[layer, policy[layer]];
+        own = _outputs?.OutOf(own, layer, policy) ?? own;
+        return _converts?.Into(own, layer, policy) ?? own;
+    }
 
     /// <summary>What each layer costs with every output written in its consumers' width. Never above the table's entries and the changes of width; slower.</summary>
     public LayerCost[] LayerCosts(Policy policy)
@@ -167,7 +169,7 @@ public sealed class CostTable
             costs = new LayerCost[policy.Count];
             for (int i = 0; i < costs.Length; i++) costs[i] = this[i, policy[i]];
         }
-        for (int i = 0; _converts is not null && i < costs.Length; i++) costs[i] = _converts.With(costs[i], i, policy);
+        for (int i = 0; _converts is not null && i < costs.Length; i++) costs[i] = _converts.Into(costs[i], i, policy);
         return costs;
     }
 
@@ -183,7 +185,7 @@ public sealed class CostTable
 
     /// <summary>This table with what policies take in the model's file.</summary>
     public CostTable WithFile(FileSizes file) =>
-        new(_cells, _rowOf, _weights, FixedBits, WeightWidths, ActivationWidths, Batch, _whole, _hasCodebooks, _hasFloat, _converts) { File = file };
+        new(_cells, _rowOf, _weights, FixedBits, WeightWidths, ActivationWidths, Batch, _whole, _hasCodebooks, _hasFloat, _converts, _outputs) { File = file };
 
     private long FileBits(Policy policy)
     {

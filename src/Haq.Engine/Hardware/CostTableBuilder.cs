@@ -37,7 +37,7 @@ internal sealed class CostTableBuilder
             {
                 (int row, int pair) = Math.DivRem(cell, perRow);
                 (int w, int a) = Math.DivRem(pair, activations.Length);
-                cells[cell] = Price(representatives[row], new LayerBits(weights[w], activations[a]), WidestOutput);
+                cells[cell] = Price(representatives[row], new LayerBits(weights[w], activations[a]), AssumedOutput(representatives[row]));
             });
         }
         catch (AggregateException e) when (e.InnerExceptions.OfType<HaqException>().MinBy(h => h.Message, StringComparer.Ordinal) is { } first)
@@ -48,7 +48,8 @@ internal sealed class CostTableBuilder
         if (!_target.Bits.HasFloat) BoundFloat(cells, representatives, weights, activations);
         return new CostTable(
             cells, rowOf, [.. _layers.Select(l => l.Shape.Weights)], fixedBits, weights, activations, _batch,
-            _target.Model.DependsOnOutput ? PriceWhole : null, hasFloat: _target.Bits.HasFloat, converts: Converts.Of(_target, _layers, _batch));
+            _target.Model.DependsOnOutput ? PriceWhole : null, hasFloat: _target.Bits.HasFloat, converts: Converts.Of(_target, _layers, _batch),
+            outputs: _target.Model.DependsOnOutput ? OutputEdges.Of(_layers, weights, activations, EightOutput, WidestOutput, (layer, bits, output) => Price(layer, bits, output)) : null);
     }
 
     // The target has no figure for floating point. Its widest integers, moved as 32 bits, are the least that it can cost; never less than they cost themselves.
@@ -62,7 +63,7 @@ internal sealed class CostTableBuilder
             {
                 ref var cell = ref cells[row * perRow + w * activations.Length + real];
                 if (!double.IsNaN(cell.Seconds)) continue;
-                cell = Price(representatives[row], new LayerBits(weights[w], Bitwidth.Float), WidestOutput, widest);
+                cell = Price(representatives[row], new LayerBits(weights[w], Bitwidth.Float), AssumedOutput(representatives[row]), widest);
                 if (cells[row * perRow + integers] is var least && cell.Seconds < least.Seconds) cell = least;
                 if (_target.Model.RunsNarrowAsWide && w + 1 < weights.Length) cell = Cheaper(cell, cells[row * perRow + (w + 1) * activations.Length + real]);
             }
@@ -92,6 +93,12 @@ internal sealed class CostTableBuilder
     }
 
     private Bitwidth WidestOutput => _target.Bits.Activations[^1];
+
+    // The widest output of at most 8 bits, where the target has one.
+    private Bitwidth EightOutput => _target.Bits.Activations.LastOrDefault(a => a <= Bitwidth.Eight) is { Bits: > 0 } narrow ? narrow : WidestOutput;
+
+    // What more an output costs that is read in 16 bits stands on the edge to its reader.
+    private Bitwidth AssumedOutput(QuantizableLayer layer) => layer.Consumers.IsEmpty ? WidestOutput : EightOutput;
 
     private LayerCost[] PriceWhole(Policy policy)
     {
@@ -127,13 +134,13 @@ internal sealed class CostTableBuilder
     // Layers of one shape cost the same, except the first, which some targets treat apart, and where the figures go by name.
     private (int[] RowOf, List<QuantizableLayer> Representatives) DistinctRows()
     {
-        var rows = new Dictionary<(LayerShape, bool, int, string?), int>();
+        var rows = new Dictionary<(LayerShape, bool, bool, int, string?), int>();
         var representatives = new List<QuantizableLayer>();
         int[] rowOf = new int[_layers.Count];
         for (int i = 0; i < rowOf.Length; i++)
         {
             var layer = _layers[i];
-            var key = (layer.Shape, layer.Index == 0, layer.Passes, _target.Model.IsByName ? layer.Name : null);
+            var key = (layer.Shape, layer.Index == 0, layer.Consumers.IsEmpty, layer.Passes, _target.Model.IsByName ? layer.Name : null);
             if (!rows.TryGetValue(key, out int row))
             {
                 rows[key] = row = representatives.Count;

@@ -95,6 +95,8 @@ public static class ManifestReader
     private static void CheckGoal(HaqManifest manifest, Section root)
     {
         var budget = manifest.Budget;
+        if (budget.AccuracyDrop is { } limited && manifest.Metric.Kind == Quality.Sqnr)
+            throw DiagnosticCatalog.SettingsConflict.Error(limited.At, "the float network has no signal-to-noise ratio that points could be lost of. Use 'metric: cosine' with 'accuracy-drop', or leave it out.");
         bool hasBits = manifest.Bits.At is not null;
         if (manifest.Objective != SearchObjective.Accuracy)
         {

@@ -13,11 +13,8 @@ internal static class GainCalculation
         var cost = report.Cost;
         var eight = report.CostAt8Bit;
         var measuredAt8 = report.Baselines.FirstOrDefault(b => b.Bits == 8)?.Quantized;
-        bool labels = report.Delivered?.Top1 is not null && report.Float?.Top1 is not null;
-        double? delivered = labels ? report.Delivered?.Top1 : report.Delivered?.Agreement;
-        // The float model agrees with itself, so agreement is measured against 100 %.
-        double? original = labels ? report.Float?.Top1 : delivered is null ? null : 100;
-        var uniform = BestUniform(report, labels);
+        var metric = AccuracyMetric.For(report);
+        var uniform = BestUniform(report, metric);
         return new GainFacts
         {
             LatencyVs8Bit = Ratio(cost.LatencyMs, eight.LatencyMs),
@@ -26,23 +23,25 @@ internal static class GainCalculation
             SizeVsFloat = Ratio(cost.SizeBytes, report.Model.FloatBytes),
             FileVsFloat = report.FileBytes is { } own && report.FloatFileBytes is { } before ? Ratio(own, before) : null,
             EffectiveBits = Ratio(report.Layers.Sum(l => (double)l.WeightCount * l.Chosen.Weights), report.Layers.Sum(l => (double)l.WeightCount)),
-            AccuracyMetric = delivered is null ? null : labels ? "top1" : "agreement",
-            AccuracyVsFloat = delivered - original,
-            AccuracyVs8Bit = delivered - (labels ? measuredAt8?.Top1 : measuredAt8?.Agreement),
+            AccuracyMetric = metric?.Name,
+            AccuracyVsFloat = -metric?.Lost(report),
+            AccuracyVs8Bit = Points(metric, report.Delivered, measuredAt8),
             Uniform = uniform?.Name,
-            AccuracyVsUniform = delivered - (labels ? uniform?.Quantized?.Top1 : uniform?.Quantized?.Agreement),
+            AccuracyVsUniform = Points(metric, report.Delivered, uniform?.Quantized),
         };
     }
 
     // What a search has to beat: the most accurate of the uniform policies that keep the budget.
-    private static BaselineFacts? BestUniform(ReportModel report, bool labels)
+    private static BaselineFacts? BestUniform(ReportModel report, AccuracyMetric? metric)
     {
         var budget = report.Budget;
         if (report.Search is null || report.Finetuned is not null || (budget.LatencyMs ?? budget.EnergyMj ?? budget.SizeBytes) is null) return null;
         return report.Baselines
             .Where(b => !(b.Cost.LatencyMs > budget.LatencyMs * Slack) && !(b.Cost.EnergyMj > budget.EnergyMj * Slack) && !(b.Cost.SizeBytes > budget.SizeBytes * Slack))
-            .MaxBy(b => labels ? b.Quantized?.Top1 : b.Quantized?.Agreement);
+            .MaxBy(b => b.Quantized is { } quantized ? metric?.Of(quantized) : null);
     }
+
+    private static double? Points(AccuracyMetric? metric, AccuracyFacts? own, AccuracyFacts? other) => metric is null || own is null || other is null ? null : metric.Of(own) - metric.Of(other);
 
     private static double? Ratio(double value, double reference) => reference > 0 ? value / reference : null;
 }

@@ -74,13 +74,13 @@ internal static class Headline
         if (report.Metric == "sqnr" && report.Delivered?.SqnrDb is { } decibels) return $", the output's noise {Figure.Short(decibels)} dB below float's signal";
         if ((report.Metric == "cosine" || gain.AccuracyVsFloat is null) && report.Delivered?.Cosine is { } cosine) return $", the output at cosine {Figure.Cosine(cosine)} to float's";
         if (gain.AccuracyVsFloat is not { } points) return "";
-        string metric = gain.AccuracyMetric == "top1" ? "top-1" : "agreement with float";
+        string metric = AccuracyMetric.Named(gain.AccuracyMetric)?.Title ?? "accuracy";
         string amount = Math.Abs(points).ToString("0.00", CultureInfo.InvariantCulture);
         return points switch
         {
             <= -0.005 => $", for {amount} points of {metric}",
             >= 0.005 => $", and {amount} points of {metric} better than float",
-            _ when gain.AccuracyMetric == "top1" => ", at float's top-1",
+            _ when gain.AccuracyMetric is "top1" or "top5" => $", at float's {metric}",
             _ => ", agreeing with float on every sample",
         };
     }

@@ -18,7 +18,7 @@ internal sealed class LayerExplanation(CostTable costs, Policy policy, LayerChoi
     /// <summary>For example <c>Compute holds it up; 4.1 % of the latency. 4-bit weights would save 0.6 % of it for 0.031 nats.</c></summary>
     public string Of(int layer)
     {
-        ref readonly var cost = ref costs[layer, policy[layer]];
+        var cost = costs.CostIn(policy, layer);
         string bound = cost.Bound == Bound.Unknown ? "" : $"Bound by {cost.Bound.Label()}; ";
         string share = $"{Percent(cost.Seconds / _total)} of the latency.";
         string opening = bound.Length == 0 ? char.ToUpperInvariant(share[0]) + share[1..] : bound + share;
@@ -55,7 +55,7 @@ internal sealed class LayerExplanation(CostTable costs, Policy policy, LayerChoi
 
     private Step Towards(int layer, LayerBits narrower, string what)
     {
-        double saved = (costs[layer, policy[layer]].Seconds - costs[layer, narrower].Seconds) / _total;
+        double saved = (_total - costs.Price(policy.With(layer, narrower)).LatencySeconds) / _total;
         double? hurt = scores is null ? null : ScoreReading.Of(scores, layer, narrower) - ScoreReading.Of(scores, layer, policy[layer]);
         return new Step(what, saved, hurt);
     }

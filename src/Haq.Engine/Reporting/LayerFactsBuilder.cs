@@ -12,6 +12,8 @@ namespace Haq.Engine.Reporting;
 /// <param name="layers">By index.</param>
 public sealed class LayerFactsBuilder(HardwareTarget target, CostTable costs, IReadOnlyList<QuantizableLayer> layers)
 {
+    private readonly Policy _eight = Policy.Uniform(layers.Count, LayerBits.Uniform(Bitwidth.Eight));
+
     /// <summary>What each layer could have had instead; null where the policy was given.</summary>
     public LayerChoices? Choices { get; init; }
 
@@ -50,7 +52,7 @@ public sealed class LayerFactsBuilder(HardwareTarget target, CostTable costs, IR
             ActivationElements = layer.Shape.InputElements,
             Sources = Sources.IsEmpty ? [] : Sources[layer.Index],
             Chosen = CostOf(layer, bits, costs.CostIn(policy, layer.Index)),
-            At8Bit = CostOf(layer, LayerBits.Uniform(Bitwidth.Eight), costs[layer.Index, LayerBits.Uniform(Bitwidth.Eight)]),
+            At8Bit = CostOf(layer, LayerBits.Uniform(Bitwidth.Eight), costs.CostIn(_eight, layer.Index)),
             Pinned = Pinned.GetValueOrDefault(layer.Index),
             ComputedWeights = computed is { } w && w.Weights != bits.Weights ? w.Weights.Bits : null,
             ComputedActivations = computed is { } a && a.Activations != bits.Activations ? a.Activations.Bits : null,

@@ -41,4 +41,14 @@ public static class QualityReading
         };
         return wanted ?? score.Agreement ?? 100 * score.Cosine ?? -score.Loss;
     }
+
+    /// <summary>What a sample adds to the figure, 0..1; by <paramref name="hasLabels"/> top-1 or agreement where the figure is no mean over samples or was not measured.</summary>
+    public static Func<SampleScore, double> PerSample(this Quality quality, bool hasLabels) => quality switch
+    {
+        Quality.Cosine => s => s.Cosine,
+        Quality.Top5 when hasLabels => s => s.Top5 ? 1 : 0,
+        Quality.Agreement => s => s.Agrees ? 1 : 0,
+        _ when hasLabels => s => s.Top1 ? 1 : 0,
+        _ => s => s.Agrees ? 1 : 0,
+    };
 }

@@ -12,10 +12,10 @@ public sealed class MetricsTests
         SampleScore[] original = [.. Enumerable.Range(0, 100).Select(i => Sample(i < 90, true))];
         SampleScore[] quantized = [.. Enumerable.Range(0, 100).Select(i => Sample(i is < 87 or > 98, i >= 5))];
         // Three lost, one gained: mean -0.02, variance of the differences 0.04 - 0.0004.
-        Assert.Equal(100 * Math.Sqrt((0.04 - 0.0004) / 99), Metrics.DifferenceError(quantized, original, hasLabels: true)!.Value, 12);
-        Assert.Equal(100 * Math.Sqrt(0.05 * 0.95 / 99), Metrics.DifferenceError(quantized, original, hasLabels: false)!.Value, 12);
-        Assert.Equal(0, Metrics.DifferenceError(original, original, hasLabels: true));
-        Assert.Null(Metrics.DifferenceError(original.AsSpan(0, 1), original.AsSpan(0, 1), hasLabels: true));
+        Assert.Equal(100 * Math.Sqrt((0.04 - 0.0004) / 99), Metrics.DifferenceError(quantized, original, s => s.Top1 ? 1 : 0)!.Value, 12);
+        Assert.Equal(100 * Math.Sqrt(0.05 * 0.95 / 99), Metrics.DifferenceError(quantized, original, s => s.Agrees ? 1 : 0)!.Value, 12);
+        Assert.Equal(0, Metrics.DifferenceError(original, original, s => s.Top1 ? 1 : 0));
+        Assert.Null(Metrics.DifferenceError(original.AsSpan(0, 1), original.AsSpan(0, 1), s => s.Top1 ? 1 : 0));
     }
 
     [Fact]

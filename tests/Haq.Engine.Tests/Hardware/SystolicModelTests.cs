@@ -68,6 +68,38 @@ public sealed class SystolicModelTests
     }
 
     [Fact]
+    public void A_sum_over_layers_counts_outputs_in_the_width_that_is_read()
+    {
+        var layers = Enumerable.Range(0, 4).Select(i => new QuantizableLayer(i, $"l{i}", LayerShape.Conv2D(16, 16, 1, 1, 32, 32), i) { Consumers = i < 3 ? [i + 1] : [] }).ToArray();
+        const string Npu = """
+            kind: systolic
+            clock_mhz: 1000
+            dataflow: os
+            rows: 32
+            cols: 32
+            bits: {weights: [4, 8], activations: [4, 8, 16]}
+            sram: {weights: 4096, inputs: 4096, outputs: 4096}
+            dram_bits_per_cycle: 16
+            energy: {mac_pj: 0.3, sram_pj_per_bit: 1, dram_pj_per_bit: 20, leakage_mw: 0, source: test}
+            provenance: test
+            """;
+        var table = CostTable.Build(HardwareReader.Read("npu.yaml", Npu, null), layers, fixedBits: 0);
+        LayerBits[] choices = [new(8, 8), new(8, 16), new(4, 16), new(4, 4)];
+        for (int code = 0; code < 256; code++)
+        {
+            var policy = new Policy([.. Enumerable.Range(0, 4).Select(i => choices[code >> (2 * i) & 3])]);
+            NetworkCost sum = table.Price(policy), whole = table.PriceWhole(policy);
+            Assert.True(whole.LatencySeconds <= sum.LatencySeconds * (1 + 1e-12), policy.ToString());
+            Assert.True(whole.EnergyJoules <= sum.EnergyJoules * (1 + 1e-12), policy.ToString());
+            // Eight bits and sixteen are told apart on the edges; what is read in four is counted as eight.
+            if (!Enumerable.Range(1, 3).Any(i => policy[i].Activations == 4)) Assert.Equal(whole.EnergyJoules!.Value, sum.EnergyJoules!.Value, 1e-9 * whole.EnergyJoules.Value);
+        }
+        Assert.True(table.PriceWhole(Uniform(8, 16)).LatencySeconds > table.PriceWhole(Uniform(8, 8)).LatencySeconds);
+
+        Policy Uniform(int weights, int activations) => Policy.Uniform(4, new LayerBits(weights, activations));
+    }
+
+    [Fact]
     public void Only_legal_pairs_are_computed_with()
     {
         var target = HardwareCatalog.Load("npu-like", ".");

@@ -76,6 +76,7 @@ public sealed class QuantizationPipelineTests : IDisposable
     [InlineData("bits: 8\nlayers: {/3/Conv: {activations: 16}}", "HAQ0608")]
     [InlineData("bits: 12", "HAQ0004")]
     [InlineData("bits: {weights: 16}\nquantization: {weights: kmeans}", "HAQ0011")]
+    [InlineData("objective: size\nbudget: {accuracy-drop: 1 %}\nmetric: sqnr", "HAQ0011")]
     [InlineData("budget: {size: 0.2x}\nfinetune: {epochs: 1}\nquantization: {weights: kmeans}", "HAQ0010")]
     [InlineData("budget: {size: 0.2x}\nformat: qonnx\nquantization: {weights: kmeans}", "HAQ0011")]
     [InlineData("budget: {latency: 0.6x}\nformat: qonnx\nquantization: {block: 32}", "HAQ0011")]

@@ -3,6 +3,7 @@ using Haq.Engine.Layers;
 using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Quantization;
 using Haq.Engine.Reporting.Facts;
+using Haq.Engine.Search;
 
 namespace Haq.Engine.Pipeline.Repairs;
 
@@ -11,7 +12,7 @@ namespace Haq.Engine.Pipeline.Repairs;
 /// <param name="check">Compares outputs.</param>
 /// <param name="limit">What accuracy is measured on, and how many points may be lost; null for no limit.</param>
 /// <param name="cancellation">Ends it.</param>
-internal sealed class MendGoal(PostTrainingQuantizer quantizer, OutputCheck check, (EvaluationSet Set, double Points)? limit, CancellationToken cancellation)
+internal sealed class MendGoal(PostTrainingQuantizer quantizer, OutputCheck check, (EvaluationSet Set, double Points, Quality Quality)? limit, CancellationToken cancellation)
 {
     /// <summary>What outputs are brought to, so that they are not far again on other samples.</summary>
     private const double Comfortable = 0.994;
@@ -30,11 +31,10 @@ internal sealed class MendGoal(PostTrainingQuantizer quantizer, OutputCheck chec
     /// <summary>No more is lost than may be, within three standard errors of the difference in pairs.</summary>
     public bool KeepsAccuracy(Policy policy)
     {
-        if (limit is not var (set, points)) return true;
+        if (limit is not var (set, points, quality)) return true;
         var samples = new MeasuredEvaluator(quantizer, set).Samples(quantizer.Quantize(policy), cancellation);
-        var score = set.Summarize(samples);
-        double? lost = set.HasTop1 ? set.Float.Top1 - score.Top1 : 100 - score.Agreement;
-        double error = Metrics.DifferenceError(samples, set.FloatSamples.AsSpan(), set.HasTop1) ?? 0;
-        return lost is not { } drop || drop - StandardErrors * error <= points;
+        double lost = quality.Of(set.Float) - quality.Of(set.Summarize(samples));
+        double error = Metrics.DifferenceError(samples, set.FloatSamples.AsSpan(), quality.PerSample(set.HasTop1)) ?? 0;
+        return lost - StandardErrors * error <= points;
     }
 }

@@ -61,7 +61,7 @@ public static class BuildGate
         if (report.Budget.AccuracyDrop is not { } limit || report.Gain.AccuracyVsFloat is not { } points) return null;
         double lost = -points, error = report.AccuracyStandardError ?? 0;
         if (lost <= limit + Rounding) return null;
-        string metric = report.Delivered?.Top1 is not null ? "top-1" : "agreement with float";
+        string metric = AccuracyMetric.Named(report.Gain.AccuracyMetric)?.Title ?? "accuracy";
         string figure = string.Create(CultureInfo.InvariantCulture, $"{metric} lost {lost:0.##} ± {error:0.##} points on unseen samples, where at most {limit:0.##} may be lost");
         if (lost - StandardErrors * error <= limit)
             return DiagnosticCatalog.AccuracyGateDoubtful.At(manifest, $"{figure}: within three standard errors. More evaluation samples would tell; 'haq check' fails on the figure itself.");

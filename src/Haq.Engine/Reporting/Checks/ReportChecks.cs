@@ -109,12 +109,9 @@ public static class ReportChecks
         new(title, DiagnosticCatalog.UncheckedGate, CheckStatus.Unchecked, null, limit, unit, message + ".");
 
     // Accuracies compare only where both have the same metric.
-    private static (double Now, double Before)? Comparable(ReportModel report, ReportModel baseline) => (report.Delivered, baseline.Delivered) switch
-    {
-        ({ Top1: { } now }, { Top1: { } before }) => (now, before),
-        ({ Top1: null, Agreement: { } now }, { Top1: null, Agreement: { } before }) => (now, before),
-        _ => null,
-    };
+    private static (double Now, double Before)? Comparable(ReportModel report, ReportModel baseline) =>
+        AccuracyMetric.For(report) is { } metric && AccuracyMetric.For(baseline)?.Name == metric.Name && metric.Of(report.Delivered!) is { } now && metric.Of(baseline.Delivered!) is { } before
+            ? (now, before) : null;
 
     private static string Slowest(ReportModel report)
     {
@@ -124,7 +121,7 @@ public static class ReportChecks
 
     private static string Absent(string name) => name == "energy" ? "the hardware has no energy model: choose one that has, or drop the limit" : "the report does not hold it";
 
-    private static string Metric(ReportModel report) => report.Delivered?.Top1 is not null ? "top-1" : "agreement with float";
+    private static string Metric(ReportModel report) => AccuracyMetric.For(report)?.Title ?? "accuracy";
 
     private static string Share(double share) => Math.Abs(share) is > 0 and < 0.0005 ? "under 0.1 %" : (share * 100).ToString("0.0", CultureInfo.InvariantCulture) + " %";
 

@@ -21,7 +21,7 @@ public sealed record GainFacts
     /// <summary>Mean bits of a weight over all quantized layers.</summary>
     public double? EffectiveBits { get; init; }
 
-    /// <summary>What <see cref="AccuracyVsFloat"/> and <see cref="AccuracyVs8Bit"/> are differences of: <c>top1</c>, or <c>agreement</c> where there are no labels.</summary>
+    /// <summary>What <see cref="AccuracyVsFloat"/> and <see cref="AccuracyVs8Bit"/> are differences of: <c>top1</c>, <c>top5</c>, <c>agreement</c> or <c>cosine</c>.</summary>
     public string? AccuracyMetric { get; init; }
 
     /// <summary>Percentage points against the float model; negative is a loss.</summary>

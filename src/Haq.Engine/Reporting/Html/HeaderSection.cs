@@ -49,7 +49,9 @@ internal static class HeaderSection
         if (report.Metric == "sqnr" && own.SqnrDb is { } decibels) return Tile("Signal to noise", Figure.Decibels(decibels), Math.Min(100, decibels), $"{Figure.Count(own.Samples)} samples");
         if (report.Metric == "cosine" && own.Cosine is { } asked) return Cosine(asked, own);
         string error = report.AccuracyStandardError is { } deviation ? " ± " + deviation.ToString("0.00", CultureInfo.InvariantCulture) : "";
-        if (own.Top1 is { } top1)
+        if (report.Metric == "top5" && own.Top5 is { } top5)
+            return Tile("Top-5", Figure.Percent(top5), top5, $"{Figure.Percent(report.Float?.Top5)} float ({Figure.Points(report.Gain.AccuracyVsFloat)}{error} points)");
+        if (own.Top1 is { } top1 && report.Metric != "agreement")
             return Tile("Top-1", Figure.Percent(top1), top1, $"{Figure.Percent(report.Float?.Top1)} float ({Figure.Points(report.Gain.AccuracyVsFloat)}{error} points)");
         if (own.Agreement is { } agreement) return Tile("Agreement with float", Figure.Percent(agreement), agreement, $"{Figure.Count(own.Samples)} images, no labels");
         return own.Cosine is { } cosine ? Cosine(cosine, own) : null;

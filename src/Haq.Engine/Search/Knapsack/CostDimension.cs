@@ -18,7 +18,7 @@ internal sealed record CostDimension(string Name, double Limit, Func<int, LayerB
         if (budget.EnergyJoules is { } joules) dimensions.Add(Energy(costs, joules));
         if (budget.SizeBits is { } bits) dimensions.Add(Size(costs, bits));
         if (budget.FileBits is { } file) dimensions.Add(File(costs, file));
-        return costs.HasConverts ? dimensions : [.. dimensions.Where(d => d.Most(space) > d.Limit)];
+        return costs.Edges is not null ? dimensions : [.. dimensions.Where(d => d.Most(space) > d.Limit)];
     }
 
     /// <summary>Seconds, within a latency.</summary>

@@ -46,16 +46,16 @@ internal sealed class GroupForest
         IEnumerable<int> Kept(int group) => kept[group] is { } one ? [one] : Enumerable.Range(0, widths[group]);
     }
 
-    /// <summary>The maximum spanning forest (Kruskal) of the changes of width that a target prices.</summary>
-    public static GroupForest Of(SearchSpace space, Converts converts, IReadOnlyList<CostDimension> limits)
+    /// <summary>The maximum spanning forest (Kruskal) of what a target prices between groups.</summary>
+    public static GroupForest Of(SearchSpace space, WidthEdges priced, IReadOnlyList<CostDimension> limits)
     {
         int groups = space.Groups.Length, constraints = limits.Count;
         int[] groupOf = new int[space.Layers];
         for (int g = 0; g < groups; g++) foreach (int member in space.Groups[g]) groupOf[member] = g;
         var between = new SortedDictionary<(int Low, int High), double[]>();
-        for (int e = 0; e < converts.Count; e++)
+        for (int e = 0; e < priced.Count; e++)
         {
-            var (from, to) = converts.Ends(e);
+            var (from, to) = priced.Ends(e);
             var (a, b) = (groupOf[from], groupOf[to]);
             if (a == b) continue;
             ReadOnlySpan<Bitwidth> ofA = space.ActivationsOf(from), ofB = space.ActivationsOf(to);
@@ -65,7 +65,7 @@ internal sealed class GroupForest
             {
                 for (int j = 0; j < ofB.Length; j++)
                 {
-                    var cost = converts.Cost(e, ofA[i], ofB[j]);
+                    var cost = priced.Cost(e, ofA[i], ofB[j]);
                     int at = a < b ? i * ofB.Length + j : j * ofA.Length + i;
                     for (int k = 0; k < constraints; k++) costs[at * constraints + k] += limits[k].Between(cost);
                 }

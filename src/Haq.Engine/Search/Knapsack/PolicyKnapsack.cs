@@ -24,8 +24,8 @@ internal sealed class PolicyKnapsack
         : this(space, CostDimension.Of(space, costs, budget), p => budget.Admits(costs.Price(p)), damage)
     {
         var limits = CostDimension.Of(space, costs, budget);
-        if (costs.Converts is not { } converts || limits.Count == 0) return;
-        _forest = GroupForest.Of(space, converts, limits);
+        if (costs.Edges is not { } edges || limits.Count == 0) return;
+        _forest = GroupForest.Of(space, edges, limits);
         _byWidth = [.. space.Groups.Select(group =>
             space.ActivationsOf(group[0]).ToArray().Select(a =>
             group.Select(member => OptionsOf(limits, member, [.. space.WeightsOf(member, a).Select(w => new LayerBits(w, a))], damage)).ToArray()).ToArray())];
@@ -54,10 +54,10 @@ internal sealed class PolicyKnapsack
     }
 
     /// <summary>The least damaging affordable policy; null where there is none.</summary>
-    public KnapsackSolution? Solve() => _forest is null ? Additive() : WithConverts(_forest);
+    public KnapsackSolution? Solve() => _forest is null ? Additive() : WithEdges(_forest);
 
     // What is not proven to be the least is tried to be made less by moves of single groups.
-    private KnapsackSolution? WithConverts(GroupForest forest)
+    private KnapsackSolution? WithEdges(GroupForest forest)
     {
         double bound = 0;
         foreach (double factor in (double[])[1 + Rounding, 1 - Rounding])

@@ -44,6 +44,26 @@ public sealed class BuildGateTests
         Assert.Equal(code, Of(report, accepted, s_at)?.Descriptor.Code);
     }
 
+    [Theory]
+    [InlineData(null, "HAQ0905", "top-1 lost 20 ")]
+    [InlineData("top1", "HAQ0905", "top-1 lost 20 ")]
+    [InlineData("top5", null, null)]
+    [InlineData("agreement", "HAQ0905", "agreement with float lost 12 ")]
+    [InlineData("cosine", "HAQ0905", "cosine to float lost 2 ")]
+    public void The_limit_counts_what_the_manifest_measures(string? metric, string? code, string? figure)
+    {
+        var report = SampleReports.Of();
+        report = report with
+        {
+            Metric = metric, Budget = report.Budget with { AccuracyDrop = 1 }, AccuracyStandardError = 0.1, Finetuned = null,
+            Float = new AccuracyFacts { Top1 = 90, Top5 = 99, Samples = 1000 }, Quantized = new AccuracyFacts { Top1 = 70, Top5 = 98.5, Agreement = 88, Cosine = 0.98, Samples = 1000 },
+        };
+        var found = Of(report, accepted: false, s_at);
+        Assert.Equal(code, found?.Descriptor.Code);
+        if (figure is not null) Assert.StartsWith(figure, found!.Message, StringComparison.Ordinal);
+        Assert.Equal(code is null ? CheckStatus.Passed : CheckStatus.Failed, ReportChecks.Run(report).Single(c => c.Name == "accuracy gate").Status);
+    }
+
     private static Diagnostic? Of(ReportModel report, bool accepted, SourceLocation at) => BuildGate.Of(report, accepted, at).SingleOrDefault();
 
     private static ReportModel Report(double? limit, double lost, double error)

@@ -158,7 +158,7 @@ public sealed class KnapsackWithConvertsTests
 
         public long ConvertCycles(int from, int to, int a, int b)
         {
-            var converts = Costs.Converts!;
+            var converts = Costs.Edges!;
             int edge = Enumerable.Range(0, converts.Count).Single(e => converts.Ends(e) == (from, to));
             return converts.Cost(edge, new Bitwidth(a), new Bitwidth(b)).Cycles;
         }

@@ -17,6 +17,7 @@ using Haq.Engine.Quantization.Export;
 using Haq.Engine.Reporting;
 using Haq.Engine.Reporting.Facts;
 using Haq.Engine.Runtime;
+using Haq.Engine.Search;
 using Haq.Engine.Training;
 
 namespace Haq.Engine.Pipeline.Stages.Reports;
@@ -79,7 +80,8 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
             EvaluatedOn = $"{set.Count} samples of {measured.Reported.Value.Name} that no choice was made on",
             Float = AccuracyFacts.Of(set.Float),
             Quantized = untrained,
-            AccuracyStandardError = score.Agreement is null ? null : Metrics.DifferenceError(samples, set.FloatSamples.AsSpan(), score.Top1 is not null),
+            AccuracyStandardError = score.Agreement is null && facts.Metric != "cosine"
+                ? null : Metrics.DifferenceError(samples, set.FloatSamples.AsSpan(), (inputs.Manifest.Metric.Kind ?? Quality.Top1).PerSample(score.Top1 is not null)),
             Finetuned = tuned is null ? null : delivered,
             Finetune = tuned is null ? null : TrainingFacts(inputs.Manifest.Finetune!, measured.Training.Value, tuned),
             Steps = [.. steps.Select(Facts)],
