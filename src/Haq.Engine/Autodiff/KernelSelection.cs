@@ -16,8 +16,8 @@ internal static class KernelSelection
     {
         if (node.Domain == GraphBuilder.CustomDomain && node.OpType == FakeQuantizeOperator.Name && kernels == KernelSet.Standard)
         {
-            var (x, step) = (g[node.Input[0]], g[node.Input[1]]);
-            return () => FakeQuantizeOperator.Expand(g, x, step, g[node.Input[2]], step.Count == 1 ? -1 : (int)node.Int("axis", 0));
+            var (x, scale) = (g[node.Input[0]], g[node.Input[1]]);
+            return () => FakeQuantizeOperator.Expand(g, x, scale, g[node.Input[2]], scale.Count == 1 ? -1 : (int)node.Int("axis", 0));
         }
         if (kernels == KernelSet.Custom && node.Is(OpNames.BatchNormalization) && NormRules.HasBatchStatistics(node)) UseTrainingKernel(node);
         return node.Is(OpNames.Conv) ? Convolution(g, node, kernels) : null;

@@ -199,7 +199,7 @@ public static class DiagnosticCatalog
     /// <summary>Sums of products that 32 bits may not hold.</summary>
     public static readonly DiagnosticDescriptor AccumulatorOverflow = new("HAQ1401", "A 32-bit accumulator may overflow", ExitCode.Ok);
 
-    /// <summary>A bias that 32 bits do not hold in units of input step and weight step.</summary>
+    /// <summary>A bias that 32 bits do not hold in units of input scale and weight scale.</summary>
     public static readonly DiagnosticDescriptor BiasNotInteger = new("HAQ1402", "A bias stays in floating point", ExitCode.Ok);
 
     /// <summary>An output differs from the float network's, which was asked for or accepted.</summary>

@@ -22,4 +22,4 @@ namespace Haq.Engine.Manifest;
 /// <param name="At">Where the section is written.</param>
 public sealed record FinetuneSettings(
     int Epochs, OptimizerKind Optimizer, double Momentum, double WeightDecay, double LearningRate, RateSchedule Schedule, int StepEpochs, double StepFactor,
-    int Batch, LossKind Loss, StepLearning Quantizer, FinetuneBatchNorm BatchNorm, double? GradientClip, bool Flip, int Shift, SourceLocation At);
+    int Batch, LossKind Loss, ScaleLearning Quantizer, FinetuneBatchNorm BatchNorm, double? GradientClip, bool Flip, int Shift, SourceLocation At);

@@ -219,7 +219,7 @@ public sealed class QuantizationPipeline
         get
         {
             var unequalized = Prepared(how => how with { Equalize = false }, null);
-            var unfolded = Prepared(how => how with { Equalize = false, Fold = false }, null);
+            var unfolded = Prepared(how => how with { Equalize = false, FoldBatchNorm = false }, null);
             return new StepInputs(_read.Manifest.Quantization, Quantizer, Variant(Model), Variant(unequalized), Variant(unfolded));
         }
     }

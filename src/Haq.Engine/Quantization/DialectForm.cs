@@ -44,8 +44,8 @@ public sealed class DialectForm
     /// <summary>All extents are numbers, the batch too.</summary>
     public bool FixesShapes => Profile.Find<ShapesRule>() is { BatchMayBeFree: false, Effect: not RuleEffect.Note };
 
-    /// <summary>Steps are not trained: they are powers of two, or several tensors share one.</summary>
-    public bool KeepsSteps => EveryTensor || Grid.PowerOfTwo;
+    /// <summary>Scales are not trained: they are powers of two, or several tensors share one.</summary>
+    public bool KeepsScales => EveryTensor || Grid.PowerOfTwo;
 
     /// <summary>Weights have one scale a tensor.</summary>
     public bool PerTensorWeights => Profile.Find<WeightsRule>() is { } weights && !weights.Granularity.Contains("channel");

@@ -101,19 +101,6 @@ public sealed class PostTrainingQuantizer
         return form.GridOf(_model.View.ProducerOf(root), bits) ?? _calibration.For(_calibration.Tensors.Contains(root) ? root : tensor, bits);
     }
 
-    /// <summary>
-    /// The bias as the accumulator of integer products takes it, with what the weights lost made up for. If it stayed real, ONNX Runtime would round it (WeightBiasQuantization)
-    /// and the evaluator would not know; where 32 bits do not hold it, it is real, and the exporter keeps the layer so.
-    /// </summary>
-    private LayerBias? BiasOf(FoundLayer found, RoundedWeights? rounded, Quantizer? activation)
-    {
-        // Behind a product the addition is a node of its own, with pairs around it.
-        if (_model.Form is { EveryTensor: true } && found.Node.Is(OpNames.MatMul)) return null;
-        if (rounded is null || BiasPlace.Of(_model.View, found) is not { } place || (place.Values is null && rounded.MeanLoss is null)) return null;
-        double[] bias = new double[found.Layer.Shape.Out];
-        for (int c = 0; c < bias.Length; c++) bias[c] = (place.Values?[c] ?? 0) + (rounded.MeanLoss?[c] ?? 0);
-        bool adds = activation is not null && rounded.Weights is { IsShared: false, Block: 0 };
-        var integers = adds ? LayerBias.Integer(bias, activation!.Value.Scale, rounded.Weights.Scales.AsSpan()) : null;
-        return integers ?? (adds || rounded.MeanLoss is not null ? LayerBias.Real([.. bias.Select(b => (float)b)]) : null);
-    }
+    private LayerBias? BiasOf(FoundLayer found, RoundedWeights? rounded, Quantizer? activation) =>
+        rounded is null ? null : AccumulatedBias.Of(_model, found, rounded.Weights, activation, rounded.MeanLoss);
 }

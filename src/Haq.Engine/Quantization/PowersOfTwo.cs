@@ -1,19 +1,19 @@
 namespace Haq.Engine.Quantization;
 
-/// <summary>Steps that are powers of two.</summary>
+/// <summary>Scales that are powers of two.</summary>
 internal static class PowersOfTwo
 {
-    /// <summary>The least power of two that is not below <paramref name="step"/>, a normal number.</summary>
-    public static float AtLeast(float step)
+    /// <summary>The least power of two that is not below <paramref name="scale"/>, a normal number.</summary>
+    public static float AtLeast(float scale)
     {
-        float power = MathF.ScaleB(1, MathF.ILogB(step));
-        return power < step ? power * 2 : power;
+        float power = MathF.ScaleB(1, MathF.ILogB(scale));
+        return power < scale ? power * 2 : power;
     }
 
-    /// <summary>The power of two near <paramref name="step"/> that rounds <paramref name="values"/> to integers up to ±<paramref name="top"/> with the least squared error.</summary>
-    public static float Nearest(ReadOnlySpan<float> values, float step, int top)
+    /// <summary>The power of two near <paramref name="scale"/> that rounds <paramref name="values"/> to integers up to ±<paramref name="top"/> with the least squared error.</summary>
+    public static float Nearest(ReadOnlySpan<float> values, float scale, int top)
     {
-        float above = AtLeast(step), best = above;
+        float above = AtLeast(scale), best = above;
         double least = double.PositiveInfinity;
         foreach (float candidate in (float[])[above * 2, above, above / 2])
         {

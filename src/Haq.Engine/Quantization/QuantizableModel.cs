@@ -101,13 +101,14 @@ public sealed class QuantizableModel
         {
             Passes = run.Applied,
             Junctions = options.Form is { EveryTensor: true } every ? EveryTensor.Find(view, shapes, survey.Layers, every.Fused)
-                : options.Junctions ? JunctionFinder.Find(view, shapes, survey.Layers) : [],
+                : options.Between == BetweenLayers.Junctions ? JunctionFinder.Find(view, shapes, survey.Layers) : [],
             Form = options.Form,
-            Tensors = options.Tensors && options.Form is not { EveryTensor: true } ? TensorFinder.Find(view, shapes, survey.Layers, options.FusesResiduals) : [],
+            Tensors = options.Between is BetweenLayers.Tensors or BetweenLayers.TensorsOfFusedSums && options.Form is not { EveryTensor: true }
+                ? TensorFinder.Find(view, shapes, survey.Layers, options.Between == BetweenLayers.TensorsOfFusedSums) : [],
             Tables = tables,
             Regions = options.Regions ? RegionFinder.Find(view, shapes, survey.Layers, tables) : null,
             _leave = options.Leave,
-            _fuses = options.FusesResiduals,
+            _fuses = options.Between == BetweenLayers.TensorsOfFusedSums,
             _given = options.InputShapes,
             _sample = options.Sample,
         };

@@ -9,7 +9,7 @@ namespace Haq.Engine.Quantization;
 /// <param name="Bits">The widths that were asked for.</param>
 /// <param name="Weights">The integer weights; null where they stay in floating point.</param>
 /// <param name="Bias">What replaces the model's bias; null where that stays as it is.</param>
-/// <param name="Activation">The quantizer of the tensor that it reads; null where that stays in floating point.</param>
+/// <param name="Activation">The activation quantizer: that of the tensor that it reads; null where that stays in floating point.</param>
 public sealed record QuantizedLayer(FoundLayer Found, LayerBits Bits, QuantizedWeights? Weights, LayerBias? Bias, Quantizer? Activation)
 {
     /// <summary>What it reads is quantized to 8 bits in every run, with the scale that the numbers of that run ask for.</summary>

@@ -78,8 +78,8 @@ internal sealed class WeightTable
 
     private static float[] InPowersOfTwo(float[] weights, float[] scales, Bitwidth bits)
     {
-        float step = PowersOfTwo.Nearest(weights, scales[0], IntegerRange.Symmetric(bits).Max);
-        return [.. Enumerable.Repeat(step, scales.Length)];
+        float power = PowersOfTwo.Nearest(weights, scales[0], IntegerRange.Symmetric(bits).Max);
+        return [.. Enumerable.Repeat(power, scales.Length)];
     }
 
     /// <summary>
@@ -114,7 +114,7 @@ internal sealed class WeightTable
             if (empty.Contains(false) || reach.Max() == 0) return quantized;
             Array.Fill(reach, reach.Max());
         }
-        float[] scales = [.. quantized.Scales.Select((scale, c) => StepFor(scale, reach[c], input, empty[c], room))];
+        float[] scales = [.. quantized.Scales.Select((scale, c) => ScaleFor(scale, reach[c], input, empty[c], room))];
         if (scales.AsSpan().SequenceEqual(quantized.Scales.AsSpan())) return quantized;
         var coarser = WeightQuantizer.Round(weights, parts.Layout, quantized.Bits, scales);
         short[] values = quantized.Values.ToArray(), channel = new short[parts.PerOutput];
@@ -128,7 +128,7 @@ internal sealed class WeightTable
     }
 
     // A million scales of an 8-bit input hold a bias to float32's own precision nearly, and fit an accumulator from 2 bits to 16.
-    private static float StepFor(float scale, double bias, double input, bool empty, double room) => empty
+    private static float ScaleFor(float scale, double bias, double input, bool empty, double room) => empty
         ? bias > 0 ? (float)Math.Max(bias / (1 << 20) / input, 1e-30) : scale
         : (float)Math.Max(scale, room * bias / int.MaxValue / input);
 
@@ -167,9 +167,9 @@ internal sealed class WeightTable
             short[] rounded = new short[parts.PerOutput];
             parts.Gather<float>(weights, o, channel);
             int scale = parts.ChannelOf(o);
-            float step = rounding.Round(channel, scales[scale], top, rounded, shared);
-            if (pairs is { } limited && !shared) step = PairLimit.Keep(limited, step, rounded, (coarser, into) => rounding.Round(channel, coarser, top, into, keepStep: true));
-            if (!shared) scales[scale] = step;
+            float fitted = rounding.Round(channel, scales[scale], top, rounded, shared);
+            if (pairs is { } limited && !shared) fitted = PairLimit.Keep(limited, fitted, rounded, (coarser, into) => rounding.Round(channel, coarser, top, into, keepScale: true));
+            if (!shared) scales[scale] = fitted;
             parts.Scatter<short>(rounded, o, values);
         });
         return new QuantizedWeights(values, ImmutableArray.Create(scales), layout, bits, !_options.PerChannel);

@@ -37,7 +37,7 @@ internal sealed class LayerExplanation(CostTable costs, Policy policy, LayerChoi
         string price = next.Hurt switch
         {
             null => "",
-            <= 0 => ", with no more damage by the scores",
+            <= 0 => ", with no more damage by the sensitivities",
             { } hurt when ScoreUnit.IsDamage(scores!.Method) => $" and add {Figure.Short(hurt)} nats of damage",
             { } hurt => $" and add {Figure.Short(hurt)} {ScoreUnit.Of(scores!.Method)}",
         };

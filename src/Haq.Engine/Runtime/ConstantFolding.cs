@@ -59,8 +59,8 @@ public static class ConstantFolding
         && node.OpType is not (OpNames.Constant or OpNames.QuantizeLinear or OpNames.DequantizeLinear or OpNames.DynamicQuantizeLinear)
         && !node.OpType.StartsWith("Random", StringComparison.Ordinal) && node.OpType is not ("Multinomial" or "Bernoulli" or OpNames.Dropout);
 
-    // 32-bit integers behind a DequantizeLinear are a bias. ONNX Runtime's integer kernels take them in units of input step times weight step whatever their own scale says, so where the weights are
-    // real, and will get steps of their own, the bias has to be real too.
+    // 32-bit integers behind a DequantizeLinear are a bias. ONNX Runtime's integer kernels take them in units of input scale times weight scale whatever their own scale says, so where the weights are
+    // real, and will get scales of their own, the bias has to be real too.
     private static bool IsBiasOfFloats(GraphView view, NodeProto node) =>
         node.Is(OpNames.DequantizeLinear) && view.ConstantOf(node.Input[0]) is { } integers && TensorData.TypeOf(integers) == DataType.Int32 && !view.IsOutput(node.Output[0])
         && view.ConsumersOf(node.Output[0]).All(c => AddsTo(view, c, node.Output[0]));

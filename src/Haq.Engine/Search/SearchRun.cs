@@ -53,8 +53,8 @@ internal sealed class SearchRun
     /// <summary>Different policies measured, probes included.</summary>
     public int Measured => _measured.Count + (Problem.Probes is null ? 0 : _probed.Count);
 
-    /// <summary>The best answer measured; null before the first.</summary>
-    public (Policy Policy, PolicyScore Score)? Best { get; private set; }
+    /// <summary>The incumbent: the best policy measured so far; null before the first.</summary>
+    public (Policy Policy, PolicyScore Score)? Incumbent { get; private set; }
 
     /// <summary>Measures probes within this search: reported, remembered, and ended with it.</summary>
     public IPolicyEvaluator Prober { get; }
@@ -83,10 +83,10 @@ internal sealed class SearchRun
         if (_measured.Count > 0) ThrowIfOver();
         var score = Score(policy, _evaluator, _measured);
         var cost = Problem.Costs.Price(policy);
-        bool isBest = !score.StoppedEarly && _goal.Admits(cost, score)
-            && (Best is not { } best || _goal.Better(new(policy, cost, score), new(best.Policy, Problem.Costs.Price(best.Policy), best.Score)));
-        if (isBest) Best = (policy, score);
-        Report(policy, score, isBest, isProbe: false);
+        bool isIncumbent = !score.StoppedEarly && _goal.Admits(cost, score)
+            && (Incumbent is not { } best || _goal.Better(new(policy, cost, score), new(best.Policy, Problem.Costs.Price(best.Policy), best.Score)));
+        if (isIncumbent) Incumbent = (policy, score);
+        Report(policy, score, isIncumbent, isProbe: false);
         return score;
     }
 
@@ -99,7 +99,7 @@ internal sealed class SearchRun
             body();
             return true;
         }
-        catch (OperationCanceledException) when (Best is not null || !_cancellation.IsCancellationRequested)
+        catch (OperationCanceledException) when (Incumbent is not null || !_cancellation.IsCancellationRequested)
         {
             return false;
         }
@@ -110,13 +110,13 @@ internal sealed class SearchRun
 
     /// <summary>The end: the best answer measured; null where there is none.</summary>
     public SearchResult? Finish(bool completed) =>
-        Best is { } best ? new SearchResult(best.Policy, Problem.Costs.Price(best.Policy), best.Score, Measured, completed) { EndedIn = completed ? null : Phase } : null;
+        Incumbent is { } best ? new SearchResult(best.Policy, Problem.Costs.Price(best.Policy), best.Score, Measured, completed) { EndedIn = completed ? null : Phase } : null;
 
     private PolicyScore Probe(Policy policy)
     {
         ThrowIfOver();
         var score = Problem.Probes is { } probes ? Score(policy, probes, _probed) : Score(policy, _evaluator, _measured);
-        Report(policy, score, isBest: false, isProbe: true);
+        Report(policy, score, isIncumbent: false, isProbe: true);
         return score;
     }
 
@@ -130,7 +130,7 @@ internal sealed class SearchRun
     }
 
     // Where the least loss wins, a policy need not be measured further than it takes to see that it is above the best one's.
-    private Policy? Rival => Races && Best is { } best && _goal.RacesAgainst?.Invoke(best.Score) == true ? best.Policy : null;
+    private Policy? Rival => Races && Incumbent is { } best && _goal.RacesAgainst?.Invoke(best.Score) == true ? best.Policy : null;
 
     private void ThrowIfOver()
     {
@@ -138,11 +138,11 @@ internal sealed class SearchRun
         if (IsOver) throw new OperationCanceledException("the time limit has passed");
     }
 
-    private void Report(Policy policy, PolicyScore score, bool isBest, bool isProbe)
+    private void Report(Policy policy, PolicyScore score, bool isIncumbent, bool isProbe)
     {
         Steps++;
         _timeLeft.Add(isProbe, _clock.Elapsed);
-        _progress?.Report(new SearchStep(Steps, Planned, policy, isProbe && !Problem.Costs.Prices(policy) ? default : Problem.Costs.Price(policy), score, isBest)
+        _progress?.Report(new SearchStep(Steps, Planned, policy, isProbe && !Problem.Costs.Prices(policy) ? default : Problem.Costs.Price(policy), score, isIncumbent)
         {
             Phase = Phase, IsProbe = isProbe, Elapsed = _clock.Elapsed, Remaining = Remaining(),
         });

@@ -10,8 +10,8 @@ namespace Haq.Engine.Search;
 /// <param name="Policy">What was tried.</param>
 /// <param name="Cost">What it costs; nothing where a probe combines widths that the target does not.</param>
 /// <param name="Score">What it scored.</param>
-/// <param name="IsBest">It is the best so far.</param>
-public sealed record SearchStep(int Number, int? Total, Policy Policy, NetworkCost Cost, PolicyScore Score, bool IsBest)
+/// <param name="IsIncumbent">It is the best policy so far.</param>
+public sealed record SearchStep(int Number, int? Total, Policy Policy, NetworkCost Cost, PolicyScore Score, bool IsIncumbent)
 {
     /// <summary>What the search is doing, for example <c>exploring</c>.</summary>
     public string Phase { get; init; } = "";

@@ -15,7 +15,7 @@ namespace Haq.Engine.Training;
 /// <summary>
 /// Measures the statistics of batch normalization again, on training data that runs through the quantized network. A normalization in the graph gets them as they are. One that was
 /// folded into its convolution, here or by whoever exported the model, had made the convolution's output what the float network's still is: mean m and deviation σ of every
-/// channel. The quantized one's, m' and σ', are brought back to them, ŷ = (y − m')·σ/σ' + m, by scaling the weights' steps and moving the bias, so that the integers stay.
+/// channel. The quantized one's, m' and σ', are brought back to them, ŷ = (y − m')·σ/σ' + m, by scaling the weights' scales and moving the bias, so that the integers stay.
 /// </summary>
 internal sealed class BatchStatistics
 {

@@ -35,14 +35,14 @@ public sealed record FineTuneOptions
     /// <summary>Momentum of <see cref="OptimizerKind.Sgd"/>.</summary>
     public double Momentum { get; init; } = 0.9;
 
-    /// <summary>Weight decay; biases and steps are not decayed.</summary>
+    /// <summary>Weight decay; biases and scales are not decayed.</summary>
     public double WeightDecay { get; init; }
 
     /// <summary>Longest gradient, as a Euclidean norm over all parameters; longer ones are shortened. 0 turns it off.</summary>
     public double ClipNorm { get; init; }
 
-    /// <summary>What happens to the quantizers' steps.</summary>
-    public StepLearning Steps { get; init; } = StepLearning.Lsq;
+    /// <summary>What happens to the quantizers' scales.</summary>
+    public ScaleLearning Scales { get; init; } = ScaleLearning.Lsq;
 
     /// <summary>The statistics of batch normalization are measured again after every epoch; otherwise they stay as they are.</summary>
     public bool ReestimateStatistics { get; init; }

@@ -8,7 +8,7 @@ using Haq.Engine.Quantization;
 namespace Haq.Engine.Training;
 
 /// <summary>
-/// Trains a quantized network further: weights, biases and steps, with the quantizers in the loop. Keeps the best epoch by the caller's score, goes back and
+/// Trains a quantized network further: weights, biases and scales, with the quantizers in the loop. Keeps the best epoch by the caller's score, goes back and
 /// slows down when the loss is no longer a number, writes a checkpoint after every epoch. The same input, seed and threads give the same bits, with or
 /// without an interruption.
 /// </summary>
@@ -185,6 +185,6 @@ public sealed class FineTuner
     {
         for (int i = 0; i < _graph.Parameters.Length; i++)
             if (_graph.Parameters[i].Name == name) return _best![i];
-        return _graph.FixedSteps.Single(p => p.Name == name).Initial;
+        return _graph.FixedScales.Single(p => p.Name == name).Initial;
     }
 }

@@ -9,7 +9,7 @@ namespace Haq.Engine.Training;
 /// </summary>
 internal static class LatentWeights
 {
-    // In steps, of the half that still rounds to the integer: off its edge, where the first update would decide at random.
+    // In scales, of the half that still rounds to the integer: off its edge, where the first update would decide at random.
     private const float Margin = 0.45f;
 
     /// <summary>The start; a width of one bit is a sign, which the float weight has already.</summary>
@@ -23,8 +23,8 @@ internal static class LatentWeights
         float[] latent = new float[weights.Length];
         for (int i = 0; i < weights.Length; i++)
         {
-            float step = rounded.Scales[i / layout.Inner % layout.Channels];
-            latent[i] = step * Math.Clamp(weights[i] / step, Math.Max(integers[i] - Margin, -top), Math.Min(integers[i] + Margin, top));
+            float scale = rounded.Scales[i / layout.Inner % layout.Channels];
+            latent[i] = scale * Math.Clamp(weights[i] / scale, Math.Max(integers[i] - Margin, -top), Math.Min(integers[i] + Margin, top));
         }
         return latent;
     }

@@ -46,7 +46,7 @@ internal sealed class TrainingGraph
     public required ImmutableArray<string> Constants { get; init; }
 
     /// <summary>Inputs that are not trained, with their values.</summary>
-    public required ImmutableArray<TrainedParameter> FixedSteps { get; init; }
+    public required ImmutableArray<TrainedParameter> FixedScales { get; init; }
 
     /// <summary>Layers that cannot be trained, and why.</summary>
     public required ImmutableArray<GradientObstacle> Obstacles { get; init; }
@@ -58,7 +58,7 @@ internal sealed class TrainingGraph
         var forward = ForwardGraph.Read(start.Model, options.Batch, options.InputShapes, options.Example);
         var g = new GraphBuilder(Math.Max(18, start.Model.OpsetOf()));
         var biases = new TrainedBiases(g, start);
-        var fake = new FakeQuantization(g, start, options.Steps == StepLearning.Pact, biases.Read);
+        var fake = new FakeQuantization(g, start, options.Scales == ScaleLearning.Pact, biases.Read);
         var weights = start.Layers.Where(l => l.Weights is not null).Select(l => l.Found.Weight).ToHashSet(StringComparer.Ordinal);
         var constants = TunableConstants.Find(start, biases.Constants);
         forward.Write(g, weights.Concat(constants.Select(c => c.Name)).ToHashSet(StringComparer.Ordinal), node =>
@@ -74,7 +74,7 @@ internal sealed class TrainingGraph
         if (softmax) logits = g[g.ProducerOf(logits)!.Input[0]];
         var (loss, seed) = divergence ? Losses.Divergence(g, logits, options.Kernels) : Losses.SquaredError(g, logits);
 
-        var (trained, fixedSteps) = ParametersOf(g, start, fake, biases, constants, options);
+        var (trained, fixedScales) = ParametersOf(g, start, fake, biases, constants, options);
         var gradients = Backward.Append(g, [(logits, seed)], [.. trained.Select(p => g[p.Name])], options.Kernels);
         var reached = trained.Where(p => gradients.Of(g[p.Name]) is not null).ToImmutableArray();
         if (!reached.Any(p => weights.Contains(p.Name))) throw NothingToTrain(start, output, gradients);
@@ -88,7 +88,7 @@ internal sealed class TrainingGraph
             Quantizers = [.. fake.Quantizers],
             Parameters = reached,
             Constants = [.. reached.Select(p => p.Name).Intersect(constants.Select(c => c.Name), StringComparer.Ordinal)],
-            FixedSteps = [.. fixedSteps, .. trained.Where(p => !reached.Contains(p))],
+            FixedScales = [.. fixedScales, .. trained.Where(p => !reached.Contains(p))],
             Obstacles = [.. gradients.Obstacles.Where(o => weights.Contains(o.Value))],
         };
     }
@@ -100,7 +100,7 @@ internal sealed class TrainingGraph
         GraphBuilder graph, QuantizedModel start, FakeQuantization fake, TrainedBiases biases, IReadOnlyList<TensorProto> constants, FineTuneOptions options)
     {
         var trained = new List<TrainedParameter>();
-        var steps = new List<TrainedParameter>();
+        var scales = new List<TrainedParameter>();
         var view = new GraphView(start.Model);
         double share = RateShare(start);
         foreach (var layer in start.Layers.Where(l => l.Weights is not null).DistinctBy(l => l.Found.Weight))
@@ -121,10 +121,10 @@ internal sealed class TrainingGraph
         {
             float[] values = [.. quantizer.ScalesFor(start)];
             var parameter = new TrainedParameter(quantizer.Scale, [values.Length], values, RateFactor(values, share, options), Decays: false, values.Min() * 0.01f);
-            bool learns = options.Steps == StepLearning.Lsq || (options.Steps == StepLearning.Pact && !quantizer.IsWeight);
-            (learns ? trained : steps).Add(parameter);
+            bool learns = options.Scales == ScaleLearning.Lsq || (options.Scales == ScaleLearning.Pact && !quantizer.IsWeight);
+            (learns ? trained : scales).Add(parameter);
         }
-        return (trained, steps);
+        return (trained, scales);
     }
 
     // Adam moves every number by about the rate per step, whatever its gradient. With batch normalization folded away nothing evens that out, so the rate is in
@@ -132,11 +132,11 @@ internal sealed class TrainingGraph
     private static float RateFactor(float[] values, double share, FineTuneOptions options) =>
         options.Optimizer == OptimizerKind.Sgd ? 1 : (float)(share * Math.Max(1e-2, Math.Sqrt(values.Average(v => (double)v * v))));
 
-    // What there is to repair halves with every bit, and so must the steps, or at 8 bits they would do more harm than rounding did: the whole rate up to 4 bits on average.
+    // What there is to repair halves with every bit, and so must the updates, or at 8 bits they would do more harm than rounding did: the whole rate up to 4 bits on average.
     private static double RateShare(QuantizedModel start)
     {
-        double[] steps = [.. start.Layers.SelectMany(l => new[] { l.Weights is null ? 0 : Math.Pow(2, -l.Bits.Weights), l.Activation is null ? 0 : Math.Pow(2, -l.Bits.Activations) })];
-        return Math.Min(1, 16 * steps.Average());
+        double[] updates = [.. start.Layers.SelectMany(l => new[] { l.Weights is null ? 0 : Math.Pow(2, -l.Bits.Weights), l.Activation is null ? 0 : Math.Pow(2, -l.Bits.Activations) })];
+        return Math.Min(1, 16 * updates.Average());
     }
 
     private static HaqException NothingToTrain(QuantizedModel start, string output, Gradients gradients)

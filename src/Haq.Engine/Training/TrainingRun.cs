@@ -20,12 +20,12 @@ internal sealed class TrainingRun : IDisposable
     private int _turn;
 
     public TrainingRun(TrainingGraph graph, FineTuneOptions options, string name)
-        : this(graph.Graph, graph.Parameters, graph.FixedSteps, options.Optimizer, options.Kernels, options.Threads, name)
+        : this(graph.Graph, graph.Parameters, graph.FixedScales, options.Optimizer, options.Kernels, options.Threads, name)
     {
     }
 
     public TrainingRun(
-        GraphBuilder graph, IReadOnlyList<TrainedParameter> parameters, IReadOnlyList<TrainedParameter> fixedSteps, OptimizerKind optimizer, KernelSet kernels, int threads, string name)
+        GraphBuilder graph, IReadOnlyList<TrainedParameter> parameters, IReadOnlyList<TrainedParameter> fixedScales, OptimizerKind optimizer, KernelSet kernels, int threads, string name)
     {
         _graph = graph;
         _session = new OrtSession(new OnnxModel(graph.ToModel(), name), new SessionSettings
@@ -47,7 +47,7 @@ internal sealed class TrainingRun : IDisposable
         }
         _bindings = next.Count == 0 ? [Bind(_buffers, _buffers, next)] : [Bind(_buffers, _shadow, next), Bind(_shadow, _buffers, next)];
         foreach (var p in parameters) Set(p.Name, p.Initial);
-        foreach (var p in fixedSteps) Set(p.Name, p.Initial);
+        foreach (var p in fixedScales) Set(p.Name, p.Initial);
     }
 
     /// <summary>Names of parameters and moments: all that a checkpoint needs.</summary>

@@ -10,32 +10,32 @@ internal static class TunedLayers
     /// <summary>The network given with the parameters that training arrived at; <paramref name="values"/> reads a tensor of the training graph.</summary>
     public static QuantizedModel Of(QuantizedModel start, TrainingGraph graph, Func<string, float[]> values)
     {
-        var steps = graph.Quantizers.Where(q => q.Junction < 0).ToDictionary(q => q.Tensor, q => values(q.Scale), StringComparer.Ordinal);
+        var scales = graph.Quantizers.Where(q => q.Junction < 0).ToDictionary(q => q.Tensor, q => values(q.Scale), StringComparer.Ordinal);
         var trained = graph.Parameters.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
         return start with
         {
-            Junctions = Between(start, graph, values, steps),
-            Layers = [.. start.Layers.Select(layer => Tune(layer, steps, trained, values))],
+            Junctions = Between(start, graph, values, scales),
+            Layers = [.. start.Layers.Select(layer => Tune(layer, scales, trained, values))],
             Constants = start.Constants.SetItems(graph.Constants.Select(name => KeyValuePair.Create(name, ImmutableArray.Create(values(name))))),
         };
     }
 
     // One that layers read through its very quantizer goes on doing so.
-    private static ImmutableArray<QuantizedJunction> Between(QuantizedModel start, TrainingGraph graph, Func<string, float[]> values, Dictionary<string, float[]> steps)
+    private static ImmutableArray<QuantizedJunction> Between(QuantizedModel start, TrainingGraph graph, Func<string, float[]> values, Dictionary<string, float[]> scales)
     {
         var own = graph.Quantizers.Where(q => q.Junction >= 0).ToDictionary(q => q.Junction, q => values(q.Scale));
         return [.. start.Junctions.Select((junction, j) =>
-            (start.SharesWithLayer(junction) ? steps.GetValueOrDefault(junction.Junction.Tensor) : own.GetValueOrDefault(j)) is [var step]
-                ? junction with { Quantizer = new Quantizer(step, junction.Quantizer.ZeroPoint, junction.Quantizer.Range) } : junction)];
+            (start.SharesWithLayer(junction) ? scales.GetValueOrDefault(junction.Junction.Tensor) : own.GetValueOrDefault(j)) is [var scale]
+                ? junction with { Quantizer = new Quantizer(scale, junction.Quantizer.ZeroPoint, junction.Quantizer.Range) } : junction)];
     }
 
-    private static QuantizedLayer Tune(QuantizedLayer layer, Dictionary<string, float[]> steps, HashSet<string> trained, Func<string, float[]> values)
+    private static QuantizedLayer Tune(QuantizedLayer layer, Dictionary<string, float[]> scales, HashSet<string> trained, Func<string, float[]> values)
     {
         var tuned = layer;
         if (layer.Weights is { } weights && trained.Contains(layer.Found.Weight))
-            tuned = tuned with { Weights = Round(values(layer.Found.Weight), FakeQuantizer.ScalesFrom(steps[layer.Found.Weight], layer), weights) };
+            tuned = tuned with { Weights = Round(values(layer.Found.Weight), FakeQuantizer.ScalesFrom(scales[layer.Found.Weight], layer), weights) };
         if (layer.Activation is { } activation)
-            tuned = tuned with { Activation = new Quantizer(steps[layer.Found.Input][0], activation.ZeroPoint, activation.Range) };
+            tuned = tuned with { Activation = new Quantizer(scales[layer.Found.Input][0], activation.ZeroPoint, activation.Range) };
         string bias = TrainingGraph.BiasName(layer);
         return trained.Contains(bias) ? tuned with { Bias = BiasOf(tuned, values(bias)) } : tuned;
     }

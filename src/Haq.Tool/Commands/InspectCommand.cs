@@ -61,7 +61,8 @@ internal static class InspectCommand
 
             var model = OnnxModel.Load(file);
             var survey = ModelSurvey.Of(model, ShapeOption.Parse(parsed.GetValue(shape)!));
-            var between = parsed.GetValue(tensors) ? QuantizableModel.Prepare(model, new PreparationOptions { Tensors = true, InputShapes = ShapeOption.Parse(parsed.GetValue(shape)!) }) : null;
+            var asked = new PreparationOptions { Between = BetweenLayers.Tensors, InputShapes = ShapeOption.Parse(parsed.GetValue(shape)!) };
+            var between = parsed.GetValue(tensors) ? QuantizableModel.Prepare(model, asked) : null;
             if (parsed.GetValue(json)) InspectionJson.Write(model, survey, between);
             else InspectionTable.Print(model, survey, between);
             return Task.CompletedTask;

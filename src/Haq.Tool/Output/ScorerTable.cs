@@ -20,7 +20,7 @@ internal static class ScorerTable
     {
         Console.WriteLine(
             $"{Path.GetFileName(workspace.Manifest.Model.FullPath)} on {workspace.Target.Name}: rank correlation (Spearman) of predicted and measured damage, and the knapsack's policy by each");
-        var table = Tables.New("scores", "random policies", "near solutions", "searched on", "unseen", "loss, unseen", "seconds").AlignRight(1, 6);
+        var table = Tables.New("sensitivity", "random policies", "near solutions", "searched on", "unseen", "loss, unseen", "seconds").AlignRight(1, 6);
         foreach (var row in scorers)
         {
             table.AddText(row.Name, Rank(row.RankAnywhere), Rank(row.RankNear), CompareCommand.Figure(row.Searched), CompareCommand.Figure(row.Unseen),

@@ -47,8 +47,8 @@ internal static class SearchJson
         writer.WriteNumber("activations", one.Outcome.Policy[layer.Index].Activations.Bits);
         if (one.Scores is { } scores)
         {
-            WriteScores(writer, "weightScores", scores.WeightsOf(layer.Index));
-            WriteScores(writer, "activationScores", scores.ActivationsOf(layer.Index));
+            WriteScores(writer, "weightSensitivities", scores.WeightsOf(layer.Index));
+            WriteScores(writer, "activationSensitivities", scores.ActivationsOf(layer.Index));
         }
         writer.WriteEndObject();
     }

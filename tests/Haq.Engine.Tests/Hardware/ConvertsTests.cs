@@ -25,7 +25,7 @@ public sealed class ConvertsTests
         provenance: test
         """;
 
-    private readonly QuantizableModel _model = QuantizableModel.Prepare(SmallNetworks.Residual(), new PreparationOptions { Tensors = true });
+    private readonly QuantizableModel _model = QuantizableModel.Prepare(SmallNetworks.Residual(), new PreparationOptions { Between = BetweenLayers.Tensors });
 
     [Fact]
     public void A_change_of_width_costs_a_pass_over_the_tensor_and_agreement_costs_none()

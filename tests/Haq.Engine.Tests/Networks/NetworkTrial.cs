@@ -48,7 +48,7 @@ internal static class NetworkTrial
     {
         try
         {
-            var ready = QuantizableModel.Prepare(model, new PreparationOptions { Junctions = junctions, Equalize = equalize });
+            var ready = QuantizableModel.Prepare(model, new PreparationOptions { Between = junctions ? BetweenLayers.Junctions : BetweenLayers.Float, Equalize = equalize });
             var quantized = Quantize(ready, data);
             var exported = Export(quantized);
             using var unseen = data(ready, 12);

@@ -13,7 +13,7 @@ public sealed class WidthReportTests
     [Fact]
     public void The_graph_of_what_has_a_width_leads_from_the_input_to_the_output()
     {
-        var model = QuantizableModel.Prepare(AttentionNetwork.Model(), new PreparationOptions { Tensors = true });
+        var model = QuantizableModel.Prepare(AttentionNetwork.Model(), new PreparationOptions { Between = BetweenLayers.Tensors });
         var items = model.Items;
         var sources = ItemGraph.SourcesOf(model);
         string[] Of(string name) => [.. sources[items.Single(i => i.Name == name).Index].Select(s => items[s].Name).Order(StringComparer.Ordinal)];

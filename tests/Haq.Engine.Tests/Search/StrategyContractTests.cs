@@ -24,7 +24,7 @@ public sealed class StrategyContractTests
             Assert.True(problem.Space.Contains(result.Best) && problem.Budget.Admits(result.Cost) && result.Completed);
             Assert.Equal(network.Costs.Price(result.Best), result.Cost);
             Assert.Equal(network.Damage(result.Best), result.Score.Loss);
-            Assert.Equal(result.Best, steps.Steps.Last(s => s.IsBest).Policy);
+            Assert.Equal(result.Best, steps.Steps.Last(s => s.IsIncumbent).Policy);
             Assert.Equal(steps.Steps.Where(s => !s.IsProbe).Min(s => s.Score.Loss), result.Score.Loss);
         }
     }
@@ -39,7 +39,7 @@ public sealed class StrategyContractTests
         {
             var steps = new StepRecorder();
             Search(name, network.Problem(0.7, seed: 3), network, steps);
-            return [.. steps.Steps.Select(s => $"{s.Number} {s.Policy} {s.IsBest}")];
+            return [.. steps.Steps.Select(s => $"{s.Number} {s.Policy} {s.IsIncumbent}")];
         }
     }
 
@@ -52,7 +52,7 @@ public sealed class StrategyContractTests
             using var source = new CancellationTokenSource();
             var steps = new StepRecorder { After = count => { if (count == after) source.Cancel(); } };
             var result = Strategies.Create(name, s_options).Search(network.Problem(0.8), network, steps, source.Token);
-            Assert.Equal(steps.Steps.Last(s => s.IsBest).Policy, result.Best);
+            Assert.Equal(steps.Steps.Last(s => s.IsIncumbent).Policy, result.Best);
             Assert.True(steps.Steps.Count == after || result.Completed);
         }
         Assert.ThrowsAny<OperationCanceledException>(() =>
@@ -200,7 +200,7 @@ public sealed class StrategyContractTests
         Assert.InRange(agent.Count, 2, 80);
         Assert.All(agent, s => Assert.True(problem.Budget.Admits(s.Cost) && problem.Space.Contains(s.Policy)));
         // It ends where a better proposal has become improbable.
-        Assert.True(agent.Count == 80 || agent.TakeLast(40).All(s => !s.IsBest));
+        Assert.True(agent.Count == 80 || agent.TakeLast(40).All(s => !s.IsIncumbent));
     }
 
     [Fact]
@@ -226,7 +226,7 @@ public sealed class StrategyContractTests
         var result = Search("auto", network.Problem(0.5), racing, steps);
         Assert.True(racing.Stopped > 0);
         Assert.False(result.Score.StoppedEarly);
-        Assert.DoesNotContain(steps.Steps, s => s.Score.StoppedEarly && s.IsBest);
+        Assert.DoesNotContain(steps.Steps, s => s.Score.StoppedEarly && s.IsIncumbent);
         Assert.Equal(steps.Steps.Where(s => !s.IsProbe && !s.Score.StoppedEarly).Min(s => s.Score.Loss), result.Score.Loss);
         Assert.Equal(Search("auto", network.Problem(0.5), network).Best, result.Best);
     }
@@ -241,7 +241,7 @@ public sealed class StrategyContractTests
         Assert.Equal(network.Damage(result.Best), result.Score.Loss);
         Assert.True(fewer.Evaluations > network.Evaluations);
         Assert.Contains(steps.Steps, s => s.IsProbe);
-        Assert.DoesNotContain(steps.Steps, s => s.IsProbe && s.IsBest);
+        Assert.DoesNotContain(steps.Steps, s => s.IsProbe && s.IsIncumbent);
     }
 
     private static SearchResult Search(string name, SearchProblem problem, IPolicyEvaluator evaluator, IProgress<SearchStep>? progress = null) =>

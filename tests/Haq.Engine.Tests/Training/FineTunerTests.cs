@@ -126,7 +126,7 @@ public sealed class FineTunerTests
         var results = new[] { KernelSet.Custom, KernelSet.Standard }.Select(kernels =>
         {
             double rank = 0;
-            var options = s_short with { Epochs = 1, Kernels = kernels, Optimizer = OptimizerKind.Sgd, ClipNorm = 1, LearningRate = 1, Loss = LossKind.CrossEntropy, Steps = StepLearning.Ste };
+            var options = s_short with { Epochs = 1, Kernels = kernels, Optimizer = OptimizerKind.Sgd, ClipNorm = 1, LearningRate = 1, Loss = LossKind.CrossEntropy, Scales = ScaleLearning.Ste };
             return FineTuner.Run(start, training, options, (_, _) => new ValidationScore(++rank));
         }).ToArray();
         Assert.Equal(results[0].Epochs[0].Loss, results[1].Epochs[0].Loss, 1e-3 * results[0].Epochs[0].Loss);
@@ -188,21 +188,21 @@ public sealed class FineTunerTests
     }
 
     [Theory]
-    [InlineData(LossKind.CrossEntropy, OptimizerKind.Adam, StepLearning.Lsq)]
-    [InlineData(LossKind.Mse, OptimizerKind.Sgd, StepLearning.Ste)]
-    [InlineData(LossKind.Distillation, OptimizerKind.Adam, StepLearning.Pact)]
-    public void Every_loss_optimizer_and_way_to_learn_steps_lowers_its_loss(LossKind loss, OptimizerKind optimizer, StepLearning steps)
+    [InlineData(LossKind.CrossEntropy, OptimizerKind.Adam, ScaleLearning.Lsq)]
+    [InlineData(LossKind.Mse, OptimizerKind.Sgd, ScaleLearning.Ste)]
+    [InlineData(LossKind.Distillation, OptimizerKind.Adam, ScaleLearning.Pact)]
+    public void Every_loss_optimizer_and_way_to_learn_scales_lowers_its_loss(LossKind loss, OptimizerKind optimizer, ScaleLearning scales)
     {
         using var training = TinyNetwork.Images(96);
         double rank = 0;
         var options = s_short with { Epochs = 8, Batch = 16, LearningRate = optimizer == OptimizerKind.Adam ? 1e-2
-            : 2e-4, Loss = loss, Optimizer = optimizer, Steps = steps, Augmentation = Augmentation.None, Schedule = RateSchedule.Step, WeightDecay = 1e-4 };
+            : 2e-4, Loss = loss, Optimizer = optimizer, Scales = scales, Augmentation = Augmentation.None, Schedule = RateSchedule.Step, WeightDecay = 1e-4 };
         var start = TinyNetwork.At(2);
         var result = FineTuner.Run(start, training, options, (_, _) => new ValidationScore(++rank));
         Assert.True(result.Epochs[^1].Loss < result.Epochs[0].Loss, $"{result.Epochs[0].Loss} -> {result.Epochs[^1].Loss}");
         bool moved = result.Model.Layers.Zip(start.Layers).Any(p => p.First.Activation!.Value.Scale != p.Second.Activation!.Value.Scale);
-        Assert.Equal(steps != StepLearning.Ste, moved);
-        Assert.Equal(steps == StepLearning.Lsq, result.Model.Layers.Zip(start.Layers).Any(p => !p.First.Weights!.Scales.SequenceEqual(p.Second.Weights!.Scales)));
+        Assert.Equal(scales != ScaleLearning.Ste, moved);
+        Assert.Equal(scales == ScaleLearning.Lsq, result.Model.Layers.Zip(start.Layers).Any(p => !p.First.Weights!.Scales.SequenceEqual(p.Second.Weights!.Scales)));
     }
 
     [Fact]

@@ -110,7 +110,7 @@ public sealed class WideFineTunerTests
             "attention, least mask" => (AttentionNetwork.Model(float.MinValue), new ArrayDataset("x", [AttentionNetwork.Rows, AttentionNetwork.Width], AttentionNetwork.Samples(64, 5))),
             _ => (AttentionNetwork.Model(), new ArrayDataset("x", [AttentionNetwork.Rows, AttentionNetwork.Width], AttentionNetwork.Samples(64, 5))),
         };
-        var prepared = QuantizableModel.Prepare(model, new PreparationOptions { Tensors = name != "layers" });
+        var prepared = QuantizableModel.Prepare(model, new PreparationOptions { Between = name != "layers" ? BetweenLayers.Tensors : BetweenLayers.Float });
         return (new PostTrainingQuantizer(prepared, new Calibrator(prepared).Run(data)), data);
     }
 }

@@ -40,7 +40,7 @@ internal static class ZooTrial
 
     private static ZooOutcome Quantize(string path, IReadOnlyDictionary<string, long[]> shapes, bool junctions, IReadOnlyDictionary<string, double[]> ranges)
     {
-        var prepared = QuantizableModel.Prepare(OnnxModel.Load(path), new PreparationOptions { InputShapes = shapes, Junctions = junctions });
+        var prepared = QuantizableModel.Prepare(OnnxModel.Load(path), new PreparationOptions { InputShapes = shapes, Between = junctions ? BetweenLayers.Junctions : BetweenLayers.Float });
         var policy = Policy.Uniform(prepared.Layers.Length, new LayerBits(8, 8));
         var target = HardwareCatalog.Load("bismo-edge", ".");
         var costs = CostTable.Build(target, prepared.Survey.Quantizable, StoredParameters.FixedBits(prepared.View, prepared.Survey, prepared.Tables));

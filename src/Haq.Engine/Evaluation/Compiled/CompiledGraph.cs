@@ -19,7 +19,7 @@ internal sealed class CompiledGraph
     private readonly OnnxModel _model;
     private readonly ImmutableArray<NodeProto> _order;
     private readonly List<Refill> _refills;
-    private readonly Dictionary<Hole, int> _firstUse = [];
+    private readonly Dictionary<Placeholder, int> _firstUse = [];
     private readonly Dictionary<string, DataType> _types = new(StringComparer.Ordinal);
     private readonly Dictionary<(int, int), byte[]> _segments = [];
     private readonly string _name;
@@ -31,11 +31,11 @@ internal sealed class CompiledGraph
         var view = new GraphView(model);
         _order = Needed(view, output);
         End = _order.Length;
-        var holes = refills.ToDictionary(r => r.Name, r => r.Hole, StringComparer.Ordinal);
+        var placeholders = refills.ToDictionary(r => r.Name, r => r.Placeholder, StringComparer.Ordinal);
         for (int i = 0; i < End; i++)
         {
             foreach (string tensor in GraphView.InputsOf(_order[i]))
-                if (holes.TryGetValue(tensor, out var hole)) _firstUse.TryAdd(hole, i);
+                if (placeholders.TryGetValue(tensor, out var placeholder)) _firstUse.TryAdd(placeholder, i);
         }
 
         Cuts = [.. FindCuts()];
@@ -52,8 +52,8 @@ internal sealed class CompiledGraph
     {
         try
         {
-            var hollow = HollowGraph.Of(quantized);
-            if (new LayoutProbe(hollow).Run() is not { } optimized) return null;
+            var graph = PlaceholderGraph.Of(quantized);
+            if (new LayoutProbe(graph).Run() is not { } optimized) return null;
             var model = new OnnxModel(optimized.Model, quantized.Model.Name, quantized.Model.External.Folder);
             BlockedLayout.Keep(model);
             return new CompiledGraph(model, optimized.Refills, output);
@@ -69,8 +69,8 @@ internal sealed class CompiledGraph
     public int SharedNodes(QuantizedModel one, QuantizedModel other)
     {
         int shared = End;
-        foreach (var (hole, first) in _firstUse)
-            if (first < shared && !hole.IsSame(one, other)) shared = first;
+        foreach (var (placeholder, first) in _firstUse)
+            if (first < shared && !placeholder.IsSame(one, other)) shared = first;
         return shared;
     }
 

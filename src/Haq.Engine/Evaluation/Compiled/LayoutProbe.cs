@@ -5,8 +5,8 @@ using Onnx;
 namespace Haq.Engine.Evaluation.Compiled;
 
 /// <summary>
-/// Lets ONNX Runtime show where it puts each number: the holes are filled with numbers that all differ, the graph is optimized and read back. Twice, with other numbers: what
-/// differs between the two and is not one of the numbers was computed from a hole, and such a graph cannot be filled again.
+/// Lets ONNX Runtime show where it puts each number: the placeholders are filled with numbers that all differ, the graph is optimized and read back. Twice, with other numbers: what
+/// differs between the two and is not one of the numbers was computed from a placeholder, and such a graph cannot be filled again.
 /// </summary>
 internal sealed class LayoutProbe
 {
@@ -14,18 +14,18 @@ internal sealed class LayoutProbe
     private const int One = 0x3F800000;
     private const int Most = 1 << 28;
 
-    private readonly HollowGraph _graph;
+    private readonly PlaceholderGraph _graph;
     private readonly Dictionary<string, int> _first = new(StringComparer.Ordinal);
     private readonly int _total;
 
-    public LayoutProbe(HollowGraph graph)
+    public LayoutProbe(PlaceholderGraph graph)
     {
         _graph = graph;
         long total = 0;
-        foreach (var hole in graph.Holes)
+        foreach (var placeholder in graph.Placeholders)
         {
-            _first[hole.Name] = (int)Math.Min(total, Most);
-            total += hole.Count;
+            _first[placeholder.Name] = (int)Math.Min(total, Most);
+            total += placeholder.Count;
         }
         _total = (int)Math.Min(total, Most + 1L);
     }
@@ -45,8 +45,8 @@ internal sealed class LayoutProbe
             if (TensorData.TypeOf(tensor) != DataType.Float || Read(tensor, twin) is not { } refill) return null;
             refills.Add(refill);
         }
-        // A hole that is found nowhere went into something else than an initializer.
-        return refills.Select(r => r.Hole).Distinct().Count() == _graph.Holes.Count ? (one, refills) : null;
+        // A placeholder that is found nowhere went into something else than an initializer.
+        return refills.Select(r => r.Placeholder).Distinct().Count() == _graph.Placeholders.Count ? (one, refills) : null;
     }
 
     // The order and the names of nodes are ONNX Runtime's whim; tensors keep theirs.
@@ -62,11 +62,11 @@ internal sealed class LayoutProbe
     private ModelProto Optimize(int shift)
     {
         var filled = ModelBuilder.From(_graph.Model);
-        foreach (var hole in _graph.Holes)
+        foreach (var placeholder in _graph.Placeholders)
         {
-            float[] numbers = new float[hole.Count];
-            for (int i = 0; i < numbers.Length; i++) numbers[i] = BitConverter.Int32BitsToSingle(One + shift + _first[hole.Name] + i + 1);
-            filled.Constant(TensorData.Of(hole.Name, hole.Dims.AsSpan(), numbers));
+            float[] numbers = new float[placeholder.Count];
+            for (int i = 0; i < numbers.Length; i++) numbers[i] = BitConverter.Int32BitsToSingle(One + shift + _first[placeholder.Name] + i + 1);
+            filled.Constant(TensorData.Of(placeholder.Name, placeholder.Dims.AsSpan(), numbers));
         }
         var model = filled.Build();
         string folder = Directory.CreateTempSubdirectory("haq-").FullName;
@@ -87,7 +87,7 @@ internal sealed class LayoutProbe
     {
         float[] one = TensorData.ToFloats(tensor), other = TensorData.ToFloats(twin);
         int[] source = new int[one.Length];
-        Hole? hole = null;
+        Placeholder? placeholder = null;
         for (int i = 0; i < one.Length; i++)
         {
             int number = NumberOf(one[i], 0);
@@ -98,14 +98,14 @@ internal sealed class LayoutProbe
                 source[i] = -1;
                 continue;
             }
-            hole ??= _graph.Holes.Last(h => _first[h.Name] <= number);
-            source[i] = number - _first[hole.Name];
-            if (source[i] < 0 || source[i] >= hole.Count) return null;
+            placeholder ??= _graph.Placeholders.Last(h => _first[h.Name] <= number);
+            source[i] = number - _first[placeholder.Name];
+            if (source[i] < 0 || source[i] >= placeholder.Count) return null;
         }
-        return hole is null ? null : new Refill(hole, tensor.Name, [.. tensor.Dims], source);
+        return placeholder is null ? null : new Refill(placeholder, tensor.Name, [.. tensor.Dims], source);
     }
 
-    // Which of all holes' numbers it is; −1 for none.
+    // Which of all placeholders' numbers it is; −1 for none.
     private int NumberOf(float value, int shift)
     {
         int number = BitConverter.SingleToInt32Bits(value) - One - shift - 1;

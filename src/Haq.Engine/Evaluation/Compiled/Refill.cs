@@ -10,27 +10,27 @@ using Onnx;
 namespace Haq.Engine.Evaluation.Compiled;
 
 /// <summary>An initializer of the rewritten graph that holds a policy's constant, in the order in which ONNX Runtime laid it out.</summary>
-/// <param name="hole">Whose values.</param>
+/// <param name="placeholder">Whose values.</param>
 /// <param name="name">The initializer's name.</param>
 /// <param name="dims">Its extents.</param>
-/// <param name="source">Which of the hole's values stands at each place; −1 where the layout pads with zero.</param>
-internal sealed class Refill(Hole hole, string name, ImmutableArray<long> dims, int[] source)
+/// <param name="source">Which of the placeholder's values stands at each place; −1 where the layout pads with zero.</param>
+internal sealed class Refill(Placeholder placeholder, string name, ImmutableArray<long> dims, int[] source)
 {
     private readonly ConditionalWeakTable<QuantizedWeights, byte[]> _pieces = [];
 
     /// <summary>Whose values.</summary>
-    public Hole Hole { get; } = hole;
+    public Placeholder Placeholder { get; } = placeholder;
 
     /// <summary>The initializer's name.</summary>
     public string Name { get; } = name;
 
     /// <summary>The values of a policy, serialized as a model that has this initializer and nothing else.</summary>
-    public byte[] Piece(QuantizedModel quantized) => Hole.Source(quantized) is { } weights ? _pieces.GetValue(weights, _ => Make(quantized)) : Make(quantized);
+    public byte[] Piece(QuantizedModel quantized) => Placeholder.Source(quantized) is { } weights ? _pieces.GetValue(weights, _ => Make(quantized)) : Make(quantized);
 
     private byte[] Make(QuantizedModel quantized)
     {
-        float[] values = new float[Hole.Count];
-        Hole.Fill(quantized, values);
+        float[] values = new float[Placeholder.Count];
+        Placeholder.Fill(quantized, values);
         byte[] bytes = new byte[source.Length * sizeof(float)];
         var laid = MemoryMarshal.Cast<byte, float>(bytes.AsSpan());
         for (int i = 0; i < source.Length; i++) laid[i] = source[i] < 0 ? 0 : values[source[i]];

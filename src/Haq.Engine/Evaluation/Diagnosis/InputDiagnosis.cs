@@ -20,7 +20,7 @@ public sealed record InputDiagnosis(float Min, float Max, float Low, float High,
     {
         ArgumentNullException.ThrowIfNull(seen);
         long outside = 0;
-        // Half a step beyond the ends still rounds to them.
+        // Half a scale beyond the ends still rounds to them.
         float low = quantizer.Lowest - quantizer.Scale / 2, high = quantizer.Highest + quantizer.Scale / 2;
         foreach (var (value, count) in seen.Points())
             if (value < low || value > high) outside += count;

@@ -36,7 +36,7 @@ public sealed record LayerDiagnosis
     /// <summary>What it reads, as calibration saw it; null where that is not quantized.</summary>
     public InputDiagnosis? Input { get; init; }
 
-    /// <summary>The greatest weight range of a channel over the median channel's: what one step for all channels would cost.</summary>
+    /// <summary>The greatest weight range of a channel over the median channel's: what one scale for all channels would cost.</summary>
     public required double ChannelSpread { get; init; }
 
     /// <summary>Bits that a signed accumulator needs; null where the layer is not computed in integers.</summary>

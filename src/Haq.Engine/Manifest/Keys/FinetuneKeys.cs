@@ -26,7 +26,7 @@ internal static class FinetuneKeys
     private static readonly Key<LossKind> s_loss = new("loss", Kinds.OneOf<LossKind>(), LossKind.Distillation, "distillation",
         "what is made small; distillation and mse learn from the float model and need no labels");
 
-    private static readonly Key<StepLearning> s_quantizer = new("quantizer", Kinds.OneOf<StepLearning>(), StepLearning.Lsq, "lsq", "how gradients pass a quantizer");
+    private static readonly Key<ScaleLearning> s_quantizer = new("quantizer", Kinds.OneOf<ScaleLearning>(), ScaleLearning.Lsq, "lsq", "how gradients pass a quantizer");
 
     private static readonly Key<FinetuneBatchNorm> s_batchNorm = new("batch-norm", Kinds.OneOf<FinetuneBatchNorm>(), FinetuneBatchNorm.Frozen, "frozen", "what happens to its statistics");
 

@@ -37,14 +37,28 @@ internal static class QuantizationKeys
 
     public static readonly KeyGroup Group = new(s_ranges, s_percentile, s_perChannel, s_fold, s_equalize, s_smooth, s_simplify, s_bias, s_rounding, s_weights, s_junctions, s_embeddings, s_block);
 
-    public static readonly QuantizationSettings Default = new(
-        s_ranges.WhenAbsent, s_percentile.WhenAbsent, s_perChannel.WhenAbsent, s_fold.WhenAbsent, s_equalize.WhenAbsent, s_bias.WhenAbsent, s_rounding.WhenAbsent,
-        s_weights.WhenAbsent);
-
-    public static readonly ValueKind<QuantizationSettings> Kind = Kinds.Mapping(Group, section => new QuantizationSettings(
-        section.Get(s_ranges), section.Get(s_percentile), section.Get(s_perChannel), section.Get(s_fold), section.Get(s_equalize), section.Get(s_bias),
-        section.Get(s_rounding), section.Get(s_weights))
+    public static readonly QuantizationSettings Default = new()
     {
+        Ranges = s_ranges.WhenAbsent,
+        Percentile = s_percentile.WhenAbsent,
+        PerChannel = s_perChannel.WhenAbsent,
+        FoldBatchNorm = s_fold.WhenAbsent,
+        Equalize = s_equalize.WhenAbsent,
+        BiasCorrection = s_bias.WhenAbsent,
+        Rounding = s_rounding.WhenAbsent,
+        Weights = s_weights.WhenAbsent,
+    };
+
+    public static readonly ValueKind<QuantizationSettings> Kind = Kinds.Mapping(Group, section => new QuantizationSettings
+    {
+        Ranges = section.Get(s_ranges),
+        Percentile = section.Get(s_percentile),
+        PerChannel = section.Get(s_perChannel),
+        FoldBatchNorm = section.Get(s_fold),
+        Equalize = section.Get(s_equalize),
+        BiasCorrection = section.Get(s_bias),
+        Rounding = section.Get(s_rounding),
+        Weights = section.Get(s_weights),
         Smooth = section.Get(s_smooth),
         Simplify = section.Get(s_simplify),
         Junctions = section.Get(s_junctions),

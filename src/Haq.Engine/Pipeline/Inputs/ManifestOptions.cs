@@ -8,6 +8,7 @@ using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Export;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization.Weights;
 using Haq.Engine.Runtime;
 using Haq.Engine.Search;
@@ -71,19 +72,29 @@ internal sealed class ManifestOptions(HaqManifest manifest, PipelineOptions aske
     public Preparation Preparation(HardwareTarget target, Handle<IReadOnlyDictionary<string, TensorProto>?>? sample)
     {
         var settings = manifest.Quantization;
-        bool junctions = settings.Junctions switch
+        return new Preparation
         {
-            JunctionMode.Integer => true,
-            JunctionMode.Float => false,
-            _ => target.NeedsIntegers && !SharesWeights,
+            Shapes = Shapes,
+            FoldBatchNorm = settings.FoldBatchNorm,
+            Simplify = settings.Simplify ?? IsMeasured(target),
+            Equalize = settings.Equalize,
+            Between = Between(target),
+            Regions = IsMeasured(target),
+            Blocks = settings.Block > 0,
+            Opset = manifest.Format == ExportFormat.Qonnx ? QonnxExporter.Opset : QdqExporter.Opset,
+            Skips = Skips,
+            Dialect = new TargetDialect(form?.Profile.Digest, form),
+            Sample = sample,
         };
+    }
+
+    private BetweenLayers Between(HardwareTarget target)
+    {
+        var mode = manifest.Quantization.Junctions;
+        if (mode == JunctionMode.Float || (mode == JunctionMode.Auto && (!target.NeedsIntegers || SharesWeights))) return BetweenLayers.Float;
         // What is timed on a processor keeps real numbers wherever its kernels do.
-        bool tensors = junctions && settings.Junctions == JunctionMode.Auto && !target.IsBatchFixed && !target.NeedsMeasuring && manifest.Format == ExportFormat.Qdq;
-        int opset = manifest.Format == ExportFormat.Qonnx ? QonnxExporter.Opset : QdqExporter.Opset;
-        return new Preparation(
-            Shapes, settings.FoldBatchNorm, settings.Simplify ?? IsMeasured(target), settings.Equalize, junctions && !tensors, tensors, tensors
-                && target.FusesResiduals, IsMeasured(target), settings.Block > 0, opset, Skips, sample,
-            new TargetDialect(form?.Profile.Digest, form));
+        bool tensors = mode == JunctionMode.Auto && !target.IsBatchFixed && !target.NeedsMeasuring && manifest.Format == ExportFormat.Qdq;
+        return !tensors ? BetweenLayers.Junctions : target.FusesResiduals ? BetweenLayers.TensorsOfFusedSums : BetweenLayers.Tensors;
     }
 
     /// <summary>The items whose widths are written one by one.</summary>
@@ -125,7 +136,7 @@ internal sealed class ManifestOptions(HaqManifest manifest, PipelineOptions aske
         Momentum = settings.Optimizer == OptimizerKind.Sgd ? settings.Momentum : 0,
         WeightDecay = settings.WeightDecay,
         ClipNorm = settings.GradientClip ?? 0,
-        Steps = form is { KeepsSteps: true } ? StepLearning.Ste : settings.Quantizer,
+        Scales = form is { KeepsScales: true } ? ScaleLearning.Ste : settings.Quantizer,
         ReestimateStatistics = settings.BatchNorm == FinetuneBatchNorm.Reestimate,
         Augmentation = new Augmentation(settings.Flip, settings.Shift),
         Output = manifest.Metric.Output,

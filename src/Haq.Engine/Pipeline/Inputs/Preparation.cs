@@ -8,33 +8,50 @@ using Onnx;
 namespace Haq.Engine.Pipeline.Inputs;
 
 /// <summary>How a model is made ready to be quantized.</summary>
-/// <param name="Shapes">Shapes of inputs that the graph leaves open.</param>
-/// <param name="Fold">Batch normalization becomes part of the layer before it.</param>
-/// <param name="Simplify">Operators that were spelled out are written as one.</param>
-/// <param name="Equalize">Cross-layer equalization.</param>
-/// <param name="Junctions">Sums, concatenations and averages between layers are quantized too.</param>
-/// <param name="Tensors">Every tensor that the hardware keeps has a width of its own.</param>
-/// <param name="Regions">What can be computed in integers between layers is to be chosen.</param>
-/// <param name="Blocks">Weights will have a scale per block.</param>
-/// <param name="Opset">The operator set that the result has at least.</param>
-/// <param name="Skips">Which layers stay in float; the last rule that names a layer decides.</param>
-/// <param name="Dialect">The target that the file is written for.</param>
-/// <param name="Sample">One sample, for extents that neither rules nor a run on zeros tell; null where rules tell them all.</param>
-internal sealed record Preparation(
-    ImmutableSortedDictionary<string, long[]> Shapes, bool Fold, bool Simplify, bool Equalize, bool Junctions, bool Tensors, bool Residuals,
-        bool Regions, bool Blocks, int Opset, ImmutableArray<SkipRule> Skips, Handle<IReadOnlyDictionary<string, TensorProto>?>? Sample, TargetDialect Dialect)
+internal sealed record Preparation
 {
+    /// <summary>Shapes of inputs that the graph leaves open.</summary>
+    public required ImmutableSortedDictionary<string, long[]> Shapes { get; init; }
+
+    /// <summary>Batch normalization becomes part of the layer before it.</summary>
+    public required bool FoldBatchNorm { get; init; }
+
+    /// <summary>Operators that were spelled out are written as one.</summary>
+    public required bool Simplify { get; init; }
+
+    /// <summary>Cross-layer equalization.</summary>
+    public required bool Equalize { get; init; }
+
+    /// <summary>What is quantized between layers.</summary>
+    public required BetweenLayers Between { get; init; }
+
+    /// <summary>What can be computed in integers between layers is to be chosen.</summary>
+    public required bool Regions { get; init; }
+
+    /// <summary>Weights will have a scale per block.</summary>
+    public required bool Blocks { get; init; }
+
+    /// <summary>The operator set that the result has at least.</summary>
+    public required int Opset { get; init; }
+
+    /// <summary>Which layers stay in float; the last rule that names a layer decides.</summary>
+    public required ImmutableArray<SkipRule> Skips { get; init; }
+
+    /// <summary>The target that the file is written for.</summary>
+    public required TargetDialect Dialect { get; init; }
+
+    /// <summary>One sample, for extents that neither rules nor a run on zeros tell; null where rules tell them all.</summary>
+    public Handle<IReadOnlyDictionary<string, TensorProto>?>? Sample { get; init; }
+
     /// <summary>The same as options; tables are told apart when they are quantized.</summary>
     public PreparationOptions Options() => new()
     {
         InputShapes = Shapes,
         Leave = Leaves,
-        FoldBatchNorm = Fold,
+        FoldBatchNorm = FoldBatchNorm,
         Simplify = Simplify,
         Equalize = Equalize,
-        Junctions = Junctions,
-        Tensors = Tensors,
-        FusesResiduals = Residuals,
+        Between = Between,
         Regions = Regions,
         Blocks = Blocks,
         Form = Dialect.Form,

@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Haq.Engine.Pipeline.Sidecars;
 
-/// <summary>AIMET's encodings in format 2.0.0, as AIMET 2.9 and newer load them: a list of tensors with type, step and zero point. Weights are left to AIMET, which quantizes them itself.</summary>
+/// <summary>AIMET's encodings in format 2.0.0, as AIMET 2.9 and newer load them: a list of tensors with type, scale and zero point. Weights are left to AIMET, which quantizes them itself.</summary>
 public static class AimetSidecar
 {
     private static readonly JsonWriterOptions s_layout = new() { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };

@@ -2,7 +2,7 @@ using Haq.Engine.Layers;
 
 namespace Haq.Engine.Quantization.Calibration;
 
-/// <summary>Chooses grids that have a form to keep: of zero point 0, or with steps that are powers of two.</summary>
+/// <summary>Chooses grids that have a form to keep: of zero point 0, or with scales that are powers of two.</summary>
 internal static class FormedRange
 {
     private const int Sweeps = 3, Steps = 96, Halvings = 6;

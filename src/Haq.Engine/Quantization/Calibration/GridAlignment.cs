@@ -12,8 +12,8 @@ internal static class GridAlignment
         var (best, least) = (start, error.Of(start));
         foreach (float spike in error.Spikes)
         {
-            double steps = Math.Abs(spike) / (double)start.Scale;
-            for (int k = Math.Max(1, (int)Math.Floor(steps / Reach)); k <= Math.Ceiling(steps * Reach); k++)
+            double units = Math.Abs(spike) / (double)start.Scale;
+            for (int k = Math.Max(1, (int)Math.Floor(units / Reach)); k <= Math.Ceiling(units * Reach); k++)
             {
                 float scale = (float)(Math.Abs((double)spike) / k);
                 if (scale > start.Scale * Reach || scale < start.Scale / Reach) continue;

@@ -15,7 +15,7 @@ internal static class FoldableWeights
     {
         foreach (var node in nodes.Distinct<NodeProto>(ReferenceEqualityComparer.Instance))
         {
-            if (node.Int("block_size", 0) > 0 || view.ConstantOf(node.Input[0]) is not { } integers || view.Floats(node.Input[1]) is not { } steps) continue;
+            if (node.Int("block_size", 0) > 0 || view.ConstantOf(node.Input[0]) is not { } integers || view.Floats(node.Input[1]) is not { } scales) continue;
             string output = node.Output[0], real = patch.FreshName($"{output}.real"), scale = node.Input[1];
             var parts = new List<NodeProto> { OnnxNode.Of(OpNames.Cast, [node.Input[0]], [real], patch.FreshName($"{output}.Cast")).With("to", (long)DataType.Float) };
             long[] zeros = node.InputAt(2).Length > 0 ? view.Longs(node.InputAt(2))! : [0];
@@ -29,10 +29,10 @@ internal static class FoldableWeights
                 parts.Add(OnnxNode.Of(OpNames.Sub, [real, shift], [shifted], patch.FreshName($"{output}.Sub")));
                 real = shifted;
             }
-            if (steps.Length > 1)
+            if (scales.Length > 1)
             {
                 scale = patch.FreshName($"{output}.steps");
-                patch.Put(TensorData.Of(scale, Along(steps.Length), steps));
+                patch.Put(TensorData.Of(scale, Along(scales.Length), scales));
             }
             parts.Add(OnnxNode.Of(OpNames.Mul, [real, scale], [output], patch.FreshName($"{output}.Mul")));
             patch.Replace(node, [.. parts]);

@@ -60,7 +60,7 @@ public static class QonnxExporter
     {
         string stem = patch.FreshStem($"{tensor}_quant"), output = $"{stem}.quantized";
         patch.Put(TensorData.Scalar($"{stem}.scale", quantizer.Scale));
-        patch.Add(Quant(patch, stem, tensor, output, bits, quantizer.ZeroPoint, signed: false, narrow: false), readers[0].Node);
+        patch.Add(Quant(patch, stem, tensor, output, bits, quantizer.ZeroPoint, Integers.Unsigned), readers[0].Node);
         foreach (var (node, input) in readers) patch.Read(node, input, output);
     }
 
@@ -84,7 +84,7 @@ public static class QonnxExporter
         patch.Put(TensorData.Of($"{stem}.scale", dims, weights.IsPerTensor ? weights.Scales.AsSpan()[..1] : weights.Scales.AsSpan()));
         patch.Add(weights.Bits.Bits == 1
             ? OnnxNode.Of(QonnxOperators.BipolarQuant, [$"{stem}.values", $"{stem}.scale"], [output], $"{stem}.BipolarQuant", QonnxOperators.Domain)
-            : Quant(patch, stem, $"{stem}.values", output, weights.Bits.Bits, zeroPoint: 0, signed: true, narrow: true), reader);
+            : Quant(patch, stem, $"{stem}.values", output, weights.Bits.Bits, zeroPoint: 0, Integers.Symmetric), reader);
         written.Add((tensor, weights), output);
         return output;
     }
@@ -95,7 +95,7 @@ public static class QonnxExporter
         string stem = patch.FreshStem($"{table.Found.Table}_quant"), output = $"{stem}.quantized";
         patch.Put(TableWriter.Values($"{stem}.values", table));
         patch.Put(TensorData.Of($"{stem}.scale", [1, table.Found.Width], [.. table.Columns.Select(c => c.Scale)]));
-        patch.Add(Quant(patch, stem, $"{stem}.values", output, IntegerContainer.Byte.Bits, zeroPoint: 0, signed: false, narrow: false), reader);
+        patch.Add(Quant(patch, stem, $"{stem}.values", output, IntegerContainer.Byte.Bits, zeroPoint: 0, Integers.Unsigned), reader);
         patch.Put(TensorData.Of($"{stem}.zero_point", [1, table.Found.Width], [.. table.Columns.Select(c => (float)c.ZeroPoint)]));
         return written[table.Found.Table] = output;
     }
@@ -108,14 +108,23 @@ public static class QonnxExporter
         patch.Put(TensorData.Of(bias.Integers is null ? name : $"{stem}.values", shape, bias.Values.AsSpan()));
         if (bias.Integers is null) return;
         patch.Put(TensorData.Of($"{stem}.scale", shape, bias.Scales.AsSpan()));
-        patch.Add(Quant(patch, stem, $"{stem}.values", name, BiasBits, zeroPoint: 0, signed: true, narrow: false), node);
+        patch.Add(Quant(patch, stem, $"{stem}.values", name, BiasBits, zeroPoint: 0, Integers.Signed), node);
     }
 
-    private static NodeProto Quant(GraphPatch patch, string stem, string input, string output, int bits, int zeroPoint, bool signed, bool narrow)
+    private static NodeProto Quant(GraphPatch patch, string stem, string input, string output, int bits, int zeroPoint, Integers kind)
     {
         patch.Put(TensorData.Scalar($"{stem}.zero_point", zeroPoint));
         patch.Put(TensorData.Scalar($"{stem}.bits", bits));
         return OnnxNode.Of(QonnxOperators.Quant, [input, $"{stem}.scale", $"{stem}.zero_point", $"{stem}.bits"], [output], $"{stem}.Quant", QonnxOperators.Domain)
-            .With("signed", signed ? 1 : 0).With("narrow", narrow ? 1 : 0).With("rounding_mode", "ROUND");
+            .With("signed", kind == Integers.Unsigned ? 0 : 1).With("narrow", kind == Integers.Symmetric ? 1 : 0).With("rounding_mode", "ROUND");
+    }
+
+    private enum Integers
+    {
+        Unsigned,
+        Signed,
+
+        // Signed without the least one.
+        Symmetric,
     }
 }

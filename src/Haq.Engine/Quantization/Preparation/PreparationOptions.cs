@@ -23,16 +23,10 @@ public sealed record PreparationOptions
     /// <summary>Equalize the ranges of neighbouring layers' channels.</summary>
     public bool Equalize { get; init; }
 
-    /// <summary>Quantize between layers, too, so that sums, concatenations and averages run on integers.</summary>
-    public bool Junctions { get; init; }
+    /// <summary>What is quantized between layers.</summary>
+    public BetweenLayers Between { get; init; }
 
-    /// <summary>Every tensor that the hardware keeps is an integer: each has a width of its own. In place of <see cref="Junctions"/>.</summary>
-    public bool Tensors { get; init; }
-
-    /// <summary>With <see cref="Tensors"/>: a sum of a layer's result and another tensor is part of the layer, and the result has no width before it.</summary>
-    public bool FusesResiduals { get; init; }
-
-    /// <summary>The target; null for ONNX Runtime on a processor. With one that wants pairs everywhere, <see cref="Junctions"/> are all tensors.</summary>
+    /// <summary>The target; null for ONNX Runtime on a processor. One that wants pairs everywhere decides what lies between layers.</summary>
     public DialectForm? Form { get; init; }
 
     /// <summary>Store the tables that rows are looked up in (embeddings) in 8 bits.</summary>

@@ -52,7 +52,7 @@ internal static class StoredConstants
         float low = Math.Min(0, values.Min()), high = Math.Max(0, values.Max());
         var range = IntegerRange.Unsigned((Layers.Bitwidth)8);
         float single = values.Max(Math.Abs);
-        // One magnitude alone is a step of its own.
+        // One magnitude alone is a scale of its own.
         bool isSingle = values.All(v => v == 0 || Math.Abs(v) == single) && float.IsNormal(single);
         var quantizer = isSingle ? new Quantizer(single, low < 0 ? 1 : 0, range) : float.IsNormal((high - low) / byte.MaxValue) ? Grid.Spanning(low, high, range) : new Quantizer(1, 0, range);
         string stem = patch.FreshStem($"{name}_quantization");

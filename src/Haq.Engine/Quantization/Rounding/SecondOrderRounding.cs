@@ -53,9 +53,9 @@ public sealed class SecondOrderRounding
 
     /// <summary>
     /// Rounds one channel's weights, K values, to integers within ±<paramref name="top"/>; returns the scale, which starts at <paramref name="scale"/> and stays there with
-    /// <paramref name="keepStep"/>.
+    /// <paramref name="keepScale"/>.
     /// </summary>
-    public float Round(ReadOnlySpan<float> weights, float scale, int top, Span<short> rounded, bool keepStep = false)
+    public float Round(ReadOnlySpan<float> weights, float scale, int top, Span<short> rounded, bool keepScale = false)
     {
         double[] w = new double[_size];
         for (int i = 0; i < _size; i++) w[i] = weights[_order[i]];
@@ -63,13 +63,13 @@ public sealed class SecondOrderRounding
         int[] best = new int[_size];
         double least = double.PositiveInfinity;
         float bestScale = scale;
-        foreach (double factor in keepStep ? [1] : StepFactors())
+        foreach (double factor in keepScale ? [1] : ScaleFactors())
         {
-            float step = (float)(scale * factor);
-            Spread(w, step, top, q);
-            double error = Improve(w, ref step, top, q, keepStep);
+            float tried = (float)(scale * factor);
+            Spread(w, tried, top, q);
+            double error = Improve(w, ref tried, top, q, keepScale);
             if (error >= least) continue;
-            (least, bestScale) = (error, step);
+            (least, bestScale) = (error, tried);
             q.CopyTo(best, 0);
         }
         for (int i = 0; i < _size; i++) rounded[_order[i]] = (short)best[i];
@@ -77,50 +77,50 @@ public sealed class SecondOrderRounding
     }
 
     /// <summary>Small channels are cheap to round, and their scales matter more: try several.</summary>
-    private ReadOnlySpan<double> StepFactors() => _size <= 32 ? [1, 0.94, 1.06, 0.88, 1.12, 0.8, 1.2] : _size <= 512 ? [1, 0.93, 1.07] : [1];
+    private ReadOnlySpan<double> ScaleFactors() => _size <= 32 ? [1, 0.94, 1.06, 0.88, 1.12, 0.8, 1.2] : _size <= 512 ? [1, 0.93, 1.07] : [1];
 
-    private void Spread(double[] weights, float step, int top, int[] q)
+    private void Spread(double[] weights, float scale, int top, int[] q)
     {
         Span<double> left = weights.ToArray();
         for (int i = 0; i < _size; i++)
         {
-            q[i] = Nearest(left[i] / step, top);
-            double error = (left[i] - q[i] * (double)step) / _factor[i * _size + i];
+            q[i] = Nearest(left[i] / scale, top);
+            double error = (left[i] - q[i] * (double)scale) / _factor[i * _size + i];
             Vectors.AddScaled(left[(i + 1)..], _factor.AsSpan(i * _size + i + 1, _size - i - 1), -error);
         }
     }
 
     /// <summary>Coordinate descent on the integers and least squares for the scale, in turn; returns Δw·H·Δwᵀ.</summary>
-    private double Improve(double[] w, ref float step, int top, int[] q, bool keepStep)
+    private double Improve(double[] w, ref float scale, int top, int[] q, bool keepScale)
     {
         double[] error = new double[_size], gradient = new double[_size];
         double before = double.PositiveInfinity;
         for (int pass = 0; pass < 4; pass++)
         {
-            for (int i = 0; i < _size; i++) error[i] = w[i] - q[i] * (double)step;
+            for (int i = 0; i < _size; i++) error[i] = w[i] - q[i] * (double)scale;
             Multiply(error, gradient);
-            Descend(w, step, top, q, error, gradient);
+            Descend(w, scale, top, q, error, gradient);
             double now = Vectors.Dot(error, gradient);
             if (!(now < before * 0.999)) return now;
             before = now;
-            if (!keepStep && Fit(w, q) is { } fitted && fitted > 0) step = fitted;
+            if (!keepScale && Fit(w, q) is { } fitted && fitted > 0) scale = fitted;
         }
-        for (int i = 0; i < _size; i++) error[i] = w[i] - q[i] * (double)step;
+        for (int i = 0; i < _size; i++) error[i] = w[i] - q[i] * (double)scale;
         Multiply(error, gradient);
         return Vectors.Dot(error, gradient);
     }
 
     /// <summary>One pass over the integers: each becomes the best given the others.</summary>
-    private void Descend(double[] w, float step, int top, int[] q, double[] error, double[] gradient)
+    private void Descend(double[] w, float scale, int top, int[] q, double[] error, double[] gradient)
     {
         for (int i = 0; i < _size; i++)
         {
             double diagonal = _matrix[i * _size + i];
             // The error of value i that would be best if it were free.
             double free = error[i] - gradient[i] / diagonal;
-            int better = Nearest((w[i] - free) / step, top);
+            int better = Nearest((w[i] - free) / scale, top);
             if (better == q[i]) continue;
-            double change = (q[i] - better) * (double)step;
+            double change = (q[i] - better) * (double)scale;
             double gain = change * (2 * gradient[i] + change * diagonal);
             if (gain >= 0) continue;
             q[i] = better;

@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 
 namespace Haq.Engine.Quantization.Weights;
 
-/// <summary>The step of least weighted squared error for one channel of weights: a sweep over the clipping point and two finer ones around the best.</summary>
+/// <summary>The scale of least weighted squared error for one channel of weights: a sweep over the clipping point and two finer ones around the best.</summary>
 internal static class ClippingSearch
 {
     private const int Steps = 32;
@@ -32,14 +32,14 @@ internal static class ClippingSearch
     /// <summary>Eight lanes on every machine: the same sums, the same choice.</summary>
     private static double Error(ReadOnlySpan<float> values, ReadOnlySpan<float> importance, float scale, int top)
     {
-        var step = Vector256.Create(scale);
+        var scales = Vector256.Create(scale);
         var low = Vector256.Create((float)-top);
         var high = Vector256.Create((float)top);
         var sum = Vector256<float>.Zero;
         for (int i = 0; i < values.Length; i += Vector256<float>.Count)
         {
             var value = Vector256.LoadUnsafe(in values[i]);
-            var difference = value - Vector256.Min(Vector256.Max(Vector256.Round(value / step), low), high) * step;
+            var difference = value - Vector256.Min(Vector256.Max(Vector256.Round(value / scales), low), high) * scales;
             sum += difference * difference * Vector256.LoadUnsafe(in importance[i]);
         }
         return Vector256.Sum(sum);

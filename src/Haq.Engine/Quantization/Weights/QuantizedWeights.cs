@@ -77,11 +77,11 @@ public sealed class QuantizedWeights
         {
             for (int c = 0; c < Layout.Channels; c++)
             {
-                for (int i = 0; i < Layout.Inner; i++, at++) weights[at] = _values[at] * Scales[StepOf(o, c, i)];
+                for (int i = 0; i < Layout.Inner; i++, at++) weights[at] = _values[at] * Scales[ScaleOf(o, c, i)];
             }
         }
     }
 
-    private int StepOf(int outer, int channel, int inner) =>
+    private int ScaleOf(int outer, int channel, int inner) =>
         Block == 0 ? channel : Layout.Inner == 1 ? outer / Block * Layout.Channels + channel : channel * (Layout.Inner / Block) + inner / Block;
 }

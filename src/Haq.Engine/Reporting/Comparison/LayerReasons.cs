@@ -6,8 +6,8 @@ namespace Haq.Engine.Reporting.Comparison;
 /// <summary>Why a layer changed: what the two reports say about it at equal bits tells its own doing from that of the rest of the network.</summary>
 internal sealed class LayerReasons(ReportModel old, ReportModel fresh)
 {
-    // Scores within a tenth of each other are the same for the solver's purposes.
-    private const double SameScore = 0.1;
+    // Sensitivities within a tenth of each other are the same for the solver's purposes.
+    private const double SameSensitivity = 0.1;
 
     public IEnumerable<string> Of(LayerFacts before, LayerFacts now)
     {
@@ -42,7 +42,7 @@ internal sealed class LayerReasons(ReportModel old, ReportModel fresh)
         var pairs = from a in before.Sensitivity
                     join b in now.Sensitivity on (a.Weights, a.Activations) equals (b.Weights, b.Activations)
                     let largest = Math.Max(a.Damage, b.Damage)
-                    where largest > 0 && Math.Abs(a.Damage - b.Damage) > SameScore * largest
+                    where largest > 0 && Math.Abs(a.Damage - b.Damage) > SameSensitivity * largest
                     orderby Math.Abs(a.Damage - b.Damage) descending
                     select (a, b);
         if (pairs.FirstOrDefault() is not ({ } old, { } fresh)) return null;

@@ -41,7 +41,7 @@ internal static class LayerTable
         yield return Number("DRAM", "weights, input and output together", l => l.Chosen.Dram.TotalBits, l => Figure.Bytes(l.Chosen.Dram.TotalBits / 8.0));
         if (layers.Any(l => l.Chosen.Utilization > 0))
             yield return Number("Used", "share of the peak rate at these bits", l => l.Chosen.Utilization, l => Figure.Share(l.Chosen.Utilization));
-        if (layers.Any(l => l.Damage is not null)) yield return Number("Damage", "predicted, in the scores' unit", l => l.Damage, l => Figure.Short(l.Damage));
+        if (layers.Any(l => l.Damage is not null)) yield return Number("Damage", "predicted, in the sensitivities' unit", l => l.Damage, l => Figure.Short(l.Damage));
         if (layers.Any(l => l.SqnrDb is not null)) yield return Number("SQNR", "decibels, with only this layer quantized", l => l.SqnrDb, l => Figure.Short(l.SqnrDb));
         if (layers.Any(l => l.PathSqnrDb is not null)) yield return Number("SQNR in place", "decibels, in the quantized network", l => l.PathSqnrDb, l => Figure.Short(l.PathSqnrDb));
         if (layers.Any(l => l.GivenBack is not null))

@@ -19,7 +19,7 @@ internal static class PredictionChart
         var frame = new PlotFrame("prediction", x, y, 220);
         var html = new MarkupBuilder();
         bool comparable = ScoreUnit.IsDamage(search.ScoredBy);
-        frame.Open(html, "Predicted against measured damage", Describe(search, pairs), $"sum of the scores, {ScoreUnit.Of(search.ScoredBy)}", "damage measured on the search set in nats");
+        frame.Open(html, "Predicted against measured damage", Describe(search, pairs), $"sum of the sensitivities, {ScoreUnit.Of(search.ScoredBy)}", "damage measured on the search set in nats");
         if (comparable) Equal(html, frame, x, y);
         html.Add($"<g class=\"tries\">");
         for (int i = 0; i < pairs.Count; i += every) html.Add($"<circle cx=\"{frame.X(pairs[i].Predicted)}\" cy=\"{frame.Y(pairs[i].Measured)}\" r=\"2.6\"/>");

@@ -19,7 +19,7 @@ internal static class SearchSection
         if (search.OptimalityGap is { } gap)
         {
             html.Add(
-            $"<div><dt>Optimality gap</dt><dd>{(gap <= 1e-12 ? "none: proved optimal for the scores" : $"at most {Figure.Share(gap)} of the predicted damage")}</dd></div>");
+            $"<div><dt>Optimality gap</dt><dd>{(gap <= 1e-12 ? "none: proved optimal for the sensitivities" : $"at most {Figure.Share(gap)} of the predicted damage")}</dd></div>");
         }
 
         if (search.RankCorrelation is { } rank) html.Add($"<div><dt>Predicted against measured, rank correlation</dt><dd>{rank.ToString("0.00", CultureInfo.InvariantCulture)}</dd></div>");

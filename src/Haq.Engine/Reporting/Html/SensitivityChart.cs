@@ -13,7 +13,7 @@ internal static class SensitivityChart
     private const int NarrowestColumn = 5;
     private const int WidestColumn = 56;
 
-    // Upper ends of the shades, in the scores' unit: absolute, so that two reports compare.
+    // Upper ends of the shades, in the sensitivities' unit: absolute, so that two reports compare.
     private static readonly double[] s_shades = [1e-4, 1e-3, 1e-2, 1e-1, double.PositiveInfinity];
 
     /// <summary>There are scores to draw.</summary>

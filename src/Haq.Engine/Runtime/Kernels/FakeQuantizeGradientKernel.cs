@@ -16,19 +16,19 @@ internal sealed unsafe class FakeQuantizeGradientKernel(KernelAttributes attribu
     {
         Span<long> shape = stackalloc long[8];
         shape = shape[..context.Shape(1, shape)];
-        long steps = context.Count(2);
-        var layout = new FakeQuantizeLayout(shape, _axis, steps);
+        long scales = context.Count(2);
+        var layout = new FakeQuantizeLayout(shape, _axis, scales);
         double* sums = stackalloc double[layout.PerChannel ? 1 : layout.Parts];
         var work = new Work
         {
-            Bits = VectorBits, Layout = layout, Within = _clipping ? 0 : 1, Gradient = context.Input(0), X = context.Input(1), Steps = context.Input(2),
-            Settings = context.Input(3), Result = context.Output(0, shape), StepGradient = context.Output(1, [steps]), Sums = sums,
+            Bits = VectorBits, Layout = layout, Within = _clipping ? 0 : 1, Gradient = context.Input(0), X = context.Input(1), Scales = context.Input(2),
+            Settings = context.Input(3), Result = context.Output(0, shape), ScaleGradient = context.Output(1, [scales]), Sums = sums,
         };
         context.Parallel(layout.Parts, ref work);
         if (layout.PerChannel) return;
         double sum = 0;
         for (int part = 0; part < layout.Parts; part++) sum += sums[part];
-        work.StepGradient[0] = (float)(sum * work.Settings[3]);
+        work.ScaleGradient[0] = (float)(sum * work.Settings[3]);
     }
 
     private struct Work : IParallelBody, IVectorKernel
@@ -36,7 +36,7 @@ internal sealed unsafe class FakeQuantizeGradientKernel(KernelAttributes attribu
         public int Bits, Part;
         public float Within;
         public FakeQuantizeLayout Layout;
-        public float* Gradient, X, Steps, Settings, Result, StepGradient;
+        public float* Gradient, X, Scales, Settings, Result, ScaleGradient;
         public double* Sums;
 
         public void Run(int part)
@@ -51,7 +51,7 @@ internal sealed unsafe class FakeQuantizeGradientKernel(KernelAttributes attribu
             if (!Layout.PerChannel)
             {
                 var (from, to) = Layout.RangeOf(Part);
-                Sums[Part] = Sum<T>(from, to, Steps[0]);
+                Sums[Part] = Sum<T>(from, to, Scales[0]);
                 return;
             }
             var (first, last) = Layout.ChannelsOf(Part);
@@ -61,40 +61,40 @@ internal sealed unsafe class FakeQuantizeGradientKernel(KernelAttributes attribu
                 for (long outer = 0; outer < Layout.Outer; outer++)
                 {
                     nint from = (nint)((outer * Layout.Channels + channel) * Layout.Inner);
-                    sum += Sum<T>(from, from + (nint)Layout.Inner, Steps[channel]);
+                    sum += Sum<T>(from, from + (nint)Layout.Inner, Scales[channel]);
                 }
-                StepGradient[channel] = (float)(sum * Settings[3]);
+                ScaleGradient[channel] = (float)(sum * Settings[3]);
             }
         }
 
         // Sums of at most 4096 numbers in single precision, of those in double.
-        private readonly double Sum<T>(nint from, nint to, float step) where T : unmanaged, ISimd<T>
+        private readonly double Sum<T>(nint from, nint to, float scale) where T : unmanaged, ISimd<T>
         {
             double total = 0;
-            for (nint block = from; block < to; block += 4096) total += Block<T>(block, Math.Min(to, block + 4096), step);
+            for (nint block = from; block < to; block += 4096) total += Block<T>(block, Math.Min(to, block + 4096), scale);
             return total;
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private readonly float Block<T>(nint from, nint to, float step) where T : unmanaged, ISimd<T>
+        private readonly float Block<T>(nint from, nint to, float scale) where T : unmanaged, ISimd<T>
         {
             float* gradient = Gradient, x = X, result = Result;
-            T low = T.Create(Settings[0]), high = T.Create(Settings[1]), offset = T.Create(Settings[2]), s = T.Create(step), within = T.Create(Within), total = default;
+            T low = T.Create(Settings[0]), high = T.Create(Settings[1]), offset = T.Create(Settings[2]), s = T.Create(scale), within = T.Create(Within), total = default;
             nint at = from;
             for (; at + T.Count <= to; at += T.Count) total += At(gradient + at, x + at, result + at, low, high, offset, s, within);
             SimdScalar rest = default;
             for (; at < to; at++)
             {
                 rest += At<SimdScalar>(gradient + at, x + at, result + at, SimdScalar.Create(Settings[0]), SimdScalar.Create(Settings[1]), SimdScalar.Create(Settings[2]),
-                    SimdScalar.Create(step), SimdScalar.Create(Within));
+                    SimdScalar.Create(scale), SimdScalar.Create(Within));
             }
             return T.Sum(total) + SimdScalar.Sum(rest);
         }
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static T At<T>(float* gradient, float* x, float* result, T low, T high, T offset, T step, T within) where T : unmanaged, ISimd<T>
+        private static T At<T>(float* gradient, float* x, float* result, T low, T high, T offset, T scale, T within) where T : unmanaged, ISimd<T>
         {
-            var v = T.Load(x) / step;
+            var v = T.Load(x) / scale;
             var clamped = T.Min(T.Max(v, low), high);
             var dy = T.Load(gradient);
             var inside = T.KeepEqual(dy, v, clamped);

@@ -13,7 +13,7 @@ internal sealed unsafe class FakeQuantizeKernel(KernelAttributes attributes) : C
         Span<long> shape = stackalloc long[8];
         shape = shape[..context.Shape(0, shape)];
         var layout = new FakeQuantizeLayout(shape, _axis, context.Count(1));
-        var work = new Work { Bits = VectorBits, Layout = layout, X = context.Input(0), Steps = context.Input(1), Settings = context.Input(2), Y = context.Output(0, shape) };
+        var work = new Work { Bits = VectorBits, Layout = layout, X = context.Input(0), Scales = context.Input(1), Settings = context.Input(2), Y = context.Output(0, shape) };
         context.Parallel(layout.Parts, ref work);
     }
 
@@ -21,7 +21,7 @@ internal sealed unsafe class FakeQuantizeKernel(KernelAttributes attributes) : C
     {
         public int Bits, Part;
         public FakeQuantizeLayout Layout;
-        public float* X, Steps, Settings, Y;
+        public float* X, Scales, Settings, Y;
 
         public void Run(int part)
         {
@@ -36,7 +36,7 @@ internal sealed unsafe class FakeQuantizeKernel(KernelAttributes attributes) : C
             if (!Layout.PerChannel)
             {
                 var (from, to) = Layout.RangeOf(Part);
-                operation.Step = Steps[0];
+                operation.Scale = Scales[0];
                 VectorLoop.Run<T, Operation>(ref operation, from, to);
                 return;
             }
@@ -46,7 +46,7 @@ internal sealed unsafe class FakeQuantizeKernel(KernelAttributes attributes) : C
                 for (int channel = first; channel < last; channel++)
                 {
                     nint from = (nint)((outer * Layout.Channels + channel) * Layout.Inner);
-                    operation.Step = Steps[channel];
+                    operation.Scale = Scales[channel];
                     VectorLoop.Run<T, Operation>(ref operation, from, from + (nint)Layout.Inner);
                 }
             }
@@ -56,12 +56,12 @@ internal sealed unsafe class FakeQuantizeKernel(KernelAttributes attributes) : C
     private struct Operation : IVectorOperation
     {
         public float* X, Y;
-        public float Step, Low, High, Offset;
+        public float Scale, Low, High, Offset;
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public readonly void At<T>(nint at) where T : unmanaged, ISimd<T>
         {
-            var (s, o) = (T.Create(Step), T.Create(Offset));
+            var (s, o) = (T.Create(Scale), T.Create(Offset));
             var q = T.Min(T.Max(T.Round(T.Load(X + at) / s - o) + o, T.Create(Low)), T.Create(High));
             T.Store(q * s, Y + at);
         }

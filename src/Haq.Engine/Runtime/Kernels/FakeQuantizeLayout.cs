@@ -8,17 +8,17 @@ internal readonly struct FakeQuantizeLayout
 {
     private const long Block = 1 << 16;
 
-    public FakeQuantizeLayout(ReadOnlySpan<long> shape, int axis, long steps)
+    public FakeQuantizeLayout(ReadOnlySpan<long> shape, int axis, long scales)
     {
         Count = KernelContext.Product(shape);
-        PerChannel = steps > 1;
+        PerChannel = scales > 1;
         if (!PerChannel)
         {
             (Inner, Channels, Parts) = (Count, 1, (int)((Count + Block - 1) / Block));
             return;
         }
         Channels = (int)shape[axis];
-        if (steps != Channels) throw new InvalidOperationException($"{steps} steps for {Channels} channels");
+        if (scales != Channels) throw new InvalidOperationException($"{scales} scales for {Channels} channels");
         Inner = KernelContext.Product(shape[(axis + 1)..]);
         // A part is some whole channels in every outer row, so that a channel's sum is made by one thread in one order.
         Parts = (int)Math.Clamp(Count / Block * 4, 1, Channels);

@@ -45,7 +45,7 @@ internal sealed class CostDescent(SearchRun run, Quality quality, PolicyScore or
     public void Narrow(SensitivityScores scores)
     {
         var (space, table) = (run.Problem.Space, scores.Table);
-        if (run.Best is not { } best) return;
+        if (run.Incumbent is not { } best) return;
         run.Phase = "narrowing tensors";
         var current = best.Policy;
         var open = space.Groups.Where(g => current[g[0]].Activations > Bitwidth.Eight && space.ActivationsOf(g[0])[0] <= Bitwidth.Eight)
@@ -67,7 +67,7 @@ internal sealed class CostDescent(SearchRun run, Quality quality, PolicyScore or
     private bool IsBetter(Policy policy)
     {
         var (problem, cost) = (run.Problem, run.Problem.Costs.Price(policy));
-        return problem.Budget.Admits(cost) && SearchGoal.CostOf(problem, policy, cost) <= SearchGoal.CostOf(problem, run.Best!.Value.Policy, problem.Costs.Price(run.Best.Value.Policy))
+        return problem.Budget.Admits(cost) && SearchGoal.CostOf(problem, policy, cost) <= SearchGoal.CostOf(problem, run.Incumbent!.Value.Policy, problem.Costs.Price(run.Incumbent.Value.Policy))
             && Keeps(run.Measure(policy));
     }
 

@@ -7,7 +7,7 @@ namespace Haq.Engine.Search.Regions;
 /// <param name="Units">By form and unit; infinite where a unit has no such form.</param>
 /// <param name="Quantize">By tensor: made as real numbers and read as integers by some.</param>
 /// <param name="Dequantize">By tensor: made as integers and read as real numbers by some.</param>
-/// <param name="Dynamic">By tensor: read by some with a step of every run; once however many they are.</param>
+/// <param name="Dynamic">By tensor: read by some with a scale of every run; once however many they are.</param>
 /// <param name="Fixed">Everything else of a run.</param>
 public sealed record RegionCosts(double[][] Units, double[] Quantize, double[] Dequantize, double[] Dynamic, double Fixed)
 {

@@ -60,7 +60,7 @@ public static class RegionCut
         return sum;
     }
 
-    // Each unit's cheapest form that reads and makes real numbers; a dynamic one pays its share of a step alone.
+    // Each unit's cheapest form that reads and makes real numbers; a dynamic one pays its share of a scale alone.
     private static RegionPlan RealStart(RegionMap map, RegionCosts costs, UnitForm[] forms)
     {
         double[] shared = new double[map.Units.Length];

@@ -74,11 +74,11 @@ public sealed class BlockReconstruction
             return (current, null);
         }
         double before = ErrorOf(part, current, layers, samples, cancellation);
-        using var run = new TrainingRun(graph.Graph, graph.Parameters, graph.FixedSteps, OptimizerKind.Adam, _options.Kernels, _options.Threads, _model.Float.Name);
+        using var run = new TrainingRun(graph.Graph, graph.Parameters, graph.FixedScales, OptimizerKind.Adam, _options.Kernels, _options.Threads, _model.Float.Name);
         foreach (var quantizer in graph.Quantizers) run.Set(quantizer.Settings, quantizer.SettingsFor(layers.First(l => l.Found.Layer.Index == quantizer.Layer)).AsSpan());
         Learn(graph, run, samples, new SeededRandom(_options.Seed).Fork(block.Output), cancellation);
-        var steps = graph.Quantizers.ToDictionary(q => q.Tensor, q => run.Values(q.Scale)[0], StringComparer.Ordinal);
-        QuantizedLayer[] learned = [.. layers.Select(l => Learned(l, run, graph, steps))];
+        var scales = graph.Quantizers.ToDictionary(q => q.Tensor, q => run.Values(q.Scale)[0], StringComparer.Ordinal);
+        QuantizedLayer[] learned = [.. layers.Select(l => Learned(l, run, graph, scales))];
         double after = ErrorOf(part, current, learned, samples, cancellation);
         var result = new ReconstructedBlock([.. block.Layers.Select(l => l.Name)], before, after);
         return (result.Kept ? With(current, learned) : current, result);
@@ -118,14 +118,14 @@ public sealed class BlockReconstruction
         }
     }
 
-    private static QuantizedLayer Learned(QuantizedLayer layer, TrainingRun run, RoundingGraph graph, Dictionary<string, float> steps)
+    private static QuantizedLayer Learned(QuantizedLayer layer, TrainingRun run, RoundingGraph graph, Dictionary<string, float> activations)
     {
         var learned = layer;
         var names = graph.Parameters.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
         if (layer.Activation is { } activation
-            && steps.TryGetValue(layer.Found.Input, out float step))
+            && activations.TryGetValue(layer.Found.Input, out float scale))
         {
-            learned = learned with { Activation = new Quantizer(step, activation.ZeroPoint, activation.Range) };
+            learned = learned with { Activation = new Quantizer(scale, activation.ZeroPoint, activation.Range) };
         }
 
         if (names.Contains(RoundingGraph.UnitsOf(layer)))

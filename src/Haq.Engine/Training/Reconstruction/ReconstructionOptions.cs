@@ -20,7 +20,7 @@ public sealed record ReconstructionOptions
     /// <summary>Samples per step.</summary>
     public int Batch { get; init; } = 16;
 
-    /// <summary>How far a weight can move in all, in units of its quantizer's step.</summary>
+    /// <summary>How far a weight can move in all, in units of its quantizer's scale.</summary>
     public double Reach { get; init; } = 0.8;
 
     /// <summary>Seed of the order of the samples.</summary>

@@ -10,7 +10,7 @@ using static Onnx.TensorProto.Types;
 namespace Haq.Engine.Training.Reconstruction;
 
 /// <summary>
-/// One step of learning a block's rounding as one ONNX graph. Low-bit weights are ŵ = s·round(u): u the weights in units of their step, whose gradient passes straight through the rounding
+/// One step of learning a block's rounding as one ONNX graph. Low-bit weights are ŵ = s·round(u): u the weights in units of their scale, whose gradient passes straight through the rounding
 /// (as in Cheng et al. 2023, SignRound), s the scales; both are learned, biases too, and the scales of narrow activations. Loss: the squared difference from the float block's output, summed
 /// over a sample and averaged over the batch (Li et al. 2021, BRECQ, eq. 10 with the identity for the Hessian).
 /// </summary>
@@ -19,7 +19,7 @@ internal sealed class RoundingGraph
     /// <summary>Activations this wide have ranges that are good as they are.</summary>
     private const int WideActivation = 8;
 
-    private const float BiasRate = 0.2f, StepRate = 0.02f;
+    private const float BiasRate = 0.2f, ScaleRate = 0.02f;
 
     private RoundingGraph(GraphBuilder graph, ForwardGraph forward) => (Graph, Forward) = (graph, forward);
 
@@ -32,7 +32,7 @@ internal sealed class RoundingGraph
 
     public required ImmutableArray<TrainedParameter> Parameters { get; init; }
 
-    public required ImmutableArray<TrainedParameter> FixedSteps { get; init; }
+    public required ImmutableArray<TrainedParameter> FixedScales { get; init; }
 
     public required ImmutableArray<FakeQuantizer> Quantizers { get; init; }
 
@@ -73,12 +73,12 @@ internal sealed class RoundingGraph
             if (layer.Bias is null || node.Is(OpNames.MatMul)) return;
             node.Reading(2, Bias(g, layer, trained).Name);
         });
-        var fixedSteps = new List<TrainedParameter>();
+        var fixedScales = new List<TrainedParameter>();
         foreach (var quantizer in fake.Quantizers)
         {
             var layer = layers.First(l => l.Found.Layer.Index == quantizer.Layer);
-            float step = layer.Activation!.Value.Scale;
-            (layer.Bits.Activations < WideActivation ? trained : fixedSteps).Add(new(quantizer.Scale, [1], [step], StepRate * step, Decays: false, step * 0.01f));
+            float scale = layer.Activation!.Value.Scale;
+            (layer.Bits.Activations < WideActivation ? trained : fixedScales).Add(new(quantizer.Scale, [1], [scale], ScaleRate * scale, Decays: false, scale * 0.01f));
         }
 
         var y = g[output];
@@ -91,7 +91,7 @@ internal sealed class RoundingGraph
         g.Output(g.Reshape(g.Total(difference * difference) * share, 1), TrainingGraph.LossOutput);
         OptimizerNodes.Append(g, OptimizerKind.Adam, options.Kernels, reached, [.. reached.Select(p => gradients.Of(g[p.Name])!)]);
         KernelSelection.Apply(g, options.Kernels);
-        return new RoundingGraph(g, forward) { Parameters = reached, FixedSteps = [.. fixedSteps, .. trained.Where(p => !reached.Contains(p))], Quantizers = [.. fake.Quantizers] };
+        return new RoundingGraph(g, forward) { Parameters = reached, FixedScales = [.. fixedScales, .. trained.Where(p => !reached.Contains(p))], Quantizers = [.. fake.Quantizers] };
     }
 
     private static Value Weight(GraphBuilder g, QuantizedLayer layer, Func<QuantizedLayer, float[]> weights, ReconstructionOptions options, List<TrainedParameter> trained)
@@ -106,7 +106,7 @@ internal sealed class RoundingGraph
         }
         float[] scales = quantized.IsPerTensor ? [quantized.Scales[0]] : [.. quantized.Scales];
         trained.Add(new(UnitsOf(layer), shape, Units(quantized, weights(layer)), 1, Decays: false, float.NegativeInfinity));
-        trained.Add(new(ScalesOf(layer), [scales.Length], scales, StepRate * scales.Average(), Decays: false, scales.Min() * 0.01f));
+        trained.Add(new(ScalesOf(layer), [scales.Length], scales, ScaleRate * scales.Average(), Decays: false, scales.Min() * 0.01f));
         var range = IntegerRange.Symmetric(quantized.Bits);
         var integers = FakeQuantizeOperator
             .Append(g, g.Input(UnitsOf(layer), DataType.Float, shape), g.Tensor([1f], 1),

@@ -38,7 +38,7 @@ public sealed class LayoutTests
 
     private static void AssertEvaluated(OnnxModel source, LayerBits bits, bool junctions, int block)
     {
-        var prepared = QuantizableModel.Prepare(source, new PreparationOptions { Junctions = junctions });
+        var prepared = QuantizableModel.Prepare(source, new PreparationOptions { Between = junctions ? BetweenLayers.Junctions : BetweenLayers.Float });
         using var noise = new RandomDataset(prepared.View, prepared.Shapes, 8);
         var quantizer = new PostTrainingQuantizer(prepared, new Calibrator(prepared).Run(noise), new() { Block = block });
         var quantized = quantizer.Quantize(Policy.Uniform(prepared.Layers.Length, bits));

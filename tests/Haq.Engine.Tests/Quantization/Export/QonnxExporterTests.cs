@@ -91,7 +91,7 @@ public sealed class QonnxExporterTests
 
     internal static QuantizedModel Quantized(OnnxModel source, LayerBits bits, bool junctions, int block = 0, int opset = QonnxExporter.Opset)
     {
-        var prepared = QuantizableModel.Prepare(source, new PreparationOptions { Junctions = junctions, Opset = opset, Blocks = block > 0 });
+        var prepared = QuantizableModel.Prepare(source, new PreparationOptions { Between = junctions ? BetweenLayers.Junctions : BetweenLayers.Float, Opset = opset, Blocks = block > 0 });
         using var noise = new RandomDataset(prepared.View, prepared.Shapes, 8);
         var table = new Calibrator(prepared, new CalibrationOptions { Moments = false }).Run(noise);
         return new PostTrainingQuantizer(prepared, table, new WeightOptions { Block = block }).Quantize(Policy.Uniform(prepared.Layers.Length, bits));

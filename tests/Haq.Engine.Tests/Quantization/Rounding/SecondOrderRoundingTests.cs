@@ -22,9 +22,9 @@ public sealed class SecondOrderRoundingTests
         return moment;
     }
 
-    private static double Error(float[] w, short[] q, double step, double[] matrix)
+    private static double Error(float[] w, short[] q, double scale, double[] matrix)
     {
-        double[] d = [.. w.Select((v, i) => v - q[i] * step)];
+        double[] d = [.. w.Select((v, i) => v - q[i] * scale)];
         double sum = 0;
         for (int i = 0; i < d.Length; i++)
             for (int j = 0; j < d.Length; j++) sum += d[i] * d[j] * matrix[i * d.Length + j];
@@ -69,18 +69,18 @@ public sealed class SecondOrderRoundingTests
         for (int row = 0; row < 10; row++)
         {
             float[] w = [.. Enumerable.Range(0, size).Select(_ => (float)random.NextNormal())];
-            float step = w.Max(Math.Abs) / top;
+            float scale = w.Max(Math.Abs) / top;
             short[] q = new short[size];
-            float fitted = rounding.Round(w, step, top, q);
+            float fitted = rounding.Round(w, scale, top, q);
             Assert.All(q, v => Assert.InRange(v, -top, top));
             found += Error(w, q, fitted, moment.Matrix());
-            nearest += Error(w, [.. w.Select(v => (short)Math.Clamp(MathF.Round(v / step), -top, top))], step, moment.Matrix());
+            nearest += Error(w, [.. w.Select(v => (short)Math.Clamp(MathF.Round(v / scale), -top, top))], scale, moment.Matrix());
         }
         Assert.True(found < 0.6 * nearest, $"{found} against {nearest}");
     }
 
     [Fact]
-    public void For_few_values_it_is_near_the_best_of_all_integers_and_steps()
+    public void For_few_values_it_is_near_the_best_of_all_integers_and_scales()
     {
         var moment = Correlated(4, 2000, 0.7, "brute");
         var rounding = SecondOrderRounding.Of(moment)!;
@@ -91,14 +91,14 @@ public sealed class SecondOrderRoundingTests
         {
             float[] w = [.. Enumerable.Range(0, 4).Select(_ => (float)random.NextNormal())];
             short[] q = new short[4];
-            float step = rounding.Round(w, w.Max(Math.Abs) / 3, 3, q);
-            found += Error(w, q, step, matrix);
+            float scale = rounding.Round(w, w.Max(Math.Abs) / 3, 3, q);
+            found += Error(w, q, scale, matrix);
             best += Best(w, matrix);
         }
         Assert.True(found <= 1.5 * best, $"{found} against {best}");
     }
 
-    /// <summary>All 7⁴ integers within ±3, each with its own least-squares step.</summary>
+    /// <summary>All 7⁴ integers within ±3, each with its own least-squares scale.</summary>
     private static double Best(float[] w, double[] matrix)
     {
         double least = double.PositiveInfinity;

@@ -73,7 +73,7 @@ internal static class AttentionNetwork
 
     public static PostTrainingQuantizer Quantizer(float mask = -10_000)
     {
-        var model = QuantizableModel.Prepare(Model(mask), new PreparationOptions { Tensors = true });
+        var model = QuantizableModel.Prepare(Model(mask), new PreparationOptions { Between = BetweenLayers.Tensors });
         using var data = Data(48);
         return new PostTrainingQuantizer(model, new Calibrator(model).Run(data));
     }

@@ -10,7 +10,7 @@ public sealed class TensorFinderTests
     [Fact]
     public void Attention_has_a_width_wherever_integers_are_kept_and_none_inside_of_functions()
     {
-        var model = QuantizableModel.Prepare(AttentionNetwork.Model(), new PreparationOptions { Tensors = true });
+        var model = QuantizableModel.Prepare(AttentionNetwork.Model(), new PreparationOptions { Between = BetweenLayers.Tensors });
         var found = model.Tensors.Select(t => t.Junction.Tensor).ToHashSet(StringComparer.Ordinal);
         // Products of activations, the sum of scores and mask, softmax, the residual stream, what follows the normalization, the output.
         Assert.Superset(new HashSet<string>(["query", "key_t", "scores", "mask", "masked", "shares", "value", "attended", "stream", "normal", "narrow", "y"]), found);
@@ -22,7 +22,7 @@ public sealed class TensorFinderTests
     [Fact]
     public void A_tensor_that_layers_read_too_shares_their_width_and_names_are_unique()
     {
-        var model = QuantizableModel.Prepare(AttentionNetwork.Model(), new PreparationOptions { Tensors = true });
+        var model = QuantizableModel.Prepare(AttentionNetwork.Model(), new PreparationOptions { Between = BetweenLayers.Tensors });
         var items = model.Items;
         Assert.Equal(items.Length, items.Select(i => i.Name).Distinct().Count());
         Assert.Equal(Enumerable.Range(0, items.Length), items.Select(i => i.Index));
@@ -34,8 +34,8 @@ public sealed class TensorFinderTests
     [Fact]
     public void A_sum_that_is_part_of_its_layer_leaves_one_tensor_fewer_and_one_pass_less()
     {
-        var stored = QuantizableModel.Prepare(SmallNetworks.Residual(), new PreparationOptions { Tensors = true });
-        var fused = QuantizableModel.Prepare(SmallNetworks.Residual(), new PreparationOptions { Tensors = true, FusesResiduals = true });
+        var stored = QuantizableModel.Prepare(SmallNetworks.Residual(), new PreparationOptions { Between = BetweenLayers.Tensors });
+        var fused = QuantizableModel.Prepare(SmallNetworks.Residual(), new PreparationOptions { Between = BetweenLayers.TensorsOfFusedSums });
         // c = relu(left(a) + a): what 'left' makes is in its accumulator. The residual a is stored and read as before.
         Assert.Equal(["a", "c", "d", "e", "y"], fused.Tensors.Select(t => t.Junction.Tensor).Order());
         int Passes(QuantizableModel model, string name) => model.Tensors.Single(t => t.Name == name).Passes;
@@ -52,7 +52,7 @@ public sealed class TensorFinderTests
     [Fact]
     public void Residual_networks_have_sums_concatenations_and_averages_and_no_tensor_between_a_layer_and_its_activation()
     {
-        var model = QuantizableModel.Prepare(SmallNetworks.Residual(), new PreparationOptions { Tensors = true });
+        var model = QuantizableModel.Prepare(SmallNetworks.Residual(), new PreparationOptions { Between = BetweenLayers.Tensors });
         Assert.Equal(["a", "b", "c", "d", "e", "y"], model.Tensors.Select(t => t.Junction.Tensor).Order());
         Assert.Empty(QuantizableModel.Prepare(SmallNetworks.Residual()).Tensors);
     }

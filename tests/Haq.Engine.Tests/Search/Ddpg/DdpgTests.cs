@@ -170,7 +170,7 @@ public sealed class DdpgTests
             Assert.True(result.Score.Loss <= before);
             before = result.Score.Loss;
             Assert.Equal(episodes, steps.Steps.Count);
-            Assert.Equal(result.Best, steps.Steps.Last(s => s.IsBest).Policy);
+            Assert.Equal(result.Best, steps.Steps.Last(s => s.IsIncumbent).Policy);
         }
     }
 

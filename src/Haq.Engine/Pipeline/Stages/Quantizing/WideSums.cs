@@ -25,7 +25,7 @@ internal static class WideSums
             if (layer.Bias is { Integers: null })
             {
                 yield return DiagnosticCatalog.BiasNotInteger.At(at, string.Create(CultureInfo.InvariantCulture,
-                    $"the bias of '{layer.Found.Name}' does not fit 32-bit integers in units of input step times weight step ({layer.Activation!.Value.Scale * layer.Weights!.Scales.Min():G2}); it stays in floating point. Give the layer fewer bits."));
+                    $"the bias of '{layer.Found.Name}' does not fit 32-bit integers in units of input scale times weight scale ({layer.Activation!.Value.Scale * layer.Weights!.Scales.Min():G2}); it stays in floating point. Give the layer fewer bits."));
             }
         }
     }

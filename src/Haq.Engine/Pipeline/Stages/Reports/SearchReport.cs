@@ -53,7 +53,7 @@ internal static class SearchReport
         foreach (var trial in trials)
         {
             double score = (labels ? trial.Top1 : classes ? trial.Agreement : null) ?? trial.Loss;
-            if (trial.IsBest || double.IsNaN(best)) best = score;
+            if (trial.IsIncumbent || double.IsNaN(best)) best = score;
             points.Add(new SearchPoint { Number = trial.Number, Score = score, Best = best, LatencyMs = trial.LatencyMs, EnergyMj = trial.EnergyMj,
                 SizeBytes = trial.SizeBytes, Predicted = trial.Predicted });
         }

@@ -13,7 +13,7 @@ using Haq.Engine.Training.Reconstruction;
 namespace Haq.Engine.Pipeline.Stages.Reports;
 
 /// <summary>
-/// Measures what every step of post-training quantization gains under a policy: from the plainest quantization (nothing folded, one step per tensor, ranges from the extremes, nearest rounding) the
+/// Measures what every step of post-training quantization gains under a policy: from the plainest quantization (nothing folded, one scale per tensor, ranges from the extremes, nearest rounding) the
 /// manifest's steps are switched on one after the other.
 /// </summary>
 internal sealed class StepRecord

@@ -82,7 +82,7 @@ internal sealed class SearchStage : CachedStage<SearchInputs, Searched>
     };
 
     private static SearchTrial Trial(SearchStep step, SensitivityTable? scores) => new(
-        step.Number, step.Cost.LatencySeconds * 1e3, step.Cost.EnergyJoules * 1e3, step.Cost.SizeBits / 8.0, step.Score.Top1, step.Score.Agreement, step.Score.Loss, step.IsBest)
+        step.Number, step.Cost.LatencySeconds * 1e3, step.Cost.EnergyJoules * 1e3, step.Cost.SizeBits / 8.0, step.Score.Top1, step.Score.Agreement, step.Score.Loss, step.IsIncumbent)
     {
         Predicted = scores?.Predict(step.Policy),
     };
@@ -93,6 +93,6 @@ internal sealed class SearchStage : CachedStage<SearchInputs, Searched>
             : step.Score.Agreement is { } agreement ? $"agreement {agreement.ToString("F2", CultureInfo.InvariantCulture)} %"
             : $"loss {step.Score.Loss.ToString("G4", CultureInfo.InvariantCulture)}";
         string count = step.Total is { } total ? $"{step.Number} of {total}" : step.Number.ToString(CultureInfo.InvariantCulture);
-        return $"{(step.Phase.Length > 0 ? step.Phase : "policy")} {count}: {figure}{(step.IsBest ? ", the best so far" : "")}";
+        return $"{(step.Phase.Length > 0 ? step.Phase : "policy")} {count}: {figure}{(step.IsIncumbent ? ", the best so far" : "")}";
     }
 }

@@ -1,7 +1,7 @@
 namespace Haq.Engine.Evaluation.Compiled;
 
 /// <summary>Which constant a policy brings.</summary>
-internal enum HoleKind
+internal enum PlaceholderKind
 {
     /// <summary>A layer's weights.</summary>
     Weights,

@@ -8,28 +8,28 @@ using Onnx;
 namespace Haq.Engine.Evaluation.Compiled;
 
 /// <summary>
-/// The float model with the engine's one-pass quantizer where the exported model has Clip, QuantizeLinear and DequantizeLinear, and with holes for what a policy brings.
+/// The float model with the engine's one-pass quantizer where the exported model has Clip, QuantizeLinear and DequantizeLinear, and with placeholders for what a policy brings.
 /// The quantizer computes the same numbers; whatever limits the tensor before it, limits it less.
 /// </summary>
-internal sealed class HollowGraph
+internal sealed class PlaceholderGraph
 {
-    private HollowGraph(OnnxModel model, List<Hole> holes) => (Model, Holes) = (model, holes);
+    private PlaceholderGraph(OnnxModel model, List<Placeholder> placeholders) => (Model, Placeholders) = (model, placeholders);
 
-    /// <summary>The graph; it has no initializers for the holes.</summary>
+    /// <summary>The graph; it has no initializers for the placeholders.</summary>
     public OnnxModel Model { get; }
 
     /// <summary>What is still to be filled in.</summary>
-    public IReadOnlyList<Hole> Holes { get; }
+    public IReadOnlyList<Placeholder> Placeholders { get; }
 
     /// <summary>The graph for all policies that give the same layers weights, biases and quantizers as <paramref name="quantized"/> does.</summary>
-    public static HollowGraph Of(QuantizedModel quantized)
+    public static PlaceholderGraph Of(QuantizedModel quantized)
     {
         var source = new GraphView(quantized.Model);
         var model = quantized.Model.Clone();
         TensorTypes.Complete(model, quantized.InputShapes);
         var nodes = model.Graph.Node.ToDictionary(n => n.Name, StringComparer.Ordinal);
-        var patch = new GraphPatch(model, "leave holes for policies");
-        var holes = new List<Hole>();
+        var patch = new GraphPatch(model, "leave placeholders for policies");
+        var placeholders = new List<Placeholder>();
         foreach (var readers in quantized.Layers.Where(l => l.Activation is not null).GroupBy(l => l.Found.Input))
         {
             var first = readers.First();
@@ -37,8 +37,8 @@ internal sealed class HollowGraph
             var quantizer = OnnxNode.Of(FakeQuantizeOperator.Name, [readers.Key, $"{stem}.scale", $"{stem}.limits"], [quantizedName], stem, GraphBuilder.CustomDomain);
             patch.Add(quantizer, nodes[first.Found.Name]);
             foreach (var reader in readers) patch.Read(nodes[reader.Found.Name], reader.ActivationInput, quantizedName);
-            holes.Add(new Hole(HoleKind.Scale, first.Found.Layer.Index, $"{stem}.scale", [1]));
-            holes.Add(new Hole(HoleKind.Limits, first.Found.Layer.Index, $"{stem}.limits", [4]));
+            placeholders.Add(new Placeholder(PlaceholderKind.Scale, first.Found.Layer.Index, $"{stem}.scale", [1]));
+            placeholders.Add(new Placeholder(PlaceholderKind.Limits, first.Found.Layer.Index, $"{stem}.limits", [4]));
         }
         for (int j = 0; j < quantized.Junctions.Length; j++)
         {
@@ -53,8 +53,8 @@ internal sealed class HollowGraph
             patch.Add(OnnxNode.Of(FakeQuantizeOperator.Name, [read, $"{stem}.scale", $"{stem}.limits"], [result], stem, GraphBuilder.CustomDomain),
                 junction.IsOutput ? null : nodes[junction.Readers[0].Node]);
             if (!junction.IsOutput) foreach (var (reader, input) in junction.Readers) patch.Read(nodes[reader], input, result);
-            holes.Add(new Hole(HoleKind.JunctionScale, j, $"{stem}.scale", [1]));
-            holes.Add(new Hole(HoleKind.JunctionLimits, j, $"{stem}.limits", [4]));
+            placeholders.Add(new Placeholder(PlaceholderKind.JunctionScale, j, $"{stem}.scale", [1]));
+            placeholders.Add(new Placeholder(PlaceholderKind.JunctionLimits, j, $"{stem}.limits", [4]));
         }
         foreach (var table in quantized.Tables)
         {
@@ -67,22 +67,22 @@ internal sealed class HollowGraph
             var node = nodes[layer.Found.Name];
             if (layer.Weights is not null)
             {
-                var hole = new Hole(HoleKind.Weights, layer.Found.Layer.Index, $"{layer.Found.Name}.quantized_weight", layer.Found.WeightShape);
-                patch.Read(node, layer.Found.WeightInput, hole.Name);
-                holes.Add(hole);
+                var placeholder = new Placeholder(PlaceholderKind.Weights, layer.Found.Layer.Index, $"{layer.Found.Name}.quantized_weight", layer.Found.WeightShape);
+                patch.Read(node, layer.Found.WeightInput, placeholder.Name);
+                placeholders.Add(placeholder);
             }
             if (layer.Bias is not null)
             {
                 BiasTensor.Attach(source, patch, name => nodes[name], layer.Found);
-                holes.Add(new Hole(HoleKind.Bias, layer.Found.Layer.Index, BiasTensor.NameFor(layer.Found), [.. BiasTensor.ShapeFor(source, layer.Found)]));
+                placeholders.Add(new Placeholder(PlaceholderKind.Bias, layer.Found.Layer.Index, BiasTensor.NameFor(layer.Found), [.. BiasTensor.ShapeFor(source, layer.Found)]));
             }
         }
-        foreach (var hole in holes) patch.Put(TensorData.Of(hole.Name, hole.Dims.AsSpan(), new float[hole.Count]));
+        foreach (var placeholder in placeholders) patch.Put(TensorData.Of(placeholder.Name, placeholder.Dims.AsSpan(), new float[placeholder.Count]));
         patch.Import(GraphBuilder.CustomDomain, 1).Apply();
         UnreadConstants.Remove(model);
         Describe(model);
-        OpenConstants.Drop(model.Graph, holes.Select(h => h.Name).ToHashSet(StringComparer.Ordinal));
-        return new HollowGraph(model, holes);
+        OpenConstants.Drop(model.Graph, placeholders.Select(h => h.Name).ToHashSet(StringComparer.Ordinal));
+        return new PlaceholderGraph(model, placeholders);
     }
 
     // ONNX Runtime knows nothing of what our operator makes. What follows it must have a known shape all the same, or it is not moved into blocked maps as it is in the plain form: an average adds in

@@ -9,7 +9,7 @@ namespace Haq.Engine.Evaluation.Compiled;
 /// <param name="Layer">The layer that has it; for a quantized tensor, the first that reads it; for one between layers, its position among those.</param>
 /// <param name="Name">The constant's name before ONNX Runtime rewrites the graph.</param>
 /// <param name="Dims">Its extents then.</param>
-internal sealed record Hole(HoleKind Kind, int Layer, string Name, ImmutableArray<long> Dims)
+internal sealed record Placeholder(PlaceholderKind Kind, int Layer, string Name, ImmutableArray<long> Dims)
 {
     /// <summary>Number of values.</summary>
     public int Count { get; } = checked((int)Dims.Aggregate(1L, (a, b) => a * b));
@@ -19,34 +19,34 @@ internal sealed record Hole(HoleKind Kind, int Layer, string Name, ImmutableArra
     {
         if (IsJunction)
         {
-            Fill(quantized.Junctions[Layer].Quantizer, Kind == HoleKind.JunctionScale, values);
+            Fill(quantized.Junctions[Layer].Quantizer, Kind == PlaceholderKind.JunctionScale, values);
             return;
         }
         var layer = quantized.Layers[Layer];
         switch (Kind)
         {
-            case HoleKind.Weights:
+            case PlaceholderKind.Weights:
                 layer.Weights!.Dequantize(values);
                 break;
-            case HoleKind.Bias:
+            case PlaceholderKind.Bias:
                 layer.Bias!.Values.CopyTo(values);
                 break;
             default:
-                Fill(layer.Activation!.Value, Kind == HoleKind.Scale, values);
+                Fill(layer.Activation!.Value, Kind == PlaceholderKind.Scale, values);
                 break;
         }
     }
 
-    private bool IsJunction => Kind is HoleKind.JunctionScale or HoleKind.JunctionLimits;
+    private bool IsJunction => Kind is PlaceholderKind.JunctionScale or PlaceholderKind.JunctionLimits;
 
-    private static void Fill(Quantizer quantizer, bool isStep, Span<float> values)
+    private static void Fill(Quantizer quantizer, bool isScale, Span<float> values)
     {
-        if (isStep) values[0] = quantizer.Scale;
+        if (isScale) values[0] = quantizer.Scale;
         else (values[0], values[1], values[2], values[3]) = (quantizer.Range.Min - quantizer.ZeroPoint, quantizer.Range.Max - quantizer.ZeroPoint, 0, 1);
     }
 
     /// <summary>The large object that the values are made from, to keep what was made from it; null for what is small.</summary>
-    public QuantizedWeights? Source(QuantizedModel quantized) => Kind == HoleKind.Weights ? quantized.Layers[Layer].Weights : null;
+    public QuantizedWeights? Source(QuantizedModel quantized) => Kind == PlaceholderKind.Weights ? quantized.Layers[Layer].Weights : null;
 
     /// <summary>Two policies bring the same values.</summary>
     public bool IsSame(QuantizedModel one, QuantizedModel other)
@@ -55,8 +55,8 @@ internal sealed record Hole(HoleKind Kind, int Layer, string Name, ImmutableArra
         var (a, b) = (one.Layers[Layer], other.Layers[Layer]);
         return Kind switch
         {
-            HoleKind.Weights => ReferenceEquals(a.Weights, b.Weights),
-            HoleKind.Bias => ReferenceEquals(a.Bias, b.Bias) || a.Bias!.Values.AsSpan().SequenceEqual(b.Bias!.Values.AsSpan()),
+            PlaceholderKind.Weights => ReferenceEquals(a.Weights, b.Weights),
+            PlaceholderKind.Bias => ReferenceEquals(a.Bias, b.Bias) || a.Bias!.Values.AsSpan().SequenceEqual(b.Bias!.Values.AsSpan()),
             _ => a.Activation == b.Activation,
         };
     }
