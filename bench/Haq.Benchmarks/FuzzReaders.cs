@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
+using Haq.Build.Tests.Protocol;
 using Haq.Engine.Tests.Fuzz;
 
 namespace Haq.Benchmarks;
@@ -13,6 +15,9 @@ internal static class FuzzReaders
     /// <summary>Larger inputs are not kept: the answer is known, and a smaller one comes by.</summary>
     private const int MostKept = 2048;
 
+    // So often a run says how far it is, to see whether it still finds anything.
+    private const int Reports = 8;
+
     /// <summary>Runs <paramref name="executions"/> for each reader, or for one.</summary>
     public static void Run(long executions, string corpus, string? reader)
     {
@@ -20,7 +25,7 @@ internal static class FuzzReaders
         string folder = Directory.CreateTempSubdirectory("haq-fuzz-").FullName;
         try
         {
-            foreach (var target in FuzzTargets.All(folder).Where(t => reader is null || t.Name == reader))
+            foreach (var target in FuzzTargets.All(folder).Concat(ProtocolTargets.All).Where(t => reader is null || t.Name == reader))
             {
                 string kept = Path.Combine(corpus, target.Name);
                 Directory.CreateDirectory(kept);
@@ -28,7 +33,12 @@ internal static class FuzzReaders
                 run.Add(Directory.EnumerateFiles(kept).Order(StringComparer.Ordinal).Select(File.ReadAllBytes));
                 try
                 {
-                    run.Run(executions);
+                    var clock = Stopwatch.StartNew();
+                    for (int part = 1; part <= Reports; part++)
+                    {
+                        run.Run(executions * part / Reports);
+                        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {target.Name} at {run.Executions}: {coverage.Edges} pairs, {run.Answers} answers, {run.Executions / clock.Elapsed.TotalSeconds:F0}/s"));
+                    }
                 }
                 catch (InvalidOperationException e)
                 {

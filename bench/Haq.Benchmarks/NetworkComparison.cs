@@ -32,10 +32,31 @@ internal static class NetworkComparison
                     if (outcome.IsNoisy) Interlocked.Increment(ref noisy);
                     if (outcome.IsChanged) Interlocked.Increment(ref surprises);
                     if (outcome.Refusal is not null || outcome.IsFault || outcome.IsNoisy || outcome.IsChanged) Console.WriteLine($"{kind} {number}{(junctions ? " integers" : "")}: {outcome}");
+                    if (outcome.IsNoisy) Console.WriteLine($"  a whole build of it: {Described(Built(kind, number, junctions))}");
                 }
             });
             Console.WriteLine(
                 $"{kind}: {count} networks twice, {crashes} crashes, {faults} faults of preparation, {refused} refused, {noisy} with more than {RandomNetworks.MostNoise:P0} noise, {surprises} that a default session changes.");
         }
     }
+
+    /// <summary>A whole build of one of them in a folder, which is left for a closer look.</summary>
+    public static void Build(string kind, int number, bool junctions, string folder) =>
+        Console.WriteLine(Described(NetworkBuild.Run(RandomNetworks.Make(kind, number), junctions, Directory.CreateDirectory(folder).FullName)));
+
+    private static (Engine.Pipeline.Stages.Reports.OutputNoise Typical, IReadOnlyList<string> Codes, string? Refusal) Built(string kind, int number, bool junctions)
+    {
+        string folder = Directory.CreateTempSubdirectory("haq-network-").FullName;
+        try
+        {
+            return NetworkBuild.Run(RandomNetworks.Make(kind, number), junctions, folder);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static string Described((Engine.Pipeline.Stages.Reports.OutputNoise Typical, IReadOnlyList<string> Codes, string? Refusal) build) => build.Refusal
+        ?? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"typically {build.Typical.Decibels:F1} dB, said {string.Join(", ", build.Codes.DefaultIfEmpty("nothing"))}");
 }

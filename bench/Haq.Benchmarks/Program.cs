@@ -37,9 +37,21 @@ else if (args is ["fuzz", var executions, var corpus, .. var reader])
 {
     FuzzReaders.Run(long.Parse(executions, CultureInfo.InvariantCulture), corpus, reader.Length > 0 ? reader[0] : null);
 }
+else if (args is ["networks", "explain", var networkKind, var networkNumber, .. var between])
+{
+    NetworkDiagnosis.Run(networkKind, int.Parse(networkNumber, CultureInfo.InvariantCulture), junctions: between is ["integers"]);
+}
+else if (args is ["networks", "build", var builtKind, var builtNumber, var builtFolder, .. var builtBetween])
+{
+    NetworkComparison.Build(builtKind, int.Parse(builtNumber, CultureInfo.InvariantCulture), junctions: builtBetween is ["integers"], builtFolder);
+}
 else if (args is ["networks", .. var networks])
 {
     NetworkComparison.Run(networks.Length > 0 ? int.Parse(networks[0], CultureInfo.InvariantCulture) : 1000, networks.Length > 1 ? int.Parse(networks[1], CultureInfo.InvariantCulture) : 0);
+}
+else if (args is ["estimate", var manifest])
+{
+    EstimateComparison.Run(manifest);
 }
 else if (args is ["cpu", var models])
 {

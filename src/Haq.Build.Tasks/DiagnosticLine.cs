@@ -7,7 +7,7 @@ namespace Haq.Build.Tasks;
 internal sealed class DiagnosticLine
 {
     private static readonly Regex s_form = new Regex(
-        @"^(?<origin>.+?)(\((?<line>\d+),(?<column>\d+)\))?: (?<kind>error|warning) (?<code>HAQ\d{4}): (?<text>.*)$", RegexOptions.CultureInvariant);
+        @"^(?<origin>.+?)(\((?<line>[0-9]+),(?<column>[0-9]+)\))?: (?<kind>error|warning) (?<code>HAQ[0-9]{4}): (?<text>.*)$", RegexOptions.CultureInvariant);
 
     private DiagnosticLine(Match match)
     {
@@ -37,5 +37,6 @@ internal sealed class DiagnosticLine
         return match.Success ? new DiagnosticLine(match) : null;
     }
 
-    private static int Number(Group group) => group.Success ? int.Parse(group.Value, CultureInfo.InvariantCulture) : 0;
+    // MSBuild takes 0 for a place that is not known.
+    private static int Number(Group group) => int.TryParse(group.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : 0;
 }

@@ -24,15 +24,30 @@ internal static class CommandRunner
             NativeLibraries.Prepare();
             return await parsed.InvokeAsync(configuration);
         }
-        catch (HaqException e)
+        catch (Exception e)
         {
-            foreach (var diagnostic in e.Diagnostics) Console.Error.WriteLine(diagnostic);
-            return (int)e.Diagnostic.Descriptor.Exit;
+            return (int)Escaped(e);
         }
-        catch (OperationCanceledException)
+    }
+
+    // Of loops side by side comes what they wrapped. What nobody foresaw is one line as well, and behind it what a report of it needs.
+    private static ExitCode Escaped(Exception caught)
+    {
+        switch (ParallelFailure.Of(caught))
         {
-            Console.Error.WriteLine($"haq: interrupted. What was finished is kept in '{StageCache.DefaultRoot}', and the same command goes on from there.");
-            return (int)ExitCode.Interrupted;
+            case HaqException known:
+                foreach (var diagnostic in known.Diagnostics) Console.Error.WriteLine(diagnostic);
+                return known.Diagnostic.Descriptor.Exit;
+            case OperationCanceledException:
+                Console.Error.WriteLine($"haq: interrupted. What was finished is kept in '{StageCache.DefaultRoot}', and the same command goes on from there.");
+                return ExitCode.Interrupted;
+            case IOException or UnauthorizedAccessException:
+                Console.Error.WriteLine(DiagnosticCatalog.InputOutput.At(null, $"reading or writing failed: {caught.Message.TrimEnd('.')}. Check the disk and permissions, and run again."));
+                return ExitCode.Machine;
+            default:
+                Console.Error.WriteLine(DiagnosticCatalog.EngineDefect.At(null, $"the engine failed where it should not: {caught.GetType().Name}: {caught.Message} Please report it with what follows."));
+                Console.Error.WriteLine(caught);
+                return ExitCode.Machine;
         }
     }
 

@@ -93,15 +93,20 @@ internal sealed class BuildRequest
                 case "project": request.ProjectDirectory = value; break;
                 case "obj": request.ObjectDirectory = value; break;
                 case "key": request.ToolKey = value; break;
-                case "parent": request.ParentProcess = int.Parse(value, CultureInfo.InvariantCulture); break;
+                case "parent": request.ParentProcess = Number(value); break;
                 case "cancel": request.CancelFile = value; break;
                 case "cache": request.CacheDirectory = value; break;
-                case "locked": request.Locked = value == "true"; break;
+                case "locked": request.Locked = value == "true" || (value == "false" ? false : throw Foreign(line)); break;
                 case "strategy": request.Strategy = value; break;
                 case "manifest": request.Manifests.Add(value); break;
-                default: throw new FormatException("'" + name + "' is not part of a build request.");
+                default: throw Foreign(line);
             }
         }
         return request;
     }
+
+    private static int Number(string value) =>
+        int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : throw Foreign("parent=" + value);
+
+    private static FormatException Foreign(string line) => new FormatException("'" + line + "' is not part of a build request.");
 }

@@ -79,47 +79,59 @@ internal sealed class BuildState
     {
         try
         {
-            string[] lines = File.ReadAllLines(path);
-            if (lines.Length == 0 || lines[0] != Header) return null;
-            var state = new BuildState();
-            for (int i = 1; i < lines.Length; i++) state.Add(lines[i].Split('\t'));
-            return state;
+            return Parse(File.ReadAllLines(path));
         }
-        catch (Exception e) when (e is IOException || e is UnauthorizedAccessException || e is FormatException || e is IndexOutOfRangeException)
+        catch (Exception e) when (e is IOException || e is UnauthorizedAccessException)
         {
-            // No result, or a damaged one, which is the same: the engine makes it anew.
+            // No result, or none that can be read, which is the same: the engine makes it anew.
             return null;
         }
     }
 
-    private void Add(string[] fields)
+    /// <summary>Reads the lines of <see cref="Write"/>; null where they are damaged or of another version.</summary>
+    public static BuildState? Parse(IReadOnlyList<string> lines)
+    {
+        if (lines.Count == 0 || lines[0] != Header) return null;
+        var state = new BuildState();
+        return lines.Skip(1).All(line => state.TryAdd(line.Split('\t'))) ? state : null;
+    }
+
+    private bool TryAdd(string[] fields)
     {
         switch (fields[0])
         {
-            case "key":
+            case "key" when fields.Length == 2:
                 ToolKey = Unescape(fields[1]);
-                break;
-            case "input":
-                Inputs[Unescape(fields[5])] = Record(fields);
-                break;
-            case "output":
-                Outputs.Add(new BuildOutput(fields[5], Unescape(fields[6]), Unescape(fields[7]), Unescape(fields[8]), Record(fields)));
-                break;
-            case "warning":
+                return true;
+            case "input" when fields.Length == 6 && Record(fields) is { } record && IsPath(Unescape(fields[5])):
+                Inputs[Unescape(fields[5])] = record;
+                return true;
+            case "output" when fields.Length == 9 && Record(fields) is { } record && IsPath(Unescape(fields[7])):
+                Outputs.Add(new BuildOutput(Unescape(fields[5]), Unescape(fields[6]), Unescape(fields[7]), Unescape(fields[8]), record));
+                return true;
+            case "warning" when fields.Length == 2:
                 Warnings.Add(Unescape(fields[1]));
-                break;
+                return true;
             default:
-                throw new FormatException(fields[0]);
+                return false;
         }
     }
+
+    // What the file functions of every framework take; others they answer with an exception of its own.
+    private static bool IsPath(string path) => path.Length > 0 && path.IndexOf('\0') < 0;
 
     private static string[] Fields(FileRecord record) => new[]
     {
         record.Stamp.Size.ToString(CultureInfo.InvariantCulture), record.Stamp.Mark.ToString(CultureInfo.InvariantCulture), record.IsFresh ? "fresh" : "old", record.Digest,
     };
 
-    private static FileRecord Record(string[] fields) => new FileRecord(
-        new FileStamp(long.Parse(fields[1], CultureInfo.InvariantCulture), long.Parse(fields[2], CultureInfo.InvariantCulture)), fields[3] == "fresh", fields[4]);
+    private static FileRecord? Record(string[] fields)
+    {
+        bool areNumbers = TryNumber(fields[1], out long size) & TryNumber(fields[2], out long mark);
+        return areNumbers && (fields[3] == "fresh" || fields[3] == "old") ? new FileRecord(new FileStamp(size, mark), fields[3] == "fresh", Unescape(fields[4])) : null;
+    }
+
+    private static bool TryNumber(string text, out long number) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out number);
 
     // File names may hold a tab or a line break; '%' marks those and itself.
     private static string Escape(string value) => value.Replace("%", "%25").Replace("\t", "%09").Replace("\n", "%0A").Replace("\r", "%0D");

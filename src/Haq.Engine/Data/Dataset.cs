@@ -112,9 +112,9 @@ public sealed class Dataset : IDataset
         {
             Parallel.For(0, numbers.Length, new ParallelOptions { MaxDegreeOfParallelism = Math.Max(2, Environment.ProcessorCount) }, i => ReadOne(numbers[i], i, batch));
         }
-        catch (AggregateException e) when (e.InnerExceptions.OfType<HaqException>().FirstOrDefault() is { } known)
+        catch (AggregateException e) when (ParallelFailure.Of(e) is HaqException known)
         {
-            throw known;
+            throw new HaqException(known.Diagnostic, e);
         }
     }
 

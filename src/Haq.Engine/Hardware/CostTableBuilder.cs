@@ -40,7 +40,7 @@ internal sealed class CostTableBuilder
                 cells[cell] = Price(representatives[row], new LayerBits(weights[w], activations[a]), AssumedOutput(representatives[row]));
             });
         }
-        catch (AggregateException e) when (e.InnerExceptions.OfType<HaqException>().MinBy(h => h.Message, StringComparer.Ordinal) is { } first)
+        catch (AggregateException e) when (ParallelFailure.Of(e) is HaqException first)
         {
             throw new HaqException(first.Diagnostic, e);
         }

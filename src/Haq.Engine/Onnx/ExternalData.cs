@@ -1,6 +1,7 @@
 using System.Globalization;
 using Google.Protobuf;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Files;
 using Onnx;
 
 namespace Haq.Engine.Onnx;
@@ -17,7 +18,7 @@ public sealed class ExternalData
     {
         (_model, _folder) = (model, folder is null ? null : Path.GetFullPath(folder));
         // Caches of model hubs keep blobs in one folder, and models and their data as links to them in another.
-        _realFolder = new(() => File.Exists(_model) && new FileInfo(_model).ResolveLinkTarget(returnFinalTarget: true) is { } file ? Path.GetDirectoryName(file.FullName) : null);
+        _realFolder = new(() => File.Exists(_model) ? Path.GetDirectoryName(LinkTarget.Of(Path.GetFullPath(_model))) : null);
     }
 
     /// <summary>The folder that locations are relative to; null for a model that came from memory.</summary>
@@ -117,17 +118,11 @@ public sealed class ExternalData
         if (length != needed) throw Error(tensor, $"says {length} bytes, but its type and shape need {needed}");
         var file = new FileInfo(path);
         if (!file.Exists) throw Error(tensor, $"is in '{location}', which is missing. Put the file beside the model");
-        // A symbolic link may point anywhere: what counts is where it leads. Beside the file that the model itself is a link to is as good as beside the model.
-        if (file.ResolveLinkTarget(returnFinalTarget: true) is { } target)
-        {
-            if (!IsInside(target.FullName) && !(_realFolder.Value is { } real && IsInside(target.FullName, real)))
-            {
-                throw Error(tensor,
-                $"names '{location}', a link that leads outside the model's folder");
-            }
-
-            file = new FileInfo(target.FullName);
-        }
+        // A symbolic link, of the file or of a folder on the way, may point anywhere: what counts is where it leads. Beside the file that the model itself is a link to is as good as beside the model.
+        string leads = LinkTarget.Of(path) ?? path;
+        if (!IsInside(leads, LinkTarget.Of(_folder) ?? _folder) && !(_realFolder.Value is { } real && IsInside(leads, real)))
+            throw Error(tensor, $"names '{location}', a link that leads outside the model's folder");
+        file = new FileInfo(leads);
         if (offset < 0 || offset > file.Length - length) throw Error(tensor, $"needs bytes {offset}..{offset + length} of '{location}', which has {file.Length}");
         return (path, offset, length);
     }

@@ -34,9 +34,18 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
             output.WriteLine("haq: error HAQ0883: this verb is for Haq.Build's MSBuild task only. Use 'haq quantize'.");
             return (int)ExitCode.Usage;
         }
-        var request = BuildRequest.Parse(File.ReadAllLines(file));
-        // The task would remove it as well, if it lives that long.
-        File.Delete(file);
+        BuildRequest request;
+        try
+        {
+            request = BuildRequest.Parse(File.ReadAllLines(file));
+            // The task would remove it as well, if it lives that long.
+            File.Delete(file);
+        }
+        catch (Exception e) when (e is FormatException or IOException or UnauthorizedAccessException)
+        {
+            output.WriteLine(DiagnosticCatalog.EngineDefect.At(new SourceLocation(file), $"this is no request that this engine knows: {e.Message} Restore again, so that task and engine are of one package."));
+            return (int)ExitCode.Machine;
+        }
         using var stop = new StopSignals(request);
         return (int)new BuildSession(request, build, output).Run(stop.Token);
     }
@@ -92,7 +101,7 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
             manifest, Path.Combine(request.ObjectDirectory, "out", folder), NullIfEmpty(request.CacheDirectory), request.Locked, NullIfEmpty(request.Strategy));
         try
         {
-            var built = build(order, new ProgressLines(output, s_progressInterval, s_noticeInterval), cancellation);
+            var built = Unwrapped(() => build(order, new ProgressLines(output, s_progressInterval, s_noticeInterval), cancellation));
             foreach (var warning in built.Warnings)
             {
                 _state.Warnings.Add(warning.ToString());
@@ -118,6 +127,18 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
         catch (Exception e) when (e is not OperationCanceledException)
         {
             return ReportDefect(manifest, e);
+        }
+    }
+
+    private static BuiltModel Unwrapped(Func<BuiltModel> build)
+    {
+        try
+        {
+            return build();
+        }
+        catch (AggregateException e) when (ParallelFailure.Of(e) is var cause && cause != e)
+        {
+            throw cause is HaqException known ? new HaqException(known.Diagnostics) : new OperationCanceledException(cause.Message, e);
         }
     }
 
@@ -166,8 +187,10 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
     {
         if (BuildState.Read(request.StateFile) is not { } former) return;
         var kept = _state.Outputs.Select(o => o.Path).ToHashSet(StringComparer.Ordinal);
+        // A damaged state may name any file; what a build wrote lies there.
+        string ours = Path.Combine(request.ObjectDirectory, "out") + Path.DirectorySeparatorChar;
         foreach (var output in former.Outputs)
-            if (!kept.Contains(output.Path)) File.Delete(output.Path);
+            if (!kept.Contains(output.Path) && Path.GetFullPath(output.Path).StartsWith(ours, StringComparison.Ordinal)) File.Delete(output.Path);
     }
 
     private ExitCode ReportDefect(string manifest, Exception e)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Haq.Build.Protocol;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Files;
@@ -70,6 +71,34 @@ public sealed class BuildSessionTests : IDisposable
 
         Assert.False(File.Exists(first));
         Assert.True(File.Exists(Path.Combine(request.ObjectDirectory, "out", "renamed.haq.onnx")));
+    }
+
+    [Fact]
+    public void A_damaged_state_has_nothing_removed_that_is_not_a_builds()
+    {
+        var request = Request("haq.yaml");
+        Run(request, Copy);
+        string mine = Path.Combine(_project, "mine.onnx"), output = Path.Combine(request.ObjectDirectory, "out", "net.haq.onnx");
+        File.WriteAllText(mine, "mine");
+        File.WriteAllText(request.StateFile, File.ReadAllText(request.StateFile).Replace(output, mine, StringComparison.Ordinal));
+        request.ToolKey = "another";
+        Run(request, order => Copy(order, "renamed"));
+        Assert.Equal("mine", File.ReadAllText(mine));
+    }
+
+    [Theory]
+    [InlineData("colour=blue")]
+    [InlineData("parent=99999999999")]
+    [InlineData("locked=perhaps")]
+    public void A_request_of_another_package_is_one_line(string line)
+    {
+        string file = Path.Combine(_project, "request");
+        File.WriteAllText(file, $"project={_project}\n{line}\n");
+        using var engine = Process.Start(new ProcessStartInfo("dotnet", ["exec", typeof(BuildSession).Assembly.Location, BuildRequest.Verb, "@" + file]) { RedirectStandardOutput = true })!;
+        string said = engine.StandardOutput.ReadToEnd();
+        engine.WaitForExit();
+        Assert.Equal((int)ExitCode.Machine, engine.ExitCode);
+        Assert.Contains($"'{line}' is not part of a build request.", Assert.Single(said.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
     [Fact]

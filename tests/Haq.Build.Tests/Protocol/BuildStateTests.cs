@@ -21,7 +21,7 @@ public sealed class BuildStateTests : IDisposable
     public void What_is_written_is_read_back_even_with_odd_names()
     {
         var state = Fresh();
-        state.Inputs["/tab\there%09\nline"] = new FileRecord(new FileStamp(-1, 0), false, "");
+        state.Inputs["/tab\there%09\nline"] = new FileRecord(new FileStamp(-1, 0), false, "a%b");
         state.Warnings.Add("haq.yaml(3,4): warning HAQ1001: 100 % of\tit");
         File.WriteAllText(Path.Combine(_folder, "state"), state.Write());
 
@@ -38,6 +38,9 @@ public sealed class BuildStateTests : IDisposable
     [InlineData("haq-state 1\nkey\tx\n")]
     [InlineData("haq-state 2\ninput\tmany\t1\t/x\n")]
     [InlineData("haq-state 2\noutput\tmodel\n")]
+    [InlineData("haq-state 2\ninput\t99999999999999999999\t1\told\t\t/x\n")]
+    [InlineData("haq-state 2\ninput\t1\t1\tolder\t\t/x\n")]
+    [InlineData("haq-state 2\ninput\t1\t1\told\t\t/x\0\n")]
     public void A_damaged_or_foreign_file_is_no_state(string text)
     {
         File.WriteAllText(Path.Combine(_folder, "state"), text);

@@ -27,6 +27,13 @@ public sealed class DiagnosticLineTests
         Assert.False(DiagnosticLine.Parse("haq.yaml(1,2): warning HAQ1001: few samples.")?.IsError);
     }
 
+    [Fact]
+    public void A_place_that_no_file_has_is_no_place()
+    {
+        var read = DiagnosticLine.Parse("haq.yaml(99999999999,1): error HAQ0004: x.");
+        Assert.Equal(("haq.yaml", 0, 1), (read?.Origin, read?.Line, read?.Column));
+    }
+
     [Theory]
     [InlineData("  Haq: net.onnx: searching, 3 s left")]
     [InlineData("Unhandled exception. System.Exception: error: HAQ")]

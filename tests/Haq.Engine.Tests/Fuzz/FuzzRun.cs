@@ -20,6 +20,7 @@ internal sealed class FuzzRun(FuzzTarget target, ulong seed, IEdgeCoverage? cove
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     private readonly List<byte[]> _inputs = [.. target.Seeds];
+    private readonly SeededRandom _random = new SeededRandom(seed).Fork(target.Name);
     private int _edges;
     private readonly HashSet<string> _answers = new(StringComparer.Ordinal);
 
@@ -50,16 +51,15 @@ internal sealed class FuzzRun(FuzzTarget target, ulong seed, IEdgeCoverage? cove
         return [.. Found.OrderBy(i => i.Length).Where(Execute)];
     }
 
-    /// <summary>Reads every input as it is, then damaged ones until there were <paramref name="executions"/>.</summary>
+    /// <summary>Reads every input as it is, then damaged ones until there were <paramref name="executions"/>; called again, it goes on.</summary>
     /// <exception cref="InvalidOperationException">The reader failed, took too long, or took too much memory; the message holds the input.</exception>
     public void Run(long executions)
     {
-        var random = new SeededRandom(seed).Fork(target.Name);
-        foreach (byte[] input in _inputs.ToArray()) Execute(input);
+        if (Executions == 0) foreach (byte[] input in _inputs.ToArray()) Execute(input);
         while (Executions < executions)
         {
-            byte[] input = _inputs[random.Next(_inputs.Count)], other = _inputs[random.Next(_inputs.Count)];
-            byte[] damaged = Mutator.Damage(input, other, random, MostBytes);
+            byte[] input = _inputs[_random.Next(_inputs.Count)], other = _inputs[_random.Next(_inputs.Count)];
+            byte[] damaged = Mutator.Damage(input, other, _random, MostBytes);
             if (Execute(damaged)) _inputs.Add(damaged);
         }
     }
@@ -68,16 +68,23 @@ internal sealed class FuzzRun(FuzzTarget target, ulong seed, IEdgeCoverage? cove
     {
         Executions++;
         coverage?.Clear();
-        long before = GC.GetAllocatedBytesForCurrentThread(), start = Stopwatch.GetTimestamp();
-        string answer = AnswerTo(input);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var (answer, elapsed) = Timed(input);
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        if (Stopwatch.GetElapsedTime(start) > s_patience) throw Fault(input, $"took {Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s");
+        // A machine that was busy or asleep is not so twice.
+        if (elapsed > s_patience && Timed(input).Elapsed is var again && again > s_patience) throw Fault(input, $"took {again.TotalSeconds:F0} s");
         if (allocated > Allowance + 4L * input.Length) throw Fault(input, $"allocated {allocated >> 20} MB");
         bool isNew = coverage?.IsNew() == true;
         if (!_answers.Add(answer) && !isNew) return false;
         LastNew = Executions;
         if (coverage is not null && coverage.Edges > _edges) (_edges, LastBranch) = (coverage.Edges, Executions);
         return true;
+    }
+
+    private (string Answer, TimeSpan Elapsed) Timed(byte[] input)
+    {
+        long start = Stopwatch.GetTimestamp();
+        return (AnswerTo(input), Stopwatch.GetElapsedTime(start));
     }
 
     private string AnswerTo(byte[] input)

@@ -24,8 +24,7 @@ public sealed class FuzzTests : IDisposable
         var targets = FuzzTargets.All(_folder.Path);
         var target = targets.Single(t => t.Name == reader);
         var run = new FuzzRun(target, seed: 1);
-        string corpus = Path.Combine(AppContext.BaseDirectory, "Fuzz", "corpus", reader);
-        if (Directory.Exists(corpus)) run.Add(Directory.EnumerateFiles(corpus).Order(StringComparer.Ordinal).Select(File.ReadAllBytes));
+        run.Add(FuzzCorpus.Of(reader));
         run.Run(Executions / targets.Count + 1);
         Assert.True(run.Answers > 1);
     }

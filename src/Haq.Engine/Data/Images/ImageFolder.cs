@@ -1,4 +1,5 @@
 using Haq.Engine.Files;
+
 namespace Haq.Engine.Data.Images;
 
 /// <summary>Images below a folder.</summary>
@@ -17,7 +18,11 @@ internal sealed class ImageFolder : IImageFiles
 
     public IReadOnlyList<string> Images { get; }
 
-    public byte[] Read(int image) => File.ReadAllBytes(PathOf(image));
+    public byte[] Read(int image)
+    {
+        OrdinaryFile.Require(PathOf(image));
+        return File.ReadAllBytes(PathOf(image));
+    }
 
     public string Stamp(int image)
     {
@@ -28,7 +33,9 @@ internal sealed class ImageFolder : IImageFiles
     public string? Text(string path)
     {
         string full = Path.Combine(_root, path);
-        return File.Exists(full) ? File.ReadAllText(full) : null;
+        if (!File.Exists(full)) return null;
+        OrdinaryFile.Require(full);
+        return File.ReadAllText(full);
     }
 
     public void Dispose() { }

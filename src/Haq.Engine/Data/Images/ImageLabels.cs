@@ -1,4 +1,5 @@
 using System.Globalization;
+using Haq.Engine.Files;
 using Haq.Engine.Yaml;
 
 namespace Haq.Engine.Data.Images;
@@ -17,10 +18,16 @@ internal static class ImageLabels
     {
         if (options?.Path is { } file)
         {
-            if (File.Exists(file.FullPath)) return Csv(images, DataErrors.Guard(file, () => File.ReadAllText(file.FullPath)), file);
+            if (File.Exists(file.FullPath)) return Csv(images, DataErrors.Guard(file, () => Text(file.FullPath)), file);
             return images.Text(file.Text) is { } inside ? Csv(images, inside, file) : throw DataErrors.Unreadable(file, new FileNotFoundException());
         }
         return images.Text(Usual) is { } usual ? Csv(images, usual, set with { Text = $"{set.Text}/{Usual}" }) : Folders(images);
+    }
+
+    private static string Text(string path)
+    {
+        OrdinaryFile.Require(path);
+        return File.ReadAllText(path);
     }
 
     private static int[]? Folders(IImageFiles images)

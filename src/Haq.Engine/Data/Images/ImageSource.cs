@@ -45,10 +45,12 @@ internal sealed class ImageSource : ISampleSource
             if (options.CacheFolder is { } folder) return ImageCache.Open(all, files, folder, options, frame, labels, warnings);
             return options.CorruptShare > 0 ? new ImageSource(files, set, reader, frame, all.Readable(options.CorruptShare, warnings), labels) : all;
         }
-        catch
+        catch (Exception e)
         {
             reader?.Dispose();
             files.Dispose();
+            if (e is InvalidDataException or EndOfStreamException) throw DataErrors.Damaged(set, $"something in it cannot be read: {e.Message.TrimEnd('.')}", e);
+            if (e is IOException or UnauthorizedAccessException) throw DataErrors.Unreadable(set, e);
             throw;
         }
     }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Files;
 
 namespace Haq.Engine.Search.Ddpg;
 
@@ -46,6 +47,7 @@ internal static class AgentFile
         byte[] file;
         try
         {
+            OrdinaryFile.Require(path);
             file = File.ReadAllBytes(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
