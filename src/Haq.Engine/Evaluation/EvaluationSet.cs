@@ -204,7 +204,7 @@ public sealed class EvaluationSet : IDisposable
                 using (slot) body(slot);
             });
         }
-        catch (AggregateException e) when (e.Flatten().InnerExceptions.OfType<HaqException>().FirstOrDefault() is { } cause)
+        catch (AggregateException e) when (ParallelFailure.Of(e) is HaqException cause)
         {
             throw new HaqException(cause.Diagnostic, cause);
         }

@@ -39,7 +39,7 @@ public sealed class ForwardGraph
     /// Reads a model for batches of <paramref name="batch"/> samples; where the model fixes another number that cannot be changed, that is kept, and
     /// where it declares any number and takes one only, one.
     /// </summary>
-    /// <param name="model">Operator set 18 or later; not changed.</param>
+    /// <param name="model">Not changed; of an older operator set than builders write, it is read as one that computes the same in that.</param>
     /// <param name="batch">Samples per run.</param>
     /// <param name="inputShapes">Shapes of dynamic inputs, the batch included or not.</param>
     /// <param name="example">Gives the inputs of one sample for operators that refuse zeros; null where there is none.</param>
@@ -47,6 +47,7 @@ public sealed class ForwardGraph
     public static ForwardGraph Read(
         OnnxModel model, int batch, IReadOnlyDictionary<string, long[]>? inputShapes = null, Func<IReadOnlyDictionary<string, TensorProto>?>? example = null)
     {
+        model = OpsetUpgrade.Raise(model, GraphBuilder.LeastOpset);
         var changed = Rebatching.To(model, batch, inputShapes);
         try
         {

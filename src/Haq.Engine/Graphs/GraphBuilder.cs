@@ -25,11 +25,14 @@ public sealed partial class GraphBuilder
     private readonly Dictionary<string, long> _domains = new(StringComparer.Ordinal);
     private int _counter;
 
-    /// <summary>An empty graph of an operator set, at least 18.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">Older than 18: several operators still had their axes as attributes.</exception>
+    /// <summary>The oldest operator set that is written: before it several operators had their axes as attributes.</summary>
+    internal const int LeastOpset = 18;
+
+    /// <summary>An empty graph of an operator set.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Older than 18.</exception>
     public GraphBuilder(int opset = 21)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(opset, 18);
+        ArgumentOutOfRangeException.ThrowIfLessThan(opset, LeastOpset);
         Opset = opset;
     }
 

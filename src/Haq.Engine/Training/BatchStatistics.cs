@@ -84,7 +84,7 @@ internal sealed class BatchStatistics
     private Dictionary<string, Moments> Measure(OnnxModel model, Dictionary<string, Moments>? target, CancellationToken cancellation)
     {
         var forward = ForwardGraph.Read(model, _options.Batch, _options.InputShapes, _options.Example);
-        var g = new GraphBuilder(Math.Max(18, model.OpsetOf()));
+        var g = new GraphBuilder(Math.Max(GraphBuilder.LeastOpset, model.OpsetOf()));
         var measured = new Dictionary<string, (Value Mean, Value Variance)>(StringComparer.Ordinal);
         var corrected = new Dictionary<string, Value>(StringComparer.Ordinal);
         forward.Write(g, ImmutableHashSet<string>.Empty, node =>

@@ -37,7 +37,7 @@ public sealed class LayerGradients : IDisposable
         var forward = ForwardGraph.Read(model, batch, inputShapes);
         Batch = forward.Batch;
         Inputs = [.. forward.Inputs];
-        var g = new GraphBuilder(Math.Max(18, model.OpsetOf()));
+        var g = new GraphBuilder(Math.Max(GraphBuilder.LeastOpset, model.OpsetOf()));
         forward.Write(g, ImmutableHashSet<string>.Empty);
         var z = g[output ?? model.MainOutput];
         bool softmax = z.Rank == 2 && g.ProducerOf(z) is { } last && last.Is(OpNames.Softmax);

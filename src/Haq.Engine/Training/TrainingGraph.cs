@@ -56,7 +56,7 @@ internal sealed class TrainingGraph
     public static TrainingGraph Build(QuantizedModel start, FineTuneOptions options)
     {
         var forward = ForwardGraph.Read(start.Model, options.Batch, options.InputShapes, options.Example);
-        var g = new GraphBuilder(Math.Max(18, start.Model.OpsetOf()));
+        var g = new GraphBuilder(Math.Max(GraphBuilder.LeastOpset, start.Model.OpsetOf()));
         var biases = new TrainedBiases(g, start);
         var fake = new FakeQuantization(g, start, options.Scales == ScaleLearning.Pact, biases.Read);
         var weights = start.Layers.Where(l => l.Weights is not null).Select(l => l.Found.Weight).ToHashSet(StringComparer.Ordinal);

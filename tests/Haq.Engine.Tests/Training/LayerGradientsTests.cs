@@ -35,6 +35,25 @@ public sealed class LayerGradientsTests
     }
 
     [Fact]
+    public void A_model_of_the_oldest_operator_set_has_the_gradients_of_the_same_in_a_newer_one()
+    {
+        float[] w = [.. Enumerable.Range(0, 12).Select(i => (float)Math.Sin(i))];
+        var old = TinyModel.Of(13, ("x", [-1, 2, 3]), [TensorData.Of("w", [3, 4], w), TensorData.Of("v", [4, 3], w)],
+            OnnxNode.Of(OpNames.MatMul, ["x", "w"], ["h"], "first"), OnnxNode.Of("ReduceMean", ["h"], ["m"], "mean").With("axes", [1L]).With("keepdims", 0L),
+            OnnxNode.Of(OpNames.MatMul, ["m", "v"], ["y"], "second"));
+        Assert.Equal(Gradients(OpsetUpgrade.Raise(old, 21)), Gradients(old));
+
+        static float[] Gradients(OnnxModel model)
+        {
+            var view = new GraphView(model);
+            using var gradients = new LayerGradients(model, LayerFinder.Find(view, ShapeInference.Infer(view)).Layers, 4);
+            foreach (ref float v in gradients.Input("x").Values<float>()) v = 1;
+            gradients.Run(new SeededRandom(3));
+            return gradients.GradientOf(0).ToArray();
+        }
+    }
+
+    [Fact]
     public void An_input_without_a_batch_is_refused_where_several_samples_are_trained_on()
     {
         var model = TinyModel.Of(

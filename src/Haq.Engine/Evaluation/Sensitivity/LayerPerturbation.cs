@@ -1,3 +1,4 @@
+using Haq.Engine.Graphs;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
 using Haq.Engine.Runtime;
@@ -22,7 +23,7 @@ internal sealed class LayerPerturbation : IDisposable
     /// <summary>A layer of <paramref name="view"/>'s model.</summary>
     /// <param name="view">The float model.</param>
     /// <param name="layer">The layer.</param>
-    /// <param name="opset">The model's operator set, at least 18.</param>
+    /// <param name="opset">The model's operator set; from 18 on its reductions take axes as they are written here, and a layer is the same in all.</param>
     /// <param name="weighted">Every output value is multiplied by one that the caller gives.</param>
     public LayerPerturbation(GraphView view, FoundLayer layer, int opset, bool weighted)
     {
@@ -65,7 +66,7 @@ internal sealed class LayerPerturbation : IDisposable
 
     private static OnnxModel Graph(FoundLayer layer, int opset, bool weighted)
     {
-        var graph = new ModelBuilder("layer", opset);
+        var graph = new ModelBuilder("layer", Math.Max(GraphBuilder.LeastOpset, opset));
         foreach (string name in (string[])[Input, Weight, Bias, .. weighted ? (string[])[Gradient] : []]) graph.Input(name, DataType.Float, null);
         graph.Node(OnnxNode.Like(layer.Node, layer.WeightInput == 0 ? [Weight, Input] : [Input, Weight], ["product"]));
         graph.Node(OnnxNode.Of("Add", ["product", Bias], ["change"]));

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Haq.Engine.Diagnostics;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
 using Haq.Engine.Quantization;
@@ -30,35 +31,47 @@ internal sealed class LocalForwards : IDisposable
     /// Runs all choices on one batch. <paramref name="input"/> and <paramref name="gradient"/> give a layer's tensors; <paramref name="count"/> rows are samples, of
     /// <paramref name="rows"/> in the batch. A layer without a gradient changes nothing that matters.
     /// </summary>
-    public void Run(Func<int, OrtTensor> input, Func<int, OrtTensor?> gradient, int count, int rows, CancellationToken cancellation) =>
-        Parallel.For(0, _layers.Length, new ParallelOptions { CancellationToken = cancellation }, layer =>
+    /// <exception cref="HaqException">ONNX Runtime cannot run a layer by itself.</exception>
+    public void Run(Func<int, OrtTensor> input, Func<int, OrtTensor?> gradient, int count, int rows, CancellationToken cancellation)
+    {
+        try
         {
-            if (_choices[layer].IsEmpty) return;
-            var g = gradient(layer);
-            if (_weighted && g is null)
+            Parallel.For(0, _layers.Length, new ParallelOptions { CancellationToken = cancellation }, layer => RunOne(layer, input, gradient, count, rows));
+        }
+        catch (AggregateException e) when (ParallelFailure.Of(e) is HaqException cause)
+        {
+            throw new HaqException(cause.Diagnostic, e);
+        }
+    }
+
+    private void RunOne(int layer, Func<int, OrtTensor> input, Func<int, OrtTensor?> gradient, int count, int rows)
+    {
+        if (_choices[layer].IsEmpty) return;
+        var g = gradient(layer);
+        if (_weighted && g is null)
+        {
+            foreach (var choice in _choices[layer]) choice.Add(new double[rows], new double[rows], count, rows);
+            return;
+        }
+        var model = _quantizer.Model;
+        var found = model.Layers[layer];
+        var perturbation = _layers[layer] ??= new LayerPerturbation(model.View, found, (int)model.Float.OpsetOf(), _weighted);
+        var x = input(layer);
+        double[] signal = perturbation.OfInput(x, g);
+        foreach (var choice in _choices[layer])
+        {
+            if (choice.WeightChange is { } weights)
             {
-                foreach (var choice in _choices[layer]) choice.Add(new double[rows], new double[rows], count, rows);
-                return;
+                float[] change = weights.Values();
+                choice.Add(perturbation.OfWeights(x, change, weights.Bias, g), signal, count, rows);
             }
-            var model = _quantizer.Model;
-            var found = model.Layers[layer];
-            var perturbation = _layers[layer] ??= new LayerPerturbation(model.View, found, (int)model.Float.OpsetOf(), _weighted);
-            var x = input(layer);
-            double[] signal = perturbation.OfInput(x, g);
-            foreach (var choice in _choices[layer])
+            else
             {
-                if (choice.WeightChange is { } weights)
-                {
-                    float[] change = weights.Values();
-                    choice.Add(perturbation.OfWeights(x, change, weights.Bias, g), signal, count, rows);
-                }
-                else
-                {
-                    using var change = InputChange(found.Input, x, choice.Width);
-                    choice.Add(change is null ? new double[signal.Length] : perturbation.OfInput(change, g), signal, count, rows);
-                }
+                using var change = InputChange(found.Input, x, choice.Width);
+                choice.Add(change is null ? new double[signal.Length] : perturbation.OfInput(change, g), signal, count, rows);
             }
-        });
+        }
+    }
 
     /// <summary>
     /// The table of what <paramref name="read"/> makes of a choice's samples, given the size of its change and of the layer's own output, by sample. A group's activations are

@@ -6,6 +6,8 @@ using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
+using Haq.Engine.Quantization.Export;
+using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Quantization.Weights;
 using Haq.Engine.Training;
 using Onnx;
@@ -48,6 +50,25 @@ public sealed class LocalScorerTests
             foreach (int width in (int[])[3, 8]) Close(0.5 * activations[layer, width] / Samples, table.ActivationsOf(layer)[width - 1]);
         }
         Assert.True(double.IsNaN(table.WeightsOf(0)[2]));
+    }
+
+    [Fact]
+    public void The_oldest_operator_set_that_a_format_asks_for_scores_the_same()
+    {
+        var (expected, actual) = (Scores(opset: 18), Scores(opset: QonnxExporter.Opset));
+        foreach (int layer in (int[])[0, 1])
+        {
+            Assert.Equal(expected.WeightsOf(layer).ToArray(), actual.WeightsOf(layer).ToArray());
+            Assert.Equal(expected.ActivationsOf(layer).ToArray(), actual.ActivationsOf(layer).ToArray());
+        }
+
+        static SensitivityTable Scores(int opset)
+        {
+            var (quantizer, data) = Tiny("Tanh", opset);
+            using var scored = data;
+            Assert.Equal(opset, quantizer.Model.Float.OpsetOf());
+            return new FisherScorer(quantizer, data, new SeededRandom(7), threads: 1).Score([s_choices, s_choices], [[0], [1]], CancellationToken.None);
+        }
     }
 
     [Fact]
@@ -184,7 +205,7 @@ public sealed class LocalScorerTests
         return [.. Enumerable.Range(0, Samples * 2).Select(_ => (float)random.NextNormal())];
     }
 
-    private static (PostTrainingQuantizer Quantizer, ArrayDataset Data) Tiny(string between)
+    private static (PostTrainingQuantizer Quantizer, ArrayDataset Data) Tiny(string between, int opset = 18)
     {
         var graph = new GraphProto { Name = "tiny" };
         var random = new SeededRandom(1);
@@ -196,8 +217,8 @@ public sealed class LocalScorerTests
         graph.Input.Add(Described("x", 2));
         graph.Output.Add(Described("z", 3));
         var proto = new ModelProto { IrVersion = 8, Graph = graph };
-        proto.OpsetImport.Add(new OperatorSetIdProto { Version = 18 });
-        var model = QuantizableModel.Prepare(new OnnxModel(proto, "tiny.onnx"));
+        proto.OpsetImport.Add(new OperatorSetIdProto { Version = opset });
+        var model = QuantizableModel.Prepare(new OnnxModel(proto, "tiny.onnx"), new PreparationOptions { Opset = opset });
         var data = new ArrayDataset("x", [2], Values());
         return (new PostTrainingQuantizer(model, new Calibrator(model).Run(data)), data);
     }
