@@ -7,25 +7,25 @@ public static class StageVersions
     public const int Calibrate = 5;
 
     /// <summary>How much each choice hurts by itself.</summary>
-    public const int Score = 4;
+    public const int Score = 5;
 
     /// <summary>The choice of bits.</summary>
     public const int Search = 9;
 
     /// <summary>What is left wider for the outputs' sake.</summary>
-    public const int Mend = 1;
+    public const int Mend = 2;
 
     /// <summary>Learned rounding.</summary>
-    public const int Reconstruct = 4;
+    public const int Reconstruct = 5;
 
     /// <summary>Training after the bits are chosen.</summary>
-    public const int Finetune = 5;
+    public const int Finetune = 6;
 
     /// <summary>The exported model.</summary>
-    public const int Export = 7;
+    public const int Export = 8;
 
     /// <summary>The whole result: model, report and policy.</summary>
-    public const int Result = 10;
+    public const int Result = 11;
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<(string Stage, int Version)> All { get; } =

@@ -9,12 +9,15 @@ namespace Haq.Engine.Quantization;
 /// <summary>
 /// Sums and concatenations whose result no 8-bit grid holds, because one of what is joined reaches so much further than another that nothing would
 /// be left of that one: scores of attention and a mask of the
-/// least number there is, boxes in pixels and their probabilities. Such a join is computed in real numbers.
+/// least number there is, boxes in pixels and their probabilities. And sums that end in a softmax on a grid so coarse that its probabilities are off by much. Such a join is computed in real numbers.
 /// </summary>
 internal static class WideJoins
 {
     /// <summary>Levels of the result's grid that every operand has to span.</summary>
     private const double LeastLevels = 16;
+
+    /// <summary>The coarsest scale that a softmax may read: half of it, what rounding may add, changes e^x by an eighth.</summary>
+    private const double MostOfSoftmax = 0.25;
 
     private static readonly Layers.Bitwidth s_eight = (Layers.Bitwidth)8;
 
@@ -26,6 +29,7 @@ internal static class WideJoins
         var known = model.Junctions.Select(j => j.Tensor).Concat(model.Layers.Select(l => l.Input)).ToHashSet(StringComparer.Ordinal);
         var finest = new Dictionary<string, double>(StringComparer.Ordinal);
         var wide = new HashSet<string>(StringComparer.Ordinal);
+        var scores = SoftmaxSums.Of(view, known);
         foreach (var node in view.Order.Where(n => n.Is(OpNames.Add) || n.Is(OpNames.Concat)))
         {
             string[] operands = [.. GraphView.InputsOf(node)];
@@ -34,7 +38,8 @@ internal static class WideJoins
             string result = JunctionFinder.DestinationOf(view, node.Output[0]);
             if (!known.Contains(result)) continue;
             finest[result] = least;
-            if (least > 0 && calibration.For(result, s_eight).Scale * LeastLevels > least) wide.Add(node.Name);
+            double scale = calibration.For(result, s_eight).Scale;
+            if (least > 0 && (scale * LeastLevels > least || (scale > MostOfSoftmax && scores.ContainsKey(result)))) wide.Add(node.Name);
         }
         return [.. model.Junctions.Select(j => Narrowed(view, j, wide)).Where(j => !j.Readers.IsEmpty && calibration.HistogramOf(j.Tensor).NonFinite == 0)];
     }

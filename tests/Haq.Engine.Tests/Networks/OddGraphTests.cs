@@ -54,9 +54,12 @@ public sealed class OddGraphTests
     [InlineData(float.MinValue)]
     [InlineData(-1e9f)]
     [InlineData(float.NegativeInfinity)]
-    public void Scores_survive_the_mask_that_is_added_to_them(float hidden)
+    [InlineData(-1e4f)]
+    [InlineData(-100f)]
+    [InlineData(-1e4f, 40f)]
+    public void Scores_survive_the_mask_that_is_added_to_them(float hidden, float factor = 1)
     {
-        var outcome = NetworkTrial.Run(Attention(hidden), (model, seed) => new RandomDataset(model.View, model.Shapes, 32, seed), junctions: true);
+        var outcome = NetworkTrial.Run(Attention(hidden, factor), (model, seed) => new RandomDataset(model.View, model.Shapes, 32, seed), junctions: true);
         Assert.Null(outcome.Refusal);
         Assert.True(outcome.Delivered.Power < 0.01, outcome.ToString());
     }
@@ -142,13 +145,13 @@ public sealed class OddGraphTests
         return QuantizableModel.Prepare(model).Tables;
     }
 
-    private OnnxModel Attention(float hidden)
+    private OnnxModel Attention(float hidden, float factor)
     {
-        var graph = TinyModel.Of(17, ("x", [1, 6, 8]), [Reals("wq", 8, 8), Reals("wk", 8, 8), Reals("wv", 8, 8), TensorData.Scalar("limit", -0.5f),
+        var graph = TinyModel.Of(17, ("x", [1, 6, 8]), [Reals("wq", 8, 8), Reals("wk", 8, 8), Reals("wv", 8, 8), TensorData.Scalar("limit", -0.5f), TensorData.Scalar("factor", factor),
             TensorData.Scalar("hidden", hidden), TensorData.Scalar("shown", 0f),
             TensorData.Of("from", [1], (ReadOnlySpan<long>)[0L]), TensorData.Of("to", [1], (ReadOnlySpan<long>)[1L]), TensorData.Of("axis", [1], (ReadOnlySpan<long>)[2L])],
             OnnxNode.Of(OpNames.MatMul, ["x", "wq"], ["q"], "q"), OnnxNode.Of(OpNames.MatMul, ["x", "wk"], ["k"], "k"), OnnxNode.Of(OpNames.MatMul, ["x", "wv"], ["v"], "v"),
-            OnnxNode.Of("Transpose", ["k"], ["kt"], "kt").With("perm", [0L, 2L, 1L]), OnnxNode.Of(OpNames.MatMul, ["q", "kt"], ["scores"], "scores"),
+            OnnxNode.Of("Transpose", ["k"], ["kt"], "kt").With("perm", [0L, 2L, 1L]), OnnxNode.Of(OpNames.MatMul, ["q", "kt"], ["product"], "product"), OnnxNode.Of(OpNames.Mul, ["product", "factor"], ["scores"], "scores"),
             OnnxNode.Of("Slice", ["x", "from", "to", "axis"], ["first"], "first"), OnnxNode.Of("Transpose", ["first"], ["row"], "row").With("perm", [0L, 2L, 1L]),
             OnnxNode.Of("Less", ["row", "limit"], ["isHidden"], "less"), OnnxNode.Of("Where", ["isHidden", "hidden", "shown"], ["mask"], "mask"),
                 OnnxNode.Of(OpNames.Add, ["scores", "mask"], ["masked"], "add"),

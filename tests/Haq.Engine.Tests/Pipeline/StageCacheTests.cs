@@ -35,6 +35,24 @@ public sealed class StageCacheTests : IDisposable
     }
 
     [Fact]
+    public void A_seal_that_was_cut_short_vouches_for_nothing()
+    {
+        string entry = _cache.GetOrCreate(Key("a"), dir =>
+        {
+            File.WriteAllText(Path.Combine(dir, "x"), "1");
+            File.WriteAllText(Path.Combine(dir, "y"), "2");
+        }, null, CancellationToken.None);
+        string seal = Path.Combine(entry, "contents.sha256"), whole = File.ReadAllText(seal);
+        for (int length = 0; length < whole.Length; length++)
+        {
+            File.WriteAllText(seal, whole[..length]);
+            Assert.Null(_cache.Find(Key("a")));
+        }
+        File.WriteAllText(seal, whole);
+        Assert.Equal(entry, _cache.Find(Key("a")));
+    }
+
+    [Fact]
     public void A_failed_stage_leaves_nothing()
     {
         Assert.Throws<InvalidOperationException>(() => _cache.GetOrCreate(Key("a"), dir =>

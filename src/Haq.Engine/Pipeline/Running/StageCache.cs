@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Pipeline.Outputs;
@@ -307,8 +308,11 @@ public sealed class StageCache
         var seal = new StringBuilder();
         foreach (string file in Files(folder)) seal.Append(CultureInfo.InvariantCulture, $"{FileDigest.Compute(file)}  {Path.GetRelativePath(folder, file)}\n");
         if (seal.Length == 0) throw new DirectoryNotFoundException($"'{folder}' was emptied while it was filled");
-        File.WriteAllText(Path.Combine(folder, Seal), seal.ToString());
+        // A seal that was cut short would vouch for less than is there: its last line vouches for the others.
+        File.WriteAllText(Path.Combine(folder, Seal), seal.Append(DigestOf(seal.ToString())).ToString());
     }
+
+    private static string DigestOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     private static bool IsIntact(string folder)
     {
@@ -316,8 +320,10 @@ public sealed class StageCache
         if (!File.Exists(seal)) return false;
         try
         {
-            string[] lines = File.ReadAllLines(seal);
-            return lines.All(line => line.Length > 66 && File.Exists(Path.Combine(folder, line[66..])) && FileDigest.Compute(Path.Combine(folder, line[66..])) == line[..64]);
+            string text = File.ReadAllText(seal);
+            int end = text.LastIndexOf('\n') + 1;
+            if (end == 0 || text[end..] != DigestOf(text[..end])) return false;
+            return text[..(end - 1)].Split('\n').All(line => line.Length > 66 && File.Exists(Path.Combine(folder, line[66..])) && FileDigest.Compute(Path.Combine(folder, line[66..])) == line[..64]);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -27,11 +27,14 @@ public static class QonnxExporter
         var patch = new GraphPatch(model, "write QONNX");
         foreach (var readers in quantized.Layers.Where(l => l.Activation is not null).GroupBy(l => l.Found.Input))
         {
-            var first = readers.First();
-            Activation(patch, readers.Key, first.Activation!.Value, first.Bits.Activations, [.. readers.Select(l => (nodes[l.Found.Name], l.ActivationInput))]);
+            foreach (var alike in readers.GroupBy(l => l.Activation!.Value))
+                Activation(patch, readers.Key, alike.Key, [.. alike.Select(l => (nodes[l.Found.Name], l.ActivationInput))]);
         }
         foreach (var (junction, quantizer) in quantized.Junctions)
-            Activation(patch, junction.Tensor, quantizer, IntegerContainer.Byte.Bits, [.. junction.Readers.Select(r => (nodes[r.Node], r.Input))]);
+        {
+            if (junction.IsOutput) Last(patch, nodes[source.ProducerOf(junction.Tensor)!.Name], junction.Tensor, quantizer);
+            else Activation(patch, junction.Tensor, quantizer, [.. junction.Readers.Select(r => (nodes[r.Node], r.Input))]);
+        }
         var written = new Dictionary<(string, QuantizedWeights), string>();
         foreach (var layer in quantized.Layers)
         {
@@ -56,12 +59,25 @@ public static class QonnxExporter
         return model;
     }
 
-    private static void Activation(GraphPatch patch, string tensor, Quantizer quantizer, int bits, IReadOnlyList<(NodeProto Node, int Input)> readers)
+    private static void Activation(GraphPatch patch, string tensor, Quantizer quantizer, IReadOnlyList<(NodeProto Node, int Input)> readers)
     {
         string stem = patch.FreshStem($"{tensor}_quant"), output = $"{stem}.quantized";
-        patch.Put(TensorData.Scalar($"{stem}.scale", quantizer.Scale));
-        patch.Add(Quant(patch, stem, tensor, output, bits, quantizer.ZeroPoint, Integers.Unsigned), readers[0].Node);
+        patch.Add(Quant(patch, stem, tensor, output, quantizer), readers[0].Node);
         foreach (var (node, input) in readers) patch.Read(node, input, output);
+    }
+
+    // What leaves the network is what is left of it; who reads it inside of the network reads that, too.
+    private static void Last(GraphPatch patch, NodeProto producer, string tensor, Quantizer quantizer)
+    {
+        string stem = patch.FreshStem($"{tensor}_quant"), real = $"{stem}.real";
+        patch.Write(producer, tensor, real);
+        patch.Add(Quant(patch, stem, real, tensor, quantizer), producer);
+    }
+
+    private static NodeProto Quant(GraphPatch patch, string stem, string input, string output, Quantizer quantizer)
+    {
+        patch.Put(TensorData.Scalar($"{stem}.scale", quantizer.Scale));
+        return Quant(patch, stem, input, output, quantizer.Bits.Bits, quantizer.ZeroPoint, quantizer.Range.Min < 0 ? Integers.Signed : Integers.Unsigned);
     }
 
     /// <summary>The values that the integers stand for, through a node that finds the same integers again.</summary>

@@ -70,6 +70,28 @@ public sealed class QonnxExporterTests
     }
 
     [Fact]
+    public void Tensors_between_layers_keep_the_width_that_the_policy_gives_them()
+    {
+        var prepared = QuantizableModel.Prepare(SmallNetworks.Residual(), new PreparationOptions { Tensors = true, Opset = QonnxExporter.Opset });
+        using var noise = new RandomDataset(prepared.View, prepared.Shapes, 8);
+        var table = new Calibrator(prepared, new CalibrationOptions { Moments = false }).Run(noise);
+        Assert.NotEmpty(prepared.Tensors);
+        var policy = Policy.Uniform(prepared.Layers.Length + prepared.Tensors.Length, new LayerBits(8, 16));
+        var quantized = new PostTrainingQuantizer(prepared, table).Quantize(policy);
+        var (qonnx, written) = (QonnxExporter.Export(quantized), QdqExporter.Export(quantized));
+        float[] expected = Outputs(written), actual = Outputs(QonnxExpansion.Expand(qonnx));
+        float scale = expected.Max(MathF.Abs);
+        for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i], actual[i], scale * 2e-4f);
+        var view = new GraphView(qonnx);
+        Assert.All(quantized.Junctions, j =>
+        {
+            var quant = j.Junction.IsOutput ? view.ProducerOf(j.Junction.Tensor)!
+                : view.ConsumersOf(j.Junction.Tensor).First(n => n.OpType == "Quant" && view.Floats(n.Input[1])![0] == j.Quantizer.Scale);
+            Assert.Equal(("Quant", 16f), (quant.OpType, view.Floats(quant.Input[3])![0]));
+        });
+    }
+
+    [Fact]
     public void Nodes_are_as_the_definition_has_them()
     {
         var quantized = Quantized(SmallNetworks.Residual(), new LayerBits(4, 6), junctions: false);
