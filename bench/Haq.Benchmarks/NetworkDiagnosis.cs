@@ -26,7 +26,7 @@ internal static class NetworkDiagnosis
     {
         var model = RandomNetworks.Make(kind, number);
         foreach (var node in model.Graph.Node) Console.WriteLine($"  {node.OpType}({string.Join(", ", node.Input)}) -> {string.Join(", ", node.Output)}");
-        var ready = QuantizableModel.Prepare(model, new PreparationOptions { Junctions = junctions, Equalize = number % 4 == 2 });
+        var ready = QuantizableModel.Prepare(model, new PreparationOptions { Between = junctions ? BetweenLayers.Junctions : BetweenLayers.Float, Equalize = number % 4 == 2 });
         using var seen = new RandomDataset(ready.View, ready.Shapes, Samples, seed: 11);
         using var unseen = new RandomDataset(ready.View, ready.Shapes, Samples, seed: 12);
         var policy = Policy.Uniform(ready.Layers.Length, new LayerBits(8, 8));

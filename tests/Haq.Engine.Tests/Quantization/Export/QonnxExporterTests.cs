@@ -72,7 +72,7 @@ public sealed class QonnxExporterTests
     [Fact]
     public void Tensors_between_layers_keep_the_width_that_the_policy_gives_them()
     {
-        var prepared = QuantizableModel.Prepare(SmallNetworks.Residual(), new PreparationOptions { Tensors = true, Opset = QonnxExporter.Opset });
+        var prepared = QuantizableModel.Prepare(SmallNetworks.Residual(), new PreparationOptions { Between = BetweenLayers.Tensors, Opset = QonnxExporter.Opset });
         using var noise = new RandomDataset(prepared.View, prepared.Shapes, 8);
         var table = new Calibrator(prepared, new CalibrationOptions { Moments = false }).Run(noise);
         Assert.NotEmpty(prepared.Tensors);
