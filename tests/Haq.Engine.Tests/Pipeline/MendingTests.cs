@@ -60,6 +60,31 @@ public sealed class MendingTests : IDisposable
         Assert.DoesNotContain(Run(Manifest + "layers: {\"differences\": skip}\n").Warnings, w => w.Descriptor.Code is "HAQ1403" or "HAQ1404");
     }
 
+    [Theory]
+    [InlineData("real")]
+    [InlineData("integer")]
+    public void On_hardware_with_16_bits_only_what_needs_them_gets_them_and_nothing_is_left_in_float(string tensors)
+    {
+        File.WriteAllText(_folder["npu.yaml"], $$"""
+            kind: systolic
+            clock_mhz: 1000
+            tensors: {{tensors}}
+            dataflow: os
+            rows: 8
+            cols: 8
+            bits: {pairs: [w8a8, w8a16]}
+            sram: {weights: 65536, inputs: 65536, outputs: 65536}
+            dram_bits_per_cycle: 64
+            provenance: test
+            """);
+        var result = Run(Manifest.Replace("bismo-edge", "npu.yaml", StringComparison.Ordinal));
+        Assert.Empty(result.BrokenGates);
+        Assert.True(result.Report.Agreement!.Cosine >= 0.99);
+        Assert.Contains(result.Report.Mending!.Widened, w => w.Name == "differences");
+        Assert.All(result.Report.Layers, l => Assert.True(l.Chosen.Activations <= 16, l.Name));
+        Assert.Contains(result.Report.Layers, l => l.Name == "leveller" && l.Chosen.Activations == 8);
+    }
+
     [Fact]
     public void A_layer_whose_width_is_written_stays_and_the_build_fails_unless_the_gate_is_a_warning()
     {

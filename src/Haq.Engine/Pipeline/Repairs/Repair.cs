@@ -9,7 +9,7 @@ using Haq.Engine.Reporting.Facts;
 
 namespace Haq.Engine.Pipeline.Repairs;
 
-/// <summary>Looks for the fewest layers and tensors that have to be wider than 8 bits, each measured by itself, then together: tensors first, which cost least.</summary>
+/// <summary>Looks for the fewest layers and tensors that have to be wider than 8 bits, each measured by itself, then together: tensors first, which cost least, then 16 bits, then floating point.</summary>
 internal sealed class Repair
 {
     private const int MostTensors = 8, MostLayers = 16;
@@ -23,11 +23,13 @@ internal sealed class Repair
     private readonly StageScope _scope;
     private readonly Bitwidth _wideTensor;
     private readonly LayerBits[] _wideLayers;
+    private readonly SixteenBits _sixteen;
 
     public Repair(QuantizableModel model, HardwareTarget target, MendGoal goal, FrozenSet<string> pinned, StageScope scope)
     {
         (_model, _goal, _pinned, _scope) = (model, goal, pinned, scope);
         _wideTensor = target.Bits.Activations.Contains(Bitwidth.Sixteen) ? Bitwidth.Sixteen : Bitwidth.Float;
+        _sixteen = new SixteenBits(model, target, goal, pinned, scope);
         LayerBits[] widths = [new LayerBits(Bitwidth.Eight, Bitwidth.Sixteen), LayerBits.Uniform(Bitwidth.Sixteen)];
         _wideLayers = [.. widths.Where(target.Bits.Contains), LayerBits.Float];
     }
@@ -40,7 +42,7 @@ internal sealed class Repair
         if (_goal.IsMet(policy)) return policy;
         var wide = Wider(policy, tensors);
         if (tensors.Length > 0 && _goal.IsNearlyMet(wide) && Tensors(policy, tensors) is { } byTensors) return byTensors;
-        return Layers(policy) ?? (tensors.Length > 0 ? Layers(wide) : null);
+        return _sixteen.Find(policy) ?? Layers(policy) ?? (tensors.Length > 0 ? Layers(wide) : null);
     }
 
     private Policy? Tensors(Policy policy, int[] tensors)

@@ -1,0 +1,74 @@
+using System.Collections.Frozen;
+using System.Diagnostics;
+using Haq.Engine.Hardware;
+using Haq.Engine.Layers;
+using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Quantization;
+
+namespace Haq.Engine.Pipeline.Repairs;
+
+/// <summary>
+/// Where a target computes with activations of 16 bits: all of them, then as many of them back as outputs bear. What each hurts by itself at its own width is measured, and by that over the numbers that it
+/// holds they go back, as many as keep the goal, found by halving.
+/// </summary>
+/// <param name="model">The network.</param>
+/// <param name="target">The hardware.</param>
+/// <param name="goal">What has to be kept.</param>
+/// <param name="pinned">Items whose widths are not free.</param>
+/// <param name="scope">Progress and cancellation.</param>
+internal sealed class SixteenBits(QuantizableModel model, HardwareTarget target, MendGoal goal, FrozenSet<string> pinned, StageScope scope)
+{
+    // How long items are measured one by one; the rest goes by its size.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>The policy with as few activations at 16 bits as were found; null where 16 bits everywhere are not enough, or the target has none.</summary>
+    public Policy? Find(Policy policy)
+    {
+        var groups = Groups(policy);
+        if (groups.Length == 0) return null;
+        var wide = Widened(policy, groups);
+        if (!goal.IsNearlyMet(wide)) return null;
+        bool isMet = goal.IsMet(wide);
+        int[][] back = Ranked(policy, wide, groups);
+        int kept = 0, beyond = back.Length + 1;
+        while (beyond - kept > 1)
+        {
+            int middle = (kept + beyond) / 2;
+            var candidate = Back(wide, policy, back.Take(middle));
+            scope.Report($"{middle} of {back.Length} tensors back from 16 bits");
+            if (isMet ? goal.IsMet(candidate) : goal.IsNearlyMet(candidate)) kept = middle;
+            else beyond = middle;
+        }
+        return Back(wide, policy, back.Take(kept));
+    }
+
+    // What reads one tensor reads it in one width.
+    private int[][] Groups(Policy policy) =>
+    [
+        .. model.Items.Where(i => i.Index < policy.Count).GroupBy(i => i.ActivationGroup).Select(g => g.ToArray())
+            .Where(g => g.All(i => !pinned.Contains(i.Name) && policy[i.Index].Activations < Bitwidth.Sixteen
+                && (i.Shape.IsTensor ? target.Bits.Activations.Contains(Bitwidth.Sixteen) : target.Bits.Contains(policy[i.Index] with { Activations = Bitwidth.Sixteen }))))
+            .Select(g => g.Select(i => i.Index).ToArray()),
+    ];
+
+    // The least harm for the most numbers first.
+    private int[][] Ranked(Policy policy, Policy wide, int[][] groups)
+    {
+        var clock = Stopwatch.StartNew();
+        double at16 = goal.Cosine(wide, quick: true);
+        var harms = new List<(int[] Group, double Harm)>();
+        foreach (int[] group in groups.OrderByDescending(Numbers))
+        {
+            double harm = clock.Elapsed > s_patience ? double.PositiveInfinity : Math.Max(0, at16 - goal.Cosine(Back(wide, policy, [group]), quick: true));
+            harms.Add((group, harm / Numbers(group)));
+            scope.Report($"tried {harms.Count} of {groups.Length} back from 16 bits", (double)harms.Count / groups.Length);
+        }
+        return [.. harms.OrderBy(h => h.Harm).Select(h => h.Group)];
+    }
+
+    private long Numbers(int[] group) => Math.Max(1, group.Max(i => model.Items[i].Shape.InputElements));
+
+    private static Policy Widened(Policy policy, int[][] groups) => groups.SelectMany(g => g).Aggregate(policy, (p, i) => p.With(i, p[i] with { Activations = Bitwidth.Sixteen }));
+
+    private static Policy Back(Policy wide, Policy policy, IEnumerable<int[]> groups) => groups.SelectMany(g => g).Aggregate(wide, (p, i) => p.With(i, policy[i]));
+}
