@@ -34,13 +34,15 @@ public static class WideTensors
             var widths = space.ActivationsOf(group[0]);
             if (widths.Length < 2) continue;
             var (narrow, wide) = (widths[0], widths[^1]);
-            double gain = 0, seconds = 0;
+            double gain = 0;
+            Policy least = policy, most = policy;
             foreach (int member in group)
             {
-                LayerBits least = policy[member] with { Activations = narrow }, most = policy[member] with { Activations = wide };
-                gain += scores is null ? 0 : scores.Of(member, least) - scores.Of(member, most);
-                if (costs.Holds(least) && costs.Holds(most)) seconds += costs[member, most].Seconds - costs[member, least].Seconds;
+                least = least.With(member, policy[member] with { Activations = narrow });
+                most = most.With(member, policy[member] with { Activations = wide });
+                gain += scores is null ? 0 : scores.Of(member, least[member]) - scores.Of(member, most[member]);
             }
+            double seconds = costs.Prices(least) && costs.Prices(most) ? costs.Price(most).LatencySeconds - costs.Price(least).LatencySeconds : 0;
             var shown = group.Select(m => items[m]).FirstOrDefault(i => i.Shape.IsTensor) ?? items[group[0]];
             entries.Add(new Entry(shown.Name, ElementsOf(shown), policy[group[0]].Activations, scores is null ? null : gain, seconds));
         }

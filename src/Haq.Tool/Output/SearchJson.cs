@@ -32,6 +32,7 @@ internal static class SearchJson
             writer.WriteStartArray("layers");
             foreach (var layer in one.Layers) WriteLayer(writer, one, layer);
             writer.WriteEndArray();
+            WriteTensors(writer, one);
             if (one.Front is { } front) WriteFront(writer, front);
             writer.WriteEndObject();
         }
@@ -51,6 +52,24 @@ internal static class SearchJson
             WriteScores(writer, "activationSensitivities", scores.ActivationsOf(layer.Index));
         }
         writer.WriteEndObject();
+    }
+
+    private static void WriteTensors(Utf8JsonWriter writer, FoundPolicy one)
+    {
+        var entries = WideTensors.Rank(one.Layers, one.Pricing.Space, one.Pricing.Costs, one.Outcome.Policy, one.Scores);
+        if (entries.IsEmpty) return;
+        writer.WriteStartArray("tensors");
+        foreach (var entry in entries)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", entry.Name);
+            writer.WriteNumber("elements", entry.Elements);
+            writer.WriteNumber("bits", entry.Width.Bits);
+            if (entry.Gain is { } gain) writer.WriteNumber("narrowLoses", gain);
+            writer.WriteNumber("wideCostsSeconds", entry.Seconds);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
     }
 
     private static void WriteScores(Utf8JsonWriter writer, string name, ReadOnlySpan<double> scores)

@@ -46,6 +46,36 @@ public sealed class ExploringCommandTests(CommandFixture fixture)
     }
 
     [Fact]
+    public void Search_says_which_tensors_need_16_bits()
+    {
+        string folder = fixture.NewFolder("search-wide", CommandFixture.Manifest
+            .Replace("bismo-edge", "npu.yaml", StringComparison.Ordinal)
+            .Replace("bits: {weights: [4, 8], activations: 8}", "bits: {weights: 8, activations: [8, 16]}", StringComparison.Ordinal)
+            .Replace("0.95x", "1.1x", StringComparison.Ordinal));
+        File.WriteAllText(Path.Combine(folder, "npu.yaml"), """
+            kind: systolic
+            clock_mhz: 1000
+            tensors: integer
+            dataflow: os
+            rows: 8
+            cols: 8
+            bits: {pairs: [w8a8, w8a16]}
+            sram: {weights: 65536, inputs: 65536, outputs: 65536}
+            dram_bits_per_cycle: 8
+            provenance: test
+
+            """);
+        var found = Assert.Single(ToolRun.Of("search", folder, "--json").Json().EnumerateArray());
+        var tensors = found.GetProperty("tensors").EnumerateArray().ToArray();
+        Assert.NotEmpty(tensors);
+        Assert.All(tensors, t => Assert.True(t.GetProperty("elements").GetInt64() > 0 && t.GetProperty("bits").GetInt32() is 8 or 16));
+        Assert.Contains(tensors, t => t.GetProperty("wideCostsSeconds").GetDouble() > 0);
+        double all = tensors.Sum(t => t.GetProperty("elements").GetInt64()), wide = tensors.Where(t => t.GetProperty("bits").GetInt32() == 16).Sum(t => t.GetProperty("elements").GetInt64());
+        Assert.Equal(found.GetProperty("wideShare").GetDouble(), wide / all, 1e-9);
+        Assert.Contains($"{tensors.Length} tensors with a choice", ToolRun.Of("search", folder, "--explain").Succeeded(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Compare_puts_every_strategy_side_by_side()
     {
         var policies = ToolRun.Of("compare", fixture.Built, "--episodes", "2", "--json").Json().GetProperty("policies");
