@@ -26,8 +26,8 @@ internal static class ProcessorComparison
         try
         {
             Console.WriteLine($"{Processor.Here}, ONNX Runtime {OrtVersion.Text}");
-            Console.WriteLine("| model | time / float | interval | float ms | time / int8 | size / float | cosine | top-1 lost | predicted / measured | integers | build s |");
-            Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
+            Console.WriteLine("| model | time / float | interval | float ms | time / int8 | size / float | cosine | top-1 lost | predicted / measured | files measured | integers | build s | of that, by stage |");
+            Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
             var ratios = new List<double>();
             foreach (string manifest in Manifests(folder, work))
                 if (Build(manifest, work) is { } ratio) ratios.Add(ratio);
@@ -43,10 +43,12 @@ internal static class ProcessorComparison
     {
         string name = Path.GetFileName(manifest) == "haq.yaml" ? Path.GetFileName(Path.GetDirectoryName(Path.GetFullPath(manifest)))! : Path.GetFileNameWithoutExtension(manifest);
         var clock = Stopwatch.StartNew();
+        string copy = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(manifest))!, $"{name}.{Guid.NewGuid():N}.haq.yaml"), locked = Path.ChangeExtension(copy, ".lock.json");
         try
         {
-            // An empty cache each: what is printed is a whole build.
-            var options = new PipelineOptions(manifest, new StageCache(Path.Combine(work, "cache", name))) { OutputFolder = Path.Combine(work, "out", name) };
+            // An empty cache and no lock file each: what is printed is a whole build.
+            File.Copy(manifest, copy);
+            var options = new PipelineOptions(copy, new StageCache(Path.Combine(work, "cache", name))) { OutputFolder = Path.Combine(work, "out", name) };
             var report = ManifestBuild.Run(options, null, CancellationToken.None).Report;
             if (report.Measured is not { } m)
             {
@@ -56,7 +58,7 @@ internal static class ProcessorComparison
             double size = report.Files[1].Bytes / (double)report.Files[0].Bytes;
             string lost = report.Gain.AccuracyVsFloat is { } points && report.Gain.AccuracyMetric == "top1" ? (-points).ToString("0.00", CultureInfo.InvariantCulture) : "";
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {name} | {m.Ratio:0.000} | {m.RatioLow:0.000}..{m.RatioHigh:0.000} | {m.FloatMs:0.000} | {m.QuantizedMs / m.UniformInt8Ms:0.000} | {size:0.00} | {report.Delivered?.Cosine:0.0000} | {lost} | {m.PredictedMs / m.QuantizedMs:0.00} | {m.Integers}/{m.Operators} | {clock.Elapsed.TotalSeconds:0} |"));
+                $"| {name} | {m.Ratio:0.000} | {m.RatioLow:0.000}..{m.RatioHigh:0.000} | {m.FloatMs:0.000} | {m.QuantizedMs / m.UniformInt8Ms:0.000} | {size:0.00} | {report.Delivered?.Cosine:0.0000} | {lost} | {m.PredictedMs / m.QuantizedMs:0.00} | {m.Files.Length} | {m.Integers}/{m.Operators} | {clock.Elapsed.TotalSeconds:0} | {Stages(report)} |"));
             return m.Ratio;
         }
         catch (HaqException e)
@@ -64,7 +66,16 @@ internal static class ProcessorComparison
             Console.WriteLine($"| {name} | {e.Diagnostic.Descriptor.Code}: {e.Message.Replace('|', '/').ReplaceLineEndings(" ")} |");
             return null;
         }
+        finally
+        {
+            File.Delete(copy);
+            File.Delete(locked);
+        }
     }
+
+    // What took a second or more.
+    private static string Stages(ReportModel report) => report.Timings is null ? "" : string.Join(", ", report.Timings.Stages.Where(s => s.Seconds >= 1)
+        .OrderByDescending(s => s.Seconds).Select(s => string.Create(CultureInfo.InvariantCulture, $"{s.Stage} {s.Seconds:0}")));
 
     private static IEnumerable<string> Manifests(string folder, string work)
     {

@@ -2,6 +2,7 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Haq.Benchmarks;
 using Haq.Benchmarks.Reliability;
+using Haq.Benchmarks.Rewrites;
 using Haq.Benchmarks.Strategies;
 
 // 'record NAME' in front keeps what is printed in bench/results, in a folder for this processor.
@@ -56,6 +57,10 @@ else if (args is ["estimate", var manifest])
 else if (args is ["cpu", var models])
 {
     ProcessorComparison.Run(models);
+}
+else if (args is ["rewrites", var sessionThreads, .. var only])
+{
+    RewriteComparison.Run(int.Parse(sessionThreads, CultureInfo.InvariantCulture), only.ElementAtOrDefault(0));
 }
 else if (args is ["memory"])
 {

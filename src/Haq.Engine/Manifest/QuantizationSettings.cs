@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Haq.Engine.Quantization.Calibration;
 
 namespace Haq.Engine.Manifest;
@@ -35,8 +36,8 @@ public sealed record QuantizationSettings
     /// <summary>The channels of activations are evened out before they are quantized.</summary>
     public bool Smooth { get; init; } = true;
 
-    /// <summary>What ONNX Runtime computes slower than it has to is rewritten; null where the hardware decides.</summary>
-    public bool? Simplify { get; init; }
+    /// <summary>The rewritings of what ONNX Runtime computes slower than it has to, by name; null where the hardware decides.</summary>
+    public ImmutableArray<string>? Simplify { get; init; }
 
     /// <summary>Tables that rows are looked up in are stored in 8 bits.</summary>
     public bool Embeddings { get; init; } = true;

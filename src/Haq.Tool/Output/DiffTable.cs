@@ -31,11 +31,13 @@ internal static class DiffTable
         var changed = diff.Layers.Where(l => l.Fate != LayerFate.Same).ToList();
         if (changed.Count > 0)
         {
-            var table = Tables.New("layer", "bits", "latency", "damage", "why").AlignRight(2, 3);
+            bool placed = changed.Exists(l => l.Form.Old is not null || l.Form.New is not null);
+            var table = Tables.New("layer", placed ? "computed in" : "bits", "latency", "damage", "why").AlignRight(2, 3);
             foreach (var layer in changed)
             {
                 table.AddText(
-                    layer.Name, Arrow(layer.Bits.Old, layer.Bits.New), Arrow(Text(layer.LatencyMs.Old, Figure.Time), Text(layer.LatencyMs.New, Figure.Time)),
+                    layer.Name, placed ? Arrow(layer.Form.Old, layer.Form.New) : Arrow(layer.Bits.Old, layer.Bits.New),
+                    Arrow(Text(layer.LatencyMs.Old, Figure.Time), Text(layer.LatencyMs.New, Figure.Time)),
                     Arrow(Text(layer.Damage.Old, Figure.Short), Text(layer.Damage.New, Figure.Short)), Why(layer));
             }
 

@@ -54,6 +54,16 @@ public sealed class ManifestReaderTests
         Assert.Null(manifest.Data.Evaluation);
     }
 
+    [Theory]
+    [InlineData("true", new[] { "identities", "transposes", "gelu", "hard-sigmoid", "normalization" })]
+    [InlineData("false", new string[0])]
+    [InlineData("[normalization, gelu]", new[] { "normalization", "gelu" })]
+    public void Rewritings_are_all_none_or_named(string value, string[] names)
+    {
+        Assert.Equal(names, ManifestReader.Parse("/p/haq.yaml", Minimal + $"quantization: {{simplify: {value}}}").Quantization.Simplify!.Value);
+        Assert.Null(ManifestReader.Parse("/p/haq.yaml", Minimal).Quantization.Simplify);
+    }
+
     [Fact]
     public void Every_key_arrives()
     {
@@ -109,6 +119,8 @@ public sealed class ManifestReaderTests
     [InlineData(Minimal + "model: other.onnx", "HAQ0005", 4, "first in line 1")]
     [InlineData(Minimal + "data: {evaluation: {labels: y.npy}}", "HAQ0003", 4, "needs 'path'")]
     [InlineData(Minimal + "data: {evaluation: {path: x.npz, preprocess: {std: 0}}}", "HAQ0004", 4, "'std' is '0'")]
+    [InlineData(Minimal + "quantization: {simplify: [gelu, transpose]}", "HAQ0004", 4, "did you mean 'transposes'?")]
+    [InlineData(Minimal + "quantization: {simplify: gelu}", "HAQ0004", 4, "true or false")]
     [InlineData(Minimal + "data: {evaluation: {path: x.npz, format: npx}}", "HAQ0004", 4, "did you mean 'npy'")]
     [InlineData(Minimal + "layers: {a: {weights: 8, skip: true}}", "HAQ0004", 4, "no bits")]
     [InlineData(Minimal + "layers: {a: keep}", "HAQ0004", 4, "expected one of skip")]

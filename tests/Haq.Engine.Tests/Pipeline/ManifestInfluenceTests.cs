@@ -79,6 +79,7 @@ public sealed class ManifestInfluenceTests : IDisposable
         new("quantization.fold-batch-norm", "false", FromRead),
         new("quantization.equalize", "true", FromRead),
         new("quantization.simplify", "true", FromRead),
+        new("quantization.simplify", "[gelu, transposes]", FromRead),
         new("quantization.smooth", "false", FromCalibrate),
         new("quantization.bias-correction", "false", FromQuantize),
         new("quantization.rounding", "nearest", FromQuantize),

@@ -1,5 +1,6 @@
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Simplification;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Tests.Quantization.Export;
@@ -46,6 +47,19 @@ public sealed class PreparationPassesTests
         // A second time there is nothing left to do but to equalize what is equal within the tolerance.
         var again = QuantizableModel.Prepare(model.Float, s_everything);
         Assert.DoesNotContain(again.Passes, p => p.Changed && p.Label != "equalize neighbouring layers");
+    }
+
+    [Fact]
+    public void Each_exact_rewriting_is_switched_by_itself()
+    {
+        foreach (var rewriting in Simplification.All)
+        {
+            string[] labels = [.. PreparationPasses.For(new PreparationOptions { Simplify = [rewriting.Name] }).Select(p => p.Label)];
+            Assert.Equal([rewriting.Label], labels.Intersect(Simplification.All.Select(s => s.Label)));
+        }
+        Assert.Empty(PreparationPasses.For(new PreparationOptions { Simplify = [] }).Select(p => p.Label).Intersect(Simplification.All.Select(s => s.Label)));
+        // Without folding nothing takes up what is moved.
+        Assert.DoesNotContain(PreparationPasses.For(new PreparationOptions { FoldBatchNorm = false }), p => p.Label == NormalizationLifting.Label);
     }
 
     [Fact]

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Text.Json.Nodes;
+using Haq.Engine.Onnx.Simplification;
 using Haq.Engine.Quantization.Calibration;
 
 namespace Haq.Engine.Manifest.Keys;
@@ -18,8 +20,8 @@ internal static class QuantizationKeys
 
     private static readonly Key<bool> s_smooth = new("smooth", Kinds.Flag, true, "true", "even out the channels of activations before they are quantized; needs 'per-channel'");
 
-    private static readonly Key<bool?> s_simplify = new("simplify", Kinds.Optional(Kinds.Flag), null, "true",
-        "rewrite, exactly, what ONNX Runtime computes slower than it has to; by default on where whole files are measured");
+    private static readonly Key<ImmutableArray<string>?> s_simplify = new("simplify", Rewritings, null, "true",
+        "rewrite, exactly, what ONNX Runtime computes slower than it has to: all of it, nothing, or what is named; by default on where whole files are measured");
 
     private static readonly Key<bool> s_bias = new("bias-correction", Kinds.Flag, true, "true", "take the mean error of each layer's output off its bias");
 
@@ -65,6 +67,19 @@ internal static class QuantizationKeys
         Embeddings = section.Get(s_embeddings),
         Block = section.Get(s_block),
     });
+
+    private static ValueKind<ImmutableArray<string>?> Rewritings
+    {
+        get
+        {
+            var named = Kinds.ListOf(new ValueKind<string>(v => v.AsOneOf(Simplification.Names), () => new JsonObject { ["enum"] = new JsonArray([.. Simplification.Names.Select(n => (JsonNode)n)]) },
+                string.Join(" | ", Simplification.Names)), single: false);
+            return new(
+                v => v.IsSequence ? named.Read(v) : Kinds.Flag.Read(v) ? Simplification.Names : [],
+                () => Kinds.AnyOf(Kinds.Flag.Schema(), named.Schema()),
+                $"{Kinds.Flag.Form}, or {named.Form}");
+        }
+    }
 
     // The blocks that ONNX Runtime's kernels know.
     private static ValueKind<int> BlockSize => new(

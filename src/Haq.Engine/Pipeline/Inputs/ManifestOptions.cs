@@ -4,6 +4,7 @@ using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
 using Haq.Engine.Onnx;
+using Haq.Engine.Onnx.Simplification;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
@@ -76,7 +77,7 @@ internal sealed class ManifestOptions(HaqManifest manifest, PipelineOptions aske
         {
             Shapes = Shapes,
             FoldBatchNorm = settings.FoldBatchNorm,
-            Simplify = settings.Simplify ?? IsMeasured(target),
+            Simplify = settings.Simplify ?? (IsMeasured(target) ? Simplification.Names : []),
             Equalize = settings.Equalize,
             Between = Between(target),
             Regions = IsMeasured(target),

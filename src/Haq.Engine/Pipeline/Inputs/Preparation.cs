@@ -16,8 +16,8 @@ internal sealed record Preparation
     /// <summary>Batch normalization becomes part of the layer before it.</summary>
     public required bool FoldBatchNorm { get; init; }
 
-    /// <summary>Operators that were spelled out are written as one.</summary>
-    public required bool Simplify { get; init; }
+    /// <summary>The exact rewritings that are made, by name.</summary>
+    public required ImmutableArray<string> Simplify { get; init; }
 
     /// <summary>Cross-layer equalization.</summary>
     public required bool Equalize { get; init; }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using Haq.Engine.Search.Regions;
 
@@ -60,4 +61,15 @@ public sealed record RegionRecord
 
     /// <summary>The version of ONNX Runtime.</summary>
     public required string Runtime { get; init; }
+
+    /// <summary>What became of each layer, by index; empty where an older engine decided.</summary>
+    public ImmutableArray<RegionLayer> Layers { get; init; } = [];
 }
+
+/// <summary>What a plan made of a layer.</summary>
+/// <param name="Form">A character, as in the plan.</param>
+/// <param name="Region">The number of its region of integers, from 1; 0 for none.</param>
+/// <param name="PredictedMs">What its costs said before the file was measured; null where nothing was known yet.</param>
+/// <param name="MeasuredMs">What it takes in the file.</param>
+/// <param name="FloatMs">What it takes in the float file.</param>
+public sealed record RegionLayer(string Form, int Region, double? PredictedMs, double MeasuredMs, double FloatMs);

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Haq.Engine.Onnx.Simplification;
 using Onnx;
 
 namespace Haq.Engine.Quantization.Preparation;
@@ -17,8 +19,8 @@ public sealed record PreparationOptions
     /// <summary>Fold batch normalization into the layers before it.</summary>
     public bool FoldBatchNorm { get; init; } = true;
 
-    /// <summary>Write operators that were spelled out, and that ONNX Runtime does not recognize, as one.</summary>
-    public bool Simplify { get; init; } = true;
+    /// <summary>The rewritings that are made, by name.</summary>
+    public ImmutableArray<string> Simplify { get; init; } = Simplification.Names;
 
     /// <summary>Equalize the ranges of neighbouring layers' channels.</summary>
     public bool Equalize { get; init; }

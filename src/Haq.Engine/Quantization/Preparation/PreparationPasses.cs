@@ -20,8 +20,8 @@ public static class PreparationPasses
         yield return ReadingPasses.Naming;
         if (options.Form is { FixesShapes: true }) yield return GraphPass.OfEdit(FixedShapes.Label, model => FixedShapes.Apply(model, options.InputShapes));
         yield return GraphPass.OfEdit("drop limiters that limit nothing", IdleLimiters.Drop);
-        if (options.Simplify) yield return GraphPass.OfEdit(HardSigmoidFolding.Label, HardSigmoidFolding.Apply);
-        if (options is { Simplify: true, FoldBatchNorm: true }) yield return GraphPass.OfEdit(NormalizationLifting.Label, NormalizationLifting.Apply);
+        foreach (var rewriting in Simplification.All.Where(s => options.Simplify.Contains(s.Name) && (options.FoldBatchNorm || !s.NeedsFolding)))
+            yield return GraphPass.OfEdit(rewriting.Label, rewriting.Apply);
         if (options.FoldBatchNorm) yield return GraphPass.OfEdit(FoldingLabel, BatchNormFolding.Apply);
         if (options.Equalize) yield return GraphPass.OfEdit(EqualizingLabel, CrossLayerEqualization.Apply);
         if (options.Form is { EveryTensor: true }) yield return GraphPass.OfEdit(ProductFolding.Label, model => ProductFolding.Apply(model, options.InputShapes));

@@ -15,10 +15,13 @@ public sealed record LayerChange
     /// <summary>For example <c>w4a6</c>.</summary>
     public required Change<string> Bits { get; init; }
 
+    /// <summary>What it is computed in where the target is measured, with the region that it is in: <c>integers, region 2</c>.</summary>
+    public required Change<string> Form { get; init; }
+
     /// <summary>At the chosen bits.</summary>
     public required Change<long?> Cycles { get; init; }
 
-    /// <summary>At the chosen bits.</summary>
+    /// <summary>At the chosen bits; inside of the file where the target is measured.</summary>
     public required Change<double?> LatencyMs { get; init; }
 
     /// <summary>What holds it up.</summary>

@@ -22,7 +22,13 @@ internal sealed class LayerReasons(ReportModel old, ReportModel fresh)
             own = true;
             yield return now.Pinned is { } reason ? $"it is pinned now: {reason}" : $"it is free now; it was pinned: {before.Pinned}";
         }
-        if (before.At8Bit.Cycles != now.At8Bit.Cycles || (before.At8Bit.Cycles == 0 && before.At8Bit.LatencyMs != now.At8Bit.LatencyMs))
+        if (before.Placement is { } was && now.Placement is { } placed)
+        {
+            if (was.Form == placed.Form && was.Region == placed.Region) yield break;
+            own = true;
+            yield return $"it takes {Figure.Time(placed.MeasuredMs)} of this file's time, and {Figure.Time(placed.FloatMs)} of the float file's";
+        }
+        else if (before.At8Bit.Cycles != now.At8Bit.Cycles || (before.At8Bit.Cycles == 0 && before.At8Bit.LatencyMs != now.At8Bit.LatencyMs))
         {
             own = true;
             yield return $"it costs {Figure.Time(now.At8Bit.LatencyMs)} at 8 bit where it cost {Figure.Time(before.At8Bit.LatencyMs)}";

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Haq.Engine.Reporting.Facts;
 
 namespace Haq.Engine.Reporting.Comparison;
@@ -18,7 +19,7 @@ public sealed record ReportDiff
     /// <summary>Inputs that differ, one sentence each: what the changes below follow from.</summary>
     public required ImmutableArray<string> Causes { get; init; }
 
-    /// <summary>All layers, for the batch.</summary>
+    /// <summary>All layers, for the batch; of a run of the file where the target is measured.</summary>
     public required Change<double?> LatencyMs { get; init; }
 
     /// <summary>For the batch; null without an energy model.</summary>
@@ -53,7 +54,7 @@ public sealed record ReportDiff
             Model = new(old.Model.File, fresh.Model.File),
             Hardware = new(old.Hardware.Name, fresh.Hardware.Name),
             Causes = [.. DiffCauses.Of(old, fresh)],
-            LatencyMs = new(old.Cost.LatencyMs, fresh.Cost.LatencyMs),
+            LatencyMs = new(old.Measured?.QuantizedMs ?? old.Cost.LatencyMs, fresh.Measured?.QuantizedMs ?? fresh.Cost.LatencyMs),
             EnergyMj = new(old.Cost.EnergyMj, fresh.Cost.EnergyMj),
             SizeBytes = new(old.Cost.SizeBytes, fresh.Cost.SizeBytes),
             Top1 = new(old.Delivered?.Top1, fresh.Delivered?.Top1),
@@ -90,16 +91,23 @@ public sealed record ReportDiff
             Name = (fresh ?? old)!.Name,
             Fate = old is null ? LayerFate.Added : fresh is null ? LayerFate.Removed : LayerFate.Same,
             Bits = new(BitsOf(old), BitsOf(fresh)),
+            Form = new(FormOf(old), FormOf(fresh)),
             Cycles = new(old?.Chosen.Cycles, fresh?.Chosen.Cycles),
-            LatencyMs = new(old?.Chosen.LatencyMs, fresh?.Chosen.LatencyMs),
+            LatencyMs = new(old?.Placement?.MeasuredMs ?? old?.Chosen.LatencyMs, fresh?.Placement?.MeasuredMs ?? fresh?.Chosen.LatencyMs),
             Bound = new(old?.Chosen.Bound, fresh?.Chosen.Bound),
             Damage = new(old?.Damage, fresh?.Damage),
             SqnrDb = new(old?.SqnrDb, fresh?.SqnrDb),
         };
         if (old is null || fresh is null) return change;
-        bool changed = change.Bits.IsChange || change.Cycles.IsChange || change.LatencyMs.IsChange || change.Bound.IsChange || change.Damage.IsChange || change.SqnrDb.IsChange;
+        // A time that was measured twice is never the same.
+        bool timed = old.Placement is not null && fresh.Placement is not null;
+        bool changed = change.Bits.IsChange || change.Form.IsChange || change.Damage.IsChange || change.SqnrDb.IsChange
+            || (!timed && (change.Cycles.IsChange || change.LatencyMs.IsChange || change.Bound.IsChange));
         return changed ? change with { Fate = LayerFate.Changed, Reasons = [.. reasons.Of(old, fresh)] } : change;
     }
+
+    private static string? FormOf(LayerFacts? layer) =>
+        layer?.Placement is { } placed ? placed.Region is { } region ? string.Create(CultureInfo.InvariantCulture, $"{placed.Form}, region {region}") : placed.Form : null;
 
     private static string? BitsOf(LayerFacts? layer) => layer is null ? null : layer.IsTensor ? $"a{layer.Chosen.Activations}" : $"w{layer.Chosen.Weights}a{layer.Chosen.Activations}";
 }

@@ -42,6 +42,9 @@ public sealed record LayerFacts
     /// <summary>Cost at the chosen bits, which it also holds.</summary>
     public required LayerCostFacts Chosen { get; init; }
 
+    /// <summary>What it is computed in and what that takes; null where the target is not measured.</summary>
+    public PlacementFacts? Placement { get; init; }
+
     /// <summary>Cost at 8-bit weights and activations.</summary>
     public required LayerCostFacts At8Bit { get; init; }
 

@@ -32,8 +32,15 @@ internal static class LayerTable
         yield return new Column("Layer", null, false, l => new(l.Name, Content: Markup.Of($"<bdi>{l.Name}</bdi><small>{LayerDetail.Shape(l)}</small>"), Style: "name"));
         yield return Number("W", "bits of the weights", l => l.IsTensor ? null : l.Chosen.Weights, l => l.IsTensor ? Figure.Unknown : Figure.Width(l.Chosen.Weights));
         yield return Number("A", "bits of the activations that the layer reads", l => l.Chosen.Activations, l => Figure.Width(l.Chosen.Activations));
-        yield return new Column("Latency", "at the chosen bits; the light part of the bar is what 8 bit would take", true, l => Latency(l, longest));
-        yield return Number("At 8 bit", null, l => l.At8Bit.LatencyMs, l => Figure.Time(l.At8Bit.LatencyMs));
+        if (layers.Any(l => l.Placement is not null))
+        {
+            foreach (var column in Placed(layers)) yield return column;
+        }
+        else
+        {
+            yield return new Column("Latency", "at the chosen bits; the light part of the bar is what 8 bit would take", true, l => Latency(l, longest));
+            yield return Number("At 8 bit", null, l => l.At8Bit.LatencyMs, l => Figure.Time(l.At8Bit.LatencyMs));
+        }
         if (layers.Any(l => l.Chosen.Energy is not null))
             yield return Number("Energy", "MAC, buffers, DRAM and leakage together", l => l.Chosen.Energy?.TotalMj, l => Figure.Energy(l.Chosen.Energy?.TotalMj));
         yield return new Column("Bound", "what holds the layer up", false, l => new(l.Chosen.Bound.Label(), Content: Markup.Of(
@@ -54,6 +61,18 @@ internal static class LayerTable
         if (layers.Any(l => l.Saturation is not null)) yield return Number("Clipped", "share of inputs outside of the range", l => l.Saturation, l => Figure.Share(l.Saturation));
         if (layers.Any(l => l.OutlierRatio is not null)) yield return Number("Outliers", "largest input over the one that 99.9 % keep to", l => l.OutlierRatio, l => Figure.Short(l.OutlierRatio));
         if (layers.Any(l => l.Why is not null || l.Pinned is not null)) yield return new Column("Why", null, false, l => new(Why(l), Style: "why"));
+    }
+
+    // Times inside of the network, which decided; those of layers alone did not.
+    private static IEnumerable<Column> Placed(IEnumerable<LayerFacts> layers)
+    {
+        yield return new Column("Computed in", null, false, l => new(l.Placement?.Form ?? Figure.Unknown));
+        yield return Number("Region", "of integers, numbered in execution order; between regions tensors are quantized and dequantized", l => l.Placement?.Region, l =>
+            l.Placement?.Region is { } region ? $"{region}" : "");
+        if (layers.Any(l => l.Placement?.PredictedMs is not null))
+            yield return Number("Predicted", "what the files before said of it", l => l.Placement?.PredictedMs, l => l.Placement?.PredictedMs is { } ms ? Figure.Time(ms) : "");
+        yield return Number("Measured", "in this file, by ONNX Runtime's profiler", l => l.Placement?.MeasuredMs, l => Figure.Time(l.Placement?.MeasuredMs));
+        yield return Number("In float", "in the float file", l => l.Placement?.FloatMs, l => Figure.Time(l.Placement?.FloatMs));
     }
 
     private static Column Number(string title, string? hint, Func<LayerFacts, double?> order, Func<LayerFacts, string> text) =>

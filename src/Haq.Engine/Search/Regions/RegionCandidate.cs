@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Haq.Engine.Quantization.Places;
 using Haq.Engine.Quantization.Regions;
 
@@ -8,4 +9,10 @@ namespace Haq.Engine.Search.Regions;
 /// <param name="Predicted">Seconds that the costs gave it before it was measured; null where nothing was known yet.</param>
 /// <param name="Timing">Its time.</param>
 /// <param name="Score">What it does to the outputs; null where nobody asked.</param>
-public sealed record RegionCandidate(RegionPlan Plan, double? Predicted, RegionTiming Timing, RegionScore? Score);
+/// <param name="Units">Where its time goes, by unit.</param>
+public sealed record RegionCandidate(RegionPlan Plan, double? Predicted, RegionTiming Timing, RegionScore? Score, ImmutableArray<UnitTime> Units);
+
+/// <summary>A unit's time in a file.</summary>
+/// <param name="Predicted">Seconds that the costs gave it before the file was measured; null where nothing was known yet.</param>
+/// <param name="Measured">Seconds in the file.</param>
+public readonly record struct UnitTime(double? Predicted, double Measured);

@@ -90,9 +90,10 @@ public sealed class RegionSearch
         _report($"measuring a file with {plan.Integers} of {plan.Count} operators in integers", Math.Min(0.5, _measured.Count / 12.0));
         double? predicted = _measured.Count >= 2 ? RegionCut.Price(_map, _ledger.Costs, plan) : null;
         if (predicted is { } price && !double.IsFinite(price)) predicted = null;
-        var reading = _bench.Profile(plan);
-        _ledger.Learn(plan, reading.Reading);
-        _measured.Add(new RegionCandidate(plan, predicted, reading.Timing, null));
+        var before = predicted is null ? null : _ledger.Costs;
+        var (reading, timing) = _bench.Profile(plan);
+        _ledger.Learn(plan, reading);
+        _measured.Add(new RegionCandidate(plan, predicted, timing, null, [.. reading.Units.Select((seconds, u) => new UnitTime(before?.Of(u, plan[u]), seconds))]));
     }
 
     private RegionPlan? LeastTime()

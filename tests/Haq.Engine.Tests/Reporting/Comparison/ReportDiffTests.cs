@@ -54,6 +54,22 @@ public sealed class ReportDiffTests
     }
 
     [Fact]
+    public void Where_the_target_is_measured_forms_and_regions_are_compared_and_times_alone_are_no_change()
+    {
+        var sample = SampleReports.Of(3);
+        ReportModel With(params (string Form, int? Region, double Ms)[] placed) => sample with
+        {
+            Layers = [.. sample.Layers.Select((l, i) => l with { Placement = new PlacementFacts { Form = placed[i].Form, Region = placed[i].Region, MeasuredMs = placed[i].Ms, FloatMs = 0.4 } })],
+        };
+        var diff = ReportDiff.Between(With(("float", null, 0.4), ("integers", 1, 0.2), ("integers", 1, 0.3)), With(("integers", 1, 0.1), ("integers", 1, 0.21), ("dynamic integers", null, 0.25)));
+        Assert.Equal([LayerFate.Changed, LayerFate.Same, LayerFate.Changed], diff.Layers.Select(l => l.Fate));
+        Assert.Equal(("float", "integers, region 1"), (diff.Layers[0].Form.Old, diff.Layers[0].Form.New));
+        Assert.Equal((0.4, 0.1), (diff.Layers[0].LatencyMs.Old, diff.Layers[0].LatencyMs.New));
+        Assert.Equal(["it takes 0.100 ms of this file's time, and 0.400 ms of the float file's"], diff.Layers[0].Reasons);
+        Assert.Equal(("integers, region 1", "dynamic integers"), (diff.Layers[2].Form.Old, diff.Layers[2].Form.New));
+    }
+
+    [Fact]
     public void Cost_pinning_and_shape_of_the_layer_itself_come_before_the_rest_of_the_network()
     {
         var old = SampleReports.Of(4);

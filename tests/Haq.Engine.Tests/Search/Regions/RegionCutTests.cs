@@ -8,6 +8,14 @@ namespace Haq.Engine.Tests.Search.Regions;
 public sealed class RegionCutTests
 {
     [Fact]
+    public void Regions_are_what_integers_reach_without_a_border()
+    {
+        var map = Maps.Chain(7);
+        Assert.Equal([1, 1, 0, 2, 0, 3, 3], map.RegionsOf(RegionPlan.Parse("ii-idii")));
+        Assert.All(map.RegionsOf(map.AllFloat), region => Assert.Equal(0, region));
+    }
+
+    [Fact]
     public void No_plan_is_cheaper_than_the_cut()
     {
         var random = new SeededRandom(11);

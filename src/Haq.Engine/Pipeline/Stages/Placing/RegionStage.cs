@@ -86,6 +86,7 @@ internal sealed class RegionStage : CachedStage<RegionInputs, SearchOutcome>
                 Processor = processor.Name,
                 InstructionSets = string.Join(' ', processor.InstructionSets),
                 Runtime = OrtVersion.Text,
+                Layers = PlacedLayers.Of(quantizer.Map, result),
             },
         };
     }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Quantization.Places;
 using Haq.Engine.Quantization.Regions;
@@ -28,5 +29,30 @@ internal static class RegionReport
         {
             Integers = RegionPlan.Parse(t.Plan).Integers, PredictedMs = t.PredictedMs, MeasuredMs = t.MeasuredMs, Ratio = t.Ratio, Excess = t.Excess,
         })],
+    };
+
+    /// <summary>The layers with what became of them.</summary>
+    public static ImmutableArray<LayerFacts> Placed(SearchOutcome outcome, ImmutableArray<LayerFacts> layers)
+    {
+        if (outcome.Regions is not { Layers: { IsDefaultOrEmpty: false } placed }) return layers;
+        return [.. layers.Select(l => l.Index < placed.Length ? l with { Placement = Of(placed[l.Index]) } : l)];
+    }
+
+    private static PlacementFacts Of(RegionLayer layer) => new()
+    {
+        Form = NameOf(RegionPlan.Parse(layer.Form)[0]),
+        Region = layer.Region > 0 ? layer.Region : null,
+        PredictedMs = layer.PredictedMs,
+        MeasuredMs = layer.MeasuredMs,
+        FloatMs = layer.FloatMs,
+    };
+
+    private static string NameOf(UnitForm form) => form switch
+    {
+        UnitForm.Integers => "integers",
+        UnitForm.Dynamic => "dynamic integers",
+        UnitForm.Blocks8 => "8-bit blocks",
+        UnitForm.Blocks4 => "4-bit blocks",
+        _ => "float",
     };
 }

@@ -41,7 +41,7 @@ internal static class ReportFacts
             PolicyDigest = policy.Digest,
             Cost = CostFacts.Of(pricing.Costs.PriceWhole(policy), batch),
             CostAt8Bit = CostFacts.Of(pricing.EightBit, batch),
-            Layers = LayerReport.Of(inputs),
+            Layers = RegionReport.Placed(inputs.Outcome, LayerReport.Of(inputs)),
             Measured = RegionReport.Of(inputs.Outcome),
             Search = SearchReport.Of(inputs.Outcome, inputs.Seed),
             Files =

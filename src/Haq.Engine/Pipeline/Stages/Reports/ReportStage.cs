@@ -29,6 +29,10 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
         "With more than a gigabyte of parameters the network itself was measured, but not the uniform policies beside it, nor what each step gains, nor which layers do the damage: every one of these takes a "
         + "quantized network of its own. Ask for them with 'haq evaluate --steps' and 'haq inspect haq.yaml'.";
 
+    private const string Raced =
+        "Whole files were measured and raced, which is what the choice was made by. What each step of quantization gains and which layers do the damage was not measured besides: ask for it with "
+        + "'haq evaluate --steps' and 'haq inspect haq.yaml'.";
+
     private static readonly ImmutableArray<int> s_baselines = [8, 6, 5, 4];
 
     public override string Name => "report";
@@ -61,7 +65,9 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
         var baselines = ImmutableArray.CreateBuilder<BaselineFacts>();
         var evaluator = new EvaluationMemo(new MeasuredEvaluator(quantizer, set));
         bool huge = model.Float.IsHuge;
-        int[] compared = Compared(pricing);
+        // A processor has no narrower integers than 8 bits; its report says what was measured on the way, and is not kept waiting for more.
+        bool raced = outcome.Regions is not null, brief = huge || raced;
+        int[] compared = raced ? [Bitwidth.Eight] : Compared(pricing);
         foreach (int bits in compared)
         {
             if (pricing.Uniform(bits) is not { } policy) continue;
@@ -69,8 +75,8 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
             var accuracy = !huge ? AccuracyFacts.Of(evaluator.Evaluate(policy, scope.Cancellation)) : policy.Equals(outcome.Policy) ? untrained : null;
             baselines.Add(Baseline(pricing, bits, policy) with { Quantized = accuracy });
         }
-        var steps = huge ? [] : StepRecord.Of(measured.Steps, outcome.Policy, quantized, set, message => scope.Report(message), scope.Cancellation);
-        var diagnosis = huge ? null : LayerDamage.Of(model, quantizer, final, measured.Diagnosis, scope);
+        var steps = brief ? [] : StepRecord.Of(measured.Steps, outcome.Policy, quantized, set, message => scope.Report(message), scope.Cancellation);
+        var diagnosis = brief ? null : LayerDamage.Of(model, quantizer, final, measured.Diagnosis, scope);
         var agreement = huge ? null : Agreement.Of(inputs, measured, final, scope);
         scope.Report("timing float and quantized model", (compared.Length + 1.0) / (compared.Length + 2));
         var (difference, times) = new ModelComparison(inputs.Source.Value, exported, set.Output, measured.Reported.Value, huge).Run(scope.Cancellation);
@@ -88,7 +94,7 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
             Layers = diagnosis is null ? facts.Layers : LayerDamage.Add(facts.Layers, diagnosis),
             Baselines = baselines.ToImmutable(),
             Pareto = huge ? [] : FrontReport.Of(inputs.Task, outcome, evaluator, set.Count, scope),
-            NotMeasured = huge ? TooLarge : null,
+            NotMeasured = huge ? TooLarge : raced ? Raced : null,
             OutputDifference = difference,
             Agreement = agreement,
             Mending = outcome.Mending,
