@@ -32,6 +32,7 @@ internal static class CommandList
         CheckCommand.Create(),
         HardwareCommand.Create(),
         TargetCommand.Create(),
+        ConvertCommand.Create(),
         ExportCommand.Create(),
         SimulateCommand.Create(),
         ListCommand.Create(),

@@ -211,6 +211,9 @@ public static class DiagnosticCatalog
     /// <summary>Nodes of the exported file that its target does not run.</summary>
     public static readonly DiagnosticDescriptor TargetLeavesNodes = new("HAQ1421", "The target does not run all of the network", ExitCode.Ok);
 
+    /// <summary>A converted model has tensors with new grids, and no data was given to choose them by.</summary>
+    public static readonly DiagnosticDescriptor RangesGuessed = new("HAQ1422", "Ranges were guessed from random inputs", ExitCode.Ok);
+
     // 05xx: evaluation
     /// <summary>The output to compare does not exist, or cannot be compared.</summary>
     public static readonly DiagnosticDescriptor UnknownOutput = new("HAQ0501", "No such output to evaluate", ExitCode.Usage);
@@ -270,6 +273,9 @@ public static class DiagnosticCatalog
 
     /// <summary>The manifest asks for a width that the hardware does not compute with.</summary>
     public static readonly DiagnosticDescriptor WidthNotSupported = new("HAQ0608", "The hardware lacks a width", ExitCode.Usage);
+
+    /// <summary>A quantized model that cannot be taken into another dialect.</summary>
+    public static readonly DiagnosticDescriptor NotConvertible = new("HAQ0611", "The model cannot be converted", ExitCode.Model);
 
     // 07xx: training
     /// <summary>An input's extent is free and was not given.</summary>
