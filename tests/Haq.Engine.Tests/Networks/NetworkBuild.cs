@@ -21,7 +21,7 @@ internal static class NetworkBuild
     private const int Samples = 64, Compared = 16;
 
     /// <summary>Builds it in a folder, and leaves there what was built from.</summary>
-    /// <returns>The noise of the file on samples that nothing was measured on, in a default session, and the codes of warnings; or the refusal.</returns>
+    /// <returns>The noise of the file on samples that nothing was measured on, in a default session, and the codes of warnings and broken gates; or the refusal.</returns>
     public static (OutputNoise Typical, IReadOnlyList<string> Codes, string? Refusal) Run(OnnxModel model, bool junctions, string folder)
     {
         try
@@ -36,7 +36,7 @@ internal static class NetworkBuild
                 $"model: model.onnx\nhardware: bismo-edge\nbits: 8\noutput: out.onnx\ndata: {{evaluation: {{path: data.npy}}}}\nmetric: cosine\nquantization: {{junctions: {(junctions ? "integer" : "float")}}}\n");
             var result = ManifestBuild.Run(new PipelineOptions(At("haq.yaml"), new StageCache(At("cache"))), null, CancellationToken.None);
             OutputRecord Record(OnnxModel of) => OutputRecord.Of(of, PlainSession.For(model), unseen, Compared, CancellationToken.None);
-            return (Record(model).TypicalNoiseOf(Record(OnnxModel.Load(At("out.onnx")))), [.. result.Warnings.Select(w => w.Descriptor.Code)], null);
+            return (Record(model).TypicalNoiseOf(Record(OnnxModel.Load(At("out.onnx")))), [.. result.Warnings.Concat(result.BrokenGates).Select(w => w.Descriptor.Code)], null);
         }
         catch (HaqException e)
         {

@@ -1,3 +1,4 @@
+using Haq.Engine.Numerics;
 using Haq.Engine.Search;
 
 namespace Haq.Engine.Tests.Search;
@@ -20,6 +21,28 @@ public sealed class WideNetworkTests
         Assert.Contains(steps.Steps, s => s.Phase == "re-probing" && s.IsProbe);
         double knapsack = steps.Steps.Where(s => s.Phase == "knapsack" && !s.Score.StoppedEarly).Min(s => s.Score.Loss);
         Assert.True(result.Score.Loss < 0.98 * knapsack, $"{result.Score.Loss} of {knapsack}");
+    }
+
+    [Theory]
+    [InlineData(1UL)]
+    [InlineData(2UL)]
+    [InlineData(3UL)]
+    public void What_is_said_to_be_left_is_near_what_is_left_when_steps_vary_by_half(ulong seed)
+    {
+        const int probes = 200, candidates = 80;
+        var random = new SeededRandom(seed);
+        var steps = Enumerable.Range(0, probes + candidates).Select(i => TimeSpan.FromSeconds((i < probes ? 0.2 : 1) * Math.Exp(0.5 * random.NextNormal() - 0.125))).ToArray();
+        // A pause of the machine, which foretells nothing.
+        steps[60] = TimeSpan.FromSeconds(30);
+        var (left, now) = (new TimeLeft(), TimeSpan.Zero);
+        for (int i = 0; i < steps.Length - 1; i++)
+        {
+            left.Add(i < probes, now += steps[i]);
+            // Before the first candidates, these count as probes: they are known to be slower only then.
+            if (i < probes + 10 || i > probes + candidates - 10) continue;
+            double remaining = steps.Skip(i + 1).Sum(s => s.TotalSeconds);
+            Assert.InRange(left.Estimate(0, steps.Length - 1 - i)!.Value.TotalSeconds, 0.5 * remaining, 1.6 * remaining);
+        }
     }
 
     [Fact]
