@@ -40,6 +40,12 @@ public static class ManifestTemplate
         else if (facts.WideBits is { } wide) (values["bits"], values["objective"], values["budget.accuracy-drop"], values["metric"]) = (wide, "latency", "0.5 %", "cosine");
         else values["budget.latency"] = facts.Latency;
         if (facts.Data.EvaluationLabels is { } labels) values["data.evaluation.labels"] = Quote(labels);
+        if (facts.Data.Raw is { } raw)
+        {
+            values["data.evaluation.format"] = "raw";
+            values["data.evaluation.dtype"] = raw.Kind.ToString().ToLowerInvariant();
+            values["data.evaluation.shape"] = $"[{string.Join(", ", raw.Shape)}]";
+        }
         if (facts.Data.Calibration is { } calibration) values["data.calibration"] = Quote(calibration);
         if (facts.Data.Training is { } training)
             values["data.training"] = facts.Data.TrainingLabels is { } classes ? $"{{path: {Quote(training)}, labels: {Quote(classes)}}}" : Quote(training);

@@ -37,9 +37,9 @@ public sealed record TemplateFacts(
         var view = new GraphView(model);
         // Without shapes: the manifest that is being written is where they are given.
         var layers = view.Order.Where(n => SkipReasons.Of(view, n) is null && LayerParts.Of(view, n) is not null);
-        var data = SuggestedData.In(folder);
         ImmutableArray<(string Name, ImmutableArray<long> Shape)> inputs =
             [.. view.Inputs.Select(i => (i.Name, ImmutableArray.CreateRange(i.Type?.TensorType?.Shape?.Dim.Select(d => d.DimValue > 0 ? d.DimValue : -1L) ?? [])))];
+        var data = SuggestedData.In(folder, inputs is [{ Shape: [_, .. var sample] }] && sample.All(e => e is > 0 and < int.MaxValue) ? [.. sample.Select(e => (int)e)] : null);
         return new TemplateFacts(
             Path.GetRelativePath(folder, modelFile).Replace('\\', '/'),
             hardware,
@@ -56,6 +56,9 @@ public sealed record TemplateFacts(
         var at = new SourceLocation(Path.Combine(folder, "haq.yaml"));
         var options = new DatasetOptions([new DataFile(null, FileReference.Resolve(file, at))])
         {
+            Format = data.Raw is null ? null : DatasetFormat.Raw,
+            ElementType = data.Raw?.Kind,
+            Shape = data.Raw?.Shape,
             Labels = data.EvaluationLabels is { } labels ? new LabelOptions(FileReference.Resolve(labels, at)) : null,
         };
         ImmutableArray<InputOptions> declared = [.. inputs.Where(i => i.Shape.Skip(1).Any(e => e < 0)).Select(i =>

@@ -16,12 +16,31 @@ internal static class LabelFile
             DatasetFormat.Npz => Npz(options.Labels.Array, file),
             DatasetFormat.Idx => Of(IdxFile.Read(file), file),
             DatasetFormat.Csv => CsvFile.Labels(file, options.Labels.Column),
-            null => throw DataErrors.Undescribed(file, "its name does not tell how the labels are stored. Store them as npy, npz, idx or csv, one integer for each sample, and name the file so"),
+            null when RawLayout.IsRaw(file.FullPath) => Raw(file, samples),
+            null => throw DataErrors.Undescribed(
+                file, "its name does not tell how the labels are stored. Store them as npy, npz, idx or csv, or as bare integers in a .bin, one for each sample, and name the file so"),
             var format => throw DataErrors.Undescribed(file, $"labels can be npy, npz, idx or csv, not {format.Value.ToString().ToLowerInvariant()}"),
         };
         return labels.Length == samples
             ? labels
             : throw DataErrors.Labels(file, $"{labels.Length} labels for {samples} samples of '{options.Files[0].File.Text}': there must be one each");
+    }
+
+    // Bare integers: how wide they are follows from how many there have to be.
+    private static int[] Raw(FileReference file, int samples)
+    {
+        using var store = ByteStore.Open(file);
+        ElementKind? kind = samples > 0 && store.Length % samples == 0 ? (store.Length / samples) switch
+        {
+            1 => ElementKind.Uint8,
+            2 => ElementKind.Uint16,
+            4 => ElementKind.Int32,
+            8 => ElementKind.Int64,
+            _ => null,
+        } : null;
+        if (kind is not { } found)
+            throw DataErrors.Labels(file, $"{store.Length} bytes are no bare integers of 1, 2, 4 or 8 bytes for {samples} samples: there must be one each");
+        return LabelColumn.Of(new SampleArray("", found, [], samples, store, 0, store.Length / samples), file);
     }
 
     private static int[] Npz(string? array, FileReference file)

@@ -16,6 +16,8 @@ public sealed record InputSuggestion(DatasetOptions Options, string Why, string?
     /// <summary>The data has labels, but of more classes than the model: it can be compared with the float model only.</summary>
     public bool HasOtherLabels { get; init; }
 
+    private const double FitErrors = 6;
+
     private const int Rounds = 3, Samples = 128, UnlabelledSamples = 32, BytesOfImages = 255;
 
     /// <summary>Looks at the model and the data; runs the model on at most 128 samples a candidate.</summary>
@@ -60,8 +62,25 @@ public sealed record InputSuggestion(DatasetOptions Options, string Why, string?
             if (best == from) break;
             from = best;
         }
+        if (measured.Count > 0 && measured.TrueForAll(m => m.Agreement.IsChance) && Fit() is { } fitted) return fitted;
         var found = measured.Count > 0 ? ByLabels(measured) : compared.Count > 0 ? ByTraining(compared) : Unmeasured(start, bytes);
         return others ? found with { Why = $"{found.Why}; the labels are of other classes than the model's, so agreement with the float model is measured", HasOtherLabels = true } : found;
+
+        InputSuggestion? Fit()
+        {
+            int usual = measured.Count;
+            var best = AffineFit.Find(start, options =>
+            {
+                cancellation.ThrowIfCancellationRequested();
+                int before = measured.Count;
+                Try(new InputGuess("fitted", options));
+                return measured.Count > before ? measured[before].Agreement : null;
+            }, out int tried);
+            // The best of many by chance is some errors above it.
+            if (best is not var (options, agreement) || agreement.Kappa <= FitErrors * agreement.StandardError) return null;
+            return new InputSuggestion(options, string.Create(CultureInfo.InvariantCulture,
+                $"{agreement.Accuracy:F1} % top-1 on {agreement.Samples} samples, fitted to their labels: of {usual} usual ways none does better than chance, so {tried} zero points and scales were tried. Put in the true ones where you know them"));
+        }
 
         void Try(InputGuess guess)
         {
