@@ -74,7 +74,7 @@ public sealed record BudgetFloor(double Value, Policy Policy, ImmutableArray<Flo
     {
         CostQuantity.Latency => costs[layer, bits].Seconds,
         CostQuantity.Energy => costs[layer, bits].Energy is { } energy ? energy.Total * CostSum.JoulesPerPicojoule : 0,
-        CostQuantity.File => costs.File!.Bits(layer, bits.Weights),
+        CostQuantity.File => costs.File!.Bits(layer, bits),
         _ => costs.SizeBits(layer, bits.Weights),
     };
 

@@ -191,7 +191,7 @@ public sealed class CostTable
     {
         if (File is not { } file) return 0;
         long bits = file.FixedBits;
-        for (int i = 0; i < policy.Count; i++) bits += file.Bits(i, policy[i].Weights);
+        for (int i = 0; i < policy.Count; i++) bits += file.Bits(i, policy[i]);
         return bits;
     }
 

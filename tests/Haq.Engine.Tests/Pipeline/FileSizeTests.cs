@@ -46,10 +46,24 @@ public sealed class FileSizeTests : IDisposable
         Assert.Contains("file-size 100 B is below the floor", refused.Message, StringComparison.Ordinal);
     }
 
-    private PipelineResult Run(string budget)
+    [Theory]
+    [InlineData("bits: 8")]
+    [InlineData("bits: {weights: 4, activations: 8}")]
+    [InlineData("bits: {weights: 8, activations: 4}")]
+    [InlineData("bits: {weights: 3, activations: 5}\nlayers: {head: {weights: 8, activations: 8}}")]
+    [InlineData("bits: {weights: 2, activations: 2}")]
+    public void What_is_foretold_is_the_file_within_three_per_cent(string bits)
+    {
+        var result = Run("{file-size: 1 MB}", bits);
+        using var workspace = Workspace.Open(new PipelineOptions(_project["haq.yaml"], new StageCache(_project["cache"])), null, CancellationToken.None);
+        double foretold = workspace.Pricing.Costs.Price(workspace.Pricing.Space.Widest).FileBits / 8.0, real = new FileInfo(result.Outputs[0].Path).Length;
+        Assert.InRange(foretold / real, 0.97, 1.03);
+    }
+
+    private PipelineResult Run(string budget, string bits = "")
     {
         File.WriteAllText(_project["haq.yaml"],
-            $"model: tiny.onnx\nhardware: bismo-edge\nbudget: {budget}\ngate: warning\nsearch: {{strategy: knapsack, samples: 16}}\nquantization: {{rounding: nearest}}\n"
+            $"model: tiny.onnx\nhardware: bismo-edge\nbudget: {budget}\ngate: warning\nsearch: {{strategy: knapsack, samples: 16}}\nquantization: {{rounding: nearest, smooth: false}}\n{bits}\n"
             + "data: {preprocess: {scale: 255}, evaluation: {path: evaluation-idx3-ubyte, labels: evaluation-idx1-ubyte}}\n");
         return ManifestBuild.Run(new PipelineOptions(_project["haq.yaml"], new StageCache(_project["cache"])), null, CancellationToken.None);
     }

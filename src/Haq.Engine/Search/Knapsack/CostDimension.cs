@@ -32,7 +32,7 @@ internal sealed record CostDimension(string Name, double Limit, Func<int, LayerB
     public static CostDimension Size(CostTable costs, long bits) => new("size", bits - costs.FixedBits, (layer, b) => costs.SizeBits(layer, b.Weights), _ => 0);
 
     /// <summary>Bits of the weights in the model's file, within a size of the whole file.</summary>
-    public static CostDimension File(CostTable costs, long bits) => new("file-size", bits - costs.File!.FixedBits, (layer, b) => costs.File.Bits(layer, b.Weights), _ => 0);
+    public static CostDimension File(CostTable costs, long bits) => new("file-size", bits - costs.File!.FixedBits, (layer, b) => costs.File.Bits(layer, b), _ => 0);
 
     /// <summary>The largest sum in a space.</summary>
     public double Most(SearchSpace space) => Enumerable.Range(0, space.Layers).Sum(i => space.ChoicesOf(i).ToArray().Max(b => Cost(i, b)));
