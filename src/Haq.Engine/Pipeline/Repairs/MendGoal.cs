@@ -29,12 +29,14 @@ internal sealed class MendGoal(PostTrainingQuantizer quantizer, OutputCheck chec
     public bool IsNearlyMet(Policy policy) => Cosine(policy) >= AgreementFacts.Close && KeepsAccuracy(policy);
 
     /// <summary>No more is lost than may be, within three standard errors of the difference in pairs.</summary>
-    public bool KeepsAccuracy(Policy policy)
+    public bool KeepsAccuracy(Policy policy) => limit is not var (_, points, _) || Lost(policy) is not var (drop, error) || drop - StandardErrors * error <= points;
+
+    /// <summary>Percentage points below float, with one standard error; null where there is no limit.</summary>
+    public (double Points, double Error)? Lost(Policy policy)
     {
-        if (limit is not var (set, points, quality)) return true;
+        if (limit is not var (set, _, quality)) return null;
         var samples = new MeasuredEvaluator(quantizer, set).Samples(quantizer.Quantize(policy), cancellation);
         double lost = quality.Of(set.Float) - quality.Of(set.Summarize(samples));
-        double error = Metrics.DifferenceError(samples, set.FloatSamples.AsSpan(), quality.PerSample(set.HasTop1)) ?? 0;
-        return lost - StandardErrors * error <= points;
+        return (lost, Metrics.DifferenceError(samples, set.FloatSamples.AsSpan(), quality.PerSample(set.HasTop1)) ?? 0);
     }
 }

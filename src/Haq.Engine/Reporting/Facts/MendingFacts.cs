@@ -12,6 +12,9 @@ public sealed record MendingFacts
     /// <summary>Its mean cosine to the float model's before.</summary>
     public required double Before { get; init; }
 
+    /// <summary>Percentage points of accuracy that would have been lost on the search's samples, where that and not the outputs was the reason; otherwise null.</summary>
+    public double? Lost { get; init; }
+
     /// <summary>The worst output's afterwards.</summary>
     public required double After { get; init; }
 

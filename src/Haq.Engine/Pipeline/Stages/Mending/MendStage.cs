@@ -59,6 +59,7 @@ internal sealed class MendStage : CachedStage<MendInputs, Mended>
         {
             Output = output,
             Before = before,
+            Lost = before >= AgreementFacts.Close ? goal.Lost(inputs.Policy)?.Points : null,
             After = check.Worst(quantizer.Quantize(wider)).Cosine,
             Widened = Repair.Widened(inputs.Model.Value, inputs.Policy, wider),
         }, IsUnaffordable: false);

@@ -24,7 +24,11 @@ internal static class Agreement
 
     /// <summary>What was left wider (HAQ1404).</summary>
     public static Diagnostic Told(string model, MendingFacts mending) => DiagnosticCatalog.LeftWider.At(new SourceLocation(model), string.Create(CultureInfo.InvariantCulture,
-        $"output '{mending.Output}' would agree with the float model by a cosine of only {mending.Before:F3}. {string.Join(", ", mending.Widened.Select(w => $"'{w.Name}' in {w.Width}"))}: left wider, and the worst output has {mending.After:F3}. Write 'layers: {{{mending.Entries}}}' to make that your choice."));
+        $"{Reason(mending)}. {string.Join(", ", mending.Widened.Select(w => $"'{w.Name}' in {w.Width}"))}: left wider, and {(mending.Lost is null ? $"the worst output has {mending.After:F3}" : "that is kept")}. Write 'layers: {{{mending.Entries}}}' to make that your choice."));
+
+    private static string Reason(MendingFacts mending) => mending.Lost is { } lost
+        ? string.Create(CultureInfo.InvariantCulture, $"{lost:F1} points of accuracy would be lost on the samples of the search, more than 'accuracy-drop' allows")
+        : string.Create(CultureInfo.InvariantCulture, $"output '{mending.Output}' would agree with the float model by a cosine of only {mending.Before:F3}");
 
     /// <summary>A grid between layers that does the damage, where those have no widths to choose.</summary>
     private static string? JunctionAtFault(OutputCheck check, QuantizableModel model, QuantizedModel quantized)
