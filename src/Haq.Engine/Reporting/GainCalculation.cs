@@ -28,6 +28,9 @@ internal static class GainCalculation
             AccuracyVs8Bit = Points(metric, report.Delivered, measuredAt8),
             Uniform = uniform?.Name,
             AccuracyVsUniform = Points(metric, report.Delivered, uniform?.Quantized),
+            UniformStandardError = uniform?.StandardError,
+            LatencyVsUniform = uniform is null ? null : Ratio(cost.LatencyMs, uniform.Cost.LatencyMs),
+            SizeVsUniform = uniform is null ? null : Ratio(cost.SizeBytes, uniform.Cost.SizeBytes),
         };
     }
 

@@ -6,6 +6,8 @@ namespace Haq.Engine.Reporting;
 /// <summary>What was gained, in two sentences: the file that one can hold first, then what a simulation says of the target. The same on the page, in the summary and at the prompt.</summary>
 internal static class Headline
 {
+    private const double StandardErrors = 2;
+
     /// <summary>
     /// For example <c>File 4 times smaller than float's, 1.3 times slower in ONNX Runtime here, for 0.70 points of top-1. Simulated on bismo-edge:
     /// 40 % less latency than uniform 8 bit, parameters 6.3 times
@@ -53,12 +55,25 @@ internal static class Headline
         if (report.Gain is not { Uniform: { } name, AccuracyVsUniform: { } points }) return "";
         string amount = Math.Abs(points).ToString("0.00", CultureInfo.InvariantCulture);
         string against = $"{name}, the best uniform policy within the budget";
+        // What so few samples cannot tell is no gain and no loss; what the policies cost is known.
+        if (report.Gain.UniformStandardError is > 0 and var error && Math.Abs(points) >= 0.005 && Math.Abs(points) <= StandardErrors * error)
+        {
+            string figure = string.Create(CultureInfo.InvariantCulture, $"{amount} ± {error:0.00} points {(points > 0 ? "above" : "below")}");
+            return $"; level with {against}, as far as these samples tell ({figure}){Costs(report.Gain)}";
+        }
         return points switch
         {
             >= 0.005 => $"; {amount} points better than {against}",
             <= -0.005 => $"; on these samples {amount} points below {against}",
             _ => $"; level with {against}",
         };
+    }
+
+    private static string Costs(GainFacts gain)
+    {
+        string?[] differences = [Less(gain.LatencyVsUniform, "latency"), Less(gain.SizeVsUniform, "memory for parameters")];
+        string said = string.Join(" and ", differences.OfType<string>().Where(d => !d.StartsWith("0 ", StringComparison.Ordinal)));
+        return said.Length > 0 ? $", with {said}" : "";
     }
 
     private static string? Less(double? ratio, string what) => ratio switch

@@ -101,6 +101,25 @@ public sealed class JsonReportTests
         Assert.EndsWith(end, Headline.Of(report), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(92.5, 0.06, "; level with uniform 4 bit, the best uniform policy within the budget, as far as these samples tell (0.10 ± 0.06 points below)")]
+    [InlineData(91.9, 0.3, "; level with uniform 4 bit, the best uniform policy within the budget, as far as these samples tell (0.50 ± 0.30 points above)")]
+    [InlineData(92.5, 0.04, "; on these samples 0.10 points below uniform 4 bit, the best uniform policy within the budget.")]
+    [InlineData(91.1, 0.3, "; 1.30 points better than uniform 4 bit, the best uniform policy within the budget.")]
+    public void A_difference_that_the_samples_cannot_tell_is_none_and_what_it_costs_is_said(double top1, double error, string part)
+    {
+        var report = SampleReports.Of();
+        var uniform = report.Baselines[1] with { Quantized = report.Quantized! with { Top1 = top1 }, StandardError = error };
+        report = report with
+        {
+            Budget = report.Budget with { LatencyMs = report.Cost.LatencyMs }, Finetuned = null,
+            Baselines = [report.Baselines[0], uniform with { Cost = report.Cost with { SizeBytes = 1.25 * report.Cost.SizeBytes } }],
+        };
+        string headline = Headline.Of(report);
+        Assert.Contains(part, headline, StringComparison.Ordinal);
+        Assert.Equal(part.StartsWith("; level", StringComparison.Ordinal), headline.EndsWith(", with 20 % less memory for parameters.", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void A_uniform_policy_that_was_taken_is_said_to_be()
     {

@@ -14,4 +14,7 @@ public sealed record BaselineFacts
 
     /// <summary>Measured on the same images as the chosen policy; null where it was only priced.</summary>
     public AccuracyFacts? Quantized { get; init; }
+
+    /// <summary>One standard error of the difference from the delivered network, sample by sample, in percentage points; null where that was not measured.</summary>
+    public double? StandardError { get; init; }
 }

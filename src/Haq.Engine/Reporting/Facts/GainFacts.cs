@@ -35,4 +35,13 @@ public sealed record GainFacts
 
     /// <summary>Percentage points against <see cref="Uniform"/>.</summary>
     public double? AccuracyVsUniform { get; init; }
+
+    /// <summary>One standard error of <see cref="AccuracyVsUniform"/>; null where that was not measured.</summary>
+    public double? UniformStandardError { get; init; }
+
+    /// <summary>Latency over that of <see cref="Uniform"/>.</summary>
+    public double? LatencyVsUniform { get; init; }
+
+    /// <summary>Bytes of parameters over those of <see cref="Uniform"/>.</summary>
+    public double? SizeVsUniform { get; init; }
 }

@@ -15,7 +15,10 @@ internal sealed class PlotFrame(string id, Axis x, Axis y, int height)
     public string X(double value) => Coordinate(x.At(value) * 100) + "%";
 
     /// <summary>Pixels from the top.</summary>
-    public string Y(double value) => Coordinate((1 - y.At(value)) * height);
+    public string Y(double value) => Coordinate(Level(value));
+
+    /// <summary>The same as a number.</summary>
+    public double Level(double value) => (1 - y.At(value)) * height;
 
     /// <summary>A line through values, in the 0..100 box of <see cref="Lines"/>.</summary>
     public Markup Path(IEnumerable<(double X, double Y)> points, bool steps = false)

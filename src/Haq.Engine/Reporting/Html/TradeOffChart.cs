@@ -55,16 +55,21 @@ internal static class TradeOffChart
         var frame = new PlotFrame(id, x, y, 260);
         var html = new MarkupBuilder();
         frame.Open(html, "Accuracy against cost", Describe(dots), unit, scale.Title);
+        var places = new LabelPlaces(frame.Height);
+        foreach (var dot in dots) places.Avoid(x.At(dot.Cost), frame.Level(Math.Max(dot.Value, lowest)));
         if (limit is { } budget && x.At(budget) is >= 0 and <= 1)
         {
             html.Add($"<line class=\"budget\" x1=\"{frame.X(budget)}\" x2=\"{frame.X(budget)}\" y1=\"0\" y2=\"{frame.Height}\"/>");
             string anchor = x.At(budget) > 0.6 ? "end" : "start";
-            html.Add($"<text class=\"note\" x=\"{frame.X(budget)}\" y=\"{frame.Height - 8}\" dx=\"{(anchor == "end" ? -5 : 5)}\" text-anchor=\"{anchor}\">budget</text>");
+            var place = new LabelPlaces.Place(anchor == "end" ? -5 : 5, 0, anchor);
+            places.Avoid(x.At(budget), frame.Height - 8, "budget", place);
+            html.Add($"<text class=\"note\" x=\"{frame.X(budget)}\" y=\"{frame.Height - 8}\" dx=\"{place.Dx}\" text-anchor=\"{anchor}\">budget</text>");
         }
         bool candidates = dots.Any(d => !d.Uniform && !d.Chosen);
         var front = Front(dots.Where(d => d.Value >= lowest), log);
         if (front.Count > 1) html.Add($"<g class=\"front\">{PlotFrame.Lines(Markup.Of($"<path d=\"{frame.Path(front.Select(d => (d.Cost, d.Value)))}\"/>"))}</g>");
-        foreach (var dot in dots.OrderBy(d => d.Chosen)) Point(html, frame, x, dot with { Value = Math.Max(dot.Value, lowest) }, dot.Value, chosen);
+        foreach (var dot in dots.OrderBy(d => d.Chosen)) Point(html, frame, dot with { Value = Math.Max(dot.Value, lowest) }, dot.Value);
+        foreach (var dot in dots.Where(d => d.Chosen || d.Uniform).OrderByDescending(d => d.Chosen)) Label(html, frame, x, dot with { Value = Math.Max(dot.Value, lowest) }, chosen, places);
         frame.Close(html);
         html.Add($"<ul class=\"legend\">");
         if (dots.Any(d => d.Chosen)) html.Add($"<li><svg width=\"16\" height=\"14\" viewBox=\"-8 -7 16 14\" aria-hidden=\"true\"><circle class=\"chosen\" r=\"5.5\"/></svg>{chosen}</li>");
@@ -96,16 +101,21 @@ internal static class TradeOffChart
         return front;
     }
 
-    private static void Point(MarkupBuilder html, PlotFrame frame, Axis x, Dot dot, double value, string chosen)
+    private static void Point(MarkupBuilder html, PlotFrame frame, Dot dot, double value)
     {
         string shape = dot.Chosen ? "<circle class=\"chosen\" r=\"6.5\"/>" : dot.Uniform
             ? "<rect class=\"uniform\" x=\"-4\" y=\"-4\" width=\"8\" height=\"8\"/>" : "<circle class=\"candidate\" r=\"4\"/>";
         html.Add($"<svg x=\"{frame.X(dot.Cost)}\" y=\"{frame.Y(dot.Value)}\" class=\"point\"><title>{dot.Name}: {Figure.Short(dot.Cost)}, {Figure.Short(value)}</title>{new Markup(shape)}</svg>");
-        if (!dot.Uniform && !dot.Chosen) return;
+    }
+
+    private static void Label(MarkupBuilder html, PlotFrame frame, Axis x, Dot dot, string chosen, LabelPlaces places)
+    {
+        string text = dot.Chosen ? chosen : dot.Name.Replace("uniform ", "", StringComparison.Ordinal);
         // Better policies would be up and to the left, so that corner of the chosen one is mostly empty.
-        bool right = dot.Chosen ? x.At(dot.Cost) > 0.2 : x.At(dot.Cost) > 0.7;
-        string label = dot.Chosen ? chosen : dot.Name.Replace("uniform ", "", StringComparison.Ordinal);
-        html.Add($"<text class=\"{new Markup(dot.Chosen ? "label strong" : "label")}\" x=\"{frame.X(dot.Cost)}\" y=\"{frame.Y(dot.Value)}\" dx=\"{(right ? -9 : 9)}\" dy=\"{new Markup(dot.Chosen ? "-.55em" : "1.05em")}\" text-anchor=\"{new Markup(right ? "end" : "start")}\">{label}</text>");
+        double at = x.At(dot.Cost);
+        if (places.Find(at, frame.Level(dot.Value), text, leftFirst: dot.Chosen ? at > 0.2 : at > 0.7, aboveFirst: dot.Chosen) is not { } place) return;
+        string style = dot.Chosen ? "label strong" : "label";
+        html.Add($"<text class=\"{style}\" x=\"{frame.X(dot.Cost)}\" y=\"{frame.Y(dot.Value)}\" dx=\"{place.Dx}\" dy=\"{place.Dy}\" text-anchor=\"{place.Anchor}\">{text}</text>");
     }
 
     private static Content? Of(ReportModel report)

@@ -63,7 +63,8 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
         var delivered = AccuracyFacts.Of(score);
         var untrained = tuned is null ? delivered : AccuracyFacts.Of(set.Score(QdqExporter.Export(quantized), PlainSession.For(quantized.Model), scope.Cancellation));
         var baselines = ImmutableArray.CreateBuilder<BaselineFacts>();
-        var evaluator = new EvaluationMemo(new MeasuredEvaluator(quantizer, set));
+        var measuring = new MeasuredEvaluator(quantizer, set);
+        var evaluator = new EvaluationMemo(measuring);
         bool huge = model.Float.IsHuge;
         // A processor has no narrower integers than 8 bits; its report says what was measured on the way, and is not kept waiting for more.
         bool raced = outcome.Regions is not null, brief = huge || raced;
@@ -72,8 +73,8 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
         {
             if (pricing.Uniform(bits) is not { } policy) continue;
             scope.Report($"measuring uniform {bits} bit", (baselines.Count + 1.0) / (compared.Length + 2));
-            var accuracy = !huge ? AccuracyFacts.Of(evaluator.Evaluate(policy, scope.Cancellation)) : policy.Equals(outcome.Policy) ? untrained : null;
-            baselines.Add(Baseline(pricing, bits, policy) with { Quantized = accuracy });
+            var baseline = Baseline(pricing, bits, policy);
+            baselines.Add(huge ? baseline with { Quantized = policy.Equals(outcome.Policy) ? untrained : null } : Measured(baseline, policy));
         }
         var steps = brief ? [] : StepRecord.Of(measured.Steps, outcome.Policy, quantized, set, message => scope.Report(message), scope.Cancellation);
         var diagnosis = brief ? null : LayerDamage.Of(model, quantizer, final, measured.Diagnosis, scope);
@@ -86,8 +87,7 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
             EvaluatedOn = $"{set.Count} samples of {measured.Reported.Value.Name} that no choice was made on",
             Float = AccuracyFacts.Of(set.Float),
             Quantized = untrained,
-            AccuracyStandardError = score.Agreement is null && facts.Metric != "cosine"
-                ? null : Metrics.DifferenceError(samples, set.FloatSamples.AsSpan(), (inputs.Manifest.Metric.Kind ?? Quality.Top1).PerSample(score.Top1 is not null)),
+            AccuracyStandardError = Error(set.FloatSamples.AsSpan()),
             Finetuned = tuned is null ? null : delivered,
             Finetune = tuned is null ? null : TrainingFacts(inputs.Manifest.Finetune!, measured.Training.Value, tuned),
             Steps = [.. steps.Select(Facts)],
@@ -100,6 +100,21 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
             Mending = outcome.Mending,
             Timings = new TimingFacts { RunTime = times },
         };
+
+        BaselineFacts Measured(BaselineFacts baseline, Policy policy)
+        {
+            var own = measuring.Samples(quantizer.Quantize(policy), scope.Cancellation);
+            var summary = set.Summarize(own);
+            return baseline with
+            {
+                Quantized = AccuracyFacts.Of(summary),
+                StandardError = Error(own),
+            };
+        }
+
+        // Of the difference from the delivered network.
+        double? Error(ReadOnlySpan<SampleScore> other) => score.Agreement is null && inputs.Manifest.Metric.Kind != Quality.Cosine
+            ? null : Metrics.DifferenceError(samples, other, (inputs.Manifest.Metric.Kind ?? Quality.Top1).PerSample(score.Top1 is not null));
     }
 
     // Those that papers quote, and the widest that keeps the budget.
