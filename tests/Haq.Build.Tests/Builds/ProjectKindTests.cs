@@ -77,16 +77,29 @@ public sealed class ProjectKindTests(PackageFeed feed)
         }
         work.Write("nuget.config", File.ReadAllText(work.PathOf("nuget.config")).Replace("</packageSources>", $"""<add key="ours" value="{work.PathOf("packages")}" /></packageSources>""", StringComparison.Ordinal)
             .Replace(feed.Packages, work.PathOf("global"), StringComparison.Ordinal));
-        work.Write("app/app.csproj", """
-            <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup><TargetFramework>net10.0</TargetFramework><OutputType>Exe</OutputType></PropertyGroup>
-              <ItemGroup><PackageReference Include="lib" Version="1.0.0" /></ItemGroup>
-            </Project>
-            """);
-        work.Write("app/Code.cs", "System.Console.WriteLine();");
-        work.Run("app", "build").Succeeded();
-        Assert.Equal(File.ReadAllBytes(work.PathOf("lib", "obj", "haq", "out", "Models", "tiny.haq.onnx")),
-            File.ReadAllBytes(work.PathOf("app", "bin", "Debug", "net10.0", "Models", "tiny.haq.onnx")));
+        byte[] model = File.ReadAllBytes(work.PathOf("lib", "obj", "haq", "out", "Models", "tiny.haq.onnx"));
+        // A library between the model's and the application knows nothing of models.
+        AddUser("middle", "Library", "lib");
+        AddUser("app", "Exe", "lib");
+        AddUser("far", "Exe", "middle");
+        work.Run("middle", "pack", "-o", work.PathOf("packages")).Succeeded();
+        foreach (string user in (string[])["app", "far"])
+        {
+            work.Run(user, "publish", "-c", "Debug", "-o", work.PathOf(user, "published")).Succeeded();
+            Assert.Equal(model, File.ReadAllBytes(work.PathOf(user, "bin", "Debug", "net10.0", "Models", "tiny.haq.onnx")));
+            Assert.Equal(model, File.ReadAllBytes(work.PathOf(user, "published", "Models", "tiny.haq.onnx")));
+        }
+
+        void AddUser(string name, string output, string package)
+        {
+            work.Write($"{name}/{name}.csproj", $"""
+                <Project Sdk="Microsoft.NET.Sdk">
+                  <PropertyGroup><TargetFramework>net10.0</TargetFramework><OutputType>{output}</OutputType></PropertyGroup>
+                  <ItemGroup><PackageReference Include="{package}" Version="1.0.0" /></ItemGroup>
+                </Project>
+                """);
+            work.Write($"{name}/Code.cs", output == "Exe" ? "System.Console.WriteLine();" : "public class Middle;");
+        }
     }
 
     [Fact]

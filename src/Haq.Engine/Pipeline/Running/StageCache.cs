@@ -114,7 +114,7 @@ public sealed class StageCache
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException && IsOurs(e, key))
             {
-                throw Unwritable(e);
+                throw Unwritable(e, key);
             }
             // Somebody damages what was made; that cannot go on for ever.
             if (attempt == Attempts) return FolderOf(key);
@@ -201,7 +201,7 @@ public sealed class StageCache
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Unwritable(e);
+            throw Unwritable(e, key);
         }
     }
 
@@ -217,7 +217,7 @@ public sealed class StageCache
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Unwritable(e);
+            throw Unwritable(e, key);
         }
     }
 
@@ -334,17 +334,18 @@ public sealed class StageCache
     private static IEnumerable<string> Files(string folder) =>
         Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
 
-    private HaqException Unwritable(Exception cause)
+    private HaqException Unwritable(Exception cause, StageKey key)
     {
         string next = AtomicFile.IsFull(cause) ? "The disk is full: make room there, or choose another folder with HAQ_CACHE."
-            : NotAFolder() is { } file ? $"'{file}' is a file where a folder should be: remove it, or choose another folder with HAQ_CACHE."
+            : InTheWay(key) is { } other ? $"{other}: remove it, or choose another folder with HAQ_CACHE."
             : "Grant permission, or choose another folder with HAQ_CACHE.";
         return DiagnosticCatalog.CannotWrite.Error(Root, $"the cache cannot be written: {cause.Message.TrimEnd('.')}. {next}", cause);
     }
 
-    private string? NotAFolder()
+    private string? InTheWay(StageKey key)
     {
-        for (string? at = Root; at is not null; at = Path.GetDirectoryName(at)) if (File.Exists(at)) return at;
+        if (Directory.Exists(LockOf(key))) return $"'{LockOf(key)}' is a folder where a file should be";
+        for (string? at = FolderOf(key); at is not null; at = Path.GetDirectoryName(at)) if (File.Exists(at)) return $"'{at}' is a file where a folder should be";
         return null;
     }
 }
