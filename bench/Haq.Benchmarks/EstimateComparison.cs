@@ -12,19 +12,20 @@ internal static class EstimateComparison
     private const string Stage = "search";
     private static readonly double[] s_moments = [0.1, 0.25, 0.5, 0.75, 0.9];
 
-    /// <summary>Builds, and prints what was said at some moments of the search and what was true.</summary>
-    public static void Run(string manifest)
+    /// <summary>Builds, and prints what was said at some moments of the search and what was true; every report as well where <paramref name="all"/>.</summary>
+    public static void Run(string manifest, bool all)
     {
         string folder = Directory.CreateTempSubdirectory("haq-estimate-").FullName;
         try
         {
             var clock = Stopwatch.StartNew();
-            var said = new List<(TimeSpan At, TimeSpan? Left)>();
+            var said = new List<(TimeSpan At, TimeSpan? Left, string Message)>();
             var progress = new Listener(value =>
             {
-                if (value.Stage == Stage) said.Add((clock.Elapsed, value.Remaining));
+                if (value.Stage == Stage) said.Add((clock.Elapsed, value.Remaining, value.Message));
             });
             ManifestBuild.Run(new PipelineOptions(manifest, new StageCache(Path.Combine(folder, "cache"))) { OutputFolder = folder }, progress, CancellationToken.None);
+            foreach (var (at, left, message) in all ? said : []) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{at.TotalSeconds:F2};{left?.TotalSeconds:F1};{message}"));
             Print(said);
         }
         finally
@@ -33,7 +34,7 @@ internal static class EstimateComparison
         }
     }
 
-    private static void Print(List<(TimeSpan At, TimeSpan? Left)> said)
+    private static void Print(List<(TimeSpan At, TimeSpan? Left, string Message)> said)
     {
         if (said.Count == 0) throw new InvalidOperationException("nothing was searched");
         TimeSpan first = said[0].At, whole = said[^1].At - first;

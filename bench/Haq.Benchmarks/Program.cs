@@ -50,9 +50,9 @@ else if (args is ["networks", .. var networks])
 {
     NetworkComparison.Run(networks.Length > 0 ? int.Parse(networks[0], CultureInfo.InvariantCulture) : 1000, networks.Length > 1 ? int.Parse(networks[1], CultureInfo.InvariantCulture) : 0);
 }
-else if (args is ["estimate", var manifest])
+else if (args is ["estimate", var manifest, .. var reports])
 {
-    EstimateComparison.Run(manifest);
+    EstimateComparison.Run(manifest, all: reports is ["all"]);
 }
 else if (args is ["cpu", var models])
 {

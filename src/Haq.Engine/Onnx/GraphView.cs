@@ -19,7 +19,7 @@ public sealed class GraphView
     private readonly GraphView? _outer;
 
     /// <summary>Indexes the main graph.</summary>
-    /// <exception cref="HaqException">Two nodes make one tensor, an input comes from nowhere, or the graph has a cycle (HAQ0305).</exception>
+    /// <exception cref="HaqException">Two nodes make one tensor or a node none, an input comes from nowhere, or the graph has a cycle (HAQ0305).</exception>
     public GraphView(OnnxModel model) : this(model, model.Graph, outer: null) { }
 
     /// <summary>Indexes a body that sees the tensors of <paramref name="outer"/>.</summary>
@@ -94,6 +94,7 @@ public sealed class GraphView
         {
             var node = Graph.Node[i];
             if (!_names.TryAdd(node, names[i])) throw Invalid($"node '{names[i]}' is listed twice");
+            if (node.Output.Count == 0 && OpNames.IsStandard(node.Domain)) throw Invalid($"node '{names[i]}' ({node.OpType}) makes nothing");
             foreach (string output in node.Output)
             {
                 if (output.Length == 0) continue;

@@ -151,8 +151,7 @@ internal sealed class SearchRun
     private TimeSpan? Remaining()
     {
         if (Planned is not { } planned) return Problem.TimeLimit - _clock.Elapsed;
-        int steps = Math.Max(0, planned - Steps), probes = Math.Clamp(PlannedProbes - _timeLeft.Probes, 0, steps);
-        if (_timeLeft.Estimate(probes, steps - probes) is not { } left) return null;
+        if (_timeLeft.Estimate(PlannedProbes, Math.Max(0, planned - Steps)) is not { } left) return null;
         var limit = Problem.TimeLimit - _clock.Elapsed;
         return limit < left ? limit : left;
     }

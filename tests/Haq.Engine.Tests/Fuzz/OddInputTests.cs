@@ -48,6 +48,14 @@ public sealed class OddInputTests : IDisposable
     }
 
     [Fact]
+    public void A_node_that_makes_nothing_is_refused_by_name()
+    {
+        var model = TinyModel.Of(13, ("x", [1, 4]), [], OnnxNode.Of(OpNames.Relu, ["x"], ["y"], "last"));
+        model.Graph.Node.Insert(0, OnnxNode.Of(OpNames.Conv, ["x", "x"], [], "idle"));
+        Assert.Contains("'idle' (Conv) makes nothing", Refused("HAQ0305", () => OnnxModel.Parse(model.ToBytes(), "m.onnx")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Bodies_within_bodies_without_end_are_refused()
     {
         var inner = TinyModel.Of(13, ("x", [4]), [], OnnxNode.Of(OpNames.Relu, ["x"], ["y"], "n")).Graph;

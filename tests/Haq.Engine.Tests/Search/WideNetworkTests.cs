@@ -41,7 +41,7 @@ public sealed class WideNetworkTests
             // Before the first candidates, these count as probes: they are known to be slower only then.
             if (i < probes + 10 || i > probes + candidates - 10) continue;
             double remaining = steps.Skip(i + 1).Sum(s => s.TotalSeconds);
-            Assert.InRange(left.Estimate(0, steps.Length - 1 - i)!.Value.TotalSeconds, 0.5 * remaining, 1.6 * remaining);
+            Assert.InRange(left.Estimate(probes, steps.Length - 1 - i)!.Value.TotalSeconds, 0.5 * remaining, 1.6 * remaining);
         }
     }
 
@@ -51,12 +51,14 @@ public sealed class WideNetworkTests
         var left = new TimeLeft();
         var now = TimeSpan.FromSeconds(30);
         left.Add(isProbe: false, now);
-        Assert.Null(left.Estimate(100, 10));
+        Assert.Null(left.Estimate(140, 150));
         for (int i = 0; i < 40; i++) left.Add(isProbe: true, now += TimeSpan.FromSeconds(i == 35 ? 60 : 0.1));
         Assert.Equal(40, left.Probes);
-        Assert.Equal(100 * 0.1 + 10 * 0.1, left.Estimate(100, 10)!.Value.TotalSeconds, 0.001);
+        Assert.Equal(100 * 0.1 + 10 * 0.1, left.Estimate(140, 110)!.Value.TotalSeconds, 0.001);
         for (int i = 0; i < 5; i++) left.Add(isProbe: false, now += TimeSpan.FromSeconds(2));
-        Assert.Equal(100 * 0.1 + 10 * 2, left.Estimate(100, 10)!.Value.TotalSeconds, 0.001);
-        Assert.Equal(TimeSpan.Zero, left.Estimate(0, 0));
+        Assert.Equal(100 * 0.1 + 10 * 2, left.Estimate(140, 110)!.Value.TotalSeconds, 0.001);
+        // Six candidates, and of the probes 18 more than were planned: three of four steps are probes.
+        Assert.Equal(100 * (0.75 * 0.1 + 0.25 * 2), left.Estimate(22, 100)!.Value.TotalSeconds, 0.001);
+        Assert.Equal(TimeSpan.Zero, left.Estimate(40, 0));
     }
 }
