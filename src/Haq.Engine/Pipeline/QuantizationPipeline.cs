@@ -65,7 +65,7 @@ public sealed class QuantizationPipeline
         Pricing = run.Add(new PriceStage(), () => new PriceInputs(
             Model, Declared, Target, manifest.Budget with { AccuracyDrop = null }, manifest.Bits, manifest.Layers, _options.SharesWeights,
                 manifest.Quantization.Embeddings, new SourceLocation(manifest.File), manifest.Hardware.At, IsMeasured,
-            manifest.Budget.FileSize is null ? 0 : ModelFiles.Bytes(manifest.Model.FullPath, read.Model), _options.Weights));
+            manifest.Budget.FileSize is null ? 0 : ModelFiles.Bytes(manifest.Model.FullPath, read.Model), manifest.Budget.FileSize is null ? null : _options.Weights));
         Data = run.Add(new DataStage(), () => new DataInputs(Model, _sets.All, manifest.Data, manifest.Inputs, RandomSeed, manifest.Metric.Output, _options.UsesLabels, Start));
         Calibration = run.Add(new CalibrateStage(), () => new CalibrateInputs(Model, CalibrationSamples, Narrowest(), _options.Ranges is null ? _options.Percentile : null, Moments: true));
         Quantizer = run.Add(new QuantizerStage(), () => new QuantizerInputs(Model, Calibration, _options.Ranges, _options.Percentile, _options.Weights));

@@ -20,7 +20,8 @@ public sealed class PlainerChoiceTests : IDisposable
     [InlineData("0.4x")]
     public void No_cheaper_uniform_policy_is_as_good_as_what_is_chosen(string latency)
     {
-        var keys = TinyProject.With(TinyProject.Base, [new("budget.latency", latency), new("bits.weights", "2..8"), new("bits.activations", "2..8"), new("layers.head.weights", "2..8"), new("quantization.rounding", "nearest"), new("finetune", "")]);
+        var keys = TinyProject.With(TinyProject.Base, [new("budget.latency", latency), new("bits.weights", "2..8"), new("bits.activations", "2..8"), new("layers.head.weights", "2..8"),
+            new("quantization.rounding", "nearest"), new("finetune", "")]);
         using var workspace = _project.Open(keys);
         var outcome = Choose.Policy(workspace, _ => { });
         var (pricing, cost) = (workspace.Pricing, workspace.Pricing.Costs.PriceWhole(outcome.Policy));
@@ -71,7 +72,8 @@ public sealed class PlainerChoiceTests : IDisposable
         Assert.True(workspace.Pricing.Costs.PriceWhole(smaller).SizeBits < workspace.Pricing.Costs.PriceWhole(uniform).SizeBits);
         Assert.NotEqual(4, Of(workspace, smaller, score, SearchObjective.Accuracy).Uniform);
         Assert.Null(Of(workspace, Wider(workspace, uniform), score, SearchObjective.Latency).Uniform);
-        Assert.Null(PlainerChoice.Of(workspace.Stages, new SearchOutcome { Strategy = "test", Bits = SearchOutcome.Flatten(Wider(workspace, uniform)) }, SearchObjective.Accuracy, CancellationToken.None).Uniform);
+        var unmeasured = new SearchOutcome { Strategy = "test", Bits = SearchOutcome.Flatten(Wider(workspace, uniform)) };
+        Assert.Null(PlainerChoice.Of(workspace.Stages, unmeasured, SearchObjective.Accuracy, CancellationToken.None).Uniform);
     }
 
     private Workspace Opened() => _project.Open(TinyProject.With(TinyProject.Base,

@@ -9,7 +9,9 @@ using Haq.Engine.Reporting.Facts;
 
 namespace Haq.Engine.Pipeline.Repairs;
 
-/// <summary>Looks for the fewest layers and tensors that have to be wider than 8 bits, each measured by itself, then together: tensors first, which cost least, then 16 bits, then floating point.</summary>
+/// <summary>
+/// Looks for the fewest layers and tensors that have to be wider than 8 bits, each measured by itself, then together: tensors first, which cost least, then 16 bits, then floating point.
+/// </summary>
 internal sealed class Repair
 {
     private const int MostTensors = 8, MostLayers = 16;

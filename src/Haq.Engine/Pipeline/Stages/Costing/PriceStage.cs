@@ -27,10 +27,10 @@ namespace Haq.Engine.Pipeline.Stages.Costing;
 /// <param name="HardwareAt">Where the hardware is named.</param>
 /// <param name="IsMeasured">Whole files are measured on this machine, so that what latency allows is seen there.</param>
 /// <param name="FloatFileBytes">The float model's file: what factors of <c>file-size</c> are of; 0 where no limit asks for it.</param>
-/// <param name="Weights">How weights are stored.</param>
+/// <param name="Weights">How weights are stored; null where no limit on the file asks for it.</param>
 internal sealed record PriceInputs(
     Handle<QuantizableModel> Model, Handle<HardwareTarget> Declared, Handle<HardwareTarget> Target, BudgetSettings Limits, BitsSettings Bits, ImmutableArray<LayerSettings> Layers, bool SharesWeights,
-    bool StoresTables, SourceLocation Manifest, SourceLocation HardwareAt, bool IsMeasured, long FloatFileBytes, WeightOptions Weights);
+    bool StoresTables, SourceLocation Manifest, SourceLocation HardwareAt, bool IsMeasured, long FloatFileBytes, WeightOptions? Weights);
 
 /// <summary>Prices every choice, and refuses a budget that no choice can meet.</summary>
 internal sealed class PriceStage : Stage<PriceInputs, Pricing>
@@ -49,7 +49,7 @@ internal sealed class PriceStage : Stage<PriceInputs, Pricing>
         var layers = model.Items;
         var costs = CostTable.Build(target, layers, StoredParameters.FixedBits(model.View, model.Survey, inputs.StoresTables ? model.Tables : []));
         if (inputs.SharesWeights) costs = costs.WithCodebooks();
-        if (inputs.Limits.FileSize is not null) costs = costs.WithFile(FileEstimate.Of(model, inputs.Weights with { Tables = inputs.StoresTables }, target.Bits.Weights));
+        if (inputs.Weights is { } weights) costs = costs.WithFile(FileEstimate.Of(model, weights with { Tables = inputs.StoresTables }, target.Bits.Weights));
         var choices = new WidthChoices(inputs, target, costs, layers);
         bool isOpen = inputs.IsMeasured && inputs.Bits.At is null;
         var space = choices.Within(isOpen ? s_weights : inputs.Bits.Weights, isOpen ? s_activations : inputs.Bits.Activations);
