@@ -158,6 +158,7 @@ internal sealed class WeightTable
         if (_options.PowerOfTwo) scales = InPowersOfTwo(weights, scales, bits);
         var nearest = WeightQuantizer.Round(weights, layout, bits, scales, _options.PerChannel);
         short[] values = nearest.Values.ToArray();
+        bool improve = _options.Improve || bits.Bits < Bitwidth.Eight;
         // A scale that several outputs share is not any one's to change.
         bool shared = !_options.PerChannel || parts.Outputs != layout.Channels;
         Parallel.For(0, parts.Outputs, o =>
@@ -167,8 +168,8 @@ internal sealed class WeightTable
             short[] rounded = new short[parts.PerOutput];
             parts.Gather<float>(weights, o, channel);
             int scale = parts.ChannelOf(o);
-            float fitted = rounding.Round(channel, scales[scale], top, rounded, shared);
-            if (pairs is { } limited && !shared) fitted = PairLimit.Keep(limited, fitted, rounded, (coarser, into) => rounding.Round(channel, coarser, top, into, keepScale: true));
+            float fitted = rounding.Round(channel, scales[scale], top, rounded, shared, improve);
+            if (pairs is { } limited && !shared) fitted = PairLimit.Keep(limited, fitted, rounded, (coarser, into) => rounding.Round(channel, coarser, top, into, keepScale: true, improve));
             if (!shared) scales[scale] = fitted;
             parts.Scatter<short>(rounded, o, values);
         });

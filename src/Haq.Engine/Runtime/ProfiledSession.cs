@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
 using Onnx;
@@ -10,8 +9,6 @@ namespace Haq.Engine.Runtime;
 /// </summary>
 public sealed class ProfiledSession : IDisposable
 {
-    private const string Suffix = "_kernel_time";
-
     private readonly string _folder;
     private readonly string _name;
     private readonly OrtSession _session;
@@ -51,22 +48,8 @@ public sealed class ProfiledSession : IDisposable
     {
         string file = _session.EndProfiling();
         var graph = ModelProto.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(_folder, "optimized.onnx"))).Graph;
-        var durations = Read(file);
-        var nodes = new List<NodeTime>();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        var missing = new List<string>();
-        foreach (var node in graph.Node)
-        {
-            if (node.OpType == OpNames.Constant || !seen.Add(node.Name)) continue;
-            if (!durations.TryGetValue(node.Name, out var times) || times.Count <= _warmUp)
-            {
-                missing.Add($"{node.OpType} '{node.Name}'");
-                continue;
-            }
-            double[] sorted = [.. times.Skip(times.Count * _warmUp / (_warmUp + _runs)).Order()];
-            nodes.Add(new NodeTime(node.Name, node.OpType, sorted[sorted.Length / 4]));
-        }
-        return new NodeProfile([.. nodes], graph) { Missing = [.. missing] };
+        using var stream = File.OpenRead(file);
+        return ProfileReading.Of(stream, graph, _warmUp, _runs);
     }
 
     /// <inheritdoc/>
@@ -74,21 +57,5 @@ public sealed class ProfiledSession : IDisposable
     {
         _session.Dispose();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static Dictionary<string, List<double>> Read(string file)
-    {
-        var durations = new Dictionary<string, List<double>>(StringComparer.Ordinal);
-        using var stream = File.OpenRead(file);
-        using var document = JsonDocument.Parse(stream);
-        foreach (var entry in document.RootElement.EnumerateArray())
-        {
-            if (!entry.TryGetProperty("cat", out var category) || category.GetString() != "Node") continue;
-            if (entry.GetProperty("name").GetString() is not { } name || !name.EndsWith(Suffix, StringComparison.Ordinal)) continue;
-            string node = name[..^Suffix.Length];
-            if (!durations.TryGetValue(node, out var list)) durations[node] = list = [];
-            list.Add(entry.GetProperty("dur").GetDouble() * 1e-6);
-        }
-        return durations;
     }
 }

@@ -13,7 +13,7 @@ namespace Haq.Engine.Tests.Pipeline;
 /// The sample's network for the processor under ONNX Runtime: whatever the machine makes of it, the file is not slower than float, the choice is
 /// kept, and the lock file makes the same bytes again.
 /// </summary>
-public sealed class RegionPipelineTests : IDisposable
+public sealed class RegionPipelineTests(BuiltForProcessor built) : IClassFixture<BuiltForProcessor>, IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
@@ -30,6 +30,10 @@ public sealed class RegionPipelineTests : IDisposable
         Assert.StartsWith("1.31", measured.Runtime, StringComparison.Ordinal);
         // Integers only where the whole interval is below float's time.
         Assert.True(measured.Integers == 0 || measured.RatioHigh <= 1);
+        // Each layer says what it became; integers have a region, and everything has a time.
+        Assert.All(result.Report.Layers, l => Assert.Equal(l.Placement!.Form == "integers", l.Placement.Region is not null));
+        Assert.All(result.Report.Layers, l => Assert.Equal(l.Placement!.Form == "float", l.Chosen.Weights == 32));
+        Assert.All(result.Report.Layers, l => Assert.True(l.Placement!.MeasuredMs > 0 && l.Placement.FloatMs > 0));
         Assert.True(result.Report.Float!.Top1 - result.Report.Quantized!.Top1 <= 4);
         Assert.Equal(measured.Integers == 0, result.Warnings.Any(w => w.Descriptor.Code is "HAQ1502" or "HAQ1503"));
         Assert.Contains("on this processor (1 thread)", Headline.Of(result.Report), StringComparison.Ordinal);
@@ -48,8 +52,7 @@ public sealed class RegionPipelineTests : IDisposable
     [Fact]
     public void A_lock_file_of_another_processor_makes_the_same_bytes_and_warns()
     {
-        Prepare("bits: 8");
-        Run("cache");
+        built.CopyTo(_folder);
         byte[] model = File.ReadAllBytes(_folder["fashion-mobilenet.haq.onnx"]);
         string text = File.ReadAllText(_folder["haq.lock.json"]);
         var sets = System.Text.RegularExpressions.Regex.Match(text, "\"instructionSets\": \"[^\"]*\"");
@@ -82,8 +85,7 @@ public sealed class RegionPipelineTests : IDisposable
     [Fact]
     public void What_timings_left_undecided_is_decided_by_the_next_build()
     {
-        Prepare("bits: 8");
-        Run("cache");
+        built.CopyTo(_folder);
         string text = File.ReadAllText(_folder["haq.lock.json"]);
         var verdict = System.Text.RegularExpressions.Regex.Match(text, "\"verdict\": \"[^\"]*\"");
         File.WriteAllText(_folder["haq.lock.json"], text.Replace(verdict.Value, "\"verdict\": \"TooNoisy\"", StringComparison.Ordinal));
@@ -104,8 +106,7 @@ public sealed class RegionPipelineTests : IDisposable
     [Fact]
     public void A_plan_of_another_network_is_an_error()
     {
-        Prepare("bits: 8");
-        Run("cache");
+        built.CopyTo(_folder);
         string text = File.ReadAllText(_folder["haq.lock.json"]);
         var plan = System.Text.RegularExpressions.Regex.Match(text, "\"plan\": \"[^\"]*\"");
         File.WriteAllText(_folder["haq.lock.json"], text.Replace(plan.Value, "\"plan\": \"ii\"", StringComparison.Ordinal));
@@ -114,21 +115,7 @@ public sealed class RegionPipelineTests : IDisposable
 
     private static bool IsUndecided(PipelineResult result) => result.Warnings.Any(w => w.Descriptor.Code == "HAQ1503");
 
-    private void Prepare(string lines)
-    {
-        foreach (string file in new[] { "fashion-mobilenet.onnx", "evaluation-images-idx3-ubyte.gz", "evaluation-labels-idx1-ubyte.gz" })
-            File.Copy(Shared.File($"sample/{file}"), _folder[file]);
-        File.WriteAllText(_folder["haq.yaml"], $$"""
-            model: fashion-mobilenet.onnx
-            hardware: {name: onnxruntime, threads: 1, batch: 1}
-            data:
-              preprocess: {scale: 255}
-              calibration: {path: evaluation-images-idx3-ubyte.gz, samples: 32}
-              evaluation: {path: evaluation-images-idx3-ubyte.gz, labels: evaluation-labels-idx1-ubyte.gz, samples: 300}
-            {{lines}}
-
-            """);
-    }
+    private void Prepare(string lines) => BuiltForProcessor.Prepare(_folder, lines);
 
     private PipelineResult Run(string cache, bool locked = false, Func<IReadOnlyList<QuantizableLayer>, Policy>? policy = null) =>
         ManifestBuild.Run(new PipelineOptions(_folder["haq.yaml"], new StageCache(_folder[cache])) { Locked = locked, Policy = policy }, null, CancellationToken.None);

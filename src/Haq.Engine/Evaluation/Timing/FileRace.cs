@@ -9,16 +9,9 @@ namespace Haq.Engine.Evaluation.Timing;
 /// </summary>
 internal sealed class FileRace : IDisposable
 {
-    // A reading is of several runs, so that what disturbs some of them does not count.
-    private const double UsualReading = 8e-3, LongRun = 0.1;
-
-    private const int WarmUp = 3, LeastRepeats = 3;
-
     private readonly List<OrtSession> _sessions = [];
-    private readonly List<List<double>> _times = [];
     private readonly IReadOnlyDictionary<string, OrtTensor> _inputs;
     private readonly RaceOptions _options;
-    private int _repeats = 1;
 
     /// <summary>Makes the models ready; the first is what the others are compared with.</summary>
     public FileRace(IEnumerable<OnnxModel> models, SessionSettings settings, IReadOnlyDictionary<string, OrtTensor> inputs, RaceOptions options)
@@ -26,11 +19,7 @@ internal sealed class FileRace : IDisposable
         (_inputs, _options) = (inputs, options);
         try
         {
-            foreach (var model in models)
-            {
-                _sessions.Add(new OrtSession(model, settings));
-                _times.Add([]);
-            }
+            foreach (var model in models) _sessions.Add(new OrtSession(model, settings));
         }
         catch
         {
@@ -40,29 +29,7 @@ internal sealed class FileRace : IDisposable
     }
 
     /// <summary>Runs until every ratio to the first is known well enough, or the limits are reached.</summary>
-    public RaceResult[] Run(CancellationToken cancellation)
-    {
-        var clock = Stopwatch.StartNew();
-        double shortest = double.PositiveInfinity;
-        for (int s = 0; s < _sessions.Count; s++)
-            for (int i = 0; i < WarmUp; i++) shortest = Math.Min(shortest, Once(s));
-        _repeats = shortest > LongRun ? 1 : Math.Clamp((int)Math.Ceiling(UsualReading / Math.Max(1e-7, shortest)), LeastRepeats, _options.MostRepeats);
-        double[] runs = new double[_repeats];
-        for (int round = 1; ; round++)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            for (int i = 0; i < _sessions.Count; i++)
-            {
-                int s = (i + round) % _sessions.Count;
-                for (int r = 0; r < _repeats; r++) runs[r] = Once(s);
-                Array.Sort(runs);
-                _times[s].Add(runs[_repeats / 4]);
-            }
-            if (round < _options.LeastRounds) continue;
-            if (clock.Elapsed > _options.Patience || round >= _options.MostRounds) return Results();
-            if (round % 5 == 0 && Results() is var results && results.All(r => r.IsSettled(_options.Margin, _options.IsForSign))) return results;
-        }
-    }
+    public RaceResult[] Run(CancellationToken cancellation) => new Rounds([.. _sessions.Select<OrtSession, Func<double>>(session => () => Once(session))], _options).Run(cancellation);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -70,12 +37,10 @@ internal sealed class FileRace : IDisposable
         foreach (var session in _sessions) session.Dispose();
     }
 
-    private double Once(int session)
+    private double Once(OrtSession session)
     {
         long start = Stopwatch.GetTimestamp();
-        foreach (var output in _sessions[session].Run(_inputs)) output.Dispose();
+        foreach (var output in session.Run(_inputs)) output.Dispose();
         return Stopwatch.GetElapsedTime(start).TotalSeconds;
     }
-
-    private RaceResult[] Results() => [.. _times.Select(t => RaceResult.Of(t, _times[0]))];
 }

@@ -53,13 +53,19 @@ public sealed class SecondOrderRounding
 
     /// <summary>
     /// Rounds one channel's weights, K values, to integers within ±<paramref name="top"/>; returns the scale, which starts at <paramref name="scale"/> and stays there with
-    /// <paramref name="keepScale"/>.
+    /// <paramref name="keepScale"/>, and without <paramref name="improve"/>, where errors are only spread.
     /// </summary>
-    public float Round(ReadOnlySpan<float> weights, float scale, int top, Span<short> rounded, bool keepScale = false)
+    public float Round(ReadOnlySpan<float> weights, float scale, int top, Span<short> rounded, bool keepScale = false, bool improve = true)
     {
         double[] w = new double[_size];
         for (int i = 0; i < _size; i++) w[i] = weights[_order[i]];
         int[] q = new int[_size];
+        if (!improve)
+        {
+            Spread(w, scale, top, q);
+            for (int i = 0; i < _size; i++) rounded[_order[i]] = (short)q[i];
+            return scale;
+        }
         int[] best = new int[_size];
         double least = double.PositiveInfinity;
         float bestScale = scale;

@@ -15,6 +15,12 @@ public sealed record WeightOptions
     /// <summary>Round by the second moments of the layer's input, where calibration gathered them; otherwise to the nearest.</summary>
     public bool SecondOrder { get; init; } = true;
 
+    /// <summary>
+    /// Improve 8-bit weights that were rounded by second moments until nothing helps; otherwise one pass over each channel does. The difference is lost in that of the activations,
+    /// and with thousands of channels of a thousand weights it takes minutes. Narrower weights are always improved.
+    /// </summary>
+    public bool Improve { get; init; } = true;
+
     /// <summary>Let the bias make up for the mean change of each output channel.</summary>
     public bool CorrectBias { get; init; } = true;
 

@@ -80,6 +80,28 @@ public sealed class SecondOrderRoundingTests
     }
 
     [Fact]
+    public void Spreading_errors_alone_keeps_the_scale_and_gains_most_of_it_at_8_bits()
+    {
+        var moment = Correlated(64, 2000, 0.8, "spread");
+        var rounding = SecondOrderRounding.Of(moment)!;
+        var random = s_random.Fork("spread weights");
+        double nearest = 0, spread = 0, improved = 0;
+        for (int row = 0; row < 10; row++)
+        {
+            float[] w = [.. Enumerable.Range(0, 64).Select(_ => (float)random.NextNormal())];
+            float scale = w.Max(Math.Abs) / 127;
+            short[] q = new short[64];
+            Assert.Equal(scale, rounding.Round(w, scale, 127, q, improve: false));
+            spread += Error(w, q, scale, moment.Matrix());
+            float fitted = rounding.Round(w, scale, 127, q);
+            improved += Error(w, q, fitted, moment.Matrix());
+            nearest += Error(w, [.. w.Select(v => (short)MathF.Round(v / scale))], scale, moment.Matrix());
+        }
+        Assert.True(spread < 0.6 * nearest, $"{spread} against {nearest}");
+        Assert.True(improved <= spread, $"{improved} against {spread}");
+    }
+
+    [Fact]
     public void For_few_values_it_is_near_the_best_of_all_integers_and_scales()
     {
         var moment = Correlated(4, 2000, 0.7, "brute");

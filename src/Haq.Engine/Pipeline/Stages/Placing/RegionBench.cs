@@ -126,11 +126,7 @@ internal sealed class RegionBench : IRegionBench, IDisposable
             session.Run(_batch.ByName, warmUp: run < 0);
         }
         var profile = session.Finish();
-        if (profile.Missing is [var first, ..])
-        {
-            _scope.Warn(DiagnosticCatalog.ProfileIncomplete.At(new SourceLocation(_model.Float.Name),
-                $"ONNX Runtime's profile says nothing of {profile.Missing.Length} nodes, {first} among them: they count as what a run takes besides."));
-        }
+        if (RegionVerdicts.Incomplete(profile, _model.Float.Name) is { } warning) _scope.Warn(warning);
 
         double each = (total - profile.Seconds) / Math.Max(1, profile.Nodes.Length);
         return profile with { Nodes = [.. profile.Nodes.Select(n => n with { Seconds = Math.Max(n.Seconds / 10, n.Seconds + each) })] };

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Pipeline.Results;
+using Haq.Engine.Runtime;
 using Haq.Engine.Search.Regions;
 
 namespace Haq.Engine.Pipeline.Stages.Placing;
@@ -8,6 +9,14 @@ namespace Haq.Engine.Pipeline.Stages.Placing;
 /// <summary>What there is to say about a choice that leaves the network in float.</summary>
 internal static class RegionVerdicts
 {
+    /// <summary>The warning where a profile says nothing of some nodes; null where it tells of all.</summary>
+    public static Diagnostic? Incomplete(NodeProfile profile, string model)
+    {
+        if (profile.Missing is not [var first, .. var others]) return null;
+        string which = others.IsEmpty ? first : $"{profile.Missing.Length} nodes, {first} among them";
+        return DiagnosticCatalog.ProfileIncomplete.At(new SourceLocation(model), $"ONNX Runtime's profile says nothing of {which}: what they take counts as what a run takes besides.");
+    }
+
     /// <summary>The warning; null where something was gained.</summary>
     public static Diagnostic? Warning(RegionRecord record, string manifest)
     {
