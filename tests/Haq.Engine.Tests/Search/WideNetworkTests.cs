@@ -57,8 +57,8 @@ public sealed class WideNetworkTests
         Assert.Equal(100 * 0.1 + 10 * 0.1, left.Estimate(140, 110)!.Value.TotalSeconds, 0.001);
         for (int i = 0; i < 5; i++) left.Add(isProbe: false, now += TimeSpan.FromSeconds(2));
         Assert.Equal(100 * 0.1 + 10 * 2, left.Estimate(140, 110)!.Value.TotalSeconds, 0.001);
-        // Six candidates, and of the probes 18 more than were planned: three of four steps are probes.
-        Assert.Equal(100 * (0.75 * 0.1 + 0.25 * 2), left.Estimate(22, 100)!.Value.TotalSeconds, 0.001);
+        // 18 probes more than were planned and six candidates: of the last 24 steps 19 were probes.
+        Assert.Equal(100 * (19 * 0.1 + 5 * 2) / 24, left.Estimate(22, 100)!.Value.TotalSeconds, 0.001);
         Assert.Equal(TimeSpan.Zero, left.Estimate(40, 0));
     }
 }
