@@ -16,8 +16,8 @@ public sealed record WeightOptions
     public bool SecondOrder { get; init; } = true;
 
     /// <summary>
-    /// Improve 8-bit weights that were rounded by second moments until nothing helps; otherwise one pass over each channel does. The difference is lost in that of the activations,
-    /// and with thousands of channels of a thousand weights it takes minutes. Narrower weights are always improved.
+    /// Improve 8-bit weights that were rounded by second moments until nothing helps; otherwise one pass over each channel does. With thousands of channels of a thousand weights
+    /// improving takes minutes. Narrower weights are always improved.
     /// </summary>
     public bool Improve { get; init; } = true;
 
