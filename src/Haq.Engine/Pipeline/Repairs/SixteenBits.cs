@@ -9,8 +9,7 @@ namespace Haq.Engine.Pipeline.Repairs;
 
 /// <summary>
 /// Where a target computes with activations of 16 bits: all of them, then as many of them back as outputs bear. What each hurts by itself at its own width is measured, and by that over the
-/// numbers that it
-/// holds they go back, as many as keep the goal, found by halving.
+/// numbers that it holds they go back, as many as keep the goal, found by halving.
 /// </summary>
 /// <param name="model">The network.</param>
 /// <param name="target">The hardware.</param>
