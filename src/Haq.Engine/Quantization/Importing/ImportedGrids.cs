@@ -29,8 +29,12 @@ internal static class ImportedGrids
             : Grid.Spanning(quantizer.Lowest, quantizer.Highest, range);
     }
 
-    /// <summary>The grid in a target's form: the same where it has that form, otherwise the finest one of the form that reaches as far.</summary>
-    public static Quantizer InForm(Quantizer quantizer, GridForm form)
+    /// <summary>The grid in a target's form: the same where it has that form, otherwise the finest one of the form that reaches as far as the tensor can.</summary>
+    /// <param name="quantizer">The grid.</param>
+    /// <param name="form">The form.</param>
+    /// <param name="low">What the tensor is never below.</param>
+    /// <param name="high">What it is never above.</param>
+    public static Quantizer InForm(Quantizer quantizer, GridForm form, float low = float.NegativeInfinity, float high = float.PositiveInfinity)
     {
         if (form.IsUsual) return quantizer;
         bool isPower = !form.PowerOfTwo || IsPowerOfTwo(quantizer.Scale);
@@ -38,7 +42,9 @@ internal static class ImportedGrids
             return isPower ? quantizer : Grid.WithScale(PowersOfTwo.AtLeast(quantizer.Scale), quantizer.Lowest, quantizer.Range);
         var range = IntegerRange.Signed(quantizer.Bits);
         if (quantizer.ZeroPoint == -range.Min && isPower) return new Quantizer(quantizer.Scale, 0, range);
-        float scale = Math.Max(quantizer.Lowest / range.Min, quantizer.Highest / range.Max);
+        float scale = Math.Max(Math.Max(low, quantizer.Lowest) / range.Min, Math.Min(high, quantizer.Highest) / range.Max);
+        // A tensor that is always zero.
+        if (!(scale > 0)) scale = quantizer.Scale;
         return new Quantizer(form.PowerOfTwo && !IsPowerOfTwo(scale) ? PowersOfTwo.AtLeast(scale) : scale, 0, range);
     }
 

@@ -5,6 +5,7 @@ using Haq.Engine.Onnx;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Places;
 using Haq.Engine.Quantization.Weights;
+using Onnx;
 
 namespace Haq.Engine.Quantization.Importing;
 
@@ -80,13 +81,21 @@ internal sealed class ImportedQuantizer
         if ((_network.Activations.GetValueOrDefault(root) ?? _network.Activations.GetValueOrDefault(tensor)) is { } known)
         {
             var same = ImportedGrids.AtWidth(known.Quantizer, bits);
-            var formed = ImportedGrids.InForm(same, form?.Grid ?? default);
+            var (low, high) = LimitsOf(root);
+            var formed = ImportedGrids.InForm(same, form?.Grid ?? default, low, high);
             bool stays = known.Quantizer.Bits == bits && formed.Scale == known.Quantizer.Scale && formed.Lowest == known.Quantizer.Lowest;
             if (stays || !_hasData || !Watched(root)) return formed;
         }
         _calibrated.Add(root);
         return _calibration.Value.For(Watched(root) ? root : tensor, bits);
     }
+
+    // A limiter in front of a pair keeps activations of fewer bits than their type to their width.
+    private (float Low, float High) LimitsOf(string tensor) => _model.View.ProducerOf(tensor) is not { } maker ? (float.NegativeInfinity, float.PositiveInfinity)
+        : maker.Is(OpNames.Relu) ? (0, float.PositiveInfinity)
+        : maker.Is(OpNames.Clip) ? (LimitOf(maker, 1) ?? float.NegativeInfinity, LimitOf(maker, 2) ?? float.PositiveInfinity) : (float.NegativeInfinity, float.PositiveInfinity);
+
+    private float? LimitOf(NodeProto clip, int input) => _model.View.Floats(clip.InputAt(input)) is [var limit] ? limit : null;
 
     private bool Watched(string tensor) => _calibration.Value.Tensors.Contains(tensor);
 }

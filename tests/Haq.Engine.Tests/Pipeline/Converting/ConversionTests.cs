@@ -105,6 +105,15 @@ public sealed class ConversionTests
     }
 
     [Fact]
+    public void A_limiter_says_how_far_a_moved_grid_has_to_reach()
+    {
+        var relu = To("tensorrt", new QdqNetwork { ZeroPoint = 200 }.Build());
+        // The type reaches from -20 to 5.5, a Relu's result from 0.
+        Assert.Equal("int8, scale 0.0433071, zero point 0", Assert.Single(relu.Grids, g => g.Tensor == "y" || g.Tensor == "r").After);
+        Assert.Equal("int8, scale 0.15625, zero point 0", Assert.Single(relu.Grids, g => g.Tensor == "x").After);
+    }
+
+    [Fact]
     public void A_tensor_without_a_grid_gets_one_and_says_that_it_was_guessed()
     {
         var result = To("qnn", new QdqNetwork { HasOutputPair = false }.Build());
