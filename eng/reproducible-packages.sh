@@ -4,9 +4,12 @@
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=${1:-$(mktemp -d)}
+commit=$(git -C "$root" rev-parse HEAD)
 export CI=true DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 for name in one another/folder; do
   git clone -q --no-hardlinks "$root" "$work/$name"
+  # Whoever commits meanwhile changes nothing.
+  git -C "$work/$name" checkout -q "$commit"
   for project in Haq.Build.Tasks Haq.Tool; do
     dotnet pack "$work/$name/src/$project" -c Release -tl:off -v q -nologo -p:PackNativesFor=host -o "$work/$name/packages"
   done
