@@ -1,15 +1,15 @@
 using System.Collections.Frozen;
-using System.Diagnostics;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Quantization;
+using Haq.Engine.Search;
 
 namespace Haq.Engine.Pipeline.Repairs;
 
 /// <summary>
-/// Where a target computes with activations of 16 bits: all of them, then as many of them back as outputs bear. What each hurts by itself at its own width is measured, and by that over the
-/// numbers that it holds they go back, as many as keep the goal, found by halving.
+/// Where a target computes with activations of 16 bits: all of them, then as many of them back as outputs bear. What each hurts by itself at its own width is measured, and by that over the numbers that it
+/// holds they go back, found by halving: as many as leave the outputs as good as 16 bits everywhere make them, and where that leaves too many wide, as many as keep the goal.
 /// </summary>
 /// <param name="model">The network.</param>
 /// <param name="target">The hardware.</param>
@@ -18,8 +18,11 @@ namespace Haq.Engine.Pipeline.Repairs;
 /// <param name="scope">Progress and cancellation.</param>
 internal sealed class SixteenBits(QuantizableModel model, HardwareTarget target, MendGoal goal, FrozenSet<string> pinned, StageScope scope)
 {
-    // How long items are measured one by one; the rest goes by its size.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+    // What all at 16 bits give is kept up to this much of the cosine, where this share of the numbers is enough for it.
+    private const double AsGood = 0.001, Few = 0.15;
+
+    // Multiply-accumulates that a sample of all tensors measured one by one may take. What is beyond goes back last, the largest first.
+    private const double Effort = 2e11;
 
     /// <summary>The policy with as few activations at 16 bits as were found; null where 16 bits everywhere are not enough, or the target has none.</summary>
     public Policy? Find(Policy policy)
@@ -28,18 +31,25 @@ internal sealed class SixteenBits(QuantizableModel model, HardwareTarget target,
         if (groups.Length == 0) return null;
         var wide = Widened(policy, groups);
         if (!goal.IsNearlyMet(wide)) return null;
-        bool isMet = goal.IsMet(wide);
         int[][] back = Ranked(policy, wide, groups);
-        int kept = 0, beyond = back.Length + 1;
-        while (beyond - kept > 1)
+        double best = goal.Cosine(wide);
+        var close = Fewest(candidate => goal.Cosine(candidate) >= best - AsGood && goal.KeepsAccuracy(candidate));
+        if (WideTensors.Share(model.Items, close) <= Few) return close;
+        bool isMet = goal.IsMet(wide);
+        return Fewest(candidate => isMet ? goal.IsMet(candidate) : goal.IsNearlyMet(candidate));
+
+        Policy Fewest(Func<Policy, bool> keeps)
         {
-            int middle = (kept + beyond) / 2;
-            var candidate = Back(wide, policy, back.Take(middle));
-            scope.Report($"{middle} of {back.Length} tensors back from 16 bits");
-            if (isMet ? goal.IsMet(candidate) : goal.IsNearlyMet(candidate)) kept = middle;
-            else beyond = middle;
+            int kept = 0, beyond = back.Length + 1;
+            while (beyond - kept > 1)
+            {
+                int middle = (kept + beyond) / 2;
+                scope.Report($"{middle} of {back.Length} tensors back from 16 bits");
+                if (keeps(Back(wide, policy, back.Take(middle)))) kept = middle;
+                else beyond = middle;
+            }
+            return Back(wide, policy, back.Take(kept));
         }
-        return Back(wide, policy, back.Take(kept));
     }
 
     // What reads one tensor reads it in one width.
@@ -54,12 +64,12 @@ internal sealed class SixteenBits(QuantizableModel model, HardwareTarget target,
     // The least harm for the most numbers first.
     private int[][] Ranked(Policy policy, Policy wide, int[][] groups)
     {
-        var clock = Stopwatch.StartNew();
+        double most = Math.Max(16, Effort / Math.Max(1, model.Survey.Macs));
         double at16 = goal.Cosine(wide, quick: true);
         var harms = new List<(int[] Group, double Harm)>();
         foreach (int[] group in groups.OrderByDescending(Numbers))
         {
-            double harm = clock.Elapsed > s_patience ? double.PositiveInfinity : Math.Max(0, at16 - goal.Cosine(Back(wide, policy, [group]), quick: true));
+            double harm = harms.Count >= most ? double.PositiveInfinity : Math.Max(0, at16 - goal.Cosine(Back(wide, policy, [group]), quick: true));
             harms.Add((group, harm / Numbers(group)));
             scope.Report($"tried {harms.Count} of {groups.Length} back from 16 bits", (double)harms.Count / groups.Length);
         }
