@@ -8,7 +8,7 @@ internal static class ParallelFailure
     {
         if (caught is not AggregateException several) return caught;
         var causes = several.Flatten().InnerExceptions;
-        // Which turn failed first is chance: of several the same is taken every time.
+        // Which turns failed before the loop stopped is chance; of the same ones, the same is taken every time.
         return causes.OfType<HaqException>().MinBy(e => e.Message, StringComparer.Ordinal) ?? causes.OfType<OperationCanceledException>().FirstOrDefault() ?? caught;
     }
 }

@@ -80,8 +80,11 @@ public sealed class CostTable
     public bool HasEnergy => _cells.Length > 0 && _cells.All(c => c.Energy is not null || double.IsNaN(c.Seconds));
 
     /// <summary>The table has an entry for these widths: the target can compute with them, or has a least cost for floating point.</summary>
-    public bool Holds(LayerBits bits) => Slot(_weightSlot, bits.Weights) >= 0 && Slot(_activationSlot, bits.Activations) >= 0
-        && (Layers == 0 || !double.IsNaN(_cells[Index(0, bits)].Seconds));
+    public bool Holds(LayerBits bits) => Layers == 0 ? HasSlots(bits) : Holds(0, bits);
+
+    private bool Holds(int layer, LayerBits bits) => HasSlots(bits) && !double.IsNaN(_cells[Index(layer, bits)].Seconds);
+
+    private bool HasSlots(LayerBits bits) => Slot(_weightSlot, bits.Weights) >= 0 && Slot(_activationSlot, bits.Activations) >= 0;
 
     /// <summary>The cost of one layer at given bits.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The target has no entry for these widths.</exception>
@@ -139,7 +142,7 @@ public sealed class CostTable
     {
         ArgumentNullException.ThrowIfNull(policy);
         for (int i = 0; i < policy.Count; i++)
-            if (!Holds(policy[i]) || double.IsNaN(_cells[Index(i, policy[i])].Seconds)) return false;
+            if (!Holds(i, policy[i])) return false;
         return true;
     }
 
@@ -167,7 +170,7 @@ public sealed class CostTable
         if (costs is null)
         {
             costs = new LayerCost[policy.Count];
-            for (int i = 0; i < costs.Length; i++) costs[i] = this[i, policy[i]];
+            for (int i = 0; i < costs.Length; i++) costs[i] = _outputs?.OutOf(this[i, policy[i]], i, policy) ?? this[i, policy[i]];
         }
         for (int i = 0; _converts is not null && i < costs.Length; i++) costs[i] = _converts.Into(costs[i], i, policy);
         return costs;

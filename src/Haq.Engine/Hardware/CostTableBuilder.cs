@@ -31,6 +31,7 @@ internal sealed class CostTableBuilder
         ImmutableArray<Bitwidth> weights = _target.Bits.PricedWeights, activations = _target.Bits.PricedActivations;
         int perRow = weights.Length * activations.Length;
         var cells = new LayerCost[representatives.Count * perRow];
+        WidthEdges? outputs = null;
         try
         {
             Parallel.For(0, cells.Length, cell =>
@@ -39,17 +40,17 @@ internal sealed class CostTableBuilder
                 (int w, int a) = Math.DivRem(pair, activations.Length);
                 cells[cell] = Price(representatives[row], new LayerBits(weights[w], activations[a]), AssumedOutput(representatives[row]));
             });
+            if (_target.Model.RunsNarrowAsWide) NarrowAsWide(cells, weights.Length, activations.Length);
+            if (!_target.Bits.HasFloat) BoundFloat(cells, representatives, weights, activations);
+            if (_target.Model.DependsOnOutput) outputs = new OutputEdges(_target.Bits, EightOutput, (layer, bits, output) => Price(layer, bits, output, InsteadOfFloat(bits))).Of(_layers, rowOf);
         }
-        catch (AggregateException e) when (ParallelFailure.Of(e) is HaqException first)
+        catch (AggregateException e) when (e.InnerExceptions.OfType<HaqException>().MinBy(h => h.Message, StringComparer.Ordinal) is { } first)
         {
             throw new HaqException(first.Diagnostic, e);
         }
-        if (_target.Model.RunsNarrowAsWide) NarrowAsWide(cells, weights.Length, activations.Length);
-        if (!_target.Bits.HasFloat) BoundFloat(cells, representatives, weights, activations);
         return new CostTable(
             cells, rowOf, [.. _layers.Select(l => l.Shape.Weights)], fixedBits, weights, activations, _batch,
-            _target.Model.DependsOnOutput ? PriceWhole : null, hasFloat: _target.Bits.HasFloat, converts: Converts.Of(_target, _layers, _batch),
-            outputs: _target.Model.DependsOnOutput ? OutputEdges.Of(_layers, weights, activations, EightOutput, WidestOutput, (layer, bits, output) => Price(layer, bits, output)) : null);
+            _target.Model.DependsOnOutput ? PriceWhole : null, hasFloat: _target.Bits.HasFloat, converts: Converts.Of(_target, _layers, _batch), outputs: outputs);
     }
 
     // The target has no figure for floating point. Its widest integers, moved as 32 bits, are the least that it can cost; never less than they cost themselves.
@@ -103,10 +104,11 @@ internal sealed class CostTableBuilder
     private LayerCost[] PriceWhole(Policy policy)
     {
         var costs = new LayerCost[_layers.Count];
-        Parallel.For(0, costs.Length, i => costs[i] = Price(
-            _layers[i], policy[i], OutputWidth(i, policy), policy[i].Activations.IsFloat && !_target.Bits.HasFloat ? _target.Bits.RoundUp(policy[i]) ?? _target.Bits.Widest : null));
+        Parallel.For(0, costs.Length, i => costs[i] = Price(_layers[i], policy[i], OutputWidth(i, policy), InsteadOfFloat(policy[i])));
         return costs;
     }
+
+    private LayerBits? InsteadOfFloat(LayerBits bits) => bits.Activations.IsFloat && !_target.Bits.HasFloat ? _target.Bits.RoundUp(bits) ?? _target.Bits.Widest : null;
 
     // Written once, in the width of its most demanding reader, as far as the target has it.
     private Bitwidth OutputWidth(int layer, Policy policy)

@@ -1,4 +1,4 @@
-using System.Collections.Immutable;
+using System.Collections.Concurrent;
 using Haq.Engine.Layers;
 
 namespace Haq.Engine.Hardware;
@@ -7,39 +7,60 @@ namespace Haq.Engine.Hardware;
 /// What it costs to write a layer's output in the width of what reads it, beyond the width that the table's entries assume. An upper bound: at each pair of widths the most over the widths of
 /// the layer's weights, and where several tensors are made of the output, their sum, although it is written once.
 /// </summary>
-internal static class OutputEdges
+internal sealed class OutputEdges
 {
+    private readonly SupportedBits _bits;
+    private readonly Bitwidth _assumed;
+    private readonly Func<QuantizableLayer, LayerBits, Bitwidth, LayerCost> _price;
+
+    /// <param name="bits">What the target computes with.</param>
+    /// <param name="assumed">The output's width in the entries.</param>
+    /// <param name="price">A layer at its widths, with an output of a width; <see cref="double.NaN"/> seconds where the target cannot.</param>
+    public OutputEdges(SupportedBits bits, Bitwidth assumed, Func<QuantizableLayer, LayerBits, Bitwidth, LayerCost> price) => (_bits, _assumed, _price) = (bits, assumed, price);
+
     /// <summary>The edges of a network; null where outputs have one width only, or cost nothing.</summary>
     /// <param name="layers">By index.</param>
-    /// <param name="weights">The widths of weights that are priced.</param>
-    /// <param name="activations">The same of activations.</param>
-    /// <param name="assumed">The output's width in the entries.</param>
-    /// <param name="widest">The widest that the target writes.</param>
-    /// <param name="price">A layer at its widths, with an output of a width; <see cref="double.NaN"/> seconds where the target cannot.</param>
-    public static WidthEdges? Of(
-        IReadOnlyList<QuantizableLayer> layers, ImmutableArray<Bitwidth> weights, ImmutableArray<Bitwidth> activations, Bitwidth assumed, Bitwidth widest,
-        Func<QuantizableLayer, LayerBits, Bitwidth, LayerCost> price)
+    /// <param name="rowOf">Layers of one row of the table cost the same.</param>
+    public WidthEdges? Of(IReadOnlyList<QuantizableLayer> layers, int[] rowOf)
     {
-        if (widest <= assumed) return null;
-        var readers = layers.SelectMany(layer => layer.Consumers.DistinctBy(c => layers[c].ActivationGroup).Select(c => (Layer: layer, Reader: c))).ToArray();
-        var edges = new WidthEdges.Edge[readers.Length];
-        Parallel.For(0, edges.Length, i => edges[i] = WidthEdges.Edge.Of(readers[i].Layer.Index, readers[i].Reader, (own, asked) => More(readers[i].Layer, own, asked)));
-        return WidthEdges.Of(edges);
+        if (_bits.Activations[^1] <= _assumed) return null;
+        var costs = new ConcurrentDictionary<int, LayerCost[]>();
+        Parallel.ForEach(layers.Where(l => !l.Consumers.IsEmpty).DistinctBy(l => rowOf[l.Index]), layer => costs[rowOf[layer.Index]] = Costs(layer));
+        return WidthEdges.Of(
+            from layer in layers
+            from reader in layer.Consumers.DistinctBy(c => layers[c].ActivationGroup)
+            select new WidthEdges.Edge(layer.Index, reader, costs[rowOf[layer.Index]]));
+    }
 
-        LayerCost More(QuantizableLayer layer, Bitwidth own, Bitwidth asked)
+    private LayerCost[] Costs(QuantizableLayer layer)
+    {
+        int kinds = WidthEdges.Kinds.Length;
+        var costs = new LayerCost[kinds * kinds];
+        for (int own = 0; own < kinds; own++)
         {
-            var written = asked < widest ? asked : widest;
-            if (written <= assumed) return default;
-            var most = default(LayerCost);
-            foreach (var w in weights)
+            for (int asked = 0; asked < kinds; asked++)
             {
-                foreach (var a in activations.Where(a => WidthEdges.KindOf(a) == WidthEdges.KindOf(own)))
-                {
-                    var wide = price(layer, new LayerBits(w, a), written);
-                    if (!double.IsNaN(wide.Seconds)) most = most.OrMore(wide.Beyond(price(layer, new LayerBits(w, a), assumed)));
-                }
+                var written = WidthEdges.Kinds[asked] < _bits.Activations[^1] ? WidthEdges.Kinds[asked] : _bits.Activations[^1];
+                bool isKnown = asked > 0 && WidthEdges.Kinds[asked - 1] >= written;
+                costs[own * kinds + asked] = isKnown ? costs[own * kinds + asked - 1] : More(layer, own, written);
             }
-            return most;
         }
+
+        return costs;
+    }
+
+    private LayerCost More(QuantizableLayer layer, int own, Bitwidth written)
+    {
+        var most = default(LayerCost);
+        if (written <= _assumed) return most;
+        foreach (var w in _bits.PricedWeights)
+        {
+            foreach (var a in _bits.PricedActivations.Where(a => WidthEdges.KindOf(a) == own))
+            {
+                var wide = _price(layer, new LayerBits(w, a), written);
+                if (!double.IsNaN(wide.Seconds)) most = most.OrMore(wide.Beyond(_price(layer, new LayerBits(w, a), _assumed)));
+            }
+        }
+        return most;
     }
 }

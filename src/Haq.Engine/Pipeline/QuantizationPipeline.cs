@@ -164,7 +164,8 @@ public sealed class QuantizationPipeline
 
     /// <summary>A choice that was looked at: what 8 bits would ruin is wider.</summary>
     internal Handle<Mended> Mended(Policy policy, Policy? eight) => _run.Add(new MendStage(), () => new MendInputs(
-        Source, Model, Pricing, Target, Quantizer, SearchSamples, SearchSet, _read.Manifest.Budget.AccuracyDrop?.Value.Value, _options.Quality, _options.Pinned(Model.Value.Items), policy, eight));
+        Source, Model, Pricing, Target, Quantizer, SearchSamples, SearchSet, _read.Manifest.Budget.AccuracyDrop?.Value.Value,
+        _read.Manifest.Budget.AccuracyDrop is null ? null : _options.Quality, _options.Pinned(Model.Value.Items), policy, eight));
 
     /// <summary>The network under a policy, with all that the manifest asks for before training.</summary>
     internal Handle<QuantizedModel> Quantized(Policy policy)

@@ -13,7 +13,7 @@ public static class StageVersions
     public const int Search = 9;
 
     /// <summary>What is left wider for the outputs' sake.</summary>
-    public const int Mend = 2;
+    public const int Mend = 3;
 
     /// <summary>Learned rounding.</summary>
     public const int Reconstruct = 5;
@@ -25,7 +25,7 @@ public static class StageVersions
     public const int Export = 8;
 
     /// <summary>The whole result: model, report and policy.</summary>
-    public const int Result = 11;
+    public const int Result = 12;
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<(string Stage, int Version)> All { get; } =

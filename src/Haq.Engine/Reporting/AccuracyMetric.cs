@@ -2,7 +2,10 @@ using Haq.Engine.Reporting.Facts;
 
 namespace Haq.Engine.Reporting;
 
-/// <summary>The figure that losses of accuracy are counted in: what the manifest's <c>metric</c> names; by default top-1 where there are labels, agreement where there are none.</summary>
+/// <summary>
+/// The figure that losses of accuracy are counted in: what the manifest's <c>metric</c> names; by default top-1 where there are labels, agreement where there are none, and cosine where there
+/// are no classes.
+/// </summary>
 /// <param name="Name">In the report: <c>top1</c>, <c>top5</c>, <c>agreement</c> or <c>cosine</c>.</param>
 /// <param name="Title">In sentences.</param>
 /// <param name="Of">Percent of a network; null where it was not measured.</param>
@@ -17,8 +20,8 @@ internal sealed record AccuracyMetric(string Name, string Title, Func<AccuracyFa
     /// <summary>The metric of a report; null where none was measured.</summary>
     public static AccuracyMetric? For(ReportModel report)
     {
-        AccuracyMetric? asked = report.Metric switch { "top5" => s_top5, "agreement" => s_agreement, "cosine" => s_cosine, _ => null };
-        return ((AccuracyMetric?[])[asked, s_top1, s_agreement]).FirstOrDefault(m => m?.Lost(report) is not null);
+        AccuracyMetric asked = report.Metric switch { "top5" => s_top5, "agreement" => s_agreement, "cosine" => s_cosine, _ => s_top1 };
+        return ((AccuracyMetric[])[asked, s_agreement, s_cosine]).FirstOrDefault(m => m.Lost(report) is not null);
     }
 
     /// <summary>The metric that was called so.</summary>

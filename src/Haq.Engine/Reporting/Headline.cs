@@ -87,7 +87,7 @@ internal static class Headline
     {
         var gain = report.Gain;
         if (report.Metric == "sqnr" && report.Delivered?.SqnrDb is { } decibels) return $", the output's noise {Figure.Short(decibels)} dB below float's signal";
-        if ((report.Metric == "cosine" || gain.AccuracyVsFloat is null) && report.Delivered?.Cosine is { } cosine) return $", the output at cosine {Figure.Cosine(cosine)} to float's";
+        if (gain.AccuracyMetric is "cosine" or null && report.Delivered?.Cosine is { } cosine) return $", the output at cosine {Figure.Cosine(cosine)} to float's";
         if (gain.AccuracyVsFloat is not { } points) return "";
         string metric = AccuracyMetric.Named(gain.AccuracyMetric)?.Title ?? "accuracy";
         string amount = Math.Abs(points).ToString("0.00", CultureInfo.InvariantCulture);

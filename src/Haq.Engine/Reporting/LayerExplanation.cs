@@ -6,7 +6,7 @@ using Haq.Engine.Layers;
 namespace Haq.Engine.Reporting;
 
 /// <summary>Says why a layer has its bits: what holds it up, and what the next step down would have saved and hurt.</summary>
-internal sealed class LayerExplanation(CostTable costs, Policy policy, LayerChoices? choices, SensitivityTable? scores)
+internal sealed class LayerExplanation(IReadOnlyList<QuantizableLayer> layers, CostTable costs, Policy policy, LayerChoices? choices, SensitivityTable? scores)
 {
     // Below this share of the network's latency a saving is not worth a sentence.
     private const double Nothing = 1e-4;
@@ -55,7 +55,10 @@ internal sealed class LayerExplanation(CostTable costs, Policy policy, LayerChoi
 
     private Step Towards(int layer, LayerBits narrower, string what)
     {
-        double saved = (_total - costs.Price(policy.With(layer, narrower)).LatencySeconds) / _total;
+        // What reads one tensor reads it in one width.
+        var readers = narrower.Activations == policy[layer].Activations ? [layer] : layers.Where(l => l.ActivationGroup == layers[layer].ActivationGroup).Select(l => l.Index);
+        var other = readers.Aggregate(policy, (p, reader) => p.With(reader, p[reader] with { Activations = narrower.Activations })).With(layer, narrower);
+        double saved = costs.Prices(other) ? (_total - costs.Price(other).LatencySeconds) / _total : 0;
         double? hurt = scores is null ? null : ScoreReading.Of(scores, layer, narrower) - ScoreReading.Of(scores, layer, policy[layer]);
         return new Step(what, saved, hurt);
     }

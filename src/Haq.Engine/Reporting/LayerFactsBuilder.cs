@@ -31,7 +31,7 @@ public sealed class LayerFactsBuilder(HardwareTarget target, CostTable costs, IR
     {
         ArgumentNullException.ThrowIfNull(policy);
         if (policy.Count != layers.Count) throw new ArgumentException($"a policy of {policy.Count} layers for a network of {layers.Count}", nameof(policy));
-        var explanation = new LayerExplanation(costs, policy, Choices, Scores);
+        var explanation = new LayerExplanation(layers, costs, policy, Choices, Scores);
         return [.. layers.Select(layer => Describe(layer, policy, explanation))];
     }
 

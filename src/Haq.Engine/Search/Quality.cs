@@ -31,24 +31,38 @@ public static class QualityReading
     public static double Of(this Quality quality, PolicyScore score)
     {
         ArgumentNullException.ThrowIfNull(score);
+        return quality.Read(score) switch
+        {
+            Quality.Top1 => score.Top1!.Value,
+            Quality.Top5 => score.Top5!.Value,
+            Quality.Cosine => 100 * score.Cosine!.Value,
+            Quality.Sqnr => Math.Min(score.SqnrDecibels!.Value, MostDecibels),
+            Quality.Agreement => score.Agreement!.Value,
+            _ => -score.Loss,
+        };
+    }
+
+    /// <summary>The figure that is read: this one where the score has it, otherwise agreement, or cosine; null where it has none of them.</summary>
+    public static Quality? Read(this Quality quality, PolicyScore score)
+    {
+        ArgumentNullException.ThrowIfNull(score);
         double? wanted = quality switch
         {
             Quality.Top1 => score.Top1,
             Quality.Top5 => score.Top5,
-            Quality.Cosine => 100 * score.Cosine,
-            Quality.Sqnr => score.SqnrDecibels is { } decibels ? Math.Min(decibels, MostDecibels) : null,
+            Quality.Cosine => score.Cosine,
+            Quality.Sqnr => score.SqnrDecibels,
             _ => score.Agreement,
         };
-        return wanted ?? score.Agreement ?? 100 * score.Cosine ?? -score.Loss;
+        return wanted is not null ? quality : score.Agreement is not null ? Quality.Agreement : score.Cosine is not null ? Quality.Cosine : null;
     }
 
-    /// <summary>What a sample adds to the figure, 0..1; by <paramref name="hasLabels"/> top-1 or agreement where the figure is no mean over samples or was not measured.</summary>
-    public static Func<SampleScore, double> PerSample(this Quality quality, bool hasLabels) => quality switch
+    /// <summary>What a sample adds to the figure, 0..1; the cosine where the figure is no mean over samples.</summary>
+    public static Func<SampleScore, double> PerSample(this Quality quality) => quality switch
     {
-        Quality.Cosine => s => s.Cosine,
-        Quality.Top5 when hasLabels => s => s.Top5 ? 1 : 0,
+        Quality.Top1 => s => s.Top1 ? 1 : 0,
+        Quality.Top5 => s => s.Top5 ? 1 : 0,
         Quality.Agreement => s => s.Agrees ? 1 : 0,
-        _ when hasLabels => s => s.Top1 ? 1 : 0,
-        _ => s => s.Agrees ? 1 : 0,
+        _ => s => s.Cosine,
     };
 }

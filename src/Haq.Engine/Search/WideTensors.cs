@@ -38,8 +38,8 @@ public static class WideTensors
             Policy least = policy, most = policy;
             foreach (int member in group)
             {
-                least = least.With(member, policy[member] with { Activations = narrow });
-                most = most.With(member, policy[member] with { Activations = wide });
+                least = least.With(member, At(space, member, policy[member].Weights, narrow));
+                most = most.With(member, At(space, member, policy[member].Weights, wide));
                 gain += scores is null ? 0 : scores.Of(member, least[member]) - scores.Of(member, most[member]);
             }
             double seconds = costs.Prices(least) && costs.Prices(most) ? costs.Price(most).LatencySeconds - costs.Price(least).LatencySeconds : 0;
@@ -47,6 +47,13 @@ public static class WideTensors
             entries.Add(new Entry(shown.Name, ElementsOf(shown), policy[group[0]].Activations, scores is null ? null : gain, seconds));
         }
         return [.. entries.OrderByDescending(e => e.Seconds > 0 ? e.Gain / e.Seconds : e.Gain).ThenBy(e => e.Name, StringComparer.Ordinal)];
+    }
+
+    // A pair that the space has: with the weights' own width where that is one, otherwise with the widest.
+    private static LayerBits At(SearchSpace space, int item, Bitwidth weights, Bitwidth activations)
+    {
+        var legal = space.WeightsOf(item, activations).ToArray();
+        return new LayerBits(legal.Length == 0 || legal.Contains(weights) ? weights : legal.Max(), activations);
     }
 
     // A tensor counts once, however many read it, unless it is kept in two widths.

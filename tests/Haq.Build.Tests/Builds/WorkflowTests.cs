@@ -9,7 +9,7 @@ public sealed partial class WorkflowTests(PackageFeed feed)
     private const string Shell = "/bin/sh";
 
     [Fact]
-    public void The_steps_of_both_workflows_work_and_leave_what_the_others_upload()
+    public async Task The_steps_of_both_workflows_work_and_leave_what_the_others_upload()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "The steps are of a POSIX shell.");
         var workflows = Workflows();
@@ -36,8 +36,9 @@ public sealed partial class WorkflowTests(PackageFeed feed)
             foreach (string step in steps)
             {
                 using var process = DotNet.Start(Shell, work.PathOf("app"), work.Cache, ["-ec", step], [("PATH", $"{bin}:{Environment.GetEnvironmentVariable("PATH")}"), ("GITHUB_STEP_SUMMARY", summary)]);
-                string output = process.StandardOutput.ReadToEnd() + process.StandardError.ReadToEnd();
-                process.WaitForExit();
+                var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+                string output = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken) + await errors;
+                await process.WaitForExitAsync(TestContext.Current.CancellationToken);
                 Assert.True(process.ExitCode == 0, $"{name}: {step}\n{output}");
                 if (step.Contains("vso", StringComparison.Ordinal)) Assert.Contains($"##vso[task.uploadsummary]{work.PathOf("app", "haq.md")}", output, StringComparison.Ordinal);
             }

@@ -222,7 +222,8 @@ public sealed class ArrayFormatTests(DataFixture files) : IClassFixture<DataFixt
         Assert.Contains("3 labels for 2 samples", Labelled("three.npy", Npy("|u1", "3,", [0, 1, 2])).Message, StringComparison.Ordinal);
         Assert.Contains("label 1 is -1", Labelled("minus.npy", Npy("|i1", "2,", [0, 255])).Message, StringComparison.Ordinal);
         Assert.Contains("label 0 is 0.5", Labelled("half.npy", Npy("<f4", "2,", Bytes(0.5f, 1))).Message, StringComparison.Ordinal);
-        Assert.Contains("Store them as npy, npz, idx or csv", Labelled("labels.bin", [0, 1]).Message, StringComparison.Ordinal);
+        Assert.Contains("Store them as npy, npz, idx or csv", Labelled("labels.lst", [0, 1]).Message, StringComparison.Ordinal);
+        Assert.Contains("3 bytes are no bare integers of 1, 2, 4 or 8 bytes for 2 samples", Labelled("labels.bin", [0, 1, 2]).Message, StringComparison.Ordinal);
         Assert.Contains("samples of the shape [3]", Labelled("onehot.npy", Npy("|u1", "2, 3", new byte[6])).Message, StringComparison.Ordinal);
 
         using var dataset = Dataset.Open(Options(path) with { Labels = new LabelOptions(Reference(files.Write("ok.npy", Npy("|u1", "2,", [0, 10])))) }, [Input("x", -1, 1)], []);

@@ -84,15 +84,23 @@ public sealed class SystolicModelTests
             provenance: test
             """;
         var table = CostTable.Build(HardwareReader.Read("npu.yaml", Npu, null), layers, fixedBits: 0);
-        LayerBits[] choices = [new(8, 8), new(8, 16), new(4, 16), new(4, 4)];
-        for (int code = 0; code < 256; code++)
+        // The first layer's output is read in two widths, where their sum is an upper bound.
+        QuantizableLayer[] fork = [layers[0] with { Consumers = [1, 3] }, .. layers[1..]];
+        var forked = CostTable.Build(HardwareReader.Read("npu.yaml", Npu, null), fork, fixedBits: 0);
+        LayerBits[] choices = [new(8, 8), new(8, 16), new(4, 16), new(4, 4), LayerBits.Float];
+        for (int code = 0; code < 625; code++)
         {
-            var policy = new Policy([.. Enumerable.Range(0, 4).Select(i => choices[code >> (2 * i) & 3])]);
-            NetworkCost sum = table.Price(policy), whole = table.PriceWhole(policy);
-            Assert.True(whole.LatencySeconds <= sum.LatencySeconds * (1 + 1e-12), policy.ToString());
-            Assert.True(whole.EnergyJoules <= sum.EnergyJoules * (1 + 1e-12), policy.ToString());
-            // Eight bits and sixteen are told apart on the edges; what is read in four is counted as eight.
-            if (!Enumerable.Range(1, 3).Any(i => policy[i].Activations == 4)) Assert.Equal(whole.EnergyJoules!.Value, sum.EnergyJoules!.Value, 1e-9 * whole.EnergyJoules.Value);
+            var policy = new Policy([choices[code % 5], choices[code / 5 % 5], choices[code / 25 % 5], choices[code / 125]]);
+            foreach (var costs in (CostTable[])[table, forked])
+            {
+                NetworkCost sum = costs.Price(policy), whole = costs.PriceWhole(policy);
+                Assert.True(whole.LatencySeconds <= sum.LatencySeconds * (1 + 1e-12), $"{policy}: {whole.LatencySeconds} s, {sum.LatencySeconds} s");
+                Assert.True(whole.EnergyJoules <= sum.EnergyJoules * (1 + 1e-12), $"{policy}: {whole.EnergyJoules} J, {sum.EnergyJoules} J");
+                Assert.Equal(costs.LayerCosts(policy).Sum(l => l.Seconds), whole.LatencySeconds, 1e-12);
+            }
+            // Eight bits and sixteen are told apart on the edges; what is read in four is counted as eight, and floating point is bounded from above.
+            var chain = (Sum: table.Price(policy).EnergyJoules!.Value, Whole: table.PriceWhole(policy).EnergyJoules!.Value);
+            if (Enumerable.Range(0, 4).All(i => policy[i].Activations is { Bits: 8 or 16 })) Assert.Equal(chain.Whole, chain.Sum, 1e-9 * chain.Whole);
         }
         Assert.True(table.PriceWhole(Uniform(8, 16)).LatencySeconds > table.PriceWhole(Uniform(8, 8)).LatencySeconds);
 

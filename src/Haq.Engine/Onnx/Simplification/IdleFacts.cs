@@ -6,7 +6,7 @@ namespace Haq.Engine.Onnx.Simplification;
 /// <summary>Which operators hand an input on as it is, whatever it holds. What depends on an extent that the model leaves open does not count.</summary>
 internal sealed class IdleFacts(GraphView view, ShapeTable shapes)
 {
-    // The first extent is taken as the batch where an input leaves it open.
+    // The first extent is the batch where an input leaves it open.
     private readonly bool _isBatchOpen = view.Inputs.Any(i => i.Type.TensorType?.Shape is not { Dim: [{ DimValue: > 0 }, ..] });
 
     /// <summary>The index of the input that <paramref name="node"/> hands on; null where it changes something, or may.</summary>
@@ -30,7 +30,7 @@ internal sealed class IdleFacts(GraphView view, ShapeTable shapes)
     };
 
     // The other input is one number; of more axes than the tensor it would give the result more, too.
-    private bool IsScalar(NodeProto node, int input, float value) => view.ConstantOf(node.Input[input]) is { Dims.Count: <= 1 } constant && view.ConstantOf(node.Input[1 - input]) is null
+    private bool IsScalar(NodeProto node, int input, float value) => view.ConstantOf(node.Input[input]) is { Dims: [] or [1] } constant && view.ConstantOf(node.Input[1 - input]) is null
         && TensorData.TypeOf(constant) == DataType.Float && shapes.TryGet(node.Input[1 - input], out var type) && type.Rank >= constant.Dims.Count
         && view.Floats(node.Input[input]) is [var only] && only == value;
 
@@ -44,11 +44,12 @@ internal sealed class IdleFacts(GraphView view, ShapeTable shapes)
         if (view.Longs(node.InputAt(1)) is not { } asked || !shapes.TryGet(node.Input[0], out var type) || asked.Length != type.Rank) return false;
         bool zeroIsCopy = node.Int("allowzero", 0) == 0;
         // With one extent left open the others tell it.
-        return asked.Count(a => a == -1) <= 1 && asked.Select((a, i) => a == -1 || (a == 0 && zeroIsCopy) || (a == type.Shape[i] && !IsOpen(i))).All(same => same);
+        return asked.Count(a => a == -1) <= 1 && asked.Select((a, i) => a == -1 || (a == 0 && zeroIsCopy) || (a == type.Shape[i] && !IsOpen(type, i))).All(same => same);
     }
 
     private bool StretchesNothing(NodeProto node) => view.Longs(node.InputAt(1)) is { } asked && shapes.TryGet(node.Input[0], out var type) && asked.Length <= type.Rank
-        && asked.Select((a, i) => (Asked: a, Axis: i + type.Rank - asked.Length)).All(p => p.Asked == 1 || (p.Asked == type.Shape[p.Axis] && !IsOpen(p.Axis)));
+        && asked.Select((a, i) => (Asked: a, Axis: i + type.Rank - asked.Length)).All(p => p.Asked == 1 || (p.Asked == type.Shape[p.Axis] && !IsOpen(type, p.Axis)));
 
-    private bool IsOpen(int axis) => axis == 0 && _isBatchOpen;
+    // An open batch is taken as 1, and may have been moved to any axis of that extent.
+    private bool IsOpen(TensorType type, int axis) => _isBatchOpen && (axis == 0 || type.Shape[axis] == 1);
 }

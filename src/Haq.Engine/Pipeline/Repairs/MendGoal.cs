@@ -36,7 +36,8 @@ internal sealed class MendGoal(PostTrainingQuantizer quantizer, OutputCheck chec
     {
         if (limit is not var (set, _, quality)) return null;
         var samples = new MeasuredEvaluator(quantizer, set).Samples(quantizer.Quantize(policy), cancellation);
-        double lost = quality.Of(set.Float) - quality.Of(set.Summarize(samples));
-        return (lost, Metrics.DifferenceError(samples, set.FloatSamples.AsSpan(), quality.PerSample(set.HasTop1)) ?? 0);
+        var score = set.Summarize(samples);
+        double error = quality.Read(score) is { } read ? Metrics.DifferenceError(samples, set.FloatSamples.AsSpan(), read.PerSample()) ?? 0 : 0;
+        return (quality.Of(set.Float) - quality.Of(score), error);
     }
 }

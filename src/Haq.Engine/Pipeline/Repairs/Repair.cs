@@ -22,29 +22,43 @@ internal sealed class Repair
     private readonly QuantizableModel _model;
     private readonly MendGoal _goal;
     private readonly FrozenSet<string> _pinned;
+    private readonly Func<Policy, bool> _affordable;
     private readonly StageScope _scope;
     private readonly Bitwidth _wideTensor;
     private readonly LayerBits[] _wideLayers;
     private readonly SixteenBits _sixteen;
 
-    public Repair(QuantizableModel model, HardwareTarget target, MendGoal goal, FrozenSet<string> pinned, StageScope scope)
+    public Repair(QuantizableModel model, HardwareTarget target, MendGoal goal, FrozenSet<string> pinned, Func<Policy, bool> affordable, StageScope scope)
     {
-        (_model, _goal, _pinned, _scope) = (model, goal, pinned, scope);
+        (_model, _goal, _pinned, _affordable, _scope) = (model, goal, pinned, affordable, scope);
         _wideTensor = target.Bits.Activations.Contains(Bitwidth.Sixteen) ? Bitwidth.Sixteen : Bitwidth.Float;
         _sixteen = new SixteenBits(model, target, goal, pinned, scope);
         LayerBits[] widths = [new LayerBits(Bitwidth.Eight, Bitwidth.Sixteen), LayerBits.Uniform(Bitwidth.Sixteen)];
         _wideLayers = [.. widths.Where(target.Bits.Contains), LayerBits.Float];
     }
 
-    /// <summary>The policy with what has to be wider; null where nothing tried was enough.</summary>
+    /// <summary>The policy with what has to be wider, within the budget where one was found; null where nothing tried was enough.</summary>
     public Policy? Find(Policy policy, string output)
     {
         _scope.Report($"looking for what output '{output}' needs wider");
         int[] tensors = [.. _model.Items.Where(i => i.Shape.IsTensor && i.Index < policy.Count && policy[i.Index].Activations < _wideTensor && !_pinned.Contains(i.Name)).Select(i => i.Index)];
         if (_goal.IsMet(policy)) return policy;
         var wide = Wider(policy, tensors);
-        if (tensors.Length > 0 && _goal.IsNearlyMet(wide) && Tensors(policy, tensors) is { } byTensors) return byTensors;
-        return _sixteen.Find(policy) ?? Layers(policy) ?? (tensors.Length > 0 ? Layers(wide) : null);
+        Func<Policy?>[] ways =
+        [
+            () => tensors.Length > 0 && _goal.IsNearlyMet(wide) ? Tensors(policy, tensors) : null,
+            () => _sixteen.Find(policy),
+            () => Layers(policy),
+            () => tensors.Length > 0 ? Layers(wide) : null,
+        ];
+        Policy? beyond = null;
+        foreach (var way in ways)
+        {
+            if (way() is not { } found) continue;
+            if (_affordable(found)) return found;
+            beyond ??= found;
+        }
+        return beyond;
     }
 
     private Policy? Tensors(Policy policy, int[] tensors)

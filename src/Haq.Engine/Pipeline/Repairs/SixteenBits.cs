@@ -8,8 +8,9 @@ using Haq.Engine.Search;
 namespace Haq.Engine.Pipeline.Repairs;
 
 /// <summary>
-/// Where a target computes with activations of 16 bits: all of them, then as many of them back as outputs bear. What each hurts by itself at its own width is measured, and by that over the numbers that it
-/// holds they go back, found by halving: as many as leave the outputs as good as 16 bits everywhere make them, and where that leaves too many wide, as many as keep the goal.
+/// Where a target computes with activations of 16 bits: all of them, then as many of them back as outputs bear. What each hurts by itself at its own width is measured, and by that over the
+/// numbers that it holds they go back, in halves where not all at once: as many as leave the outputs as good as 16 bits everywhere make them, and where that leaves too many wide, as many as
+/// keep the goal.
 /// </summary>
 /// <param name="model">The network.</param>
 /// <param name="target">The hardware.</param>
@@ -20,6 +21,11 @@ internal sealed class SixteenBits(QuantizableModel model, HardwareTarget target,
 {
     // What all at 16 bits give is kept up to this much of the cosine, where this share of the numbers is enough for it.
     private const double AsGood = 0.001, Few = 0.15;
+
+    private const int MostTrials = 64;
+
+    // Less harm than this is as much as few samples tell: of two tensors that do no more, the larger goes back first.
+    private const double Unnoticed = 1e-4;
 
     // Multiply-accumulates that a sample of all tensors measured one by one may take. What is beyond goes back last, the largest first.
     private const double Effort = 2e11;
@@ -38,17 +44,29 @@ internal sealed class SixteenBits(QuantizableModel model, HardwareTarget target,
         bool isMet = goal.IsMet(wide);
         return Fewest(candidate => isMet ? goal.IsMet(candidate) : goal.IsNearlyMet(candidate));
 
+        // What cannot go back together may do so in halves.
         Policy Fewest(Func<Policy, bool> keeps)
         {
-            int kept = 0, beyond = back.Length + 1;
-            while (beyond - kept > 1)
+            var fewest = wide;
+            int tried = 0;
+            Return(back);
+            return fewest;
+
+            void Return(ReadOnlySpan<int[]> groups)
             {
-                int middle = (kept + beyond) / 2;
-                scope.Report($"{middle} of {back.Length} tensors back from 16 bits");
-                if (keeps(Back(wide, policy, back.Take(middle)))) kept = middle;
-                else beyond = middle;
+                if (groups.IsEmpty || tried == MostTrials) return;
+                scope.Report($"trying which of {back.Length} tensors can go back from 16 bits", Math.Min(1, ++tried / (double)MostTrials));
+                var candidate = Back(fewest, policy, groups.ToArray());
+                if (keeps(candidate))
+                {
+                    fewest = candidate;
+                }
+                else if (groups.Length > 1)
+                {
+                    Return(groups[..(groups.Length / 2)]);
+                    Return(groups[(groups.Length / 2)..]);
+                }
             }
-            return Back(wide, policy, back.Take(kept));
         }
     }
 
@@ -69,7 +87,7 @@ internal sealed class SixteenBits(QuantizableModel model, HardwareTarget target,
         var harms = new List<(int[] Group, double Harm)>();
         foreach (int[] group in groups.OrderByDescending(Numbers))
         {
-            double harm = harms.Count >= most ? double.PositiveInfinity : Math.Max(0, at16 - goal.Cosine(Back(wide, policy, [group]), quick: true));
+            double harm = harms.Count >= most ? double.PositiveInfinity : Math.Max(Unnoticed, at16 - goal.Cosine(Back(wide, policy, [group]), quick: true));
             harms.Add((group, harm / Numbers(group)));
             scope.Report($"tried {harms.Count} of {groups.Length} back from 16 bits", (double)harms.Count / groups.Length);
         }

@@ -54,7 +54,8 @@ public sealed record ReportDiff
             Model = new(old.Model.File, fresh.Model.File),
             Hardware = new(old.Hardware.Name, fresh.Hardware.Name),
             Causes = [.. DiffCauses.Of(old, fresh)],
-            LatencyMs = new(old.Measured?.QuantizedMs ?? old.Cost.LatencyMs, fresh.Measured?.QuantizedMs ?? fresh.Cost.LatencyMs),
+            // A time that was measured stands beside one that was, never beside a model's.
+            LatencyMs = old.Measured is { } before && fresh.Measured is { } now ? new(before.QuantizedMs, now.QuantizedMs) : new(old.Cost.LatencyMs, fresh.Cost.LatencyMs),
             EnergyMj = new(old.Cost.EnergyMj, fresh.Cost.EnergyMj),
             SizeBytes = new(old.Cost.SizeBytes, fresh.Cost.SizeBytes),
             Top1 = new(old.Delivered?.Top1, fresh.Delivered?.Top1),
@@ -84,16 +85,20 @@ public sealed record ReportDiff
         return changes.ToImmutable();
     }
 
+    private static double? Latency(LayerFacts? layer) => layer?.Placement?.MeasuredMs ?? layer?.Chosen.LatencyMs;
+
     private static LayerChange Compare(LayerFacts? old, LayerFacts? fresh, LayerReasons reasons)
     {
+        // A report of before knows no places of layers: that it says nothing is no change.
+        bool isPlaced = (old is null || old.Placement is not null) && (fresh is null || fresh.Placement is not null);
         var change = new LayerChange
         {
             Name = (fresh ?? old)!.Name,
             Fate = old is null ? LayerFate.Added : fresh is null ? LayerFate.Removed : LayerFate.Same,
             Bits = new(BitsOf(old), BitsOf(fresh)),
-            Form = new(FormOf(old), FormOf(fresh)),
+            Form = isPlaced ? new(FormOf(old), FormOf(fresh)) : new(null, null),
             Cycles = new(old?.Chosen.Cycles, fresh?.Chosen.Cycles),
-            LatencyMs = new(old?.Placement?.MeasuredMs ?? old?.Chosen.LatencyMs, fresh?.Placement?.MeasuredMs ?? fresh?.Chosen.LatencyMs),
+            LatencyMs = new(isPlaced ? Latency(old) : old?.Chosen.LatencyMs, isPlaced ? Latency(fresh) : fresh?.Chosen.LatencyMs),
             Bound = new(old?.Chosen.Bound, fresh?.Chosen.Bound),
             Damage = new(old?.Damage, fresh?.Damage),
             SqnrDb = new(old?.SqnrDb, fresh?.SqnrDb),

@@ -26,7 +26,7 @@ public static class Affordability
         ArgumentNullException.ThrowIfNull(space);
         if (BudgetProjection.Nearest(space, costs, budget, space.Widest) is { } policy) return policy;
         var dimensions = CostDimension.Of(space, costs, budget);
-        string list = string.Join(", ", dimensions.Select(d => $"{d.Name} can go down to {Format(d.Name, d.Least(space), costs)}"));
+        string list = string.Join(", ", dimensions.Select(d => $"{d.Name} can go down to {Format(d.Name, d.Total(costs, d.Cheapest(space)), costs)}"));
         string message = dimensions.Count > 1
             ? $"no policy keeps all limits at once; alone, {list}. {Nearest(space, costs, budget, dimensions, names)}"
             : $"no policy is within the budget: {list}. Allow that much.";
@@ -40,7 +40,7 @@ public static class Affordability
         foreach (var dimension in dimensions)
         {
             if (new PolicyKnapsack(space, costs, Without(budget, dimension.Name), dimension.Cost).Solve() is not { } least) continue;
-            ways.Add($"{dimension.Name} {Format(dimension.Name, least.Damage, costs)}{HeldUpBy(dimension, least.Policy, names)}");
+            ways.Add($"{dimension.Name} {Format(dimension.Name, dimension.Total(costs, least.Policy), costs)}{HeldUpBy(dimension, least.Policy, names)}");
         }
         return ways.Count == 0 ? "Loosen more than one of them." : $"With the others as they are, allow {string.Join(", or ", ways)}.";
     }

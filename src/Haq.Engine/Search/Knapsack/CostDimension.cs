@@ -7,7 +7,7 @@ namespace Haq.Engine.Search.Knapsack;
 /// <param name="Name">For messages: latency, energy or size.</param>
 /// <param name="Limit">The limit, in the cost's own unit: seconds, picojoules, bits.</param>
 /// <param name="Cost">What one layer's choice adds.</param>
-/// <param name="Between">What a change of width between two choices adds.</param>
+/// <param name="Between">What a cost between two choices adds.</param>
 internal sealed record CostDimension(string Name, double Limit, Func<int, LayerBits, double> Cost, Func<LayerCost, double> Between)
 {
     /// <summary>The bounds of <paramref name="budget"/>, without those that no policy of <paramref name="space"/> can break.</summary>
@@ -37,12 +37,28 @@ internal sealed record CostDimension(string Name, double Limit, Func<int, LayerB
     /// <summary>The largest sum in a space.</summary>
     public double Most(SearchSpace space) => Enumerable.Range(0, space.Layers).Sum(i => space.ChoicesOf(i).ToArray().Max(b => Cost(i, b)));
 
-    /// <summary>The smallest sum in a space.</summary>
-    public double Least(SearchSpace space)
+    /// <summary>The policy with the smallest sum in a space, before costs between choices.</summary>
+    public Policy Cheapest(SearchSpace space)
     {
-        double least = 0;
+        var bits = new LayerBits[space.Layers];
         foreach (var group in space.Groups)
-            least += space.ActivationsOf(group[0]).ToArray().Min(a => group.Sum(i => space.WeightsOf(i, a).Min(w => Cost(i, new LayerBits(w, a)))));
-        return least;
+        {
+            LayerBits At(int layer, Bitwidth a) => space.WeightsOf(layer, a).ToArray().Select(w => new LayerBits(w, a)).MinBy(b => Cost(layer, b));
+            var least = space.ActivationsOf(group[0]).ToArray().MinBy(a => group.Sum(layer => Cost(layer, At(layer, a))));
+            foreach (int layer in group) bits[layer] = At(layer, least);
+        }
+        return new Policy([.. bits]);
+    }
+
+    /// <summary>The sum over a policy, with costs between choices.</summary>
+    public double Total(CostTable costs, Policy policy)
+    {
+        double total = Enumerable.Range(0, policy.Count).Sum(i => Cost(i, policy[i]));
+        for (int e = 0; costs.Edges is { } edges && e < edges.Count; e++)
+        {
+            var (from, to) = edges.Ends(e);
+            total += Between(edges.Cost(e, policy[from].Activations, policy[to].Activations));
+        }
+        return total;
     }
 }

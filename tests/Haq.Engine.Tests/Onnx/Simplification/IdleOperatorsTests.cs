@@ -81,6 +81,16 @@ public sealed class IdleOperatorsTests
     }
 
     [Fact]
+    public void A_batch_that_was_moved_to_another_axis_is_open_there_too()
+    {
+        // Seen as [5, 1, 6] for one sample; of two, [5, 2, 6] would become [10, 1, 6].
+        var moved = TensorData.Of("rows of one", [3], (ReadOnlySpan<long>)[-1L, 1L, 6L]);
+        var model = TinyModel.Of(21, ("x", [-1, 5, 6]), [moved], OnnxNode.Of(OpNames.Transpose, ["x"], ["a"], "turn").With("perm", (long[])[1, 0, 2]),
+            OnnxNode.Of(OpNames.Reshape, ["a", "rows of one"], ["r"], "row"), OnnxNode.Of(OpNames.Relu, ["r"], ["y"], "relu"));
+        Assert.Empty(IdleOperators.Apply(model));
+    }
+
+    [Fact]
     public void An_output_keeps_its_name()
     {
         var model = TinyModel.Of(21, ("x", [4, 6]), s_constants, OnnxNode.Of(OpNames.Tanh, ["x"], ["a"], "bend"), OnnxNode.Of(OpNames.Identity, ["a"], ["y"], "idle"));

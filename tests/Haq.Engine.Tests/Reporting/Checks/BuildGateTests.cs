@@ -64,6 +64,19 @@ public sealed class BuildGateTests
         Assert.Equal(code is null ? CheckStatus.Passed : CheckStatus.Failed, ReportChecks.Run(report).Single(c => c.Name == "accuracy gate").Status);
     }
 
+    [Fact]
+    public void A_network_without_classes_is_held_by_its_cosine()
+    {
+        var report = SampleReports.Of();
+        report = report with
+        {
+            Metric = null, Budget = report.Budget with { AccuracyDrop = 1 }, AccuracyStandardError = 0.1, Finetuned = null,
+            Float = new AccuracyFacts { Samples = 100 }, Quantized = new AccuracyFacts { Cosine = 0.97, Samples = 100 },
+        };
+        Assert.StartsWith("cosine to float lost 3 ", Of(report, accepted: false, s_at)!.Message, StringComparison.Ordinal);
+        Assert.Contains("the output at cosine 0.97", Headline.Of(report), StringComparison.Ordinal);
+    }
+
     private static Diagnostic? Of(ReportModel report, bool accepted, SourceLocation at) => BuildGate.Of(report, accepted, at).SingleOrDefault();
 
     private static ReportModel Report(double? limit, double lost, double error)

@@ -22,13 +22,13 @@ namespace Haq.Engine.Pipeline.Stages.Mending;
 /// <param name="Samples">What outputs are compared on.</param>
 /// <param name="Scored">What accuracy is measured on.</param>
 /// <param name="AccuracyDrop">Percentage points that may be lost; null for no limit.</param>
-/// <param name="Quality">Points of what.</param>
+/// <param name="Quality">Points of what; null without a limit.</param>
 /// <param name="Pinned">Layers and tensors whose widths the manifest writes one by one.</param>
 /// <param name="Policy">The choice.</param>
 /// <param name="Eight">All of it at 8 bits, where the choice is narrower though the budget has room for them; otherwise null.</param>
 internal sealed record MendInputs(
     Handle<OnnxModel> Source, Handle<QuantizableModel> Model, Handle<Pricing> Pricing, Handle<HardwareTarget> Target, Handle<PostTrainingQuantizer> Quantizer, Handle<IDataset> Samples,
-    Handle<EvaluationSet> Scored, double? AccuracyDrop, Quality Quality, ImmutableArray<string> Pinned, Policy Policy, Policy? Eight);
+    Handle<EvaluationSet> Scored, double? AccuracyDrop, Quality? Quality, ImmutableArray<string> Pinned, Policy Policy, Policy? Eight);
 
 /// <summary>
 /// Looks at what 8 bits leave of the outputs and, where a limit is set, of the accuracy, before anything is exported. Where too little is left and
@@ -48,13 +48,14 @@ internal sealed class MendStage : CachedStage<MendInputs, Mended>
         scope.Report("comparing outputs with float");
         var check = new OutputCheck(inputs.Source.Value, inputs.Samples.Value, scope.Cancellation);
         var quantizer = inputs.Quantizer.Value;
-        var goal = new MendGoal(quantizer, check, inputs.AccuracyDrop is { } drop ? (inputs.Scored.Value, drop, inputs.Quality) : null, scope.Cancellation);
+        var goal = new MendGoal(quantizer, check, inputs.AccuracyDrop is { } drop ? (inputs.Scored.Value, drop, inputs.Quality!.Value) : null, scope.Cancellation);
         var (output, before) = check.Worst(quantizer.Quantize(inputs.Policy));
         if (before >= AgreementFacts.Close && goal.KeepsAccuracy(inputs.Policy)) return Mended.Nothing(inputs.Policy);
-        var repair = new Repair(inputs.Model.Value, inputs.Target.Value, goal, [.. inputs.Pinned], scope);
-        if (repair.Find(inputs.Eight ?? inputs.Policy, output) is not { } wider) return Mended.Nothing(inputs.Policy);
         var pricing = inputs.Pricing.Value;
-        if (!pricing.Budget.Admits(pricing.Costs.PriceWhole(wider))) return Mended.Nothing(inputs.Policy, isUnaffordable: true);
+        bool Affordable(Policy policy) => pricing.Budget.Admits(pricing.Costs.PriceWhole(policy));
+        var repair = new Repair(inputs.Model.Value, inputs.Target.Value, goal, [.. inputs.Pinned], Affordable, scope);
+        if (repair.Find(inputs.Eight ?? inputs.Policy, output) is not { } wider) return Mended.Nothing(inputs.Policy);
+        if (!Affordable(wider)) return Mended.Nothing(inputs.Policy, isUnaffordable: true);
         return new Mended(SearchOutcome.Flatten(wider), new MendingFacts
         {
             Output = output,

@@ -27,7 +27,7 @@ internal static class Agreement
         $"{Reason(mending)}. {string.Join(", ", mending.Widened.Select(w => $"'{w.Name}' in {w.Width}"))}: left wider, and {(mending.Lost is null ? $"the worst output has {mending.After:F3}" : "that is kept")}. Write 'layers: {{{mending.Entries}}}' to make that your choice."));
 
     private static string Reason(MendingFacts mending) => mending.Lost is { } lost
-        ? string.Create(CultureInfo.InvariantCulture, $"{lost:F1} points of accuracy would be lost on the samples of the search, more than 'accuracy-drop' allows")
+        ? string.Create(CultureInfo.InvariantCulture, $"{lost:0.##} points would be lost on the samples of the search, more than 'accuracy-drop' allows")
         : string.Create(CultureInfo.InvariantCulture, $"output '{mending.Output}' would agree with the float model by a cosine of only {mending.Before:F3}");
 
     /// <summary>A grid between layers that does the damage, where those have no widths to choose.</summary>
@@ -44,7 +44,7 @@ internal static class Agreement
     {
         var (model, quantizer) = (inputs.Task.Model.Value, measured.Quantizer.Value);
         var goal = new MendGoal(quantizer, check, limit: null, scope.Cancellation);
-        if (new Repair(model, inputs.Target.Value, goal, [], scope).Find(policy, output) is not { } wider) return null;
+        if (new Repair(model, inputs.Target.Value, goal, [], _ => true, scope).Find(policy, output) is not { } wider) return null;
         var widened = Repair.Widened(model, policy, wider);
         return string.Create(CultureInfo.InvariantCulture, $"with 'layers: {{{string.Join(", ", widened.Select(w => w.Entry))}}}' the worst output has {goal.Cosine(wider):F3}");
     }

@@ -113,8 +113,8 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
         }
 
         // Of the difference from the delivered network.
-        double? Error(ReadOnlySpan<SampleScore> other) => score.Agreement is null && inputs.Manifest.Metric.Kind != Quality.Cosine
-            ? null : Metrics.DifferenceError(samples, other, (inputs.Manifest.Metric.Kind ?? Quality.Top1).PerSample(score.Top1 is not null));
+        double? Error(ReadOnlySpan<SampleScore> other) =>
+            (inputs.Manifest.Metric.Kind ?? Quality.Top1).Read(score) is { } read ? Metrics.DifferenceError(samples, other, read.PerSample()) : null;
     }
 
     // Those that papers quote, and the widest that keeps the budget.
