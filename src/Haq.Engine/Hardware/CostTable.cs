@@ -10,16 +10,9 @@ namespace Haq.Engine.Hardware;
 /// </summary>
 public sealed class CostTable
 {
-    private readonly LayerCost[] _cells;
-    private readonly int[] _rowOf;
-    private readonly ImmutableArray<long> _weights;
+    private readonly CostCells _parts;
     private readonly sbyte[] _weightSlot;
     private readonly sbyte[] _activationSlot;
-    private readonly int _activationWidths;
-    private readonly Func<Policy, LayerCost[]>? _whole;
-    private readonly bool _hasCodebooks;
-    private readonly bool _hasFloat;
-    private readonly WidthEdges? _converts, _outputs;
 
     // Behind the layers stand tensors between them, which have no weights.
     private readonly int _last;
@@ -29,7 +22,16 @@ public sealed class CostTable
     /// <param name="weights">Number of weights per layer.</param>
     /// <param name="fixedBits">Bits of all parameters whose width is not chosen (biases, layers left in float).</param>
     public CostTable(LayerCost[] cells, ImmutableArray<long> weights, long fixedBits)
-        : this(cells, [.. Enumerable.Range(0, weights.Length)], weights, fixedBits, s_oneToEight, s_oneToEight, batch: 1, whole: null) { }
+        : this(new CostCells
+        {
+            Cells = cells,
+            RowOf = [.. Enumerable.Range(0, weights.Length)],
+            Weights = weights,
+            FixedBits = fixedBits,
+            WeightWidths = s_oneToEight,
+            ActivationWidths = s_oneToEight,
+        })
+    { }
 
     /// <summary>Prices every layer on <paramref name="target"/> at every pair of widths.</summary>
     /// <param name="target">The hardware.</param>
@@ -40,49 +42,45 @@ public sealed class CostTable
     public static CostTable Build(HardwareTarget target, IReadOnlyList<QuantizableLayer> layers, long fixedBits, int? batch = null) =>
         new CostTableBuilder(target, layers, batch).Build(fixedBits);
 
-    internal CostTable(
-        LayerCost[] cells, int[] rowOf, ImmutableArray<long> weights, long fixedBits,
-        ImmutableArray<Bitwidth> weightWidths, ImmutableArray<Bitwidth> activationWidths, int batch, Func<Policy, LayerCost[]>? whole,
-            bool hasCodebooks = false, bool hasFloat = false, WidthEdges? converts = null, WidthEdges? outputs = null)
+    internal CostTable(CostCells parts)
     {
-        int perRow = weightWidths.Length * activationWidths.Length;
-        if (cells.Length % perRow != 0 || rowOf.Length != weights.Length)
-            throw new ArgumentException($"expected {perRow} cells per row and a row per layer", nameof(cells));
-        (_cells, _rowOf, _weights, FixedBits, Batch, _whole, _hasCodebooks, _hasFloat) = (cells, rowOf, weights, fixedBits, batch, whole, hasCodebooks, hasFloat);
-        (_converts, _outputs, Edges) = (converts, outputs, WidthEdges.Of(converts, outputs));
-        _last = weights.Length - 1;
-        while (_last > 0 && weights[_last] == 0) _last--;
-        (WeightWidths, ActivationWidths) = (weightWidths, activationWidths);
-        (_weightSlot, _activationSlot, _activationWidths) = (Slots(weightWidths), Slots(activationWidths), activationWidths.Length);
+        int perRow = parts.WeightWidths.Length * parts.ActivationWidths.Length;
+        if (parts.Cells.Length % perRow != 0 || parts.RowOf.Length != parts.Weights.Length)
+            throw new ArgumentException($"expected {perRow} cells per row and a row per layer", nameof(parts));
+        _parts = parts;
+        Edges = WidthEdges.Of(parts.Converts, parts.Outputs);
+        _last = parts.Weights.Length - 1;
+        while (_last > 0 && parts.Weights[_last] == 0) _last--;
+        (_weightSlot, _activationSlot) = (Slots(parts.WeightWidths), Slots(parts.ActivationWidths));
     }
 
     private static readonly ImmutableArray<Bitwidth> s_oneToEight = [.. Enumerable.Range(1, 8).Select(b => new Bitwidth(b))];
 
     /// <summary>Number of layers.</summary>
-    public int Layers => _rowOf.Length;
+    public int Layers => _parts.RowOf.Length;
 
     /// <summary>Images at a time that the costs are for.</summary>
-    public int Batch { get; }
+    public int Batch => _parts.Batch;
 
     /// <summary>Bits of all parameters whose width is not chosen.</summary>
-    public long FixedBits { get; }
+    public long FixedBits => _parts.FixedBits;
 
     /// <summary>What policies take in the model's file; null where no limit asks for it.</summary>
-    public FileSizes? File { get; init; }
+    public FileSizes? File => _parts.File;
 
     /// <summary>Weight widths in the table, ascending.</summary>
-    public ImmutableArray<Bitwidth> WeightWidths { get; }
+    public ImmutableArray<Bitwidth> WeightWidths => _parts.WeightWidths;
 
     /// <summary>Activation widths in the table, ascending.</summary>
-    public ImmutableArray<Bitwidth> ActivationWidths { get; }
+    public ImmutableArray<Bitwidth> ActivationWidths => _parts.ActivationWidths;
 
     /// <summary>Every entry has an energy.</summary>
-    public bool HasEnergy => _cells.Length > 0 && _cells.All(c => c.Energy is not null || double.IsNaN(c.Seconds));
+    public bool HasEnergy => _parts.Cells.Length > 0 && _parts.Cells.All(c => c.Energy is not null || double.IsNaN(c.Seconds));
 
     /// <summary>The table has an entry for these widths: the target can compute with them, or has a least cost for floating point.</summary>
     public bool Holds(LayerBits bits) => Layers == 0 ? HasSlots(bits) : Holds(0, bits);
 
-    private bool Holds(int layer, LayerBits bits) => HasSlots(bits) && !double.IsNaN(_cells[Index(layer, bits)].Seconds);
+    private bool Holds(int layer, LayerBits bits) => HasSlots(bits) && !double.IsNaN(_parts.Cells[Index(layer, bits)].Seconds);
 
     private bool HasSlots(LayerBits bits) => Slot(_weightSlot, bits.Weights) >= 0 && Slot(_activationSlot, bits.Activations) >= 0;
 
@@ -92,14 +90,14 @@ public sealed class CostTable
     {
         get
         {
-            ref readonly var cell = ref _cells[Index(layer, bits)];
+            ref readonly var cell = ref _parts.Cells[Index(layer, bits)];
             if (double.IsNaN(cell.Seconds)) throw NotPriced(bits);
             return ref cell;
         }
     }
 
     /// <summary>The stored bits of one layer's weights, with their codebook where they share one.</summary>
-    public long SizeBits(int layer, Bitwidth weights) => _weights[layer] * weights.Bits + (_hasCodebooks && !weights.IsFloat ? CodebookBits(_weights[layer], weights) : 0);
+    public long SizeBits(int layer, Bitwidth weights) => _parts.Weights[layer] * weights.Bits + (_parts.HasCodebooks && !weights.IsFloat ? CodebookBits(_parts.Weights[layer], weights) : 0);
 
     /// <summary>
     /// This table for weights that share codebooks of 32-bit reals while activations stay in floating point: sizes count the codebooks. Where the target has no figure for floating point,
@@ -107,14 +105,14 @@ public sealed class CostTable
     /// </summary>
     public CostTable WithCodebooks()
     {
-        if (_hasFloat) return new CostTable(_cells, _rowOf, _weights, FixedBits, WeightWidths, ActivationWidths, Batch, _whole, hasCodebooks: true, hasFloat: true, outputs: _outputs) { File = File };
+        if (_parts.HasFloat) return new CostTable(_parts with { HasCodebooks = true, Converts = null });
         var (weights, activations) = (WeightWidths, ActivationWidths);
         if (!activations[^1].IsFloat) activations = activations.Add(Bitwidth.Float);
-        int from = ActivationWidths.Length, to = activations.Length, reals = to - 1, rows = _cells.Length / (weights.Length * from);
+        int from = ActivationWidths.Length, to = activations.Length, reals = to - 1, rows = _parts.Cells.Length / (weights.Length * from);
         var cells = new LayerCost[rows * weights.Length * to];
         for (int row = 0; row < rows; row++)
         {
-            var source = _cells.AsSpan(row * weights.Length * from, weights.Length * from);
+            var source = _parts.Cells.AsSpan(row * weights.Length * from, weights.Length * from);
             var widest = source[0];
             for (int w = 0; w < weights.Length; w++)
             {
@@ -128,7 +126,7 @@ public sealed class CostTable
                 cells[(row * weights.Length + w) * to + reals] = widest;
             }
         }
-        return new CostTable(cells, _rowOf, _weights, FixedBits, weights, activations, Batch, whole: null, hasCodebooks: true, outputs: _outputs) { File = File };
+        return new CostTable(_parts with { Cells = cells, ActivationWidths = activations, Whole = null, HasCodebooks = true, Converts = null });
     }
 
     // No more entries than there are weights.
@@ -159,27 +157,27 @@ public sealed class CostTable
     public LayerCost CostIn(Policy policy, int layer)
     {
         var own = this[layer, policy[layer]];
-        own = _outputs?.OutOf(own, layer, policy) ?? own;
-        return _converts?.Into(own, layer, policy) ?? own;
+        own = _parts.Outputs?.OutOf(own, layer, policy) ?? own;
+        return _parts.Converts?.Into(own, layer, policy) ?? own;
     }
 
     /// <summary>What each layer costs with every output written in its consumers' width. Never above the table's entries and the changes of width; slower.</summary>
     public LayerCost[] LayerCosts(Policy policy)
     {
-        var costs = _whole?.Invoke(policy);
+        var costs = _parts.Whole?.Invoke(policy);
         if (costs is null)
         {
             costs = new LayerCost[policy.Count];
-            for (int i = 0; i < costs.Length; i++) costs[i] = _outputs?.OutOf(this[i, policy[i]], i, policy) ?? this[i, policy[i]];
+            for (int i = 0; i < costs.Length; i++) costs[i] = _parts.Outputs?.OutOf(this[i, policy[i]], i, policy) ?? this[i, policy[i]];
         }
-        for (int i = 0; _converts is not null && i < costs.Length; i++) costs[i] = _converts.Into(costs[i], i, policy);
+        for (int i = 0; _parts.Converts is not null && i < costs.Length; i++) costs[i] = _parts.Converts.Into(costs[i], i, policy);
         return costs;
     }
 
     /// <summary>The sum of <see cref="LayerCosts"/>.</summary>
     public NetworkCost PriceWhole(Policy policy)
     {
-        if (_whole is null) return Price(policy);
+        if (_parts.Whole is null) return Price(policy);
         var total = new CostSum(FixedBits);
         var costs = LayerCosts(policy);
         for (int i = 0; i < costs.Length; i++) total.Add(costs[i], SizeBits(i, policy[i].Weights), i == 0 || i == _last);
@@ -188,7 +186,7 @@ public sealed class CostTable
 
     /// <summary>This table with what policies take in the model's file.</summary>
     public CostTable WithFile(FileSizes file) =>
-        new(_cells, _rowOf, _weights, FixedBits, WeightWidths, ActivationWidths, Batch, _whole, _hasCodebooks, _hasFloat, _converts, _outputs) { File = file };
+        new(_parts with { File = file });
 
     private long FileBits(Policy policy)
     {
@@ -202,7 +200,7 @@ public sealed class CostTable
     {
         int w = Slot(_weightSlot, bits.Weights), a = Slot(_activationSlot, bits.Activations);
         if ((w | a) < 0) throw NotPriced(bits);
-        return (_rowOf[layer] * WeightWidths.Length + w) * _activationWidths + a;
+        return (_parts.RowOf[layer] * WeightWidths.Length + w) * ActivationWidths.Length + a;
     }
 
     private static ArgumentOutOfRangeException NotPriced(LayerBits bits) => new(nameof(bits), $"the target has no cost for {bits}");

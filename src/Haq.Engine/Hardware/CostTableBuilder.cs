@@ -48,9 +48,20 @@ internal sealed class CostTableBuilder
         {
             throw new HaqException(first.Diagnostic, e);
         }
-        return new CostTable(
-            cells, rowOf, [.. _layers.Select(l => l.Shape.Weights)], fixedBits, weights, activations, _batch,
-            _target.Model.DependsOnOutput ? PriceWhole : null, hasFloat: _target.Bits.HasFloat, converts: Converts.Of(_target, _layers, _batch), outputs: outputs);
+        return new CostTable(new CostCells
+        {
+            Cells = cells,
+            RowOf = rowOf,
+            Weights = [.. _layers.Select(l => l.Shape.Weights)],
+            FixedBits = fixedBits,
+            WeightWidths = weights,
+            ActivationWidths = activations,
+            Batch = _batch,
+            Whole = _target.Model.DependsOnOutput ? PriceWhole : null,
+            HasFloat = _target.Bits.HasFloat,
+            Converts = Converts.Of(_target, _layers, _batch),
+            Outputs = outputs,
+        });
     }
 
     // The target has no figure for floating point. Its widest integers, moved as 32 bits, are the least that it can cost; never less than they cost themselves.
