@@ -30,6 +30,25 @@ public sealed class ProjectKindTests(PackageFeed feed)
     }
 
     [Fact]
+    public void Dotnet_watch_watches_manifests_models_and_data()
+    {
+        var work = new Workspace(feed);
+        work.AddProject("app", output: "Exe");
+        work.AddModel("app/Models");
+        work.Run("app", "restore").Succeeded();
+        Watches("haq.yaml", "tiny.onnx");
+        // Data is known by what a build read.
+        work.Build("app").Succeeded();
+        Watches("haq.yaml", "tiny.onnx", "images.npy");
+
+        void Watches(params string[] files)
+        {
+            string[] list = [.. DotNet.Run(work.PathOf("app"), work.Cache, "watch", "--list").Succeeded().Output.Split('\n').Select(line => line.Trim())];
+            Assert.All(files, file => Assert.Contains(work.PathOf("app", "Models", file), list));
+        }
+    }
+
+    [Fact]
     public void A_web_project_serves_the_model_below_wwwroot_and_publishes_no_sources()
     {
         var work = new Workspace(feed);
