@@ -25,6 +25,7 @@ internal static class RowUse
     public static bool IsFeatures(GraphView view, string rows)
     {
         bool reached = false;
+        var (derived, reduced) = Reached(view, rows);
         var seen = new HashSet<(string Tensor, bool AsTheyAre)>();
         var pending = new Stack<(string Tensor, bool AsTheyAre)>([(rows, true)]);
         while (pending.TryPop(out var next))
@@ -38,7 +39,7 @@ internal static class RowUse
                     reached = true;
                     continue;
                 }
-                bool asTheyAre = next.AsTheyAre && !Normalizes(view, reader, next.Tensor);
+                bool asTheyAre = next.AsTheyAre && !s_norms.Contains(reader.OpType) && !DividesByItsOwn(view, reader, next.Tensor, derived, reduced);
                 foreach (string output in reader.Output) if (output.Length > 0) pending.Push((output, asTheyAre));
             }
         }
@@ -47,7 +48,32 @@ internal static class RowUse
 
     private static bool IsLayer(NodeProto node) => s_layers.Contains(node.OpType) || node.Bodies().Any(body => body.Graph.Node.Any(IsLayer));
 
-    // Older exporters write a normalization out: it ends in a division by what was computed from the rows themselves.
-    private static bool Normalizes(GraphView view, NodeProto node, string tensor) =>
-        s_norms.Contains(node.OpType) || (node.Is(OpNames.Div) && node.Input[0] == tensor && view.ConstantOf(node.Input[1]) is null);
+    // Older exporters write a normalization out: what was computed from the rows is divided by, or multiplied with, a mean or a sum that was computed from them, too.
+    private static bool DividesByItsOwn(GraphView view, NodeProto node, string tensor, HashSet<string> derived, HashSet<string> reduced)
+    {
+        if (node.Is(OpNames.Div)) return node.Input[0] == tensor ? view.ConstantOf(node.Input[1]) is null : derived.Contains(node.Input[0]);
+        return node.Is(OpNames.Mul) && node.Input.All(derived.Contains) && node.Input.Count(reduced.Contains) == 1;
+    }
+
+    // What is computed from the rows, and what of it through a mean or a sum and no layer.
+    private static (HashSet<string> Derived, HashSet<string> Reduced) Reached(GraphView view, string rows)
+    {
+        HashSet<string> derived = new([rows], StringComparer.Ordinal), reduced = new(StringComparer.Ordinal);
+        var pending = new Stack<(string Tensor, bool IsReduced)>([(rows, false)]);
+        while (pending.TryPop(out var next))
+        {
+            foreach (var reader in view.ConsumersOf(next.Tensor))
+            {
+                if (IsLayer(reader)) continue;
+                bool isReduced = next.IsReduced || reader.OpType.StartsWith("Reduce", StringComparison.Ordinal);
+                foreach (string output in reader.Output)
+                {
+                    if (output.Length == 0) continue;
+                    bool isNew = derived.Add(output) | (isReduced && reduced.Add(output));
+                    if (isNew) pending.Push((output, isReduced));
+                }
+            }
+        }
+        return (derived, reduced);
+    }
 }

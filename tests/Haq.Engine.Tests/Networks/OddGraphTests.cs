@@ -76,6 +76,27 @@ public sealed class OddGraphTests
             OnnxNode.Of("LayerNormalization", ["s", "gain"], ["y"], "norm")));
     }
 
+    // Layer normalization as exporters before opset 17 write it, and root mean square normalization with a reciprocal.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_normalization_that_is_written_out_makes_features_of_rows(bool divides)
+    {
+        NodeProto[] Norm(string end) =>
+        [
+            OnnxNode.Of(OpNames.MatMul, ["rows", "w"], ["p"], "product"),
+            OnnxNode.Of(OpNames.Add, ["rows", "p"], ["s"], "sum"),
+            OnnxNode.Of(OpNames.Mul, ["s", "s"], ["squares"], "squares"),
+            OnnxNode.Of("ReduceMean", ["squares"], ["mean"], "mean").With("axes", -1L),
+            OnnxNode.Of("Sqrt", ["mean"], ["root"], "root"),
+            .. divides ? [OnnxNode.Of(OpNames.Div, ["s", "root"], [end], "normed")]
+                : (NodeProto[])[OnnxNode.Of("Reciprocal", ["root"], ["inverse"], "inverse"), OnnxNode.Of(OpNames.Mul, ["s", "inverse"], [end], "normed")],
+        ];
+        Assert.Single(Tables(Reals("table", 40, 40), Norm("y")));
+        // What is divided by a row is scaled by a value: it stays exact.
+        Assert.Empty(Tables(Reals("table", 40, 40), OnnxNode.Of(OpNames.MatMul, ["rows", "w"], ["p"], "product"), OnnxNode.Of(OpNames.Div, ["p", "rows"], ["y"], "ratio")));
+    }
+
     [Fact]
     public void A_column_of_a_table_has_all_256_steps_whatever_its_sign()
     {

@@ -45,7 +45,7 @@ public sealed class RegionSearch
         (_map, _bench, _goal, _report, _cancellation) = (map, bench, goal, report, cancellation);
         _mayBe = (u, form) => map.Units[u].Has(form) && mayBe(u, form);
         _ledger = new RegionLedger(map, _mayBe);
-        _float = PlanOf(UnitForm.Float, UnitForm.Rows8, UnitForm.Integers);
+        _float = PlanOf(UnitForm.Float, UnitForm.Integers);
         _uniform = PlanOf(UnitForm.Integers, UnitForm.Rows8, UnitForm.Float);
     }
 
@@ -180,12 +180,11 @@ public sealed class RegionSearch
     {
         double[][] damage = RegionCosts.Table(_map.Units.Length, 0);
         var costs = _ledger.Costs;
-        var plain = PlanOf(UnitForm.Float, UnitForm.Integers);
         for (int u = 0; u < _map.Units.Length; u++)
         {
             foreach (var form in Enum.GetValues<UnitForm>())
             {
-                if (form == plain[u] || !double.IsFinite(costs.Of(u, form)) || (form == UnitForm.Integers && _map.Units[u].KeepsValues)) continue;
+                if (form == _float[u] || !double.IsFinite(costs.Of(u, form)) || (form == UnitForm.Integers && _map.Units[u].KeepsValues)) continue;
                 _cancellation.ThrowIfCancellationRequested();
                 if (form is not (UnitForm.Integers or UnitForm.Rows8 or UnitForm.Rows4) && costs.Of(u, form) >= costs.Of(u, UnitForm.Float))
                 {
@@ -193,7 +192,7 @@ public sealed class RegionSearch
                     continue;
                 }
                 _report($"measuring what '{_map.Units[u].Name}' alone does in integers ({u + 1} of {_map.Units.Length})", 0.5 + 0.3 * u / _map.Units.Length);
-                damage[(int)form][u] = _bench.Score(plain.With(u, form), probe: true).Damage;
+                damage[(int)form][u] = _bench.Score(_float.With(u, form), probe: true).Damage;
             }
         }
         return damage;
@@ -213,12 +212,15 @@ public sealed class RegionSearch
         return _scores[plan] = _bench.Score(plan, probe: false);
     }
 
-    // Layers in floating point; tables, which take next to no time, in 8 bits as long as that neither hurts nor was measured to be slower.
-    private (RegionPlan Plan, RegionTiming Timing) Fallback(RegionTiming withTables)
+    // Tables in 8 bits take a quarter of the bytes and next to no time: they are taken where that neither hurts nor was measured to be slower.
+    private (RegionPlan Plan, RegionTiming Timing) Smaller(RegionPlan plan, RegionTiming timing)
     {
-        if (!_map.Units.Any(u => u.Table is not null) || (ScoreOf(_float).IsKept && withTables.Ratio <= 1 + _goal.Margin)) return (_float, withTables);
-        var plain = PlanOf(UnitForm.Float, UnitForm.Integers);
-        return (plain, _bench.Race([plain], final: true)[0]);
+        int[] tables = [.. Enumerable.Range(0, plan.Count).Where(u => plan[u] == UnitForm.Float && _mayBe(u, UnitForm.Rows8))];
+        var smaller = tables.Aggregate(plan, (with, u) => with.With(u, UnitForm.Rows8));
+        if (tables.Length == 0 || !ScoreOf(smaller).IsKept) return (plan, timing);
+        var times = _bench.Race([plan, smaller], final: true);
+        bool isAsFast = times[1].Ratio <= (1 + _goal.Margin / 2) * times[0].Ratio && (times[1].High <= 1 || timing.High > 1);
+        return isAsFast ? (smaller, times[1]) : (plan, timing);
     }
 
     private RegionResult Decide(RegionPlan? kept)
@@ -233,7 +235,7 @@ public sealed class RegionSearch
         var verdict = best.Plan is null ? Faster().Any(c => c.Timing.Ratio < 1 - _goal.Margin) ? RegionVerdict.NothingKept : RegionVerdict.NothingFaster
             : best.Timing.High <= 1 ? RegionVerdict.Faster
             : best.Timing.Ratio >= 1 - _goal.Margin ? RegionVerdict.NothingFaster : RegionVerdict.TooNoisy;
-        var (plan, timing) = verdict == RegionVerdict.Faster ? best : Fallback(times[0]);
+        var (plan, timing) = verdict == RegionVerdict.Faster ? Smaller(best.Plan!, best.Timing) : Smaller(_float, times[0]);
         var costs = _ledger.Costs;
         return new RegionResult(plan, timing, uniform, RegionCut.Price(_map, costs, plan), verdict, costs,
             [.. _measured.Select(m => m with { Score = _scores.TryGetValue(m.Plan, out var score) ? score : null })]);
