@@ -38,9 +38,10 @@ public sealed class CostTable
     /// <param name="layers">By index.</param>
     /// <param name="fixedBits">Bits of all parameters whose width is not chosen.</param>
     /// <param name="batch">Images at a time; null for the target's own.</param>
+    /// <param name="borders">What the toolchain leaves to the host; counts where the target has figures of one.</param>
     /// <exception cref="HaqException">A cost does not fit 64 bits, or the target was measured with another batch or lacks a layer (HAQ0206 to HAQ0208).</exception>
-    public static CostTable Build(HardwareTarget target, IReadOnlyList<QuantizableLayer> layers, long fixedBits, int? batch = null) =>
-        new CostTableBuilder(target, layers, batch).Build(fixedBits);
+    public static CostTable Build(HardwareTarget target, IReadOnlyList<QuantizableLayer> layers, long fixedBits, int? batch = null, HostBorders? borders = null) =>
+        new CostTableBuilder(target, layers, batch, borders).Build(fixedBits);
 
     internal CostTable(CostCells parts)
     {

@@ -12,10 +12,15 @@ internal sealed class CostTableBuilder
     private readonly HardwareTarget _target;
     private readonly IReadOnlyList<QuantizableLayer> _layers;
     private readonly int _batch;
+    private readonly HostBorders _borders;
 
-    public CostTableBuilder(HardwareTarget target, IReadOnlyList<QuantizableLayer> layers, int? batch)
+    // What the target computes itself.
+    private readonly SupportedBits _own;
+
+    public CostTableBuilder(HardwareTarget target, IReadOnlyList<QuantizableLayer> layers, int? batch, HostBorders? borders = null)
     {
-        (_target, _layers, _batch) = (target, layers, batch ?? target.Batch);
+        (_target, _layers, _batch, _borders) = (target, layers, batch ?? target.Batch, borders ?? HostBorders.None);
+        _own = target.Host is null ? target.Bits : new SupportedBits(target.Bits.Pairs.Where(p => p != LayerBits.Float));
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(_batch, nameof(batch));
         if (target.IsBatchFixed && _batch != target.Batch)
         {
@@ -26,7 +31,7 @@ internal sealed class CostTableBuilder
 
     public CostTable Build(long fixedBits)
     {
-        _target.Model.Check([.. _layers.Where(l => !l.Shape.IsTensor)], _target.Bits);
+        _target.Model.Check([.. _layers.Where(l => !l.Shape.IsTensor)], _own);
         var (rowOf, representatives) = DistinctRows();
         ImmutableArray<Bitwidth> weights = _target.Bits.PricedWeights, activations = _target.Bits.PricedActivations;
         int perRow = weights.Length * activations.Length;
@@ -40,9 +45,9 @@ internal sealed class CostTableBuilder
                 (int w, int a) = Math.DivRem(pair, activations.Length);
                 cells[cell] = Price(representatives[row], new LayerBits(weights[w], activations[a]), AssumedOutput(representatives[row]));
             });
-            if (_target.Model.RunsNarrowAsWide) NarrowAsWide(cells, weights.Length, activations.Length);
+            if (_target.Model.RunsNarrowAsWide) NarrowAsWide(cells, weights.Length, activations);
             if (!_target.Bits.HasFloat) BoundFloat(cells, representatives, weights, activations);
-            if (_target.Model.DependsOnOutput) outputs = new OutputEdges(_target.Bits, EightOutput, (layer, bits, output) => Price(layer, bits, output, InsteadOfFloat(bits))).Of(_layers, rowOf);
+            if (_target.Model.DependsOnOutput) outputs = new OutputEdges(_own, EightOutput, (layer, bits, output) => Price(layer, bits, output, InsteadOfFloat(bits))).Of(_layers, rowOf);
         }
         catch (AggregateException e) when (e.InnerExceptions.OfType<HaqException>().MinBy(h => h.Message, StringComparer.Ordinal) is { } first)
         {
@@ -59,7 +64,7 @@ internal sealed class CostTableBuilder
             Batch = _batch,
             Whole = _target.Model.DependsOnOutput ? PriceWhole : null,
             HasFloat = _target.Bits.HasFloat,
-            Converts = Converts.Of(_target, _layers, _batch),
+            Converts = WidthEdges.Of(Converts.Of(_target, _layers, _batch), _target.Host is { } host ? _borders.Edges(host, _batch) : null),
             Outputs = outputs,
         });
     }
@@ -82,16 +87,17 @@ internal sealed class CostTableBuilder
         });
     }
 
-    // From the widest pair down: each takes over what one step wider costs, where that is less.
-    private static void NarrowAsWide(Span<LayerCost> cells, int weights, int activations)
+    // From the widest pair down: each takes over what one step wider costs, where that is less. What the host computes is no wider array.
+    private void NarrowAsWide(Span<LayerCost> cells, int weights, ImmutableArray<Bitwidth> widths)
     {
-        int perRow = weights * activations;
+        int activations = widths.Length, perRow = weights * activations;
         for (int row = 0; row < cells.Length; row += perRow)
         {
             for (int pair = perRow - 1; pair >= 0; pair--)
             {
                 ref var own = ref cells[row + pair];
-                if (pair % activations + 1 < activations) own = Cheaper(own, cells[row + pair + 1]);
+                if (_target.Host is not null && widths[pair % activations].IsFloat) continue;
+                if (pair % activations + 1 < activations && (_target.Host is null || !widths[pair % activations + 1].IsFloat)) own = Cheaper(own, cells[row + pair + 1]);
                 if (pair / activations + 1 < weights) own = Cheaper(own, cells[row + pair + activations]);
             }
         }
@@ -104,7 +110,7 @@ internal sealed class CostTableBuilder
         return wider.Seconds < own.Seconds || lessEnergy ? wider : own;
     }
 
-    private Bitwidth WidestOutput => _target.Bits.Activations[^1];
+    private Bitwidth WidestOutput => _own.Activations[^1];
 
     // The widest output of at most 8 bits, where the target has one.
     private Bitwidth EightOutput => _target.Bits.Activations.LastOrDefault(a => a <= Bitwidth.Eight) is { Bits: > 0 } narrow ? narrow : WidestOutput;
@@ -132,6 +138,17 @@ internal sealed class CostTableBuilder
     private LayerCost Price(QuantizableLayer layer, LayerBits bits, Bitwidth output, LayerBits? computedAs = null)
     {
         if (layer.Shape.IsTensor) return _target.Model.PriceTensor(new TensorWork(layer.Shape.In, bits.Activations, layer.Passes, _batch));
+        if (_target.Host is { } host)
+        {
+            bool isOnHost = bits.Activations.IsFloat || _borders[layer.Index].IsOnHost;
+            var own = isOnHost ? host.Layer(layer.Shape, _batch) : OnTarget(layer, bits, output, computedAs);
+            return double.IsNaN(own.Seconds) ? own : _borders.Add(own, layer.Index, isOnHost, host, _batch);
+        }
+        return OnTarget(layer, bits, output, computedAs);
+    }
+
+    private LayerCost OnTarget(QuantizableLayer layer, LayerBits bits, Bitwidth output, LayerBits? computedAs)
+    {
         if ((computedAs ?? _target.Bits.RoundUp(bits)) is not { } computed) return s_impossible;
         try
         {
@@ -147,13 +164,14 @@ internal sealed class CostTableBuilder
     // Layers of one shape cost the same, except the first, which some targets treat apart, and where the figures go by name.
     private (int[] RowOf, List<QuantizableLayer> Representatives) DistinctRows()
     {
-        var rows = new Dictionary<(LayerShape, bool, bool, int, string?), int>();
+        var rows = new Dictionary<(LayerShape, bool, bool, int, string?, int?), int>();
         var representatives = new List<QuantizableLayer>();
         int[] rowOf = new int[_layers.Count];
         for (int i = 0; i < rowOf.Length; i++)
         {
             var layer = _layers[i];
-            var key = (layer.Shape, layer.Index == 0, layer.Consumers.IsEmpty, layer.Passes, _target.Model.IsByName ? layer.Name : null);
+            var key = (layer.Shape, layer.Index == 0, layer.Consumers.IsEmpty, layer.Passes, _target.Model.IsByName ? layer.Name : null,
+                _target.Host is not null && !_borders[i].IsNothing ? i : (int?)null);
             if (!rows.TryGetValue(key, out int row))
             {
                 rows[key] = row = representatives.Count;

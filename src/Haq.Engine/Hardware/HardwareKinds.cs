@@ -23,6 +23,7 @@ internal static class HardwareKinds
         HardwareKey.Word("tensors", "what it can keep between layers: real numbers too, or integers alone, which sums and concatenations are then computed with", ["real", "integer"], @default: "real"),
         HardwareKey.Word("residual", "what becomes of a layer's result that is summed with another tensor and read by nothing else: it is stored, or the sum is part of the layer", ["stored", "fused"], @default: "stored"),
         HardwareKey.Text("target", "the toolchain that files for it are written for (haq target list), or the path of a target file", optional: true),
+        HostCosts.Section,
         HardwareKey.Mapping("bits", "what it computes with: {weights: [2, 4, 8], activations: [8]} or {pairs: [w8a8, w4a8]}"),
     ];
 

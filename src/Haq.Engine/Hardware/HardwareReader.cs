@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Layers;
 using Haq.Engine.Yaml;
 
 namespace Haq.Engine.Hardware;
@@ -22,6 +23,8 @@ internal static class HardwareReader
         var model = kind.Create(document);
         var bits = document.Find("bits") is { } value ? SupportedBitsReader.Read(value) : kind.DefaultBits(model);
         document.Remember("bits", bits.ToString(), isDefault: document.Find("bits") is null);
+        var host = HostCosts.Read(document, model, bits);
+        if (host is not null) bits = new SupportedBits([.. bits.Pairs, LayerBits.Float]);
         bool integers = document.Word("tensors") == "integer";
         bool fuses = document.Word("residual") == "fused";
         string name = document.OptionalText("name") ?? Path.GetFileNameWithoutExtension(file);
@@ -29,7 +32,7 @@ internal static class HardwareReader
         string? dialect = document.OptionalText("target");
         if (dialect is not null && folder is not null && File.Exists(Path.Combine(folder, dialect))) dialect = Path.GetFullPath(Path.Combine(folder, dialect));
         return new HardwareTarget(name, kind.Name, model, bits, batch, provenance, [.. document.Parameters.Where(IsShownApart)],
-            Digest(text, document.Attachments)) { NeedsIntegers = integers, FusesResiduals = fuses, Dialect = dialect, Files = folder is null ? []
+            Digest(text, document.Attachments)) { NeedsIntegers = integers, FusesResiduals = fuses, Host = host, Dialect = dialect, Files = folder is null ? []
             : [Path.GetFullPath(file), .. document.AttachedFiles] };
     }
 

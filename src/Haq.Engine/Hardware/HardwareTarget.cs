@@ -22,11 +22,17 @@ public sealed record HardwareTarget(
     /// <summary>Sums, concatenations and averages between layers must be of integers, too.</summary>
     public bool NeedsIntegers { get; init; }
 
+    /// <summary>What the processor beside it takes for layers in floating point and for what the toolchain leaves to it; null where the file says nothing of one.</summary>
+    public HostCosts? Host { get; init; }
+
     /// <summary>The toolchain that files for it are written for, by name or absolute path; null where it says none.</summary>
     public string? Dialect { get; init; }
 
     /// <summary>The files that it was read from, absolute; none where it is built in.</summary>
     public ImmutableArray<string> Files { get; init; } = [];
+
+    /// <summary>What its figures leave out or take for granted, one sentence each.</summary>
+    public IEnumerable<string> Assumptions => Host is null ? Model.Assumptions : Model.Assumptions.Append(Host.Describe());
 
     /// <summary>Batches other than <see cref="Batch"/> cannot be priced, because the figures were measured with that one.</summary>
     public bool IsBatchFixed => Model.IsByName;
@@ -44,7 +50,7 @@ public sealed record HardwareTarget(
     /// <summary>Performance that the memory and the array allow, by operational intensity; null where the target does not know its peak.</summary>
     public Roofline? RooflineOf(in LayerCost cost, LayerShape shape, int batch, LayerBits bits)
     {
-        if (shape.IsTensor || Bits.RoundUp(bits) is not { } computed) return null;
+        if (shape.IsTensor || (Host is not null && bits.Activations.IsFloat) || Bits.RoundUp(bits) is not { } computed) return null;
         if (Model.PeakMacsPerSecond(computed) is not { } peak || Model.BandwidthBitsPerSecond is not { } bandwidth) return null;
         return Roofline.Of((double)shape.Macs * batch, cost, peak, bandwidth);
     }

@@ -11,9 +11,10 @@ public sealed class Simulation
     /// <param name="layers">By index.</param>
     /// <param name="fixedBits">Bits of all parameters whose width is not chosen.</param>
     /// <param name="batch">Images at a time; null for the target's own.</param>
+    /// <param name="borders">What the toolchain leaves to the host; counts where the target has figures of one.</param>
     /// <exception cref="HaqException">As <see cref="CostTable.Build"/>.</exception>
-    public Simulation(HardwareTarget target, IReadOnlyList<QuantizableLayer> layers, long fixedBits, int? batch = null) =>
-        (Target, Layers, Costs) = (target, layers, CostTable.Build(target, layers, fixedBits, batch));
+    public Simulation(HardwareTarget target, IReadOnlyList<QuantizableLayer> layers, long fixedBits, int? batch = null, HostBorders? borders = null) =>
+        (Target, Layers, Costs) = (target, layers, CostTable.Build(target, layers, fixedBits, batch, borders));
 
     /// <summary>The hardware.</summary>
     public HardwareTarget Target { get; }

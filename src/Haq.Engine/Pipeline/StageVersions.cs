@@ -22,10 +22,10 @@ public static class StageVersions
     public const int Finetune = 6;
 
     /// <summary>The exported model.</summary>
-    public const int Export = 8;
+    public const int Export = 9;
 
     /// <summary>The whole result: model, report and policy.</summary>
-    public const int Result = 12;
+    public const int Result = 13;
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<(string Stage, int Version)> All { get; } =

@@ -50,6 +50,9 @@ public sealed class DialectForm
     /// <summary>Weights have one scale a tensor.</summary>
     public bool PerTensorWeights => Profile.Find<WeightsRule>() is { } weights && !weights.Granularity.Contains("channel");
 
+    /// <summary>Biases have one scale a tensor.</summary>
+    public bool PerTensorBiases => Profile.Find<BiasesRule>() is { IsPerTensor: true };
+
     /// <summary>Scales of weights are powers of two.</summary>
     public bool PowerOfTwoWeights => Profile.Find<WeightsRule>() is { PowerOfTwo: true };
 

@@ -79,7 +79,7 @@ internal static class HardwareCommand
             table.AddText(p.Key, $"{p.Value}{(p.Unit.Length > 0 ? " " + p.Unit : "")}{(p.IsDefault ? " (default)" : "")}", p.Purpose);
         table.Print();
         Console.WriteLine("Assumptions:");
-        foreach (string assumption in target.Model.Assumptions) Console.WriteLine($"  - {assumption}");
+        foreach (string assumption in target.Assumptions) Console.WriteLine($"  - {assumption}");
     }
 
     private static void WriteJson(Utf8JsonWriter writer, HardwareTarget target)
@@ -107,7 +107,7 @@ internal static class HardwareCommand
         }
         writer.WriteEndArray();
         writer.WriteStartArray("assumptions");
-        foreach (string assumption in target.Model.Assumptions) writer.WriteStringValue(assumption);
+        foreach (string assumption in target.Assumptions) writer.WriteStringValue(assumption);
         writer.WriteEndArray();
         writer.WriteEndObject();
     }

@@ -1,10 +1,12 @@
 using System.CommandLine;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Dialects;
 using Haq.Engine.Evaluation.Timing;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
 using Haq.Engine.Onnx;
+using Haq.Engine.Quantization.Places;
 using Haq.Engine.Runtime;
 using Haq.Tool.Options;
 using Haq.Tool.Output;
@@ -56,7 +58,9 @@ internal static class SimulateCommand
             var prepared = ModelSurvey.Of(loaded, ShapeOption.Parse(parsed.GetValue(shape)!));
             var survey = prepared.Layers.RequireLayers();
             target = MeasuredHardware.Ready(target, prepared.View, survey, prepared.Shapes, Console.Error.WriteLine, cancellation: cancellation);
-            var simulation = new Simulation(target, survey.Quantizable, StoredParameters.FixedBits(prepared.View, survey), parsed.GetValue(batch));
+            var borders = target.Host is null ? null
+                : HostIslands.Of(prepared.View, prepared.Shapes, survey.Layers, target.Dialect is { } dialect ? DialectCatalog.Load(dialect, ".") : null);
+            var simulation = new Simulation(target, survey.Quantizable, StoredParameters.FixedBits(prepared.View, survey), parsed.GetValue(batch), borders);
             string form = parsed.GetValue(json) ? "json" : parsed.GetValue(format)!;
             if (parsed.GetValue(allBits))
             {

@@ -20,7 +20,7 @@ internal static class SimulationJson
         json.WriteString("kind", target.Kind);
         json.WriteString("provenance", target.Provenance);
         json.WriteStartArray("assumptions");
-        foreach (string assumption in target.Model.Assumptions) json.WriteStringValue(assumption);
+        foreach (string assumption in target.Assumptions) json.WriteStringValue(assumption);
         json.WriteEndArray();
         json.WriteEndObject();
         json.WriteNumber("batch", batch);

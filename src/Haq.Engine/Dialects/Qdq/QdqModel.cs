@@ -19,14 +19,19 @@ internal sealed class QdqModel
 
     /// <summary>Reads a model; its functions are written out in a copy.</summary>
     /// <exception cref="HaqException">The model is not in QDQ form (HAQ0321), or its graph is not sound (HAQ0305).</exception>
-    public QdqModel(OnnxModel model)
+    public QdqModel(OnnxModel model) : this(model, mayBeReal: false) { }
+
+    /// <summary>The same of a model that may have no pairs at all.</summary>
+    public static QdqModel OfReals(OnnxModel model) => new(model, mayBeReal: true);
+
+    private QdqModel(OnnxModel model, bool mayBeReal)
     {
         if (model.Proto.Functions.Count > 0)
         {
             model = model.Clone();
             FunctionInlining.Apply(model);
         }
-        Require(model);
+        if (!mayBeReal) Require(model);
         View = new GraphView(model);
         _types = new ElementTypeFlow(View);
         _grids = new GridReader(View, _types);

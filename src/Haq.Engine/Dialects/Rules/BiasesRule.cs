@@ -15,13 +15,14 @@ internal sealed record BiasesRule : DialectRule
         "biases", "what form biases have", RuleEffect.Fallback, IsUnique: true,
         [
             new("form", DialectKeyType.Words, "int32: integers behind a DequantizeLinear; real: constants as they are", ["int32", "real"]),
+            new("granularity", DialectKeyType.Word, "tensor: one scale for all channels; any (default)", ["any", "tensor"], IsOptional: true),
             new("scale", DialectKeyType.Word, "product: the input's scale times the weights' scale; any (default)", ["any", "product"], IsOptional: true),
         ],
         document => new BiasesRule(document));
 
     private BiasesRule(RuleDocument document) : base(document)
     {
-        (Forms, IsProduct) = (document.Words("form"), document.Word("scale", "any") == "product");
+        (Forms, IsProduct, IsPerTensor) = (document.Words("form"), document.Word("scale", "any") == "product", document.Word("granularity", "any") == "tensor");
         if (IsProduct && !Forms.Contains("int32")) throw document.Impossible("scale", "real biases have no scale: add int32 to 'form', or remove 'scale'.");
     }
 
@@ -29,7 +30,11 @@ internal sealed record BiasesRule : DialectRule
 
     public bool IsProduct { get; }
 
-    public override string Describe() => $"biases are {string.Join(" or ", Forms)}{(IsProduct ? ", at the input's scale times the weights'" : "")}";
+    /// <summary>One scale for all channels.</summary>
+    public bool IsPerTensor { get; }
+
+    public override string Describe() =>
+        $"biases are {string.Join(" or ", Forms)}{(IsPerTensor ? ", one scale a tensor" : "")}{(IsProduct ? ", at the input's scale times the weights'" : "")}";
 
     internal override IEnumerable<Breach> Check(QdqModel model, NodeReading node)
     {
@@ -54,6 +59,10 @@ internal sealed record BiasesRule : DialectRule
         {
             yield return Broken(string.Create(CultureInfo.InvariantCulture, $"bias '{bias.Tensor}' has zero point {zero}; the target takes 0"),
                 $"Store '{bias.Tensor}' with zero point 0.", bias.Tensor);
+        }
+        else if (IsPerTensor && !grid.IsPerTensor)
+        {
+            yield return Broken($"bias '{bias.Tensor}' has a scale a channel; the target takes one a tensor", $"Quantize '{bias.Tensor}' with one scale.", bias.Tensor);
         }
         else if (IsProduct && Differs(grid, node.Inputs[0].Grid, node.Inputs[1].Grid) is { } channel)
         {

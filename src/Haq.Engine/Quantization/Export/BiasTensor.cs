@@ -23,6 +23,12 @@ internal static class BiasTensor
             return;
         }
         patch.Put(TensorData.Of($"{name}.quantized", DataType.Int32, shape, [.. integers.Select(i => (long)i)]));
+        if (graph.Form is { PerTensorBiases: true } && bias.Scales.AsSpan().IndexOfAnyExcept(bias.Scales[0]) < 0)
+        {
+            patch.Put(TensorData.Scalar($"{name}.scale", bias.Scales[0])).Put(TensorData.Of($"{name}.zero_point", DataType.Int32, [], [0L]));
+            patch.Add(OnnxNode.Of(OpNames.DequantizeLinear, [$"{name}.quantized", $"{name}.scale", $"{name}.zero_point"], [name], $"{name}.DequantizeLinear"), reader);
+            return;
+        }
         patch.Put(TensorData.Of($"{name}.scale", [integers.Length], bias.Scales.AsSpan()));
         patch.Put(TensorData.Of($"{name}.zero_point", DataType.Int32, [integers.Length], new long[integers.Length]));
         var dequantize = OnnxNode.Of(OpNames.DequantizeLinear, [$"{name}.quantized", $"{name}.scale", $"{name}.zero_point"], [name], $"{name}.DequantizeLinear");

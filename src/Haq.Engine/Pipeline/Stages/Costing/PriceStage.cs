@@ -9,6 +9,7 @@ using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Quantization;
+using Haq.Engine.Quantization.Places;
 using Haq.Engine.Quantization.Weights;
 using Haq.Engine.Search;
 using Haq.Engine.Search.Knapsack;
@@ -47,7 +48,8 @@ internal sealed class PriceStage : Stage<PriceInputs, Pricing>
         var target = inputs.Target.Value;
         scope.Report($"pricing {model.Layers.Length} layers on {target.Name}");
         var layers = model.Items;
-        var costs = CostTable.Build(target, layers, StoredParameters.FixedBits(model.View, model.Survey, inputs.StoresTables ? model.Tables : []));
+        var costs = CostTable.Build(target, layers, StoredParameters.FixedBits(model.View, model.Survey, inputs.StoresTables ? model.Tables : []),
+            borders: target.Host is null ? null : HostIslands.Of(model.View, model.Shapes, model.Layers, model.Form?.Profile));
         if (inputs.SharesWeights) costs = costs.WithCodebooks();
         if (inputs.Weights is { } weights) costs = costs.WithFile(FileEstimate.Of(model, weights with { Tables = inputs.StoresTables }, target.Bits.Weights));
         var choices = new WidthChoices(inputs, target, costs, layers);

@@ -18,18 +18,25 @@ internal sealed class WidthChoices(PriceInputs inputs, HardwareTarget target, Co
         bool shared = inputs.SharesWeights;
         var form = inputs.Model.Value.Form;
         // Tensors between layers have the width that the layers have, and there is one.
-        if (form is { EveryTensor: true }) activations = [.. activations.Where(a => !a.IsFloat).Order().Where(a => form.Allows(new LayerBits(Bitwidth.Eight, a))).Take(1)];
-        return new SearchSpaceBuilder(layers, bits => form?.Allows(bits) == false ? false : shared ? bits.Activations == Bitwidth.Float
+        if (form is { EveryTensor: true })
+        {
+            activations = [.. activations.Where(a => !a.IsFloat).Order().Where(a => form.Allows(new LayerBits(Bitwidth.Eight, a))).Take(1),
+                .. activations.Where(a => a.IsFloat && target.Host is not null)];
+        }
+        return new SearchSpaceBuilder(layers, bits => form?.Allows(bits) == false && !IsLeftToHost(bits) ? false : shared ? bits.Activations == Bitwidth.Float
             && bits.Weights <= Bitwidth.Eight : target.Bits.RoundUp(bits) is not null && costs.Holds(bits))
         {
             Weights = weights,
             Activations = shared ? s_float : activations,
             Location = inputs.Bits.At ?? inputs.HardwareAt,
             Hardware = form is null ? target.Bits.ToString() : $"{target.Bits} (target {form.Profile.Name})",
-            SupportsTensor = width => width == Bitwidth.Eight || target.Bits.Activations.Contains(width),
+            SupportsTensor = width => width == Bitwidth.Eight || (target.Bits.Activations.Contains(width) && !(target.Host is not null && width.IsFloat)),
             Rules = [.. inputs.Layers.Select(l => new LayerRule(l.Pattern, l.Weights, l.Activations, l.At) { Skip = l.Skip })],
         }.Build();
     }
+
+    // What the target does not compute, the host does, where the hardware file says what that takes.
+    private bool IsLeftToHost(LayerBits bits) => target.Host is not null && bits == LayerBits.Float;
 
     /// <summary>All free layers at one pair of widths, as searches, evaluations and comparisons mean it; null where the hardware cannot compute with it.</summary>
     public Policy? Uniform(LayerBits pair)

@@ -68,7 +68,7 @@ internal static class ReportFacts
             Batch = batch,
             ClockMhz = target.Parameters.FirstOrDefault(p => p.Key == "clock_mhz") is { } clock ? double.Parse(clock.Value, CultureInfo.InvariantCulture) : null,
             BandwidthGBPerSecond = target.Model.BandwidthBitsPerSecond / 8e9,
-            Assumptions = [.. target.Model.Assumptions, .. SharedWeights.Assumptions(inputs.Manifest)],
+            Assumptions = [.. target.Assumptions, .. SharedWeights.Assumptions(inputs.Manifest)],
         };
     }
 
