@@ -39,7 +39,7 @@ public class EvaluationBenchmarks
         var images = new ArrayDataset(input, shape, values);
         _quantizer = new PostTrainingQuantizer(model, new Calibrator(model).Run(new ArrayDataset(input, shape, values[..(values.Length / 16)])), WeightOptions.Plain);
         _set = new EvaluationSet(model.Float, images);
-        _networks = new PolicyNetworks(model.Float, _set.Output, new PrefixStore(0, 1));
+        _networks = new PolicyNetworks(model.Float, _set.Outputs, new PrefixStore(0, 1));
         _evaluator = new MeasuredEvaluator(_quantizer, _set);
         _policy = Policy.Uniform(model.Layers.Length, new LayerBits(4, 6));
         _evaluator.Evaluate(_policy, CancellationToken.None);

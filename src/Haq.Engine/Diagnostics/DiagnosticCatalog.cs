@@ -214,6 +214,9 @@ public static class DiagnosticCatalog
     /// <summary>A converted model has tensors with new grids, and no data was given to choose them by.</summary>
     public static readonly DiagnosticDescriptor RangesGuessed = new("HAQ1422", "Ranges were guessed from random inputs", ExitCode.Ok);
 
+    /// <summary>16 bits everywhere would keep outputs closer to float.</summary>
+    public static readonly DiagnosticDescriptor BelowWide = new("HAQ1431", "Activations of 16 bits throughout are closer to float", ExitCode.Ok);
+
     // 05xx: evaluation
     /// <summary>The output to compare does not exist, or cannot be compared.</summary>
     public static readonly DiagnosticDescriptor UnknownOutput = new("HAQ0501", "No such output to evaluate", ExitCode.Usage);

@@ -3,8 +3,14 @@ namespace Haq.Engine.Evaluation;
 /// <summary>How networks are evaluated on a data set.</summary>
 public sealed record EvaluationOptions
 {
-    /// <summary>The output to look at; null for the first.</summary>
+    /// <summary>The output to look at, or first; null for the first.</summary>
     public string? Output { get; init; }
+
+    /// <summary>
+    /// The other outputs of real numbers count as well: the loss is the mean of all outputs' noise, each relative to its own power (for a classifier its divergence, and the others' noise
+    /// besides), and the cosine is the worst output's.
+    /// </summary>
+    public bool EveryOutput { get; init; }
 
     /// <summary>What it means; null to tell from its shape and values: [N, classes ≥ 2] is a classifier.</summary>
     public OutputKind? Kind { get; init; }

@@ -23,7 +23,8 @@ public sealed class EvaluationSet : IDisposable
     private readonly OnnxModel _model;
     private OrtSession? _float;
     private readonly SampleCache _samples;
-    private readonly float[]?[] _references;
+    private readonly float[][]?[] _references;
+    private readonly OutputWeights _weights;
     private readonly PrefixStore _prefixes;
     private readonly ConditionalWeakTable<OnnxModel, PolicyNetworks> _networks = [];
 
@@ -40,10 +41,11 @@ public sealed class EvaluationSet : IDisposable
             Output = OutputOf(model);
             int wanted = _options.Batch ?? (dataset.Inputs.Sum(i => Elements(i)) <= SmallSample ? 16 : 4);
             _samples = new SampleCache(dataset, Batches.SizeFor(dataset, wanted), _options.SampleMemory);
-            _references = new float[_samples.BatchCount][];
+            _references = new float[_samples.BatchCount][][];
+            Outputs = [Output, .. _options.EveryOutput && _samples.BatchCount > 0 ? OthersOf(cancellation) : []];
             _prefixes = new PrefixStore(_options.PrefixMemory, _samples.BatchCount);
             Kind = OutputKind.Values;
-            KeepReferences(cancellation);
+            _weights = KeepReferences(cancellation);
             FloatSamples = [.. Run(FloatSession, cancellation)];
             Float = Summarize(FloatSamples.AsSpan());
             if (!Array.Exists(_references, r => r is null)) CloseFloat();
@@ -58,8 +60,11 @@ public sealed class EvaluationSet : IDisposable
     /// <summary>The name of the float model.</summary>
     public string Name { get; }
 
-    /// <summary>The output that is compared.</summary>
+    /// <summary>The output that is compared, and decides about classes.</summary>
     public string Output { get; }
+
+    /// <summary>All outputs that are compared; that one first.</summary>
+    public ImmutableArray<string> Outputs { get; }
 
     /// <summary>What the output means.</summary>
     public OutputKind Kind { get; private set; }
@@ -109,11 +114,11 @@ public sealed class EvaluationSet : IDisposable
 
     /// <summary>Makes a network of <paramref name="quantized"/>'s float model ready; with <paramref name="reuse"/> what the same first layers of other policies made is used again.</summary>
     internal INetwork Open(QuantizedModel quantized, bool reuse) => _networks
-        .GetValue(quantized.Model, model => new PolicyNetworks(model, Output, _prefixes))
+        .GetValue(quantized.Model, model => new PolicyNetworks(model, Outputs, _prefixes))
         .Open(quantized, reuse, () => _samples.InOrder(CancellationToken.None).First());
 
-    /// <summary>Scores every sample by the output of <paramref name="forward"/>.</summary>
-    internal SampleScore[] Run(Func<SampleCache.Slot, OrtTensor> forward, CancellationToken cancellation)
+    /// <summary>Scores every sample by the outputs of <paramref name="forward"/>.</summary>
+    internal SampleScore[] Run(Func<SampleCache.Slot, OrtTensor[]> forward, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
         var scores = new SampleScore[Count];
@@ -126,7 +131,7 @@ public sealed class EvaluationSet : IDisposable
     /// <returns>The scores of all samples where it is not; otherwise null for them, and the mean scores of those seen.</returns>
     /// <exception cref="HaqException">The network cannot be run (HAQ0310, HAQ0311).</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    internal (SampleScore[]? All, PolicyScore Score) Race(Func<SampleCache.Slot, OrtTensor> forward, SampleScore[] rival, CancellationToken cancellation)
+    internal (SampleScore[]? All, PolicyScore Score) Race(Func<SampleCache.Slot, OrtTensor[]> forward, SampleScore[] rival, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
         var scores = new SampleScore[Count];
@@ -146,16 +151,23 @@ public sealed class EvaluationSet : IDisposable
         return (scores, Summarize(scores));
     }
 
-    private void ScoreBatch(Func<SampleCache.Slot, OrtTensor> forward, SampleCache.Slot batch, SampleScore[] scores)
+    private void ScoreBatch(Func<SampleCache.Slot, OrtTensor[]> forward, SampleCache.Slot batch, SampleScore[] scores)
     {
-        using var output = AsFloat(forward(batch));
-        ReadOnlySpan<float> values = output.Values<float>();
-        float[]? kept = _references[batch.Index];
-        using var again = kept is null ? RunOne(FloatSession, batch) : null;
-        ReadOnlySpan<float> reference = kept is null ? again!.Values<float>() : kept;
-        int width = RowOf(output, batch), expected = kept is null ? RowOf(again!, batch) : kept.Length / batch.Count;
+        var outputs = forward(batch).Select(AsFloat).ToArray();
+        float[][] references = _references[batch.Index] ?? Values(RunOne(FloatSession, batch), batch);
+        int[] widths = [.. outputs.Select((output, o) => RowOf(output, batch, o))];
+        Span<SampleScore> each = new SampleScore[outputs.Length];
         for (int i = 0; i < batch.Count; i++)
-            scores[batch.First + i] = Metrics.Score(values.Slice(i * width, width), reference.Slice(i * expected, expected), batch.LabelOf(i), Kind);
+        {
+            for (int o = 0; o < outputs.Length; o++)
+            {
+                int width = widths[o], expected = references[o].Length / batch.Count;
+                each[o] = Metrics.Score(outputs[o].Values<float>().Slice(i * width, width), references[o].AsSpan(i * expected, expected),
+                    o == 0 ? batch.LabelOf(i) : -1, o == 0 ? Kind : OutputKind.Values);
+            }
+            scores[batch.First + i] = _weights.Join(each, Kind);
+        }
+        foreach (var output in outputs) output.Dispose();
     }
 
     /// <inheritdoc/>
@@ -175,23 +187,48 @@ public sealed class EvaluationSet : IDisposable
         _float = null;
     }
 
-    private void KeepReferences(CancellationToken cancellation)
+    private OutputWeights KeepReferences(CancellationToken cancellation)
     {
         long left = _options.ReferenceMemory;
         bool probabilities = true;
         int classes = 0;
+        double[][] powers = new double[_samples.BatchCount][];
         ForBatches(_samples.InOrder(cancellation), batch =>
         {
-            using var output = RunOne(FloatSession, batch);
-            int width = RowOf(output, batch);
-            var values = output.Values<float>()[..(batch.Count * width)];
-            bool isClassifier = output.Shape.Length >= 2 && output.Shape[1] == width;
-            if (!isClassifier || Metrics.KindOf(values, width) != OutputKind.Probabilities) Volatile.Write(ref probabilities, false);
+            var outputs = RunOne(FloatSession, batch);
+            var first = outputs[0];
+            int width = RowOf(first, batch, 0);
+            bool isClassifier = first.Shape.Length >= 2 && first.Shape[1] == width;
+            if (!isClassifier || Metrics.KindOf(first.Values<float>()[..(batch.Count * width)], width) != OutputKind.Probabilities) Volatile.Write(ref probabilities, false);
             if (batch.Index == 0) Volatile.Write(ref classes, isClassifier ? width : 0);
+            float[][] values = Values(outputs, batch);
+            powers[batch.Index] = [.. values.Select(SumOfSquares)];
             // Whether the last ones fit may differ from run to run; what is computed does not.
-            if (Interlocked.Add(ref left, -values.Length * sizeof(float)) >= 0) _references[batch.Index] = values.ToArray();
+            if (Interlocked.Add(ref left, -values.Sum(v => (long)v.Length) * sizeof(float)) >= 0) _references[batch.Index] = values;
         }, cancellation);
         Kind = _options.Kind ?? (classes < 2 ? OutputKind.Values : probabilities ? OutputKind.Probabilities : OutputKind.Logits);
+        return new OutputWeights([.. Outputs.Select((_, o) => powers.Sum(p => p[o]) / Math.Max(1, Count))]);
+    }
+
+    // The rows of samples, without those that only fill a batch.
+    private float[][] Values(OrtTensor[] outputs, SampleCache.Slot batch)
+    {
+        float[][] values = [.. outputs.Select((output, o) => output.Values<float>()[..(batch.Count * RowOf(output, batch, o))].ToArray())];
+        foreach (var output in outputs) output.Dispose();
+        return values;
+    }
+
+    private static double SumOfSquares(float[] values)
+    {
+        double sum = 0;
+        foreach (float value in values) sum += (double)value * value;
+        return sum;
+    }
+
+    private string[] OthersOf(CancellationToken cancellation)
+    {
+        using var first = _samples.InOrder(cancellation).First();
+        return [.. OutputWeights.Comparable(FloatSession, first, Output)];
     }
 
     private void ForBatches(IEnumerable<SampleCache.Slot> batches, Action<SampleCache.Slot> body, CancellationToken cancellation)
@@ -210,16 +247,16 @@ public sealed class EvaluationSet : IDisposable
         }
     }
 
-    private OrtTensor RunOne(OrtSession session, SampleCache.Slot batch) => AsFloat(session.Run(batch.Inputs, [Output])[0]);
+    private OrtTensor[] RunOne(OrtSession session, SampleCache.Slot batch) => [.. session.Run(batch.Inputs, Outputs).Select(AsFloat)];
 
-    private int RowOf(OrtTensor output, SampleCache.Slot batch)
+    private int RowOf(OrtTensor output, SampleCache.Slot batch, int index)
     {
         // A model without a batch dimension gives one sample's output, whatever its shape.
         if (batch.Rows == 1) return checked((int)output.Count);
         if (output.Shape.Length == 0 || output.Shape[0] != batch.Rows)
         {
             throw DiagnosticCatalog.OutputNotPerSample.Error(Name,
-                $"output '{Output}' is [{string.Join(',', output.Shape)}] for {batch.Rows} samples, expected {batch.Rows} rows. Choose another with 'output:'; where the inputs' first extent is no batch, store samples that are whole inputs.");
+                $"output '{Outputs[index]}' is [{string.Join(',', output.Shape)}] for {batch.Rows} samples, expected {batch.Rows} rows. Choose another with 'output:'; where the inputs' first extent is no batch, store samples that are whole inputs.");
         }
 
         return checked((int)(output.Count / batch.Rows));

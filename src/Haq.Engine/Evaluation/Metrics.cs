@@ -57,7 +57,26 @@ public static class Metrics
         double relative = signal > 0 ? noise / signal : noise;
         // Without noise the ratio is infinite, which JSON cannot say: absent.
         double? sqnr = noise > 0 && signal > 0 ? 10 * Math.Log10(signal / noise) : null;
-        return new PolicyScore(Share(top1, hasLabels), Share(top5, hasLabels), Share(agree, true), classes ? divergence / n : relative, cosine / n, sqnr, n);
+        return new PolicyScore(Share(top1, hasLabels), Share(top5, hasLabels), Share(agree, true), classes ? divergence / n : relative, WorstCosine(samples) ?? cosine / n, sqnr, n);
+    }
+
+    // The least of the outputs' means; null where one output was compared.
+    private static double? WorstCosine(ReadOnlySpan<SampleScore> samples)
+    {
+        double[]? sums = null;
+        int[] counts = [];
+        foreach (ref readonly var sample in samples)
+        {
+            if (sample.Cosines is not { } cosines) continue;
+            if (sums is null) (sums, counts) = (new double[cosines.Length], new int[cosines.Length]);
+            for (int i = 0; i < cosines.Length; i++)
+            {
+                if (double.IsNaN(cosines[i])) continue;
+                sums[i] += cosines[i];
+                counts[i]++;
+            }
+        }
+        return sums?.Zip(counts).Where(o => o.Second > 0).Min(o => o.First / o.Second);
     }
 
     /// <summary>

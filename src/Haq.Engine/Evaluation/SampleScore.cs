@@ -11,6 +11,9 @@ namespace Haq.Engine.Evaluation;
 /// <param name="IsCompared">There was something to compare; otherwise the sample counts in no mean.</param>
 public readonly record struct SampleScore(bool Top1, bool Top5, bool Agrees, double Divergence, double Cosine, double Signal, double Noise, bool IsCompared = true)
 {
+    /// <summary>Where several outputs were compared, each one's cosine, NaN for one that has nothing to compare; null for a single output.</summary>
+    public double[]? Cosines { get; init; }
+
     /// <summary>The outputs hold no values, for example detections of an empty image.</summary>
     public static SampleScore Empty { get; } = new(false, false, false, 0, 1, 0, 0, IsCompared: false);
 

@@ -261,7 +261,7 @@ public sealed class QuantizationPipeline
         StageRunner.Given("samples", () => new Choice(whole, count, purpose, RandomSeed), () => DatasetSplit.Choose(whole.Value, count, new SeededRandom(RandomSeed).Fork(purpose)));
 
     private Handle<EvaluationSet> Evaluated(Handle<IDataset> samples) =>
-        _run.Add(new EvaluateStage(), () => new EvaluateInputs(Source, samples, _read.Manifest.Metric.Output, _options.Threads, CheckOnce));
+        _run.Add(new EvaluateStage(), () => new EvaluateInputs(Source, samples, _read.Manifest.Metric.Output, _options.Outputs, _options.Threads, CheckOnce));
 
     private Preparation Preparation
     {
@@ -299,7 +299,7 @@ public sealed class QuantizationPipeline
             ? Stages.Scoring.ScoreMethod.WithoutGradients(Model.Value, Pricing.Value.Space, Effort)
             : (SensitivityMethod?)null;
         return new ScorerInputs(
-            method, otherwise, isLocal ? new LocalScoring(Quantizer, samples, _read.Manifest.Metric.Output, RandomSeed, _options.Threads) : null);
+            method, otherwise, isLocal ? new LocalScoring(Quantizer, samples, _read.Manifest.Metric.Output, _options.Outputs, RandomSeed, _options.Threads) : null);
     }
 
     private CandidateTraining? CandidateTraining()

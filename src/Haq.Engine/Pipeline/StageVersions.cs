@@ -7,13 +7,13 @@ public static class StageVersions
     public const int Calibrate = 5;
 
     /// <summary>How much each choice hurts by itself.</summary>
-    public const int Score = 5;
+    public const int Score = 6;
 
     /// <summary>The choice of bits.</summary>
-    public const int Search = 9;
+    public const int Search = 10;
 
     /// <summary>What is left wider for the outputs' sake.</summary>
-    public const int Mend = 3;
+    public const int Mend = 4;
 
     /// <summary>Learned rounding.</summary>
     public const int Reconstruct = 5;

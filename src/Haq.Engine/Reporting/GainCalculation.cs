@@ -12,7 +12,7 @@ internal static class GainCalculation
     {
         var cost = report.Cost;
         var eight = report.CostAt8Bit;
-        var measuredAt8 = report.Baselines.FirstOrDefault(b => b.Bits == 8)?.Quantized;
+        var measuredAt8 = report.Baselines.FirstOrDefault(b => b is { Bits: 8, Activations: null })?.Quantized;
         var metric = AccuracyMetric.For(report);
         var uniform = BestUniform(report, metric);
         return new GainFacts

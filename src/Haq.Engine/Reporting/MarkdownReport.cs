@@ -52,7 +52,7 @@ public static class MarkdownReport
         if (cost.EnergyMj is not null) text.Append($"| Energy | {Figure.Energy(cost.EnergyMj)} | {Figure.Energy(eight.EnergyMj)} | |\n");
         text.Append($"| File | {Figure.Bytes(report.FileBytes)} | | {Figure.Bytes(report.FloatFileBytes)} |\n");
         text.Append($"| Parameters on {Escape(report.Hardware.Name)} | {Figure.Bytes(cost.SizeBytes)} | {Figure.Bytes(eight.SizeBytes)} | {Figure.Bytes(report.Model.FloatBytes)} |\n");
-        var at8 = report.Baselines.FirstOrDefault(b => b.Bits == 8)?.Quantized;
+        var at8 = report.Baselines.FirstOrDefault(b => b is { Bits: 8, Activations: null })?.Quantized;
         Accuracy(text, "Top-1", report, at8, a => a?.Top1);
         Accuracy(text, "Top-5", report, at8, a => a?.Top5);
         Accuracy(text, "Agreement with float", report, at8, a => a?.Agreement);

@@ -7,7 +7,8 @@ namespace Haq.Engine.Search;
 
 /// <summary>
 /// The default: the best of several knapsack solutions by measured loss, those of the surrogate as measuring corrects it, re-probing around the best, local search where re-probing ends, and where
-/// asked HAQ's agent around what that found. The best policy ever measured wins, so that more measurements never give a worse answer on the search set.
+/// asked HAQ's agent around what that found. Where a cost is to be least and activations above 8 bits are the only choice, a fixed order of narrowing takes their place.
+/// The best policy ever measured wins, so that more measurements never give a worse answer on the search set.
 /// </summary>
 internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
 {
@@ -19,6 +20,9 @@ internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
 
     // Re-probing costs a hundred probes: what local search found must be worth another round.
     private const double WorthReprobing = 0.005;
+
+    // Halving a sequence of a few hundred tensors twice, for the estimate of the time left.
+    private const int NarrowingSteps = 20;
 
     // How much the dual objective tries to save at a time, as a share of the cost.
     private static readonly double[] s_savings = [0.08, 0.04, 0.02];
@@ -33,14 +37,18 @@ internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
         ArgumentNullException.ThrowIfNull(evaluator);
         var affordable = Affordability.Policy(problem.Space, problem.Costs, problem.Budget);
         int probes = SensitivityScores.ProbesOf(problem, evaluator);
-        var run = new SearchRun(problem, evaluator, progress, SearchGoal.Of(problem, options.Quality, evaluator.Float), cancellation)
+        var limit = new AccuracyLimit(problem, options.Quality, evaluator.Float);
+        bool narrows = problem.Objective != SearchObjective.Accuracy && NarrowingOrder.Serves(problem);
+        var goal = narrows ? SearchGoal.LeastCost(problem, limit) : SearchGoal.Of(problem, options.Quality, evaluator.Float);
+        var run = new SearchRun(problem, evaluator, progress, goal, cancellation)
         {
-            Planned = options.Evaluations + probes, PlannedProbes = probes, Races = problem.Objective == SearchObjective.Accuracy,
+            Planned = (narrows ? NarrowingSteps : options.Evaluations) + probes, PlannedProbes = probes, Races = problem.Objective == SearchObjective.Accuracy,
         };
         SensitivityScores? scores = null;
         double? gap = null;
         bool completed = run.Completes(() =>
         {
+            if (narrows) NarrowingOrder.Require(limit, evaluator.Evaluate(problem.Space.Widest, cancellation));
             run.Phase = "uniform policies";
             run.Measure(affordable);
             foreach (var uniform in UniformPolicies.Within(problem.Space, problem.Costs, problem.Budget)) run.Measure(uniform);
@@ -50,7 +58,7 @@ internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
             gap = scores.Solve(problem.Budget).RelativeGap;
             int last = run.Steps + options.Evaluations;
             if (problem.Objective == SearchObjective.Accuracy) Refine(run, scores, problem.Budget, last);
-            else Descend(run, scores, evaluator.Float, last);
+            else if (!narrows || !NarrowingOrder.Of(problem, scores.Table).Descend(run, limit)) Descend(run, scores, evaluator.Float, last);
         });
         var result = run.Finish(completed) ?? throw CostDescent.OutOfReach(run, options.Quality, evaluator.Float);
         return result with { PredictedLoss = scores?.Table.Predict(result.Best), OptimalityGap = gap, Scores = scores?.Table };

@@ -11,7 +11,7 @@ internal sealed record SearchGoal(
     Func<NetworkCost, PolicyScore, bool> Admits, Func<SearchGoal.Answer, SearchGoal.Answer, bool> Better)
 {
     // All activations at 16 bits are worth a twentieth of the cost: enough to decide where they are free or nearly so, as a size does not count them.
-    private const double WideWorth = 0.05;
+    internal const double WideWorth = 0.05;
 
     /// <summary>A measured policy.</summary>
     /// <param name="Policy">The policy.</param>
@@ -25,7 +25,7 @@ internal sealed record SearchGoal(
     /// <summary>The problem's own goal, with label-free loss as the measure of accuracy.</summary>
     public static SearchGoal Of(SearchProblem problem, Quality quality, PolicyScore original) => problem.Objective == SearchObjective.Accuracy
         ? LeastLoss(problem.Budget, score => problem.AccuracyDropLimit is not { } drop || quality.Of(original) - quality.Of(score) <= drop)
-        : LeastCost(problem, quality, original, problem.AccuracyDropLimit ?? 0);
+        : LeastCost(problem, new AccuracyLimit(problem, quality, original));
 
     /// <summary>The least loss within the budget among those that pass the gate of accuracy; where none does, among all.</summary>
     public static SearchGoal LeastLoss(Budget budget, Func<PolicyScore, bool> gate) => new((cost, _) => budget.Admits(cost), (a, b) =>
@@ -42,9 +42,9 @@ internal sealed record SearchGoal(
         return x > y || (x == y && a.Score.Loss < b.Score.Loss);
     });
 
-    /// <summary>The least of one cost within the budget, among what loses at most <paramref name="drop"/> of a quality against the float model.</summary>
-    public static SearchGoal LeastCost(SearchProblem problem, Quality quality, PolicyScore original, double drop) =>
-        new((cost, score) => problem.Budget.Admits(cost) && quality.Of(original) - quality.Of(score) <= drop, (a, b) =>
+    /// <summary>The least of one cost within the budget, among what keeps <paramref name="limit"/>.</summary>
+    public static SearchGoal LeastCost(SearchProblem problem, AccuracyLimit limit) =>
+        new((cost, score) => problem.Budget.Admits(cost) && limit.Keeps(score), (a, b) =>
         {
             double x = CostOf(problem, a.Policy, a.Cost), y = CostOf(problem, b.Policy, b.Cost);
             return x < y || (x == y && a.Score.Loss < b.Score.Loss);

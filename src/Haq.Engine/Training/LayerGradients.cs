@@ -17,11 +17,13 @@ namespace Haq.Engine.Training;
 public sealed class LayerGradients : IDisposable
 {
     private const string Noise = "haq/noise", Power = "haq/power";
+    private const float LeastPower = 1e-30f;
     private readonly OrtSession _session;
     private readonly OrtBinding _binding;
     private readonly Dictionary<string, OrtTensor> _buffers = new(StringComparer.Ordinal);
     private readonly ImmutableArray<(OrtTensor Input, OrtTensor Output, OrtTensor? Gradient)> _layers;
     private readonly bool _scores;
+    private readonly ImmutableArray<string> _otherNoises = [];
 
     /// <summary>Prepares the passes.</summary>
     /// <param name="model">The float network.</param>
@@ -30,9 +32,11 @@ public sealed class LayerGradients : IDisposable
     /// <param name="output">The output that the loss looks at; null for the main one.</param>
     /// <param name="inputShapes">Shapes of dynamic inputs.</param>
     /// <param name="threads">Threads inside one operator; 0 for the usual number.</param>
+    /// <param name="everyOutput">The loss looks at all outputs of real numbers that have a row for each sample.</param>
     /// <exception cref="HaqException">The model cannot be read for a batch (HAQ0701, HAQ0310, HAQ0311), or no layer's gradient can be had (HAQ0703).</exception>
     public LayerGradients(
-        OnnxModel model, IReadOnlyList<FoundLayer> layers, int batch, string? output = null, IReadOnlyDictionary<string, long[]>? inputShapes = null, int threads = 0)
+        OnnxModel model, IReadOnlyList<FoundLayer> layers, int batch, string? output = null, IReadOnlyDictionary<string, long[]>? inputShapes = null, int threads = 0,
+        bool everyOutput = false)
     {
         var forward = ForwardGraph.Read(model, batch, inputShapes);
         Batch = forward.Batch;
@@ -44,7 +48,23 @@ public sealed class LayerGradients : IDisposable
         if (softmax) z = g[g.ProducerOf(z)!.Input[0]];
         _scores = z.Rank == 2 && z.Shape[1] > 1;
         var outputs = layers.Select(l => g[l.Output]).ToArray();
-        var gradients = Backward.Append(g, [(z, Seed(g, z, _scores))], [.. outputs.Distinct()]);
+        string main = output ?? model.MainOutput;
+        Value[] others = everyOutput ? [.. model.Graph.Output.Where(o => o.Name != main && g.Find(o.Name) is not null).Select(o => g[o.Name]).Where(IsPerSample)] : [];
+        IsRelative = others.Length > 0;
+        var seeds = new List<(Value, Value)> { (z, Seed(g, z, _scores)) };
+        if (IsRelative)
+        {
+            // The mean of all outputs' relative errors; beside a divergence, whose second-order form has a factor of one half, twice that of the others.
+            int shares = _scores ? others.Length : others.Length + 1;
+            if (!_scores) seeds[0] = (z, Relative(g, z, seeds[0].Item2, shares));
+            for (int i = 0; i < others.Length; i++)
+            {
+                var noise = g.Input($"{Noise}/{i}", DataType.Float, others[i].Shape.AsSpan()) * ((_scores ? MathF.Sqrt(2) : 1) / MathF.Sqrt((float)others[i].Count / others[i].Shape[0]));
+                seeds.Add((others[i], Relative(g, others[i], noise, shares)));
+            }
+            _otherNoises = [.. Enumerable.Range(0, others.Length).Select(i => $"{Noise}/{i}")];
+        }
+        var gradients = Backward.Append(g, seeds, [.. outputs.Distinct()]);
         Obstacles = [.. gradients.Obstacles];
         if (outputs.All(y => gradients.Of(y) is null))
         {
@@ -79,6 +99,9 @@ public sealed class LayerGradients : IDisposable
     /// <summary>The output is a score per class, so that the loss is a divergence of distributions; else it is a squared error.</summary>
     public bool IsDistribution => _scores;
 
+    /// <summary>Several outputs count, and their gradients are of errors relative to each one's power.</summary>
+    public bool IsRelative { get; }
+
     /// <summary>The mean square of the output's values (of the scores before a last softmax), after the last run.</summary>
     public double OutputPower => _buffers[Power].Values<float>()[0];
 
@@ -91,6 +114,8 @@ public sealed class LayerGradients : IDisposable
     {
         foreach (ref float v in _buffers[Noise].Values<float>())
             v = (float)(_scores ? -Math.Log(-Math.Log(1 - random.NextDouble() + 1e-300) + 1e-300) : random.NextNormal());
+        foreach (string noise in _otherNoises)
+            foreach (ref float v in _buffers[noise].Values<float>()) v = (float)random.NextNormal();
         _binding.Run(cancellation);
     }
 
@@ -126,6 +151,15 @@ public sealed class LayerGradients : IDisposable
         var greatest = g.Node("ReduceMax", [noisy, g.Integers(1)], [z.Shape[0], 1], Attributes.Of("keepdims", 1L));
         return g.Node("Softmax", [z], z.Shape, Attributes.Of("axis", 1L)) - g.ToFloat(g.Compare("Equal", noisy, greatest));
     }
+
+    // An output counts by its error over its power: the seed is divided by the square root of it.
+    private static Value Relative(GraphBuilder g, Value z, Value seed, int shares)
+    {
+        var power = g.Mean(z * z, [.. Enumerable.Range(0, z.Rank)], keep: false) * shares;
+        return seed / g.Unary("Sqrt", power + LeastPower);
+    }
+
+    private bool IsPerSample(Value output) => output.Type == DataType.Float && output.Rank > 0 && output.Shape[0] == Batch;
 
     private static string GradientName(string output) => "haq/gradient/" + output;
 

@@ -73,8 +73,10 @@ internal static class SearchCommand
                 string? place = parsed.GetValue(output) is { } wanted ? PlaceOf(wanted, workspace.Target.Name, targets.Count) : null;
                 var outcome = exploration.Search(best => Save(workspace, best, place));
                 Save(workspace, outcome.Policy, place);
+                bool told = parsed.GetValue(explain) || parsed.GetValue(json);
                 var front = curve ? exploration.Front(FrontPoints) : null;
-                found.Add(new FoundPolicy(workspace.Target.Name, workspace.Model.Items, outcome, workspace.Pricing, parsed.GetValue(explain) ? exploration.Scores() : null, front));
+                found.Add(new FoundPolicy(workspace.Target.Name, workspace.Model.Items, outcome, workspace.Pricing, parsed.GetValue(explain) ? exploration.Scores() : null,
+                    told ? exploration.UniformWide() : null, front));
                 if (page is not null) curves.Add(exploration.Curve(front!, outcome));
                 progress.Dispose();
                 foreach (var warning in workspace.Warnings) Console.Error.WriteLine(warning);

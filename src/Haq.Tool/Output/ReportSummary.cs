@@ -32,7 +32,7 @@ internal static class ReportSummary
         if (cost.EnergyMj is not null) table.AddText("energy", Figure.Energy(cost.EnergyMj), Figure.Energy(eight.EnergyMj), "");
         table.AddText("file", Figure.Bytes(report.FileBytes), "", Figure.Bytes(report.FloatFileBytes));
         table.AddText("parameters", Figure.Bytes(cost.SizeBytes), Figure.Bytes(eight.SizeBytes), Figure.Bytes(report.Model.FloatBytes));
-        var at8 = report.Baselines.FirstOrDefault(b => b.Bits == 8)?.Quantized;
+        var at8 = report.Baselines.FirstOrDefault(b => b is { Bits: 8, Activations: null })?.Quantized;
         Accuracy(table, "top-1", report, at8, a => a?.Top1);
         Accuracy(table, "top-5", report, at8, a => a?.Top5);
         Accuracy(table, "agreement", report, at8, a => a?.Agreement);

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Haq.Engine.Layers;
-using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Exploring;
 using Haq.Engine.Search;
 
 namespace Haq.Tool.Output;
@@ -33,6 +33,7 @@ internal static class SearchJson
             foreach (var layer in one.Layers) WriteLayer(writer, one, layer);
             writer.WriteEndArray();
             WriteTensors(writer, one);
+            if (one.Wide is { } wide) WriteWide(writer, one, wide);
             if (one.Front is { } front) WriteFront(writer, front);
             writer.WriteEndObject();
         }
@@ -70,6 +71,15 @@ internal static class SearchJson
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
+    }
+
+    private static void WriteWide(Utf8JsonWriter writer, FoundPolicy one, SearchedPolicy wide)
+    {
+        writer.WriteStartObject("uniformW8A16");
+        ScoreJson.WriteCost(writer, one.Pricing.Costs.PriceWhole(wide.Policy));
+        writer.WriteNumber("wideShare", WideTensors.Share(one.Layers, wide.Policy));
+        ScoreJson.Write(writer, "searched", wide.Score);
+        writer.WriteEndObject();
     }
 
     private static void WriteScores(Utf8JsonWriter writer, string name, ReadOnlySpan<double> scores)

@@ -43,7 +43,7 @@ internal static class SearchText
         if (found.Scores is { } scores)
         {
             PrintScores(found, scores);
-            WideTensorTable.Print(found.Layers, pricing, outcome.Policy, scores);
+            WideTensorTable.Print(found);
         }
         if (found.Front is { } front) PrintFront(found, front);
     }

@@ -8,12 +8,12 @@ namespace Haq.Engine.Tests.Pipeline;
 public sealed class ManifestInfluenceTests : IDisposable
 {
     // Each stage's dependents, transitively: what is upstream of a stage is in its key.
-    private const string FromRead = "calibrate evaluate export finetune hardware measure price quantize read reconstruct score search";
-    private const string FromCalibrate = "calibrate export finetune measure quantize reconstruct score search";
-    private const string FromQuantize = "export finetune measure quantize reconstruct score search";
-    private const string FromPrice = "price search";
+    private const string FromRead = "calibrate evaluate export finetune hardware measure mend price quantize read reconstruct score search";
+    private const string FromCalibrate = "calibrate export finetune measure mend quantize reconstruct score search";
+    private const string FromQuantize = "export finetune measure mend quantize reconstruct score search";
+    private const string FromPrice = "mend price search";
     private const string FromReconstruct = "export finetune reconstruct";
-    private const string FromSearchSet = "export finetune measure score search";
+    private const string FromSearchSet = "export finetune measure mend score search";
     private const string FromFinetune = "export finetune";
     private const string FromMeasure = "measure search";
 
@@ -28,7 +28,7 @@ public sealed class ManifestInfluenceTests : IDisposable
         new("model", "copy.onnx", ""),
         new("output", "other.onnx", ""),
         new("format", "qonnx", FromRead),
-        new("hardware", "bismo-cloud", "hardware price search"),
+        new("hardware", "bismo-cloud", "hardware mend price search"),
         new("target", "onnxruntime", ""),
         new("target", "tensorrt", Without(FromRead, "reconstruct"), Under: [("layers", ""), ("bits.weights", "[6, 8]")]),
         new("budget.latency", "2x", FromPrice),
@@ -36,7 +36,7 @@ public sealed class ManifestInfluenceTests : IDisposable
         new("budget.size", "0.9x", FromPrice),
         new("budget.file-size", "1 MB", FromPrice),
         new("budget.effective-bits", "6 bit", FromPrice),
-        new("budget.accuracy-drop", "5 %", "search"),
+        new("budget.accuracy-drop", "5 %", "mend search"),
         new("objective", "latency", "search", Under: [("budget.accuracy-drop", "5 %")]),
         new("gate", "warning", ""),
         .. Preprocess("data.preprocess", FromCalibrate + " evaluate"),
@@ -46,11 +46,11 @@ public sealed class ManifestInfluenceTests : IDisposable
         .. Dataset("data.training", FromFinetune),
         new("inputs", "{image: [1, 1, 8, 8]}", FromRead),
         new("layers", "{head: {weights: 2}, dense: skip}", FromRead),
-        new("layers", "{head: {weights: [2, 4]}}", "price score search"),
-        new("bits.weights", "[4, 8]", "calibrate export finetune measure price quantize reconstruct score search"),
-        new("bits.activations", "[8]", "calibrate export finetune measure price quantize reconstruct score search", Under: [("quantization.smooth", "true")]),
-        new("metric", "agreement", "export finetune search"),
-        new("metric", "{output: logits}", "evaluate export finetune measure score search"),
+        new("layers", "{head: {weights: [2, 4]}}", "mend price score search"),
+        new("bits.weights", "[4, 8]", "calibrate export finetune measure mend price quantize reconstruct score search"),
+        new("bits.activations", "[8]", "calibrate export finetune measure mend price quantize reconstruct score search", Under: [("quantization.smooth", "true")]),
+        new("metric", "agreement", "evaluate export finetune measure mend score search"),
+        new("metric", "{output: logits}", "evaluate export finetune measure mend score search"),
         new("search.strategy", "auto", "search"),
         new("search.episodes", "7", ""),
         new("search.episodes", "7", "search", s_ddpg),
@@ -80,13 +80,14 @@ public sealed class ManifestInfluenceTests : IDisposable
         new("quantization.equalize", "true", FromRead),
         new("quantization.simplify", "true", FromRead),
         new("quantization.simplify", "[gelu, transposes]", FromRead),
+        new("quantization.simplify", "[transposes, gelu, gelu]", "", [("quantization.simplify", "[gelu, transposes]")]),
         new("quantization.smooth", "false", FromCalibrate),
         new("quantization.bias-correction", "false", FromQuantize),
         new("quantization.rounding", "nearest", FromQuantize),
         new("quantization.rounding", "second-order", FromReconstruct),
-        new("quantization.weights", "kmeans", "calibrate export measure price quantize score search", [.. s_kmeans[1..]]),
+        new("quantization.weights", "kmeans", "calibrate export measure mend price quantize score search", [.. s_kmeans[1..]]),
         new("quantization.junctions", "integer", FromRead),
-        new("quantization.embeddings", "false", "export finetune measure price quantize reconstruct score search"),
+        new("quantization.embeddings", "false", "export finetune measure mend price quantize reconstruct score search"),
         new("quantization.block", "32", Without(FromRead, "finetune"), [("finetune", "")]),
         new("finetune.epochs", "2", FromFinetune),
         new("finetune.epochs", "2", FromFinetune, s_trained),

@@ -39,7 +39,8 @@ public sealed class TensorWidthPipelineTests : IDisposable
     public void A_looser_limit_never_asks_for_more_wide_tensors_and_the_file_holds_what_the_policy_says()
     {
         double last = 1;
-        foreach (string drop in (string[])["0.02 %", "0.2 %", "2 %"])
+        HashSet<string>? tighter = null;
+        foreach (string drop in (string[])["0.02 %", "0.2 %", "0.7 %", "2 %"])
         {
             var result = Run($"objective: latency\nbudget: {{accuracy-drop: {drop}}}\nmetric: cosine\nbits: {{weights: 8, activations: [8, 16]}}\nsearch: {{samples: 32}}\n");
             var counted = ExportedWidths.Of(_folder["attention.haq.onnx"]);
@@ -53,6 +54,13 @@ public sealed class TensorWidthPipelineTests : IDisposable
             }
             Assert.InRange(wide / all, 0, last);
             last = wide / all;
+            HashSet<string> names = [.. result.Report.Layers.Where(l => l.Chosen.Activations > 8).Select(l => l.Name)];
+            if (tighter is not null) Assert.Subset(tighter, names);
+            tighter = names;
+            var beside = result.Report.Baselines.Single(b => b.Activations is not null);
+            Assert.Equal(("uniform w8a16", 8, 16, 1.0), (beside.Name, beside.Bits, beside.Activations, beside.WideShare));
+            Assert.True(beside.Cost.LatencyMs > result.Report.Cost.LatencyMs);
+            Assert.Equal(drop != "0.7 %" && drop != "2 %" && result.Report.Delivered!.Cosine < beside.Quantized!.Cosine - 0.001, result.Warnings.Any(w => w.Descriptor.Code == "HAQ1431"));
         }
         Assert.InRange(last, 0, 0.2);
     }

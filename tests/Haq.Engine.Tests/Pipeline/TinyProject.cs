@@ -80,6 +80,7 @@ internal sealed class TinyProject : IDisposable
         {
             ["read"] = stages.Model.Key, ["hardware"] = stages.Target.Key, ["price"] = stages.Pricing.Key, ["calibrate"] = stages.Calibration.Key, ["quantize"] = start.Key,
             ["measure"] = stages.Candidates.Key, ["score"] = stages.Scores.Key, ["search"] = stages.Searched(stages.Strategy, null).Key, ["evaluate"] = stages.ReportedSet.Key,
+            ["mend"] = stages.Mended(policy, null).Key,
         };
         if (stages.Reconstructed(start) is { } learned) keys["reconstruct"] = learned.Key;
         if (stages.Finetuned(quantized) is { } tuned) keys["finetune"] = tuned.Key;

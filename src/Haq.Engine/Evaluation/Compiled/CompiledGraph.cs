@@ -23,13 +23,13 @@ internal sealed class CompiledGraph
     private readonly Dictionary<string, DataType> _types = new(StringComparer.Ordinal);
     private readonly Dictionary<(int, int), byte[]> _segments = [];
     private readonly string _name;
-    private readonly string _output;
+    private readonly ImmutableArray<string> _outputs;
 
-    private CompiledGraph(OnnxModel model, List<Refill> refills, string output)
+    private CompiledGraph(OnnxModel model, List<Refill> refills, ImmutableArray<string> outputs)
     {
-        (_model, _refills, _name, _output) = (model, refills, model.Name, output);
+        (_model, _refills, _name, _outputs) = (model, refills, model.Name, outputs);
         var view = new GraphView(model);
-        _order = Needed(view, output);
+        _order = Needed(view, outputs);
         End = _order.Length;
         var placeholders = refills.ToDictionary(r => r.Name, r => r.Placeholder, StringComparer.Ordinal);
         for (int i = 0; i < End; i++)
@@ -48,7 +48,7 @@ internal sealed class CompiledGraph
     public int End { get; }
 
     /// <summary>Compiles the network for policies like <paramref name="quantized"/>; null where ONNX Runtime computes with a policy's constants while it optimizes.</summary>
-    public static CompiledGraph? Of(QuantizedModel quantized, string output)
+    public static CompiledGraph? Of(QuantizedModel quantized, ImmutableArray<string> outputs)
     {
         try
         {
@@ -56,7 +56,8 @@ internal sealed class CompiledGraph
             if (new LayoutProbe(graph).Run() is not { } optimized) return null;
             var model = new OnnxModel(optimized.Model, quantized.Model.Name, quantized.Model.External.Folder);
             BlockedLayout.Keep(model);
-            return new CompiledGraph(model, optimized.Refills, output);
+            // What no node makes was computed while optimizing.
+            return outputs.All(o => model.Graph.Node.Any(n => n.Output.Contains(o))) ? new CompiledGraph(model, optimized.Refills, outputs) : null;
         }
         catch (Exception e) when (e is HaqException or IOException or UnauthorizedAccessException or InvalidProtocolBufferException)
         {
@@ -100,20 +101,21 @@ internal sealed class CompiledGraph
         if (_segments.TryGetValue(key, out byte[]? known)) return known;
         var (first, last) = key;
         var read = Read(first, last);
+        var made = _order[first..last].SelectMany(n => n.Output).ToHashSet(StringComparer.Ordinal);
         var part = ModelBuilder.PartOf(_model, _order[first..last]);
         foreach (var input in _model.Graph.Input.Where(i => read.Contains(i.Name))) part.Input(input);
         foreach (string tensor in from?.Tensors.Where(read.Contains) ?? []) part.Input(tensor, _types[tensor], null);
         if (to is not null) part.Show(to.Tensors.Where(t => from is null || !from.Tensors.Contains(t)));
-        else foreach (var output in _model.Graph.Output.Where(o => o.Name == _output)) part.Output(output);
+        else foreach (var output in _model.Graph.Output.Where(o => _outputs.Contains(o.Name) && made.Contains(o.Name))) part.Output(output);
         var segment = part.Build();
         OpenConstants.Drop(segment.Graph, _refills.Select(r => r.Name).ToHashSet(StringComparer.Ordinal));
         return _segments[key] = segment.Proto.ToByteArray();
     }
 
-    // What the output is made from: other outputs are not computed.
-    private static ImmutableArray<NodeProto> Needed(GraphView view, string output)
+    // What the outputs are made from: others are not computed.
+    private static ImmutableArray<NodeProto> Needed(GraphView view, ImmutableArray<string> outputs)
     {
-        var needed = new HashSet<string>(StringComparer.Ordinal) { output };
+        var needed = new HashSet<string>(outputs, StringComparer.Ordinal);
         var nodes = new List<NodeProto>();
         foreach (var node in view.Order.Reverse())
         {
@@ -133,12 +135,13 @@ internal sealed class CompiledGraph
             foreach (string tensor in GraphView.InputsOf(_order[i])) lastRead[tensor] = i;
             foreach (string tensor in _order[i].Output) made[tensor] = i;
         }
+        foreach (string output in _outputs) lastRead[output] = End;
         for (int at = 1; at < End; at++)
         {
             var node = _order[at];
             if (node.Domain != GraphBuilder.CustomDomain || node.OpType != FakeQuantizeOperator.Name) continue;
             string[] crossing = [.. made.Where(m => m.Value < at && lastRead.GetValueOrDefault(m.Key, -1) >= at).OrderBy(m => m.Value).Select(m => m.Key)];
-            if (crossing.Length > 0 && made[_output] >= at) yield return new GraphCut(at, [.. crossing]);
+            if (crossing.Length > 0) yield return new GraphCut(at, [.. crossing]);
         }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Haq.Engine.Quantization;
 using Haq.Engine.Runtime;
 
@@ -15,13 +16,14 @@ internal sealed class CutNetwork : INetwork
     private readonly OrtSession? _step;
     private readonly Lazy<OrtSession> _whole;
     private readonly OrtSession _tail;
-    private readonly string _output;
+    private readonly ImmutableArray<string> _outputs;
+    private readonly string[] _ofTail;
     private volatile bool _full;
 
     /// <summary>The network of <paramref name="quantized"/>; with a <paramref name="store"/> it uses and adds to what is stored.</summary>
-    public CutNetwork(CompiledGraph graph, QuantizedModel quantized, string output, PrefixStore? store)
+    public CutNetwork(CompiledGraph graph, QuantizedModel quantized, ImmutableArray<string> outputs, PrefixStore? store)
     {
-        (_output, _store) = (output, store);
+        (_outputs, _store) = (outputs, store);
         if (store is not null) (_known, _wanted) = store.Find(graph, quantized);
         _whole = new Lazy<OrtSession>(() => graph.Open(quantized, null, Prefix!.Cut));
         try
@@ -30,6 +32,8 @@ internal sealed class CutNetwork : INetwork
             if (_wanted is not null && _known is not null) _step = graph.Open(quantized, _known.Cut, _wanted.Cut);
             else if (_wanted is not null) _ = _whole.Value;
             _tail = graph.Open(quantized, Prefix?.Cut, null);
+            var last = _tail.Outputs.Select(o => o.Name).ToHashSet(StringComparer.Ordinal);
+            _ofTail = [.. outputs.Where(last.Contains)];
         }
         catch
         {
@@ -40,15 +44,15 @@ internal sealed class CutNetwork : INetwork
 
     private StoredPrefix? Prefix => _wanted ?? _known;
 
-    public OrtTensor Run(SampleCache.Slot batch)
+    public OrtTensor[] Run(SampleCache.Slot batch)
     {
-        if (Prefix is not { } prefix) return Run(_tail, batch, null, [_output])[0];
-        if (prefix[batch.Index] is { } stored) return Run(_tail, batch, stored, [_output])[0];
+        if (Prefix is not { } prefix) return Run(_tail, batch, null, _ofTail);
+        if (prefix[batch.Index] is { } stored) return Finish(batch, stored);
         var made = Make(prefix, batch);
         try
         {
             Keep(prefix, batch.Index, made);
-            return Run(_tail, batch, made, [_output])[0];
+            return Finish(batch, made);
         }
         finally
         {
@@ -62,6 +66,15 @@ internal sealed class CutNetwork : INetwork
         if (_whole.IsValueCreated) _whole.Value.Dispose();
         _tail?.Dispose();
         if (_wanted is not null) _store!.Settle(_wanted, !_full);
+    }
+
+    // Outputs of the beginning are there already.
+    private OrtTensor[] Finish(SampleCache.Slot batch, IReadOnlyDictionary<string, OrtTensor> made)
+    {
+        var last = Run(_tail, batch, made, _ofTail);
+        if (_ofTail.Length == _outputs.Length) return last;
+        int next = 0;
+        return [.. _outputs.Select(name => next < _ofTail.Length && _ofTail[next] == name ? last[next++] : Copy(made[name]))];
     }
 
     private Dictionary<string, OrtTensor> Make(StoredPrefix prefix, SampleCache.Slot batch)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Haq.Engine.Onnx;
 using Haq.Engine.Quantization;
 
@@ -7,7 +8,7 @@ namespace Haq.Engine.Evaluation.Compiled;
 /// Makes networks of one float model ready for evaluation. The compiled form is used after it was seen to give the bits of the plain form on this machine; otherwise the plain one is.
 /// One caller at a time.
 /// </summary>
-internal sealed class PolicyNetworks(OnnxModel model, string output, PrefixStore prefixes)
+internal sealed class PolicyNetworks(OnnxModel model, ImmutableArray<string> outputs, PrefixStore prefixes)
 {
     private const int MostGraphs = 4;
 
@@ -27,20 +28,21 @@ internal sealed class PolicyNetworks(OnnxModel model, string output, PrefixStore
             if (_compiled.Count >= MostGraphs) _compiled.Clear();
             _compiled[kinds] = graph = Compile(quantized, sample);
         }
-        return graph is null ? Plain(quantized) : new CutNetwork(graph, quantized, output, reuse ? prefixes : null);
+        return graph is null ? Plain(quantized) : new CutNetwork(graph, quantized, outputs, reuse ? prefixes : null);
     }
 
     /// <summary>The network in standard operators, prepared by ONNX Runtime for itself alone.</summary>
-    public INetwork Plain(QuantizedModel quantized) => PlainNetwork.Of(_plain, quantized, output);
+    public INetwork Plain(QuantizedModel quantized) => PlainNetwork.Of(_plain, quantized, outputs);
 
     private CompiledGraph? Compile(QuantizedModel quantized, Func<SampleCache.Slot> sample)
     {
-        if (quantized.Model.IsLarge || CompiledGraph.Of(quantized, output) is not { } graph) return null;
+        if (quantized.Model.IsLarge || CompiledGraph.Of(quantized, outputs) is not { } graph) return null;
         using var slot = sample();
         using var plain = Plain(quantized);
-        using var compiled = new CutNetwork(graph, quantized, output, null);
-        using var expected = plain.Run(slot);
-        using var computed = compiled.Run(slot);
-        return expected.Bytes.SequenceEqual(computed.Bytes) ? graph : null;
+        using var compiled = new CutNetwork(graph, quantized, outputs, null);
+        var (expected, computed) = (plain.Run(slot), compiled.Run(slot));
+        bool isEqual = expected.Zip(computed).All(p => p.First.Bytes.SequenceEqual(p.Second.Bytes));
+        foreach (var tensor in expected.Concat(computed)) tensor.Dispose();
+        return isEqual ? graph : null;
     }
 }

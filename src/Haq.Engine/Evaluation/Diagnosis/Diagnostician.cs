@@ -101,7 +101,7 @@ public sealed class Diagnostician
     // Every network here is another graph and is measured once: nothing of it is worth keeping, as an evaluator of policies would.
     private PolicyScore ScoreOf(QuantizedModel quantized, CancellationToken cancellation)
     {
-        using var network = PlainNetwork.Of(new EvaluationGraph(quantized.Model), quantized, _set.Output);
+        using var network = PlainNetwork.Of(new EvaluationGraph(quantized.Model), quantized, _set.Outputs);
         return _set.Summarize(_set.Run(network.Run, cancellation));
     }
 

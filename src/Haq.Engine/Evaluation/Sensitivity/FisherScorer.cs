@@ -40,13 +40,16 @@ public sealed class FisherScorer : ISensitivityScorer
         (_quantizer, _data, _random, _output, _threads) = (quantizer, data, random, output, threads);
     }
 
+    /// <summary>The loss looks at the other outputs as well, each by its error relative to its power.</summary>
+    public bool EveryOutput { get; init; }
+
     /// <inheritdoc/>
     /// <exception cref="HaqException">The gradient of a layer cannot be had (HAQ0503, HAQ0703), or the network cannot be run for a batch (HAQ0701, HAQ0702).</exception>
     public SensitivityTable Score(IReadOnlyList<LayerBits[]> choices, ImmutableArray<ImmutableArray<int>> groups, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(choices);
         var model = _quantizer.Model;
-        using var gradients = new LayerGradients(model.Float, model.Layers, Batches.SizeFor(_data, Rows()), _output, InputShapes(), _threads);
+        using var gradients = new LayerGradients(model.Float, model.Layers, Batches.SizeFor(_data, Rows()), _output, InputShapes(), _threads, EveryOutput);
         if (gradients.Obstacles is [var first, ..])
         {
             throw DiagnosticCatalog.NoGradient.Error(model.Float.Name,
@@ -66,8 +69,8 @@ public sealed class FisherScorer : ISensitivityScorer
             power += gradients.OutputPower * batch.Count;
             samples += batch.Count;
         }
-        // KL(p ‖ p + Δ) ≈ ½ Δᵀ F Δ; the loss of other outputs is their squared error over their power.
-        double scale = gradients.IsDistribution ? 0.5 : power > 0 ? samples / power : 1;
+        // KL(p ‖ p + Δ) ≈ ½ Δᵀ F Δ; the loss of other outputs is their squared error over their power. Of several outputs the gradients are relative already.
+        double scale = gradients.IsDistribution ? 0.5 : gradients.IsRelative || !(power > 0) ? 1 : samples / power;
         return local.Table("fisher", groups, (changes, _) => scale * changes.Average());
     }
 

@@ -27,7 +27,7 @@ internal sealed class TableModel : ICostModel
             interpolates
                 ? "Widths that were not measured lie between measured ones of the same layer, in proportion to the product of the widths."
                 : "Every layer must have been measured at every pair of widths that is used.",
-            "What holds a layer up is not known, nor its memory traffic.",
+            "What holds a layer up is not known, nor its memory traffic. Sums, softmax and other tensors between layers have no figures and cost nothing.",
             table.HasEnergy ? "Energy was measured as a whole and is shown as spent on multiply-accumulates." : "No energy was measured: a budget on energy is refused.",
         ];
     }

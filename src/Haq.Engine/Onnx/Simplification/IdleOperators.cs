@@ -16,26 +16,29 @@ internal static class IdleOperators
     {
         NodeNames.Assign(model.Graph);
         var gone = new List<string>();
-        while (TakeOne(model) is { } name) gone.Add(name);
+        while (Pass(model) is { Count: > 0 } names) gone.AddRange(names);
         return gone;
     }
 
-    private static string? TakeOne(OnnxModel model)
+    // All that do not touch each other: what a pass knows of the graph still holds for them.
+    private static List<string> Pass(OnnxModel model)
     {
+        var gone = new List<string>();
+        var touched = new HashSet<string>(StringComparer.Ordinal);
         var view = new GraphView(model);
         var facts = new IdleFacts(view, ShapeInference.Infer(view));
         foreach (var node in view.Order)
         {
             if (node.Bodies().Any() || !OpNames.IsStandard(node.Domain) || node.Output.Count(o => o.Length > 0) != 1 || facts.HandedOn(node) is not { } input) continue;
-            if (Undone(view, node) is { } back)
-            {
-                // What puts axes in and what takes them out again go together.
-                if (Bypass(model, view, back, node.Input[0], node)) return node.Name;
-                continue;
-            }
-            if (IsAlone(node) && Bypass(model, view, node, node.Input[input])) return node.Name;
+            // What puts axes in and what takes them out again go together.
+            var (last, read, first) = Undone(view, node) is { } back ? (back, node.Input[0], node) : (node, node.Input[input], null);
+            if (first is null && !IsAlone(node)) continue;
+            string[] names = [read, node.Output[0], last.Output[0]];
+            if (names.Any(touched.Contains) || !Bypass(model, view, last, read, first)) continue;
+            touched.UnionWith(names);
+            gone.Add(node.Name);
         }
-        return null;
+        return gone;
     }
 
     private static bool IsAlone(NodeProto node) => !node.Is(OpNames.Unsqueeze);

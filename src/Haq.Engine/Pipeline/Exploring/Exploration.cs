@@ -35,6 +35,11 @@ public sealed class Exploration : IDisposable
     /// <summary>How much every choice hurts by itself, scored in the way that the manifest or the options say.</summary>
     public SensitivityTable Scores() => _stages.Scores.Value;
 
+    /// <summary>
+    /// Weights of 8 bits with activations of 16 throughout, measured as the search measures; null where the hardware and the manifest have no such choice, or whole files are measured.
+    /// </summary>
+    public SearchedPolicy? UniformWide() => !_stages.IsMeasured && _workspace.Pricing.UniformWide is { } wide ? new SearchedPolicy(wide, Searched(wide)) : null;
+
     /// <summary>The trade-off curve with about <paramref name="points"/> measured policies on it, uniform ones beside it.</summary>
     public IReadOnlyList<FrontPoint> Front(int points)
     {

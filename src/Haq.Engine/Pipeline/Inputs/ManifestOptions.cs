@@ -5,6 +5,7 @@ using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
 using Haq.Engine.Onnx;
 using Haq.Engine.Onnx.Simplification;
+using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
@@ -37,6 +38,9 @@ internal sealed class ManifestOptions(HaqManifest manifest, PipelineOptions aske
 
     /// <summary>The figure is one that labels decide about.</summary>
     public bool UsesLabels => manifest.Metric.Kind is null or Quality.Top1 or Quality.Top5;
+
+    /// <summary>Which outputs count besides the one that is measured: the figures of a network without labels are of all that it gives.</summary>
+    public OutputChoice Outputs => manifest.Metric.Output is not null ? OutputChoice.One : UsesLabels ? OutputChoice.AllWithoutLabels : OutputChoice.All;
 
     /// <summary>How choices are scored, <c>auto</c> not resolved yet.</summary>
     public SensitivityMethod Sensitivity => asked.Sensitivity ?? manifest.Search.Sensitivity;
@@ -77,7 +81,7 @@ internal sealed class ManifestOptions(HaqManifest manifest, PipelineOptions aske
         {
             Shapes = Shapes,
             FoldBatchNorm = settings.FoldBatchNorm,
-            Simplify = settings.Simplify ?? (IsMeasured(target) ? Simplification.Names : []),
+            Simplify = Simplify(target),
             Equalize = settings.Equalize,
             Between = Between(target),
             Regions = IsMeasured(target),
@@ -89,12 +93,17 @@ internal sealed class ManifestOptions(HaqManifest manifest, PipelineOptions aske
         };
     }
 
+    // In one order and each once, as they are applied: how they are written changes nothing.
+    private ImmutableArray<string> Simplify(HardwareTarget target) => manifest.Quantization.Simplify is { } named
+        ? [.. named.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)]
+        : IsMeasured(target) ? Simplification.Names : [];
+
     private BetweenLayers Between(HardwareTarget target)
     {
         var mode = manifest.Quantization.Junctions;
         if (mode == JunctionMode.Float || (mode == JunctionMode.Auto && (!target.NeedsIntegers || SharesWeights))) return BetweenLayers.Float;
         // What is timed on a processor keeps real numbers wherever its kernels do.
-        bool tensors = mode == JunctionMode.Auto && !target.IsBatchFixed && !target.NeedsMeasuring && manifest.Format == ExportFormat.Qdq;
+        bool tensors = mode == JunctionMode.Auto && !target.NeedsMeasuring && manifest.Format == ExportFormat.Qdq;
         return !tensors ? BetweenLayers.Junctions : target.FusesResiduals ? BetweenLayers.TensorsOfFusedSums : BetweenLayers.Tensors;
     }
 

@@ -15,6 +15,16 @@ public sealed record Pricing(CostTable Costs, SearchSpace Space, Budget Budget, 
     /// <summary>All free layers at one width, pinned ones as they are; null where the hardware cannot compute with it.</summary>
     public required Func<LayerBits, Policy?> UniformPair { get; init; }
 
+    /// <summary>Weights of 8 bits and activations of 16 throughout, where the hardware and the manifest have a choice of both; null elsewhere.</summary>
+    public Policy? UniformWide
+    {
+        get
+        {
+            bool isChoice = Enumerable.Range(0, Space.Layers).Any(i => Space.ActivationsOf(i) is { Length: > 1 } widths && widths.Contains(Bitwidth.Sixteen));
+            return isChoice ? UniformPair(new LayerBits(Bitwidth.Eight, Bitwidth.Sixteen)) : null;
+        }
+    }
+
     /// <summary>The same at one width for both.</summary>
     public Policy? Uniform(int bits) => UniformPair(LayerBits.Uniform(new Bitwidth(bits)));
 }

@@ -3,11 +3,17 @@ namespace Haq.Engine.Reporting.Facts;
 /// <summary>A uniform policy that was priced, and where data was there measured, beside the chosen one.</summary>
 public sealed record BaselineFacts
 {
-    /// <summary>For example <c>uniform 8 bit</c>.</summary>
+    /// <summary>For example <c>uniform 8 bit</c> or <c>uniform w8a16</c>.</summary>
     public required string Name { get; init; }
 
     /// <summary>The width of every layer that is not pinned.</summary>
     public required int Bits { get; init; }
+
+    /// <summary>The width of activations where it is not <see cref="Bits"/>; null elsewhere.</summary>
+    public int? Activations { get; init; }
+
+    /// <summary>The share of activation elements that have more than 8 bits, 0..1; null where it is none by its widths.</summary>
+    public double? WideShare { get; init; }
 
     /// <summary>What it costs.</summary>
     public required CostFacts Cost { get; init; }

@@ -24,7 +24,7 @@ public sealed class CompiledNetworkTests
     {
         using var images = Noise(model, 6, channels, height, width, out var quantizer);
         using var set = new EvaluationSet(quantizer.Model.Float, images, new EvaluationOptions { Batch = 2 });
-        var networks = new PolicyNetworks(quantizer.Model.Float, set.Output, new PrefixStore(0, 3));
+        var networks = new PolicyNetworks(quantizer.Model.Float, set.Outputs, new PrefixStore(0, 3));
         var evaluator = new MeasuredEvaluator(quantizer, set);
         var policy = MeasuredEvaluatorTests.Mixed(quantizer, model, 3, 4, 5, 6, 8);
         int stored = 0;
@@ -55,8 +55,8 @@ public sealed class CompiledNetworkTests
         using var images = MeasuredEvaluatorTests.Images(48);
         using var set = new EvaluationSet(quantizer.Model.Float, images);
         var quantized = quantizer.Quantize(MeasuredEvaluatorTests.Mixed(quantizer, "exported", 3, 4, 8));
-        using var plain = PlainNetwork.Of(new EvaluationGraph(quantizer.Model.Float), quantized, set.Output);
-        using var exported = PlainNetwork.Exported(quantized, set.Output, ExactSessions.Settings with { Prepacking = false, Arena = false });
+        using var plain = PlainNetwork.Of(new EvaluationGraph(quantizer.Model.Float), quantized, set.Outputs);
+        using var exported = PlainNetwork.Exported(quantized, set.Outputs, ExactSessions.Settings with { Prepacking = false, Arena = false });
         var (expected, measured) = (set.Run(plain.Run, CancellationToken.None), set.Run(exported.Run, CancellationToken.None));
         for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i].Divergence, measured[i].Divergence, 1e-4);
     }

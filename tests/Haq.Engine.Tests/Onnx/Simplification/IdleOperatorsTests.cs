@@ -44,6 +44,21 @@ public sealed class IdleOperatorsTests
         Assert.Equal(before, TwoSessions.Plain(model, x));
     }
 
+    [Fact]
+    public void A_row_of_them_goes_whatever_stands_next_to_each_other()
+    {
+        var graph = new GraphProto { Name = "row" };
+        graph.Input.Add(TinyModel.Value("x", 2, 3));
+        graph.Output.Add([TinyModel.Value("y", 2, 3), TinyModel.Value("z", 2, 3)]);
+        graph.Node.Add(OnnxNode.Of(OpNames.Relu, ["x"], ["t0"], "first"));
+        for (int i = 0; i < 40; i++) graph.Node.Add(OnnxNode.Of("Identity", [$"t{i}"], [$"t{i + 1}"], $"idle{i}"));
+        graph.Node.Add([OnnxNode.Of(OpNames.Tanh, ["t20"], ["y"], "middle"), OnnxNode.Of(OpNames.Sigmoid, ["t40"], ["z"], "last")]);
+        var model = new OnnxModel(new ModelProto { IrVersion = 8, Graph = graph, OpsetImport = { new OperatorSetIdProto { Version = 13 } } }, "m");
+        Assert.Equal(Enumerable.Range(0, 40).Select(i => $"idle{i}").Order(StringComparer.Ordinal), IdleOperators.Apply(model).Order(StringComparer.Ordinal));
+        Assert.Equal([OpNames.Relu, OpNames.Tanh, OpNames.Sigmoid], model.Graph.Node.Select(n => n.OpType));
+        Assert.All(model.Graph.Node.Skip(1), n => Assert.Equal("t0", n.Input[0]));
+    }
+
     [Theory]
     [InlineData("Mul a two")]
     [InlineData("Mul a wide")]

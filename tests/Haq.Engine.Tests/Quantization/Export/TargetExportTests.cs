@@ -56,7 +56,7 @@ public sealed class TargetExportTests
         Assert.Empty(VendorCheck.Violations(target, exported).Where(v => !VendorCheckTests.NetworksOwn.Contains(v.Rule)));
         using var data = make(3);
         using var set = new EvaluationSet(quantizer.Model.Float, data, new EvaluationOptions { Batch = 4 });
-        using var plain = new PolicyNetworks(quantizer.Model.Float, set.Output, new PrefixStore(0, 3)).Plain(quantized);
+        using var plain = new PolicyNetworks(quantizer.Model.Float, set.Outputs, new PrefixStore(0, 3)).Plain(quantized);
         using var session = new OrtSession(exported, ExactSessions.For(exported));
         Assert.Equal(set.Run(plain.Run, CancellationToken.None), set.Run(session, CancellationToken.None));
         using var compiled = set.Open(quantized, reuse: true);

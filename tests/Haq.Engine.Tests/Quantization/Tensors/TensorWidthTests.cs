@@ -63,7 +63,7 @@ public sealed class TensorWidthTests
 
         using var data = AttentionNetwork.Data(12, seed: 9);
         using var set = new EvaluationSet(quantizer.Model.Float, data, new EvaluationOptions { Batch = 4 });
-        using var plain = new PolicyNetworks(quantizer.Model.Float, set.Output, new PrefixStore(0, 3)).Plain(quantized);
+        using var plain = new PolicyNetworks(quantizer.Model.Float, set.Outputs, new PrefixStore(0, 3)).Plain(quantized);
         Assert.Equal(set.Summarize(set.Run(plain.Run, CancellationToken.None)), set.Score(exported, ExactSessions.Settings));
     }
 
@@ -73,7 +73,7 @@ public sealed class TensorWidthTests
         var quantizer = AttentionNetwork.Quantizer();
         using var data = AttentionNetwork.Data(12, seed: 9);
         using var set = new EvaluationSet(quantizer.Model.Float, data, new EvaluationOptions { Batch = 4 });
-        var networks = new PolicyNetworks(quantizer.Model.Float, set.Output, new PrefixStore(0, 3));
+        var networks = new PolicyNetworks(quantizer.Model.Float, set.Outputs, new PrefixStore(0, 3));
         foreach (string wide in (string[])["masked", "stream", "y", "none"])
         {
             var quantized = quantizer.Quantize(Widths(quantizer.Model, name => name == wide ? 16 : 8));

@@ -1,6 +1,7 @@
 using Haq.Engine.Data;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Onnx;
+using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline.Running;
 
 namespace Haq.Engine.Pipeline.Stages.Evaluating;
@@ -8,10 +9,11 @@ namespace Haq.Engine.Pipeline.Stages.Evaluating;
 /// <param name="Source">The float network, as it was read.</param>
 /// <param name="Data">The samples.</param>
 /// <param name="Output">The output to look at; null for the main one.</param>
+/// <param name="Counts">Which other outputs count.</param>
 /// <param name="Workers">Runs at the same time.</param>
 /// <param name="Check">Told of the set, to see whether network and data belong together.</param>
 internal sealed record EvaluateInputs(
-    Handle<OnnxModel> Source, Handle<IDataset> Data, string? Output, [property: NoInfluence("every run uses one thread and the same batches")] int Workers,
+    Handle<OnnxModel> Source, Handle<IDataset> Data, string? Output, OutputChoice Counts, [property: NoInfluence("every run uses one thread and the same batches")] int Workers,
     [property: NoInfluence("it changes nothing")] Action<EvaluationSet, IDataset> Check);
 
 /// <summary>Samples with the float network's outputs on them, to compare networks with.</summary>
@@ -21,7 +23,8 @@ internal sealed class EvaluateStage : Stage<EvaluateInputs, EvaluationSet>
 
     public override EvaluationSet Run(EvaluateInputs inputs, StageScope scope)
     {
-        var set = new EvaluationSet(inputs.Source.Value, inputs.Data.Value, new EvaluationOptions { Output = inputs.Output, Workers = inputs.Workers }, scope.Cancellation);
+        var options = new EvaluationOptions { Output = inputs.Output, EveryOutput = inputs.Counts.Every(inputs.Data.Value), Workers = inputs.Workers };
+        var set = new EvaluationSet(inputs.Source.Value, inputs.Data.Value, options, scope.Cancellation);
         try
         {
             inputs.Check(set, inputs.Data.Value);

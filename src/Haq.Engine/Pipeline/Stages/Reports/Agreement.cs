@@ -4,12 +4,16 @@ using Haq.Engine.Pipeline.Repairs;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Quantization;
 using Haq.Engine.Reporting.Facts;
+using Haq.Engine.Search;
 
 namespace Haq.Engine.Pipeline.Stages.Reports;
 
 /// <summary>Looks at every output of the network that is delivered, and looks for a remedy where what was asked for leaves an output far from float.</summary>
 internal static class Agreement
 {
+    // What a choice may be below 16 bits everywhere, in cosine, and the drop in points up to which it should not be further.
+    private const double AsGood = 0.001, StrictDrop = 0.5;
+
     /// <summary>The output furthest from float's.</summary>
     public static AgreementFacts Of(ReportInputs inputs, MeasuredInputs measured, QuantizedModel final, StageScope scope)
     {
@@ -25,6 +29,21 @@ internal static class Agreement
     /// <summary>What was left wider (HAQ1404).</summary>
     public static Diagnostic Told(string model, MendingFacts mending) => DiagnosticCatalog.LeftWider.At(new SourceLocation(model), string.Create(CultureInfo.InvariantCulture,
         $"{Reason(mending)}. {string.Join(", ", mending.Widened.Select(w => $"'{w.Name}' in {w.Width}"))}: left wider, and {(mending.Lost is null ? $"the worst output has {mending.After:F3}" : "that is kept")}. Write 'layers: {{{mending.Entries}}}' to make that your choice."));
+
+    /// <summary>
+    /// Said where 16 bits throughout give outputs closer to float's than the choice does (HAQ1431), and nothing that was asked for explains it: no budget that they do not fit, no drop of more
+    /// than half a point, no labels to go by.
+    /// </summary>
+    public static Diagnostic? BelowWide(ReportInputs inputs, AccuracyFacts delivered, BaselineFacts wide)
+    {
+        var (manifest, outcome, pricing) = (inputs.Manifest, inputs.Outcome, inputs.Task.Pricing.Value);
+        if (delivered.Cosine is not { } own || wide.Quantized?.Cosine is not { } other || own >= other - AsGood) return null;
+        bool isAskedFor = outcome.IsGiven || manifest.Finetune is not null || delivered.Top1 is not null || manifest.Budget.AccuracyDrop?.Value.Value > StrictDrop;
+        if (isAskedFor || !pricing.Budget.Admits(pricing.Costs.PriceWhole(pricing.UniformWide!))) return null;
+        double share = WideTensors.Share(inputs.Task.Model.Value.Items, outcome.Policy);
+        return DiagnosticCatalog.BelowWide.At(new SourceLocation(manifest.File, 1, 1), string.Create(CultureInfo.InvariantCulture,
+            $"with activations of 16 bits throughout the outputs have a cosine of {other:F4} to float's, with this choice {own:F4}: {100 * share:0.#} % of activation elements have more than 8 bits. Allow a smaller 'accuracy-drop' to have more of them wide, or name them under 'layers:'; 'haq search --explain' ranks them."));
+    }
 
     private static string Reason(MendingFacts mending) => mending.Lost is { } lost
         ? string.Create(CultureInfo.InvariantCulture, $"{lost:0.##} points would be lost on the samples of the search, more than 'accuracy-drop' allows")

@@ -76,6 +76,16 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
             var baseline = Baseline(pricing, bits, policy);
             baselines.Add(huge ? baseline with { Quantized = policy.Equals(outcome.Policy) ? untrained : null } : Measured(baseline, policy));
         }
+        if (!brief && pricing.UniformWide is { } wide)
+        {
+            scope.Report("measuring uniform w8a16", (compared.Length + 1.0) / (compared.Length + 2));
+            var baseline = Measured(Baseline(pricing, Bitwidth.Eight, wide) with
+            {
+                Name = "uniform w8a16", Activations = Bitwidth.Sixteen, WideShare = WideTensors.Share(model.Items, wide),
+            }, wide);
+            baselines.Add(baseline);
+            if (Agreement.BelowWide(inputs, delivered, baseline) is { } below) scope.Warn(below);
+        }
         var steps = brief ? [] : StepRecord.Of(measured.Steps, outcome.Policy, quantized, set, message => scope.Report(message), scope.Cancellation);
         var diagnosis = brief ? null : LayerDamage.Of(model, quantizer, final, measured.Diagnosis, scope);
         var agreement = huge ? null : Agreement.Of(inputs, measured, final, scope);

@@ -3,6 +3,7 @@ using Haq.Engine.Evaluation;
 using Haq.Engine.Evaluation.Sensitivity;
 using Haq.Engine.Manifest;
 using Haq.Engine.Numerics;
+using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Quantization;
 
@@ -16,9 +17,10 @@ internal sealed record ScorerInputs(SensitivityMethod Method, SensitivityMethod?
 /// <param name="Quantizer">What gives the numbers.</param>
 /// <param name="Samples">What is looked at.</param>
 /// <param name="Output">The output that counts; null for the main one.</param>
+/// <param name="Counts">Which other outputs count.</param>
 /// <param name="Seed">Of every random choice.</param>
 /// <param name="Threads">Of gradients.</param>
-internal sealed record LocalScoring(Handle<PostTrainingQuantizer> Quantizer, Handle<IDataset> Samples, string? Output, ulong Seed, int Threads);
+internal sealed record LocalScoring(Handle<PostTrainingQuantizer> Quantizer, Handle<IDataset> Samples, string? Output, OutputChoice Counts, ulong Seed, int Threads);
 
 /// <summary>What makes scores, given what probes are measured with.</summary>
 internal sealed class ScorerStage : Stage<ScorerInputs, Func<IPolicyEvaluator, ISensitivityScorer>>
@@ -46,5 +48,5 @@ internal sealed class ScorerStage : Stage<ScorerInputs, Func<IPolicyEvaluator, I
     };
 
     private static FisherScorer Fisher(LocalScoring local) =>
-        new(local.Quantizer.Value, local.Samples.Value, new SeededRandom(local.Seed).Fork("fisher"), local.Output, local.Threads);
+        new(local.Quantizer.Value, local.Samples.Value, new SeededRandom(local.Seed).Fork("fisher"), local.Output, local.Threads) { EveryOutput = local.Counts.Every(local.Samples.Value) };
 }
