@@ -1,12 +1,21 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
+using System.Runtime.InteropServices;
+using System.Text;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Pipeline.Running;
+using Microsoft.Win32.SafeHandles;
 
 namespace Haq.Tool;
 
 /// <summary>Runs one command line and turns what escapes into one line on stderr and an exit status.</summary>
 internal static class CommandRunner
 {
+    private const int StandardError = 2;
+
+    // Neither SIGHUP, which nohup may have turned off, nor SIGQUIT.
+    private static readonly PosixSignal[] s_interrupting = [PosixSignal.SIGINT, PosixSignal.SIGTERM];
+
     public static async Task<int> RunAsync(RootCommand root, string[] args)
     {
         if (args.Length == 0) args = ["--help"];
@@ -18,15 +27,34 @@ internal static class CommandRunner
             Console.Error.WriteLine($"Run '{CommandPath(parsed)} --help' to see what it takes.");
             return (int)ExitCode.Usage;
         }
-        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+        // System.CommandLine's own way to end, a time that a command has after a signal, fails at a second signal.
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
+        // What cannot be asked to stop is quick, and a signal ends it as it ends any program.
+        using var interruption = parsed.Action is AsynchronousCommandLineAction ? new Interruption(s_interrupting, SayStopping) : null;
         try
         {
             NativeLibraries.Prepare();
-            return await parsed.InvokeAsync(configuration);
+            return await parsed.InvokeAsync(configuration, interruption?.Token ?? CancellationToken.None);
         }
         catch (Exception e)
         {
             return (int)Escaped(e);
+        }
+    }
+
+    // The console writes to one stream only while it has all of them to itself, which it has not while nobody reads what a command prints.
+    private static void SayStopping()
+    {
+        // On a terminal it stands behind a line of progress that the next one would write over.
+        byte[] text = Encoding.UTF8.GetBytes((Console.IsErrorRedirected ? "" : Environment.NewLine) + "haq: stopping, and keeping what is finished. Press Ctrl-C again to end at once." + Environment.NewLine);
+        try
+        {
+            using var error = OperatingSystem.IsWindows() ? Console.OpenStandardError() : new FileStream(new SafeFileHandle(StandardError, ownsHandle: false), FileAccess.Write, bufferSize: 0);
+            error.Write(text);
+        }
+        catch (IOException)
+        {
+            return; // there is no standard error, and nothing else to do about it
         }
     }
 

@@ -40,21 +40,31 @@ internal sealed class ConsoleProgress : IProgress<PipelineProgress>, IDisposable
             Console.Error.WriteLine(line);
             return;
         }
-        int room = Math.Max(20, Console.WindowWidth - 1);
-        if (line.Length > room) line = line[..(room - 1)] + "…";
+        line = Fit(line, Math.Max(20, Console.WindowWidth - 1));
         Console.Error.Write($"\r{line}{new string(' ', Math.Max(0, _width - line.Length))}");
         _width = line.Length;
     }
 
-    /// <summary>One report in words, for example <c>search     20 % episode 120 of 600, 1 min 20 s left</c>.</summary>
+    /// <summary>One report in words, for example <c>search     20 %, 1 min 20 s left, local search 120 of 600</c>: what a narrow terminal cuts off is the least of it.</summary>
     public static string Line(PipelineProgress value)
     {
-        string share = value.Fraction is { } fraction ? $" {(int)(fraction * 100),3} %" : "";
-        string left = value.Remaining is { } remaining && remaining > TimeSpan.Zero ? $", {Duration(remaining)} left" : "";
-        return $"{value.Stage,-9}{share} {value.Message}{left}";
+        string share = value.Fraction is { } fraction ? string.Create(CultureInfo.InvariantCulture, $" {(int)(fraction * 100),3} %") : "";
+        string left = value.Remaining is { } remaining && remaining > TimeSpan.Zero ? $"{(share.Length > 0 ? "," : "")} {Duration(remaining)} left" : "";
+        return $"{value.Stage,-9}{share}{left}{(left.Length > 0 ? "," : "")} {value.Message}";
     }
 
-    private static string Duration(TimeSpan time) => time.TotalSeconds < 60
-        ? $"{Math.Ceiling(time.TotalSeconds).ToString("0", CultureInfo.InvariantCulture)} s"
-        : $"{(int)time.TotalMinutes} min {time.Seconds:00} s";
+    /// <summary>A line in so many columns: whole words, and a sign that some are missing.</summary>
+    internal static string Fit(string line, int columns)
+    {
+        if (line.Length <= columns) return line;
+        int end = line.LastIndexOf(' ', columns - 1);
+        return end > 0 ? line[..end].TrimEnd(' ', ',', ':') + "…" : line[..(columns - 1)] + "…";
+    }
+
+    private static string Duration(TimeSpan time) => time switch
+    {
+        { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(time.TotalSeconds):0} s"),
+        { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.Minutes} min {time.Seconds:00} s"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{(int)time.TotalHours} h {time.Minutes:00} min"),
+    };
 }

@@ -1,14 +1,18 @@
 using System.Text.RegularExpressions;
+using Haq.Build.Reliability;
+using Haq.Tool.BuildHost;
 
 namespace Haq.Build.Tests.Builds;
 
 /// <summary>What a person at a terminal sees of a build: the terminal logger, at normal verbosity, in a pseudo-terminal.</summary>
 public sealed partial class TerminalTests(PackageFeed feed)
 {
+    private const string NoTerminal = "there is no 'script' here to make a pseudo-terminal with";
+
     [Fact]
     public void The_terminal_logger_shows_the_result_and_where_the_report_is_without_a_warning()
     {
-        if (!PseudoTerminal.IsHere) Assert.Skip("there is no 'script' here to make a pseudo-terminal with");
+        if (!PseudoTerminal.IsHere) Assert.Skip(NoTerminal);
         var work = new Workspace(feed);
         work.AddProject("App");
         work.AddModel("App/Models");
@@ -30,9 +34,32 @@ public sealed partial class TerminalTests(PackageFeed feed)
         Assert.Contains("  Haq: tiny.haq.onnx: File ", work.Build("App", "-graph", "-isolate").Succeeded().Output, StringComparison.Ordinal);
     }
 
-    // Without colours, links and the moves of the cursor; lines that were broken at the terminal's width are one again.
-    private static string Plain(string output) => Escapes().Replace(output, "").Replace("\r", "", StringComparison.Ordinal);
+    [Theory]
+    [InlineData(80)]
+    [InlineData(50)]
+    public void A_search_says_how_long_it_takes_and_Ctrl_C_what_is_kept(int columns)
+    {
+        if (!PseudoTerminal.IsHere) Assert.Skip(NoTerminal);
+        using var project = new TrialProject(TrialProject.Endless);
+        using var terminal = PseudoTerminal.Start(project.Folder, project.Cache, $"dotnet exec '{typeof(BuildSession).Assembly.Location}' search", columns);
+        terminal.WaitFor(TimeLeft());
+        terminal.Interrupt();
+        var ended = terminal.Ended();
 
-    [GeneratedRegex(@"\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b\[[0-9;?]*[A-Za-z]")]
-    private static partial Regex Escapes();
+        Assert.Equal(130, ended.ExitCode);
+        string seen = PseudoTerminal.Plain(ended.Output);
+        // The terminal itself shows the key.
+        string[] progress = [.. seen.Replace("^C", "", StringComparison.Ordinal).Split('\r', '\n').Where(line => line.StartsWith("search ", StringComparison.Ordinal))];
+        Assert.Contains(progress, line => TimeLeft().IsMatch(line));
+        // In the last column a terminal may already begin a new line.
+        Assert.All(progress, line => Assert.InRange(line.TrimEnd().Length, 1, columns - 1));
+        Assert.Contains("haq: stopping, and keeping what is finished. Press Ctrl-C again to end at once.", seen, StringComparison.Ordinal);
+        Assert.Contains($"haq: interrupted. What was finished is kept in '{project.Cache}', and the same command goes on from there.", seen, StringComparison.Ordinal);
+    }
+
+    // Lines that were broken at the terminal's width are one again.
+    private static string Plain(string output) => PseudoTerminal.Plain(output).Replace("\r", "", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"search +\d+ %, (\d+ (s|min|h) )+left")]
+    private static partial Regex TimeLeft();
 }

@@ -21,6 +21,16 @@ internal sealed class TrialProject : IDisposable
 
         """;
 
+    /// <summary>A search of so many policies that none ends while a test looks at it.</summary>
+    public const string Endless = """
+        model: tiny.onnx
+        hardware: bismo-edge
+        budget: {latency: 0.7x}
+        data: {calibration: images.npy}
+        search: {strategy: ddpg, episodes: 1000000, time-limit: 600 min}
+
+        """;
+
     private readonly string _root = Directory.CreateTempSubdirectory("haq-trial").FullName;
 
     public TrialProject(string manifest = Manifest, string? cache = null, string? objects = null)
