@@ -39,6 +39,9 @@ public sealed record PipelineOptions(string Manifest, StageCache Cache)
     /// <summary>Overrides the manifest's file of a saved agent.</summary>
     public string? Agent { get; init; }
 
+    /// <summary>Measure all that the report has room for, however long that takes; otherwise within a quarter of the build's time.</summary>
+    public bool FullReport { get; init; }
+
     /// <summary>A policy to use in place of a search, by layer index; made once the layers are known.</summary>
     public Func<IReadOnlyList<QuantizableLayer>, Policy>? Policy { get; init; }
 

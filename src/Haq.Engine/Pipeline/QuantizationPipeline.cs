@@ -200,8 +200,8 @@ public sealed class QuantizationPipeline
     internal Handle<Exported> Exported(Handle<QuantizedModel> network, string path) => _run.Add(new ExportStage(), () => new ExportInputs(network, _read.Manifest.Format, path, IsMeasured));
 
     /// <summary>The facts of the build; <paramref name="measured"/> is null where the data is not here.</summary>
-    internal Handle<ReportModel> Report(SearchOutcome outcome, Handle<Exported> exported, MeasuredInputs? measured, LockFile? locked) =>
-        _run.Add(new ReportStage(), () => new ReportInputs(_read.Manifest, Source, _read.ModelDigest, _options.Seed, Task, Target, outcome, exported, measured, locked));
+    internal Handle<ReportModel> Report(SearchOutcome outcome, Handle<Exported> exported, MeasuredInputs? measured, bool isFull, LockFile? locked) =>
+        _run.Add(new ReportStage(), () => new ReportInputs(_read.Manifest, Source, _read.ModelDigest, _options.Seed, Task, Target, outcome, exported, measured, isFull, locked));
 
     /// <summary>What the report measures.</summary>
     internal MeasuredInputs Measured(Handle<QuantizedModel> quantized, Handle<FineTuneResult>? tuned, Handle<QuantizedModel> final) =>

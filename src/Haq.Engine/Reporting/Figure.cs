@@ -9,6 +9,9 @@ internal static class Figure
 
     private const char Minus = '\u2212';
 
+    /// <summary>The same behind ≈ where it is an estimate.</summary>
+    public static string Estimate(double? value, bool? isEstimate) => isEstimate == true ? $"≈ {Short(value)}" : Short(value);
+
     /// <summary>Three significant digits, without an exponent between 0.0001 and 10^6.</summary>
     public static string Short(double? value)
     {

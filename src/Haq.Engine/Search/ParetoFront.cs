@@ -49,10 +49,16 @@ public sealed class ParetoFront
     /// About <paramref name="points"/> policies of the front at even steps of cost, and every uniform policy, all measured; by cost. A policy that a cheaper one
     /// beats in measured loss is left out, unless it is uniform.
     /// </summary>
+    /// <param name="evaluator">Measures policies.</param>
+    /// <param name="scores">What the knapsack goes by.</param>
+    /// <param name="points">About how many of the front.</param>
+    /// <param name="isOver">No further policy is to be measured; asked before each.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public IReadOnlyList<FrontPoint> Measure(IPolicyEvaluator evaluator, SensitivityTable scores, int points, CancellationToken cancellation)
+    public IReadOnlyList<FrontPoint> Measure(IPolicyEvaluator evaluator, SensitivityTable scores, int points, Func<bool> isOver, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(evaluator);
+        ArgumentNullException.ThrowIfNull(isOver);
         var all = new List<FrontPoint>();
         var eight = _problem.Costs.Price(Policy.Uniform(_problem.Space.Layers, LayerBits.Uniform(Bitwidth.Eight)));
         var front = Predicted(scores).ToArray();
@@ -60,6 +66,7 @@ public sealed class ParetoFront
         foreach (var policy in front)
         {
             if (CostOf(policy) < wanted && !policy.Equals(front[^1])) continue;
+            if (isOver()) break;
             double share = CostOf(policy) / SearchGoal.CostOf(_cost, eight);
             all.Add(Point(string.Create(CultureInfo.InvariantCulture, $"knapsack {share:0.00}x"), policy, isUniform: false));
             wanted = CostOf(policy) + (high - low) / Math.Max(1, points - 1) * 0.999;
@@ -68,6 +75,7 @@ public sealed class ParetoFront
         foreach (int bits in offered.Where(b => b is >= 2 and <= 8).Order())
         {
             var policy = _problem.Space.Uniform(LayerBits.Uniform(new Bitwidth(bits)));
+            if (isOver()) break;
             if (all.All(p => !p.IsUniform || !p.Policy.Equals(policy))) all.Add(Point($"uniform {bits} bit", policy, isUniform: true));
         }
         return [.. all.Where(p => p.IsUniform || !all.Any(q => Beats(q, p))).OrderBy(p => SearchGoal.CostOf(_cost, p.Cost)).ThenBy(p => p.IsUniform)];

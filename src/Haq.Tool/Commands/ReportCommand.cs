@@ -2,13 +2,15 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Building;
 using Haq.Engine.Pipeline.Outputs;
+using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Reporting;
 using Haq.Tool.Output;
 
 namespace Haq.Tool.Commands;
 
-/// <summary><c>haq report [REPORT]</c></summary>
+/// <summary><c>haq report [REPORT] [--full]</c></summary>
 internal static class ReportCommand
 {
     public static Command Create()
@@ -22,10 +24,15 @@ internal static class ReportCommand
         var markdown = new Option<bool>("--markdown") { Description = "Print a summary for a pull request or a job page, e.g. >> $GITHUB_STEP_SUMMARY." };
         var html = new Option<string?>("--html") { Description = "Write the page again from the JSON.", HelpName = "FILE" };
         var open = new Option<bool>("--open") { Description = "Show the page in the browser." };
-        var command = new Command("report", "What a build gained: figures beside 8 bit and float, the bits of every layer, and why.") { path, json, markdown, html, open };
-        command.SetAction(parsed =>
+        var full = new Option<bool>("--full")
         {
-            string file = ReportFile.Find(parsed.GetRequiredValue(path));
+            Description = "Measure what the build left out to save time, and write the report again. REPORT is then the manifest, or its folder; everything else comes out of the cache.",
+        };
+        var command = new Command("report", "What a build gained: figures beside 8 bit and float, the bits of every layer, and why.") { path, full, json, markdown, html, open };
+        command.SetAction((parsed, cancellation) =>
+        {
+            string given = parsed.GetRequiredValue(path);
+            string file = parsed.GetValue(full) ? Complete(ManifestArgument.Resolve(given), cancellation) : ReportFile.Find(given);
             var report = JsonReport.ReadFile(file);
             string? page = parsed.GetValue(html);
             if (page is not null) AtomicFile.Write(page, Encoding.UTF8.GetBytes(HtmlReport.Write(report)));
@@ -33,8 +40,16 @@ internal static class ReportCommand
             else if (parsed.GetValue(markdown)) Console.Out.Write(MarkdownReport.Summary(report));
             else if (page is null || !parsed.GetValue(open)) ReportSummary.Print(report, file);
             if (parsed.GetValue(open)) Open(page ?? PageOf(file, report));
+            return Task.CompletedTask;
         });
         return command;
+    }
+
+    private static string Complete(string manifest, CancellationToken cancellation)
+    {
+        using var progress = new ConsoleProgress();
+        var result = ManifestBuild.Run(new PipelineOptions(manifest, new StageCache(StageCache.DefaultRoot)) { FullReport = true }, progress, cancellation);
+        return result.Outputs.First(o => o.Kind == "report-json").Path;
     }
 
     // The page may have been left out or deleted; the JSON holds all of it.

@@ -14,7 +14,7 @@ public sealed class ParetoFrontTests
     {
         var network = new SyntheticNetwork(12, seed: 31);
         var problem = network.Problem(1) with { Objective = objective };
-        var points = new ParetoFront(problem).Measure(network, Scores(network), 10, CancellationToken.None);
+        var points = new ParetoFront(problem).Measure(network, Scores(network), 10, () => false, CancellationToken.None);
         var cost = objective == SearchObjective.Accuracy ? SearchObjective.Latency : objective;
         var curve = points.Where(p => !p.IsUniform).ToArray();
         Assert.InRange(curve.Length, 6, 14);

@@ -40,29 +40,33 @@ public sealed class Diagnostician
     }
 
     /// <summary>Runs it.</summary>
-    /// <param name="damage">Measure the network once with each layer back in float and once with each alone; otherwise only the layers' own noise.</param>
+    /// <param name="damage">
+    /// Measure the network once with each layer back in float and once with each alone, the noisiest layers first, as long as this says so; it is asked before each layer.
+    /// </param>
     /// <param name="widths">Widths at which the damage of each layer's weights and input is measured too; empty for none.</param>
     /// <param name="progress">Told how many layers are done.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public NetworkDiagnosis Run(bool damage, IReadOnlyList<int> widths, IProgress<int>? progress = null, CancellationToken cancellation = default)
+    public NetworkDiagnosis Run(Func<bool> damage, IReadOnlyList<int> widths, IProgress<int>? progress = null, CancellationToken cancellation = default)
     {
+        ArgumentNullException.ThrowIfNull(damage);
         ArgumentNullException.ThrowIfNull(widths);
         var whole = ScoreOf(_quantized, cancellation);
         var noises = Noises(cancellation);
         double?[] path = Path(cancellation);
         var layers = new List<LayerDiagnosis>();
-        foreach (var layer in _quantized.Layers)
+        foreach (var layer in _quantized.Layers.OrderByDescending(l => noises[3 * l.Found.Layer.Index].Share))
         {
             int index = layer.Found.Layer.Index;
+            bool isMeasured = damage();
             var seen = layer.Activation is { } activation ? InputDiagnosis.Of(_quantizer.Calibration.HistogramOf(layer.Found.Input), activation) : null;
             layers.Add(new LayerDiagnosis
             {
                 Layer = index,
                 Bits = layer.Bits,
-                GivenBack = !damage ? null : whole.Loss - LossOf(l => l.Found.Layer.Index == index ? InFloat(l, weights: true, activation: true)
+                GivenBack = !isMeasured ? null : whole.Loss - LossOf(l => l.Found.Layer.Index == index ? InFloat(l, weights: true, activation: true)
                     : SharesInput(l, layer) ? InFloat(l, weights: false, activation: true) : l, cancellation),
-                Alone = !damage ? null : LossOf(l => l.Found.Layer.Index == index ? l : SharesInput(l, layer)
+                Alone = !isMeasured ? null : LossOf(l => l.Found.Layer.Index == index ? l : SharesInput(l, layer)
                     ? InFloat(l, weights: true, activation: false) : InFloat(l, weights: true, activation: true), cancellation),
                 SqnrDb = noises[3 * index].Decibels,
                 WeightSqnrDb = noises[3 * index + 1].Decibels,

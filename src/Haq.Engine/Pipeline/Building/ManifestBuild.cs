@@ -48,24 +48,26 @@ public sealed class ManifestBuild
     {
         _locked = BuildLock.Usable(_workspace, _names.Lock);
         if (_locked is not null) _workspace.Inputs.Assume(_locked);
-        var plain = Result(locked: null);
-        bool isKnown = plain.TryGet(out string? folder) && (_locked is null || LockFile.Read(Path.Combine(folder, LockName))?.Output == _locked.Output);
-        if (!isKnown)
-        {
-            var result = _locked is null ? plain : Result(_locked.Output);
-            isKnown = result.TryGet(out folder);
-            if (!isKnown) folder = result.Value;
-        }
-        return Delivery.Place(_workspace, _names, folder!, Path.Combine(folder!, LockName), isKnown);
+        // Whoever had everything measured keeps it.
+        bool isFull = _workspace.Options.FullReport;
+        string? known = Known(isFull: true) ?? (isFull ? null : Known(isFull: false));
+        string folder = known ?? Result(_locked?.Output, isFull).Value;
+        return Delivery.Place(_workspace, _names, folder, Path.Combine(folder, LockName), known is not null);
     }
 
-    private Handle<string> Result(string? locked)
+    private string? Known(bool isFull)
+    {
+        if (Result(locked: null, isFull).TryGet(out string? folder) && (_locked is null || LockFile.Read(Path.Combine(folder, LockName))?.Output == _locked.Output)) return folder;
+        return _locked is not null && Result(_locked.Output, isFull).TryGet(out folder) ? folder : null;
+    }
+
+    private Handle<string> Result(string? locked, bool isFull)
     {
         var asked = _workspace.Options;
         return _workspace.Run.Add(new ResultStage(), () => new ResultInputs(
             EngineIdentity.Digest, new(_workspace.Inputs.Inputs.ToDictionary(i => i.Key, i => i.Value.Sha256 ?? ""), StringComparer.Ordinal),
                 _workspace.Manifest.Format, asked.Budget, asked.Strategy, asked.Sensitivity, asked.Episodes,
-            _workspace.Seed, asked.Threads, asked.Agent is { } agent && File.Exists(agent) ? FileDigest.Compute(agent) : null, asked.Policy?.Invoke(_workspace.Model.Items), locked, Make));
+            _workspace.Seed, asked.Threads, asked.Agent is { } agent && File.Exists(agent) ? FileDigest.Compute(agent) : null, asked.Policy?.Invoke(_workspace.Model.Items), isFull, locked, Make));
     }
 
     private bool Make(string folder)
@@ -82,7 +84,7 @@ public sealed class ManifestBuild
         var final = QuantizationPipeline.Final(quantized, tuned);
         var exported = _stages.Exported(final, Path.Combine(folder, _names.Model));
         if (_locked is not null && exported.Value.Digest != _locked.Output) throw NotReproduced(_locked, exported.Value.Digest);
-        var report = _stages.Report(outcome, exported, withData ? _stages.Measured(quantized, tuned, final) : null, _locked);
+        var report = _stages.Report(outcome, exported, withData ? _stages.Measured(quantized, tuned, final) : null, _workspace.Options.FullReport, _locked);
         Write(folder, outcome, final.Value, exported.Value, WithRun(report.Value));
         return outcome.Regions is not { IsUndecided: true } || _locked is not null;
     }

@@ -45,7 +45,7 @@ public sealed class Exploration : IDisposable
     {
         var scores = Scores();
         _workspace.Run.Report("front", $"measuring about {points} policies");
-        return new ParetoFront(_stages.Task.Problem()).Measure(Measured, scores, points, Cancellation);
+        return new ParetoFront(_stages.Task.Problem()).Measure(Measured, scores, points, () => false, Cancellation);
     }
 
     /// <summary>Measured points as a picture's content, with the policy of a search among them.</summary>

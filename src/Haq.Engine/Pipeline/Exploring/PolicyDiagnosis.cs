@@ -22,6 +22,6 @@ public static class PolicyDiagnosis
         int layers = workspace.Model.Layers.Length;
         workspace.Run.Report("inspect", $"measuring {layers} layers on {set.Count} samples", 0);
         var progress = new Relay<int>(done => workspace.Run.Report("inspect", $"{done} of {layers} layers", (double)done / layers));
-        return new Diagnostician(workspace.Quantizer, quantized, set, inputs.Samples.Value).Run(damage: true, widths, progress, workspace.Run.Cancellation);
+        return new Diagnostician(workspace.Quantizer, quantized, set, inputs.Samples.Value).Run(damage: () => true, widths, progress, workspace.Run.Cancellation);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Haq.Engine.Diagnostics;
 
@@ -10,6 +11,7 @@ internal sealed class StageRunner : IDisposable
     private readonly Action _requireUnchanged;
     private readonly IProgress<PipelineProgress>? _progress;
     private readonly StageClock _clock = new();
+    private readonly Stopwatch _sinceStart = Stopwatch.StartNew();
     private readonly List<Diagnostic> _warnings = [];
     private readonly List<IDisposable> _open = [];
     private readonly HashSet<StageKey> _passing = [];
@@ -23,6 +25,9 @@ internal sealed class StageRunner : IDisposable
 
     /// <summary>Ends whatever is under way.</summary>
     public CancellationToken Cancellation { get; }
+
+    /// <summary>Since the run began.</summary>
+    public TimeSpan Elapsed => _sinceStart.Elapsed;
 
     /// <summary>Warnings so far, each once, in the order they were given.</summary>
     public IReadOnlyList<Diagnostic> Warnings => _warnings;

@@ -8,6 +8,9 @@ internal sealed class StageScope(StageRunner runner, string stage, IKeyed result
     /// <summary>Ends whatever is under way.</summary>
     public CancellationToken Cancellation => runner.Cancellation;
 
+    /// <summary>Since the run began.</summary>
+    public TimeSpan Elapsed => runner.Elapsed;
+
     /// <summary>Of a cached stage: where the entry is being made, for files that somebody else writes.</summary>
     public string Folder => folder ?? throw new InvalidOperationException($"'{stage}' is not cached, so that it has no folder");
 

@@ -8,6 +8,9 @@ public readonly record struct LayerNoise(double Signal, double Noise)
     /// <summary>Signal to quantization-noise ratio in decibels; null without noise or signal.</summary>
     public double? Decibels => Noise > 0 && Signal > 0 ? 10 * Math.Log10(Signal / Noise) : null;
 
+    /// <summary>Noise as a share of the signal's power; 0 without signal.</summary>
+    public double Share => Signal > 0 ? Noise / Signal : 0;
+
     /// <summary>Both added up.</summary>
     public static LayerNoise operator +(LayerNoise a, LayerNoise b) => new(a.Signal + b.Signal, a.Noise + b.Noise);
 }

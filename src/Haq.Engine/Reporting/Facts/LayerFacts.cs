@@ -75,6 +75,9 @@ public sealed record LayerFacts
     /// </summary>
     public double? GivenBack { get; init; }
 
+    /// <summary>True where <see cref="GivenBack"/> was not measured but estimated from the layer's own noise, by what others with theirs give back; otherwise null.</summary>
+    public bool? DamageEstimated { get; init; }
+
     /// <summary>The network's loss with only this layer quantized; null where not measured.</summary>
     public double? DamageAlone { get; init; }
 

@@ -26,7 +26,7 @@ internal static class DamageChart
         {
             string left = PlotFrame.Coordinate(slot * (layer.Index + 0.1)), width = PlotFrame.Coordinate(slot * 0.8);
             double up = most > 0 ? Math.Max(0, (layer.GivenBack ?? 0) / most) * Half : 0, down = noisiest > 0 ? NoiseOf(layer) / noisiest * Half : 0;
-            html.Add($"<g class=\"mark {BoundStyle.Class(layer.Chosen.Bound)}\" data-layer=\"{layer.Index}\"><title>{LayerDetail.Of(layer)} · {Figure.Short(layer.GivenBack)} nats given back · {Figure.Short(layer.SqnrDb)} dB</title>");
+            html.Add($"<g class=\"mark {BoundStyle.Class(layer.Chosen.Bound)}\" data-layer=\"{layer.Index}\"><title>{LayerDetail.Of(layer)} · {Figure.Estimate(layer.GivenBack, layer.DamageEstimated)} nats given back · {Figure.Short(layer.SqnrDb)} dB</title>");
             html.Add($"<rect class=\"slot\" x=\"{PlotFrame.Coordinate(slot * layer.Index)}%\" width=\"{PlotFrame.Coordinate(slot)}%\" y=\"0\" height=\"{height}\"/>");
             html.Add($"<rect class=\"chosen\" x=\"{left}%\" width=\"{width}%\" y=\"{PlotFrame.Coordinate(middle - up)}\" height=\"{PlotFrame.Coordinate(up)}\"/>");
             html.Add($"<rect class=\"uniform\" x=\"{left}%\" width=\"{width}%\" y=\"{middle}\" height=\"{PlotFrame.Coordinate(down)}\"/></g>");

@@ -14,7 +14,7 @@ internal static class DamageSection
         var table = new Table("The layers that do most of it, the worst first");
         table.Text("Layer");
         table.Text("Bits");
-        table.Number("Gives back, nats", "how much the loss falls when this layer alone is float again");
+        table.Number("Gives back, nats", "how much the loss falls when this layer alone is float again; with ≈ estimated from the layer's own noise");
         table.Number("Alone, nats", "the loss with only this layer quantized");
         table.Number("SQNR, dB", "of its output with only this layer quantized");
         table.Number("In place, dB", "of its output in the quantized network");
@@ -23,7 +23,7 @@ internal static class DamageSection
         table.Open(html);
         foreach (var layer in worst)
         {
-            table.Row(html, [layer.Name, $"w{layer.Chosen.Weights}a{layer.Chosen.Activations}", Figure.Short(layer.GivenBack), Figure.Short(layer.DamageAlone), Figure.Short(layer.SqnrDb),
+            table.Row(html, [layer.Name, $"w{layer.Chosen.Weights}a{layer.Chosen.Activations}", Figure.Estimate(layer.GivenBack, layer.DamageEstimated), Figure.Short(layer.DamageAlone), Figure.Short(layer.SqnrDb),
                 Figure.Short(layer.PathSqnrDb), Figure.Share(layer.Saturation ?? 0), Figure.Short(layer.OutlierRatio)]);
         }
         table.Close(html);

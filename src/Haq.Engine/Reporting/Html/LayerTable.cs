@@ -54,7 +54,7 @@ internal static class LayerTable
         if (layers.Any(l => l.GivenBack is not null))
         {
             yield return Number("Gives back",
-            "loss that goes when this layer alone is float again, in nats", l => l.GivenBack, l => Figure.Short(l.GivenBack));
+            "loss that goes when this layer alone is float again, in nats; with ≈ estimated from its own noise", l => l.GivenBack, l => Figure.Estimate(l.GivenBack, l.DamageEstimated));
         }
 
         if (layers.Any(l => l.AccumulatorBits is not null)) yield return Number("Accumulator", "bits that no sum of products overflows", l => l.AccumulatorBits, l => $"{l.AccumulatorBits}");

@@ -16,7 +16,7 @@ public sealed class DiagnosticianTests
         const int broken = 7;
         int layers = sample.Model.Layers.Length;
         var policy = Policy.Uniform(layers, new LayerBits(8, 8)).With(broken, new LayerBits(1, 8));
-        var diagnosis = new Diagnostician(sample, sample.Quantize(policy), set, images).Run(damage: true, [4, 8], cancellation: TestContext.Current.CancellationToken);
+        var diagnosis = new Diagnostician(sample, sample.Quantize(policy), set, images).Run(damage: () => true, [4, 8], cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal(layers, diagnosis.Layers.Length);
         var worst = diagnosis.Layers[0];
@@ -30,6 +30,20 @@ public sealed class DiagnosticianTests
         Assert.True(worst.DamageOfWeights[4] < worst.Alone && worst.DamageOfWeights[8] < worst.DamageOfWeights[4]);
         Assert.All(diagnosis.Layers, l => Assert.InRange(l.AccumulatorBits!.Value, 8, 32));
         Assert.All(diagnosis.Layers, l => Assert.True(l.Input is { Saturation: >= 0 and < 0.1, OutlierRatio: >= 1 } input && input.Low <= 0 && input.High > 0));
+    }
+
+    [Fact]
+    public void The_noisiest_layers_are_measured_first_and_the_rest_not_once_the_time_is_over()
+    {
+        var sample = MeasuredEvaluatorTests.Sample();
+        using var images = MeasuredEvaluatorTests.Images(32);
+        using var set = new EvaluationSet(sample.Model.Float, images);
+        int layers = sample.Model.Layers.Length, asked = 0;
+        var policy = Policy.Uniform(layers, new LayerBits(8, 8)).With(7, new LayerBits(1, 8)).With(3, new LayerBits(2, 8));
+        var diagnosis = new Diagnostician(sample, sample.Quantize(policy), set, images).Run(damage: () => asked++ < 2, [], cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal([3, 7], diagnosis.Layers.Where(l => l.GivenBack is not null).Select(l => l.Layer).Order());
+        Assert.All(diagnosis.Layers, l => Assert.Equal(l.GivenBack is null, l.Alone is null));
+        Assert.All(diagnosis.Layers, l => Assert.NotNull(l.SqnrDb));
     }
 
     [Theory]

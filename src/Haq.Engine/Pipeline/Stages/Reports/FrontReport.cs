@@ -13,12 +13,12 @@ namespace Haq.Engine.Pipeline.Stages.Reports;
 internal static class FrontReport
 {
     /// <summary>A few points of the curve, measured on images that no choice was made on; empty where there are no scores, or measuring takes too long for a build.</summary>
-    public static ImmutableArray<ParetoFacts> Of(SearchTask task, SearchOutcome outcome, IPolicyEvaluator evaluator, int samples, StageScope scope)
+    public static ImmutableArray<ParetoFacts> Of(SearchTask task, SearchOutcome outcome, IPolicyEvaluator evaluator, int samples, MeasuringTime time, StageScope scope)
     {
         int points = SearchEffort.FrontPoints(task.Model.Value.Survey.Macs, samples);
         if (outcome.Scores is not { } scores || points == 0) return [];
         scope.Report($"measuring the trade-off curve at {points} policies");
-        return Facts(task.Pricing.Value.Costs, new ParetoFront(task.Problem()).Measure(evaluator, scores.ToTable(), points, scope.Cancellation), outcome.Policy);
+        return Facts(task.Pricing.Value.Costs, new ParetoFront(task.Problem()).Measure(evaluator, scores.ToTable(), points, () => time.IsOver, scope.Cancellation), outcome.Policy);
     }
 
     /// <summary>Measured points as facts, with <paramref name="chosen"/> marked among them.</summary>

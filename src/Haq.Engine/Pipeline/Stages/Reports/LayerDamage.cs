@@ -23,26 +23,27 @@ internal static class LayerDamage
     /// <summary>How many samples are looked at.</summary>
     public static int SamplesFor(QuantizableModel model) => Math.Max(Affordable(model), LeastSamples);
 
-    public static NetworkDiagnosis Of(QuantizableModel model, PostTrainingQuantizer quantizer, QuantizedModel quantized, DiagnosisInputs inputs, StageScope scope)
+    public static NetworkDiagnosis Of(QuantizableModel model, PostTrainingQuantizer quantizer, QuantizedModel quantized, DiagnosisInputs inputs, MeasuringTime time, StageScope scope)
     {
         bool damage = Affordable(model) >= LeastSamples && Networks(model) * model.Float.Graph.Node.Count <= MostPrepared;
         scope.Report(damage ? "measuring which layers do the damage" : "measuring each layer's own noise");
         var progress = new Relay<int>(done => scope.Report($"measured the damage of {done} of {model.Layers.Length} layers", (double)done / model.Layers.Length));
-        var diagnosis = new Diagnostician(quantizer, quantized, inputs.Set.Value, inputs.Samples.Value).Run(damage, [], damage ? progress : null, scope.Cancellation);
+        var diagnosis = new Diagnostician(quantizer, quantized, inputs.Set.Value, inputs.Samples.Value).Run(() => damage && !time.IsOver, [], damage ? progress : null, scope.Cancellation);
         inputs.Set.Close();
         return diagnosis;
     }
 
+    /// <summary>The layers with what was found out about them, and with estimates where that was not measured.</summary>
     public static ImmutableArray<LayerFacts> Add(ImmutableArray<LayerFacts> facts, NetworkDiagnosis diagnosis)
     {
         var layers = diagnosis.Layers.ToDictionary(l => l.Layer);
-        return [.. facts.Select(f => layers.GetValueOrDefault(f.Index) is { } l
+        return DamageEstimate.Fill([.. facts.Select(f => layers.GetValueOrDefault(f.Index) is { } l
             ? f with
             {
                 SqnrDb = l.SqnrDb, PathSqnrDb = l.PathSqnrDb, GivenBack = l.GivenBack, DamageAlone = l.Alone, AccumulatorBits = l.AccumulatorBits,
                     Saturation = l.Input?.Saturation, OutlierRatio = l.Input?.OutlierRatio,
             }
-            : f)];
+            : f)]);
     }
 
     private static double Networks(QuantizableModel model) => 2.0 * model.Layers.Length;

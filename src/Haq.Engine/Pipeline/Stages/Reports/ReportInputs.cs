@@ -21,11 +21,12 @@ namespace Haq.Engine.Pipeline.Stages.Reports;
 /// <param name="Outcome">The choice.</param>
 /// <param name="Exported">The file.</param>
 /// <param name="Measured">What is measured on it; null where the data is not here.</param>
+/// <param name="IsFull">Everything is measured, however long that takes.</param>
 /// <param name="Locked">The lock file whose figures are quoted where the data is not here.</param>
 internal sealed record ReportInputs(
     HaqManifest Manifest, Handle<OnnxModel> Source, string ModelDigest, int Seed, SearchTask Task, Handle<HardwareTarget> Target,
         SearchOutcome Outcome, Handle<Exported> Exported, MeasuredInputs? Measured,
-    LockFile? Locked);
+    bool IsFull, LockFile? Locked);
 
 /// <param name="Quantizer">What gives every policy its numbers.</param>
 /// <param name="Quantized">The network before training.</param>

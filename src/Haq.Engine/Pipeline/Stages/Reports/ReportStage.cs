@@ -33,6 +33,9 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
         "Whole files were measured and raced, which is what the choice was made by. What each step of quantization gains and which layers do the damage was not measured besides: ask for it with "
         + "'haq evaluate --steps' and 'haq inspect haq.yaml'.";
 
+    // Of the time that a report may measure, before the rest is begun.
+    private const double DiagnosisShare = 0.5;
+
     private static readonly ImmutableArray<int> s_baselines = [8, 6, 5, 4];
 
     public override string Name => "report";
@@ -69,9 +72,20 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
         // A processor has no narrower integers than 8 bits; its report says what was measured on the way, and is not kept waiting for more.
         bool raced = outcome.Regions is not null, brief = huge || raced;
         int[] compared = raced ? [Bitwidth.Eight] : Compared(pricing);
+        var time = new MeasuringTime(scope.Elapsed, inputs.IsFull);
+        var left = new LeftOut();
+        var diagnosis = brief ? null : LayerDamage.Of(model, quantizer, final, measured.Diagnosis, time.UpTo(DiagnosisShare), scope);
+        if (diagnosis is { Layers: var looked }) left.Add("which layers do the damage", looked.Count(l => l.GivenBack is not null), looked.Length);
+        int widest = Widest(pricing);
         foreach (int bits in compared)
         {
             if (pricing.Uniform(bits) is not { } policy) continue;
+            if (bits != Bitwidth.Eight && bits != widest && time.IsOver)
+            {
+                left.Add($"accuracy at uniform {bits} bit");
+                baselines.Add(Baseline(pricing, bits, policy));
+                continue;
+            }
             scope.Report($"measuring uniform {bits} bit", (baselines.Count + 1.0) / (compared.Length + 2));
             var baseline = Baseline(pricing, bits, policy);
             baselines.Add(huge ? baseline with { Quantized = policy.Equals(outcome.Policy) ? untrained : null } : Measured(baseline, policy));
@@ -86,8 +100,12 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
             baselines.Add(baseline);
             if (Agreement.BelowWide(inputs, delivered, baseline) is { } below) scope.Warn(below);
         }
-        var steps = brief ? [] : StepRecord.Of(measured.Steps, outcome.Policy, quantized, set, message => scope.Report(message), scope.Cancellation);
-        var diagnosis = brief ? null : LayerDamage.Of(model, quantizer, final, measured.Diagnosis, scope);
+        bool noSteps = time.IsOver;
+        var steps = brief ? [] : StepRecord.Of(measured.Steps, outcome.Policy, quantized, set, time, message => scope.Report(message), scope.Cancellation);
+        if (!brief && (noSteps || steps.Any(s => s.Detail == StepRecord.NotMeasured))) left.Add("what each step of quantization gains");
+        bool noFront = time.IsOver;
+        ImmutableArray<ParetoFacts> front = huge || noFront ? [] : FrontReport.Of(inputs.Task, outcome, evaluator, set.Count, time, scope);
+        if (!brief && outcome.Scores is not null && time.IsOver) left.Add(noFront ? "the trade-off curve" : "a part of the trade-off curve");
         var agreement = huge ? null : Agreement.Of(inputs, measured, final, scope);
         scope.Report("timing float and quantized model", (compared.Length + 1.0) / (compared.Length + 2));
         var (difference, times) = new ModelComparison(inputs.Source.Value, exported, set.Output, measured.Reported.Value, huge).Run(scope.Cancellation);
@@ -103,8 +121,8 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
             Steps = [.. steps.Select(Facts)],
             Layers = diagnosis is null ? facts.Layers : LayerDamage.Add(facts.Layers, diagnosis),
             Baselines = baselines.ToImmutable(),
-            Pareto = huge ? [] : FrontReport.Of(inputs.Task, outcome, evaluator, set.Count, scope),
-            NotMeasured = huge ? TooLarge : raced ? Raced : null,
+            Pareto = front,
+            NotMeasured = huge ? TooLarge : raced ? Raced : left.Text,
             OutputDifference = difference,
             Agreement = agreement,
             Mending = outcome.Mending,
@@ -130,9 +148,11 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
     // Those that papers quote, and the widest that keeps the budget.
     private static int[] Compared(Pricing pricing)
     {
-        int widest = Enumerable.Range(Bitwidth.Min, Bitwidth.Eight).Reverse().FirstOrDefault(bits => pricing.Uniform(bits) is { } policy && pricing.Budget.Admits(pricing.Costs.PriceWhole(policy)));
-        return [.. s_baselines.Append(widest).Where(bits => bits > 0).Distinct().OrderDescending()];
+        return [.. s_baselines.Append(Widest(pricing)).Where(bits => bits > 0).Distinct().OrderDescending()];
     }
+
+    private static int Widest(Pricing pricing) =>
+        Enumerable.Range(Bitwidth.Min, Bitwidth.Eight).Reverse().FirstOrDefault(bits => pricing.Uniform(bits) is { } policy && pricing.Budget.Admits(pricing.Costs.PriceWhole(policy)));
 
     private static ReportModel Quote(ReportInputs inputs, LockFile locked)
     {

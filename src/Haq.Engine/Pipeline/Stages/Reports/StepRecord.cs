@@ -18,25 +18,29 @@ namespace Haq.Engine.Pipeline.Stages.Reports;
 /// </summary>
 internal sealed class StepRecord
 {
+    /// <summary>What stands beside a step that the time was over for.</summary>
+    public const string NotMeasured = "not measured";
+
     private readonly StepInputs _inputs;
     private readonly Policy _policy;
     private readonly EvaluationSet _set;
+    private readonly MeasuringTime _time;
     private readonly Action<string> _report;
     private readonly CancellationToken _cancellation;
     private readonly List<QuantizationStep> _steps = [];
     private SampleScore[] _last = [];
 
-    private StepRecord(StepInputs inputs, Policy policy, EvaluationSet set, Action<string> report, CancellationToken cancellation) =>
-        (_inputs, _policy, _set, _report, _cancellation) = (inputs, policy, set, report, cancellation);
+    private StepRecord(StepInputs inputs, Policy policy, EvaluationSet set, MeasuringTime time, Action<string> report, CancellationToken cancellation) =>
+        (_inputs, _policy, _set, _time, _report, _cancellation) = (inputs, policy, set, time, report, cancellation);
 
-    /// <summary>The steps in order; the last one's network is <paramref name="final"/>.</summary>
-    public static ImmutableArray<QuantizationStep> Of(StepInputs inputs, Policy policy, QuantizedModel final, EvaluationSet set, Action<string> report, CancellationToken cancellation) =>
-        new StepRecord(inputs, policy, set, report, cancellation).Run(final);
+    /// <summary>The steps in order, the last one's network being <paramref name="final"/>; without figures from where on the time is over; none where it is over at once.</summary>
+    public static ImmutableArray<QuantizationStep> Of(StepInputs inputs, Policy policy, QuantizedModel final, EvaluationSet set, MeasuringTime time, Action<string> report, CancellationToken cancellation) =>
+        new StepRecord(inputs, policy, set, time, report, cancellation).Run(final);
 
     private ImmutableArray<QuantizationStep> Run(QuantizedModel final)
     {
         var settings = _inputs.Settings;
-        if (settings.Weights == WeightCoding.Kmeans) return [];
+        if (settings.Weights == WeightCoding.Kmeans || _time.IsOver) return [];
         var plain = WeightOptions.Plain with { PerChannel = false, Tables = settings.Embeddings };
         var quantizer = _inputs.Quantizer.Value;
         var (model, table) = (quantizer.Model, quantizer.Calibration);
@@ -68,6 +72,11 @@ internal sealed class StepRecord
         if (!isOn || detail is null)
         {
             _steps.Add(new QuantizationStep(name, isOn ? "nothing to do" : $"off ({key})", null, null, null));
+            return;
+        }
+        if (_time.IsOver)
+        {
+            _steps.Add(new QuantizationStep(name, NotMeasured, null, null, null));
             return;
         }
         _report($"measuring {name}");
