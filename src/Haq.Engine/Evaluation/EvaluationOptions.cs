@@ -7,8 +7,8 @@ public sealed record EvaluationOptions
     public string? Output { get; init; }
 
     /// <summary>
-    /// The other outputs of real numbers count as well: the loss is the mean of all outputs' noise, each relative to its own power (for a classifier its divergence, and the others' noise
-    /// besides), and the cosine is the worst output's.
+    /// The other outputs of real numbers count as well: the loss is, by sample, the root mean square of all outputs' noise, each relative to its own power (for a classifier its divergence, and
+    /// the others' noise besides), and the cosine is the worst output's.
     /// </summary>
     public bool EveryOutput { get; init; }
 

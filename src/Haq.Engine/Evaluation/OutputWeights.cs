@@ -5,7 +5,8 @@ namespace Haq.Engine.Evaluation;
 
 /// <summary>
 /// Joins the scores of a network's outputs to one. Each output counts by its noise relative to the mean power of the float network's, so that a head of small numbers counts as much as one of
-/// great ones. The first output alone decides about classes.
+/// great ones, and together by the root of their mean square: limits look at the worst output, and what adds to a noise that is great already matters most. The first output alone decides
+/// about classes.
 /// </summary>
 internal sealed class OutputWeights
 {
@@ -32,11 +33,13 @@ internal sealed class OutputWeights
             cosines[i] = double.IsNaN(score.Cosine) ? 0 : score.Cosine;
             if (!(cosines[i] >= worst)) worst = cosines[i];
             signal += score.Signal * _scales[i];
-            noise += score.Noise * _scales[i];
-            if (i > 0) others += score.Noise * _scales[i];
+            double relative = score.Noise * _scales[i];
+            noise += relative * relative;
+            if (i > 0) others += relative * relative;
         }
         if (compared == 0) return outputs[0];
-        double divergence = kind == OutputKind.Values ? 0 : outputs[0].Divergence + others / (outputs.Length - 1);
+        (signal, noise) = (signal / compared, Math.Sqrt(noise / compared));
+        double divergence = kind == OutputKind.Values ? 0 : outputs[0].Divergence + Math.Sqrt(others / (outputs.Length - 1));
         return outputs[0] with { Divergence = divergence, Cosine = worst, Signal = signal, Noise = noise, IsCompared = true, Cosines = cosines };
     }
 

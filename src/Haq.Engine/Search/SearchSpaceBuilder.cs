@@ -138,7 +138,7 @@ public sealed class SearchSpaceBuilder
     }
 
     private HaqException NoCommonWidth(QuantizableLayer[] group) =>
-        DiagnosticCatalog.NoChoice.Error(Location,
+        DiagnosticCatalog.NoChoice.Error(Rules.LastOrDefault(r => group.Any(l => r.Matches(l.Name)))?.Location ?? Location,
             $"the layers {string.Join(", ", group.Select(l => $"'{l.Name}'"))} read one tensor and must share its activation bits, "
             + "but what is allowed for them has no width in common; give them the same activations under 'layers:'");
 

@@ -46,4 +46,19 @@ public sealed class WideInputErrorTests : IDisposable
         if (line is not null) Assert.Equal(line, error.Diagnostic.Location!.Value.Line);
         Assert.False(File.Exists(_folder["attention.haq.onnx"]));
     }
+
+    [Theory]
+    [InlineData("bits: 8\nlayers: {up.MatMul: {weights: 8, activations: 16}}", "none of the bits asked for layer 'up.MatMul' (weights 8, activations 16)", "w8a8", 4)]
+    [InlineData("bits: 8\nlayers: {query.MatMul: {weights: 8, activations: 8}, key.MatMul: {weights: 4, activations: 16}}", "query.MatMul", "key.MatMul", 4)]
+    public void Entries_that_contradict_the_hardwares_pairs_or_each_other_are_refused_at_their_place(string rest, string says, string has, int line)
+    {
+        File.WriteAllText(_folder["npu.yaml"], Hardware.Replace("{weights: [4, 8], activations: [8, 16]}", "{pairs: [w8a8, w4a16]}", StringComparison.Ordinal));
+        File.WriteAllText(_folder["haq.yaml"], $"model: attention.onnx\nhardware: ./npu.yaml\n{rest}\ndata: {{evaluation: {{path: x.bin, format: raw, dtype: float32, shape: [8, 16]}}}}\n");
+        var error = Assert.Throws<HaqException>(() => ManifestBuild.Run(new PipelineOptions(_folder["haq.yaml"], new StageCache(_folder["cache"])), null, CancellationToken.None));
+        Assert.Contains(says, error.Message, StringComparison.Ordinal);
+        Assert.Contains(has, error.Message, StringComparison.Ordinal);
+        Assert.Equal(line, error.Diagnostic.Location!.Value.Line);
+        Assert.True(error.Diagnostic.Location!.Value.Column > 0);
+        Assert.False(File.Exists(_folder["attention.haq.onnx"]));
+    }
 }

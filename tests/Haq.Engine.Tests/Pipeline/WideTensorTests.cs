@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using Haq.Engine.Layers;
 using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline;
@@ -21,7 +22,32 @@ public sealed class WideTensorTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public void Advice_beside_a_policy_of_8_bits_names_the_tensor_and_holds()
+    {
+        Prepare();
+        var given = Run("", items => Policy.Uniform(items.Count, new LayerBits(8, 8)));
+        string told = Assert.Single(given.Warnings, w => w.Descriptor.Code == "HAQ1403").Message;
+        Assert.Contains("With 'layers: {\"raised\": {activations: 16}}' the worst output has 1.000", told, StringComparison.Ordinal);
+        string entry = told.Split("'layers: ")[1].Split("' the worst")[0];
+        var followed = Run($"layers: {entry}\n");
+        Assert.True(followed.Report.Agreement!.Cosine >= 0.99);
+        Assert.Equal(["raised"], followed.Report.Layers.Where(l => l.Chosen.Activations > 8).Select(l => l.Name));
+    }
+
+    [Fact]
     public void The_sum_that_needs_16_bits_has_them_and_is_named()
+    {
+        Prepare();
+        var result = Run("");
+        var warning = Assert.Single(result.Warnings, w => w.Descriptor.Code == "HAQ1404");
+        Assert.True(result.Report.Agreement!.Cosine >= 0.99);
+        Assert.Equal(("raised", null, 16), result.Report.Mending!.Widened.Select(w => (w.Name, w.Weights, w.Activations)).Single());
+        Assert.Contains("\"raised\": {activations: 16}", warning.Message, StringComparison.Ordinal);
+        string entry = warning.Message.Split("'layers: ")[1].Split("' to make")[0];
+        Assert.DoesNotContain(Run($"layers: {entry}\n").Warnings, w => w.Descriptor.Code is "HAQ1403" or "HAQ1404");
+    }
+
+    private void Prepare()
     {
         // x + 4000 loses x to a step of 16; what is left of it after 4000 is taken off again is nothing.
         var graph = new GraphProto { Name = "g" };
@@ -36,19 +62,11 @@ public sealed class WideTensorTests : IDisposable
         File.WriteAllText(_folder["npu.yaml"], Hardware);
         byte[] Values(Func<float> value) => DataFixture.Npy("<f4", "32, 8, 16", DataFixture.Bytes([.. Enumerable.Range(0, 32 * 128).Select(_ => value())]));
         File.WriteAllBytes(_folder["data.npz"], DataFixture.Zip(CompressionLevel.Fastest, ("x.npy", Values(() => (float)random.NextNormal())), ("level.npy", Values(() => 4000f))));
-
-        var result = Run("");
-        var warning = Assert.Single(result.Warnings, w => w.Descriptor.Code == "HAQ1404");
-        Assert.True(result.Report.Agreement!.Cosine >= 0.99);
-        Assert.Equal(("raised", null, 16), result.Report.Mending!.Widened.Select(w => (w.Name, w.Weights, w.Activations)).Single());
-        Assert.Contains("\"raised\": {activations: 16}", warning.Message, StringComparison.Ordinal);
-        string entry = warning.Message.Split("'layers: ")[1].Split("' to make")[0];
-        Assert.DoesNotContain(Run($"layers: {entry}\n").Warnings, w => w.Descriptor.Code is "HAQ1403" or "HAQ1404");
     }
 
-    private PipelineResult Run(string rest)
+    private PipelineResult Run(string rest, Func<IReadOnlyList<QuantizableLayer>, Policy>? policy = null)
     {
         File.WriteAllText(_folder["haq.yaml"], $"model: m.onnx\nhardware: ./npu.yaml\nbits: 8\nmetric: cosine\ndata: {{evaluation: {{path: data.npz}}}}\n{rest}");
-        return ManifestBuild.Run(new PipelineOptions(_folder["haq.yaml"], new StageCache(_folder["cache"])), null, CancellationToken.None);
+        return ManifestBuild.Run(new PipelineOptions(_folder["haq.yaml"], new StageCache(_folder["cache"])) { Policy = policy }, null, CancellationToken.None);
     }
 }
