@@ -35,6 +35,7 @@ internal static class CommandList
         ConvertCommand.Create(),
         ExportCommand.Create(),
         SimulateCommand.Create(),
+        MeasureCommand.Create(),
         ListCommand.Create(),
         ReportCommand.Create(),
         DiffCommand.Create(),

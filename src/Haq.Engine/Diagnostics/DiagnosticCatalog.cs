@@ -134,6 +134,27 @@ public static class DiagnosticCatalog
     /// <summary>Rules of a target file that nothing can keep together.</summary>
     public static readonly DiagnosticDescriptor ImpossibleRule = new("HAQ0224", "Rules of a target exclude each other", ExitCode.Usage);
 
+    /// <summary>No list of probes where one should be.</summary>
+    public static readonly DiagnosticDescriptor BundleUnreadable = new("HAQ0231", "The bundle of probes cannot be read", ExitCode.Usage);
+
+    /// <summary>Probes of a bundle have no time.</summary>
+    public static readonly DiagnosticDescriptor ProbesMissing = new("HAQ0232", "Probes have no measured time", ExitCode.Usage);
+
+    /// <summary>A file of times that is none.</summary>
+    public static readonly DiagnosticDescriptor TimesUnreadable = new("HAQ0233", "Measured times cannot be read", ExitCode.Usage);
+
+    /// <summary>Times of probes that the bundle does not have.</summary>
+    public static readonly DiagnosticDescriptor ForeignTimes = new("HAQ0234", "Times or a bundle of another model", ExitCode.Usage);
+
+    /// <summary>The command that measures on a device failed.</summary>
+    public static readonly DiagnosticDescriptor DeviceFailed = new("HAQ0235", "Measuring on the device failed", ExitCode.Machine);
+
+    /// <summary>A command line for a device that cannot be used.</summary>
+    public static readonly DiagnosticDescriptor DeviceCommandWrong = new("HAQ0236", "The command for the device cannot be used", ExitCode.Usage);
+
+    /// <summary>Parameters that explain the times no better than a constant.</summary>
+    public static readonly DiagnosticDescriptor FitRefused = new("HAQ0237", "The fit is refused", ExitCode.Usage);
+
     // 03xx: reading models
     /// <summary>There is no file at the model's path, or it cannot be opened.</summary>
     public static readonly DiagnosticDescriptor ModelNotFound = new("HAQ0301", "The model file cannot be opened", ExitCode.Model);
@@ -400,6 +421,18 @@ public static class DiagnosticCatalog
 
     /// <summary>An allowance that no node needs.</summary>
     public static readonly DiagnosticDescriptor UnusedAllowance = new("HAQ1922", "An allowance is not needed", ExitCode.Ok);
+
+    /// <summary>Times that may be in other units than their neighbours.</summary>
+    public static readonly DiagnosticDescriptor UnitsDoubtful = new("HAQ1941", "Measured times may be in different units", ExitCode.Ok);
+
+    /// <summary>Times that differ much from run to run.</summary>
+    public static readonly DiagnosticDescriptor DeviceUnsteady = new("HAQ1942", "The device was not steady", ExitCode.Ok);
+
+    /// <summary>Only some probes have an energy.</summary>
+    public static readonly DiagnosticDescriptor EnergiesIncomplete = new("HAQ1943", "Energies are not complete", ExitCode.Ok);
+
+    /// <summary>A part of the network has no probe.</summary>
+    public static readonly DiagnosticDescriptor PartNotProbed = new("HAQ1944", "A part of the network has no probe", ExitCode.Ok);
 
     /// <summary>All of them, by code.</summary>
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =

@@ -30,10 +30,15 @@ internal static class HardwareReader
         string name = document.OptionalText("name") ?? Path.GetFileNameWithoutExtension(file);
         string provenance = document.Text("provenance");
         string? dialect = document.OptionalText("target");
+        var error = ExpectedError.Read(document);
+        string? run = document.OptionalText("run");
         if (dialect is not null && folder is not null && File.Exists(Path.Combine(folder, dialect))) dialect = Path.GetFullPath(Path.Combine(folder, dialect));
         return new HardwareTarget(name, kind.Name, model, bits, batch, provenance, [.. document.Parameters.Where(IsShownApart)],
-            Digest(text, document.Attachments)) { NeedsIntegers = integers, FusesResiduals = fuses, Host = host, Dialect = dialect, Files = folder is null ? []
-            : [Path.GetFullPath(file), .. document.AttachedFiles] };
+            Digest(text, document.Attachments))
+        {
+            NeedsIntegers = integers, FusesResiduals = fuses, Host = host, Dialect = dialect, ExpectedError = error, Run = run,
+            Files = folder is null ? [] : [Path.GetFullPath(file), .. document.AttachedFiles],
+        };
     }
 
     private static bool IsShownApart(HardwareParameter parameter) => parameter.Key is not ("name" or "kind" or "provenance");

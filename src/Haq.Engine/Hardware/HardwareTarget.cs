@@ -28,6 +28,12 @@ public sealed record HardwareTarget(
     /// <summary>The toolchain that files for it are written for, by name or absolute path; null where it says none.</summary>
     public string? Dialect { get; init; }
 
+    /// <summary>How far off its latency has to be expected; null where nobody has found out.</summary>
+    public ExpectedError? ExpectedError { get; init; }
+
+    /// <summary>The command that measures a model file on the device, with <c>{}</c> for the file; null where there is none.</summary>
+    public string? Run { get; init; }
+
     /// <summary>The files that it was read from, absolute; none where it is built in.</summary>
     public ImmutableArray<string> Files { get; init; } = [];
 

@@ -15,6 +15,9 @@ public interface ICostModel
     /// <summary>Cost of reading a tensor between layers at one width and writing it at another, once.</summary>
     LayerCost PriceConvert(in TensorWork work, Bitwidth to) => PriceTensor(work with { Passes = 0 });
 
+    /// <summary>A tensor that one layer makes in one width and another reads in another is changed from one to the other at the price of <see cref="PriceConvert"/>.</summary>
+    bool ConvertsBetweenLayers => false;
+
     /// <summary>Makes sure that every layer can be priced at every pair; models that compute their figures always can.</summary>
     /// <exception cref="Diagnostics.HaqException">Figures are missing (HAQ0208).</exception>
     void Check(IReadOnlyList<QuantizableLayer> layers, SupportedBits bits) { }

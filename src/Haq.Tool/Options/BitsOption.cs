@@ -7,7 +7,7 @@ namespace Haq.Tool.Options;
 /// <summary><c>--bits 4,6,w4a8</c>: uniform policies.</summary>
 internal static class BitsOption
 {
-    public static Option<string[]> Create(string description) => new("--bits")
+    public static Option<string[]> Create(string description, string name = "--bits") => new(name)
     {
         Description = description,
         HelpName = "WIDTHS",

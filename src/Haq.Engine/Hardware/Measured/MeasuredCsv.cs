@@ -4,7 +4,9 @@ using Haq.Engine.Layers;
 
 namespace Haq.Engine.Hardware.Measured;
 
-/// <summary>Reads and writes measured tables: <c>layer,weight_bits,activation_bits,latency_ns[,energy_nj]</c>, lines that start with # are remarks.</summary>
+/// <summary>
+/// Reads and writes measured tables: <c>layer,weight_bits,activation_bits,latency_ns[,energy_nj]</c>, lines that start with # are remarks. A row of <c>Convert N</c> is a change of width of a tensor.
+/// </summary>
 public static class MeasuredCsv
 {
     private const double PerNano = 1e-9;
@@ -37,7 +39,7 @@ public static class MeasuredCsv
             if (!seen.Add((entry.Layer, bits))) throw Wrong(file, number, 1, $"'{entry.Layer}' at {bits} is given again");
             entries.Add(entry);
         }
-        return entries.Count > 0 ? [.. entries] : throw Wrong(file, Math.Max(1, number), 1, "the table has no entries");
+        return entries.Exists(e => MeasuredConverts.ElementsOf(e.Layer) is null) ? [.. entries] : throw Wrong(file, Math.Max(1, number), 1, "the table has no entries of layers");
     }
 
     /// <summary>The table's text; what <see cref="Parse"/> reads back.</summary>

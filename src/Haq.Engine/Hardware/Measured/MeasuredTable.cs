@@ -10,7 +10,9 @@ internal sealed class MeasuredTable
 
     public MeasuredTable(IEnumerable<MeasuredEntry> entries)
     {
-        _byLayer = entries.GroupBy(e => e.Layer, StringComparer.Ordinal)
+        var all = entries.ToArray();
+        Converts = new MeasuredConverts(all.Where(e => MeasuredConverts.ElementsOf(e.Layer) is not null));
+        _byLayer = all.Where(e => MeasuredConverts.ElementsOf(e.Layer) is null).GroupBy(e => e.Layer, StringComparer.Ordinal)
             .ToDictionary(g => g.Key, g => g.OrderBy(Product).ToImmutableArray(), StringComparer.Ordinal);
         HasEnergy = _byLayer.Values.All(list => list.All(e => e.Joules is not null));
         Bits = new SupportedBits(_byLayer.Values.SelectMany(list => list.Select(e => e.Bits)));
@@ -18,6 +20,9 @@ internal sealed class MeasuredTable
 
     /// <summary>Every entry has an energy.</summary>
     public bool HasEnergy { get; }
+
+    /// <summary>What changes of width take.</summary>
+    public MeasuredConverts Converts { get; }
 
     /// <summary>The pairs that occur.</summary>
     public SupportedBits Bits { get; }

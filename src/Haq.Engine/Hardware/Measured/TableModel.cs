@@ -23,7 +23,9 @@ internal sealed class TableModel : ICostModel
         Assumptions =
         [
             $"Measured on {device}; layers are found by name, or else by shape.",
-            "A network takes as long as its layers one after the other.",
+            table.Converts.IsEmpty
+                ? "A network takes as long as its layers one after the other."
+                : "A network takes as long as its layers one after the other, and what it takes to change the width of a tensor between two of them.",
             interpolates
                 ? "Widths that were not measured lie between measured ones of the same layer, in proportion to the product of the widths."
                 : "Every layer must have been measured at every pair of widths that is used.",
@@ -41,6 +43,8 @@ internal sealed class TableModel : ICostModel
     public bool RunsNarrowAsWide => false;
 
     public bool DependsOnOutput => false;
+
+    public bool ConvertsBetweenLayers => !_table.Converts.IsEmpty;
 
     public IReadOnlyList<string> Assumptions { get; }
 
@@ -66,6 +70,12 @@ internal sealed class TableModel : ICostModel
         var entry = Find(work.Layer, work.Computed) ?? throw new InvalidOperationException($"{work.Layer.Name} {work.Computed} was not checked");
         Energy? energy = entry.Joules is { } joules && HasEnergy ? new Energy(joules * PicojoulesPerJoule, 0, 0, 0) : null;
         return new LayerCost(0, entry.Seconds, energy, default, default, 0);
+    }
+
+    public LayerCost PriceConvert(in TensorWork work, Bitwidth to)
+    {
+        var (seconds, joules) = _table.Converts.For(work.Elements * work.Batch, work.Stored, to);
+        return new LayerCost(0, seconds, HasEnergy ? new Energy((joules ?? 0) * PicojoulesPerJoule, 0, 0, 0) : null, default, default, 0);
     }
 
     private MeasuredEntry? Find(QuantizableLayer layer, LayerBits bits) =>
