@@ -42,7 +42,7 @@ internal sealed class MeasureCommand
         var command = new Command(
             "measure",
             """
-            Measure a model on any device: write a bundle of probes (layers, fused groups, changes of width, whole networks) with runners for it, run it there, and bring the times in as a hardware file.
+            Measure a model on any device: write a bundle of probes (layers, fused groups, changes of width, whole networks) with runners, run it there, and bring the times in as a hardware file.
 
             Examples:
               haq measure mobilenet.onnx --widths w8a8,w8a16,w32a32 --output bundle
