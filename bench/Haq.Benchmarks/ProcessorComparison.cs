@@ -7,6 +7,7 @@ using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Building;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Reporting;
+using Haq.Engine.Reporting.Facts;
 using Haq.Engine.Runtime;
 
 namespace Haq.Benchmarks;
@@ -26,7 +27,7 @@ internal static class ProcessorComparison
         try
         {
             Console.WriteLine($"{Processor.Here}, ONNX Runtime {OrtVersion.Text}");
-            Console.WriteLine("| model | time / float | interval | float ms | time / int8 | size / float | cosine | top-1 lost | predicted / measured | files measured | integers | build s | of that, by stage |");
+            Console.WriteLine("| model | time / float | interval | float ms | time / int8 | size / float | cosine | top-1 lost | predicted / measured | files measured, each predicted / measured | integers | build s | of that, by stage |");
             Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|");
             var ratios = new List<double>();
             foreach (string manifest in Manifests(folder, work))
@@ -58,7 +59,7 @@ internal static class ProcessorComparison
             double size = report.Files[1].Bytes / (double)report.Files[0].Bytes;
             string lost = report.Gain.AccuracyVsFloat is { } points && report.Gain.AccuracyMetric == "top1" ? (-points).ToString("0.00", CultureInfo.InvariantCulture) : "";
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"| {name} | {m.Ratio:0.000} | {m.RatioLow:0.000}..{m.RatioHigh:0.000} | {m.FloatMs:0.000} | {m.QuantizedMs / m.UniformInt8Ms:0.000} | {size:0.00} | {report.Delivered?.Cosine:0.0000} | {lost} | {m.PredictedMs / m.QuantizedMs:0.00} | {m.Files.Length} | {m.Integers}/{m.Operators} | {clock.Elapsed.TotalSeconds:0} | {Stages(report)} |"));
+                $"| {name} | {m.Ratio:0.000} | {m.RatioLow:0.000}..{m.RatioHigh:0.000} | {m.FloatMs:0.000} | {m.QuantizedMs / m.UniformInt8Ms:0.000} | {size:0.00} | {report.Delivered?.Cosine:0.0000} | {lost} | {m.PredictedMs / m.QuantizedMs:0.00} | {m.Files.Length}:{Errors(m)} | {m.Integers}/{m.Operators} | {clock.Elapsed.TotalSeconds:0} | {Stages(report)} |"));
             return m.Ratio;
         }
         catch (HaqException e)
@@ -72,6 +73,10 @@ internal static class ProcessorComparison
             File.Delete(locked);
         }
     }
+
+    // What costs said of a file before it was measured: the first ones are what costs come from.
+    private static string Errors(MeasuredFacts measured) =>
+        string.Concat(measured.Files.Where(f => f.PredictedMs is not null).Select(f => string.Create(CultureInfo.InvariantCulture, $" {f.PredictedMs / f.MeasuredMs:0.00}")));
 
     // What took a second or more.
     private static string Stages(ReportModel report) => report.Timings is null ? "" : string.Join(", ", report.Timings.Stages.Where(s => s.Seconds >= 1)

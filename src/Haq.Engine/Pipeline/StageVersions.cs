@@ -7,10 +7,10 @@ public static class StageVersions
     public const int Calibrate = 5;
 
     /// <summary>How much each choice hurts by itself.</summary>
-    public const int Score = 6;
+    public const int Score = 7;
 
     /// <summary>The choice of bits.</summary>
-    public const int Search = 10;
+    public const int Search = 11;
 
     /// <summary>What is left wider for the outputs' sake.</summary>
     public const int Mend = 4;
@@ -22,10 +22,10 @@ public static class StageVersions
     public const int Finetune = 6;
 
     /// <summary>The exported model.</summary>
-    public const int Export = 9;
+    public const int Export = 10;
 
     /// <summary>The whole result: model, report and policy.</summary>
-    public const int Result = 13;
+    public const int Result = 14;
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<(string Stage, int Version)> All { get; } =

@@ -1,5 +1,6 @@
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
+using Haq.Engine.Quantization.Places;
 
 namespace Haq.Engine.Quantization;
 
@@ -15,7 +16,11 @@ internal static class ExistingGrid
     /// <summary>The quantizer of that width, 8 bits, whose results a tensor holds; null where it holds other numbers, or channels on grids of their own, and for other widths.</summary>
     public static Quantizer? Of(GraphView view, string tensor, Bitwidth width)
     {
-        if (width != s_eight || view.ProducerOf(tensor) is not { } producer || !producer.Is(OpNames.DequantizeLinear)) return null;
+        if (width != s_eight) return null;
+        // ONNX Runtime moves DequantizeLinear over what only moves values.
+        var producer = view.ProducerOf(tensor);
+        while (producer is not null && OpFacts.KeepsValues(producer)) producer = view.ProducerOf(producer.Input[0]);
+        if (producer is null || !producer.Is(OpNames.DequantizeLinear)) return null;
         if (view.Floats(producer.InputAt(1)) is not [var scale] || !(scale > 0) || !float.IsFinite(scale)) return null;
         if (view.ConstantOf(producer.InputAt(2)) is not { } zero || view.Longs(producer.InputAt(2)) is not [var point]) return null;
         return TensorData.TypeOf(zero) switch

@@ -94,9 +94,10 @@ public sealed class PostTrainingQuantizer
         return [.. junctions.Select(j => new QuantizedJunction(j, GridOf(j.Tensor, width)))];
     }
 
-    private Quantizer GridOf(string tensor, Bitwidth bits)
+    /// <summary>The quantizer of a tensor at a width.</summary>
+    internal Quantizer GridOf(string tensor, Bitwidth bits)
     {
-        if (_model.Form is not { } form) return ExistingGrid.Of(_model.View, tensor, bits) ?? _calibration.For(tensor, bits);
+        if (_model.Form is not { } form) return ExistingGrid.Of(_model.View, tensor, bits) ?? SoftmaxGrid.Of(_model.View, tensor, _calibration.For(tensor, bits));
         string root = form.EveryTensor ? EveryTensor.RootOf(_model.View, tensor) : tensor;
         return form.GridOf(_model.View.ProducerOf(root), bits) ?? _calibration.For(_calibration.Tensors.Contains(root) ? root : tensor, bits);
     }

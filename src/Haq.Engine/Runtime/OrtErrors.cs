@@ -1,14 +1,20 @@
 using System.Text.RegularExpressions;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Onnx;
 using Microsoft.ML.OnnxRuntime;
+using Onnx;
 
 namespace Haq.Engine.Runtime;
 
 /// <summary>ONNX Runtime's exceptions as one line that names the operator.</summary>
 internal static partial class OrtErrors
 {
-    public static HaqException Refused(string model, OnnxRuntimeException cause) =>
-        DiagnosticCatalog.RuntimeRefused.Error(model, $"ONNX Runtime refuses the model: {Clean(cause.Message)}. Check that it runs in ONNX Runtime before it is quantized.", cause);
+    /// <param name="model">What the message calls it.</param>
+    /// <param name="cause">What ONNX Runtime said.</param>
+    /// <param name="graph">The graph, in which nodes are looked for that the message has no name of; null where it is not at hand.</param>
+    public static HaqException Refused(string model, OnnxRuntimeException cause, GraphProto? graph) =>
+        DiagnosticCatalog.RuntimeRefused.Error(model,
+            $"ONNX Runtime refuses the model: {Clean(cause.Message)}{Nodes(cause.Message, graph)}. Check that it runs in ONNX Runtime before it is quantized.", cause);
 
     public static HaqException Failed(string model, OnnxRuntimeException cause) =>
         DiagnosticCatalog.RuntimeFailed.Error(model, $"ONNX Runtime failed: {Clean(cause.Message)}. {Advice(cause.Message)}", cause);
@@ -21,6 +27,17 @@ internal static partial class OrtErrors
         text = Spaces().Replace(text, " ").Trim().TrimEnd('.');
         return text.Length > 400 ? text[..400] + "…" : text;
     }
+
+    // An operator that is not known is named by its type alone.
+    private static string Nodes(string message, GraphProto? graph)
+    {
+        if (graph is null || UnknownOperator().Match(message) is not { Success: true } unknown) return "";
+        string[] names = [.. Named(graph, unknown.Groups["op"].Value)];
+        return names switch { [] => "", [var only] => $" (node '{only}')", [var first, ..] => $" (node '{first}' and {names.Length - 1} more)" };
+    }
+
+    private static IEnumerable<string> Named(GraphProto graph, string op) =>
+        graph.Node.SelectMany(n => n.Bodies().SelectMany(b => Named(b.Graph, op)).Prepend(n.OpType == op ? n.Name : "")).Where(name => name.Length > 0);
 
     private static string Advice(string message)
     {
@@ -35,6 +52,9 @@ internal static partial class OrtErrors
             return "The runtime does not compute this operator as the model has it: check that the model runs there by itself.";
         return "Check the shapes and values of the inputs, and that the model runs by itself on such data.";
     }
+
+    [GeneratedRegex(@"(?<op>\w+)\(-?\d+\) is not a registered function/op")]
+    private static partial Regex UnknownOperator();
 
     [GeneratedRegex(@"^\[ErrorCode:\w+\]\s*")]
     private static partial Regex CodePrefix();

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
 using Microsoft.ML.OnnxRuntime;
+using Onnx;
 
 namespace Haq.Engine.Runtime;
 
@@ -22,7 +23,7 @@ public sealed class OrtSession : IDisposable
         _file = model.IsTooLargeForOneMessage ? TemporaryModel.Save(model) : null;
         try
         {
-            _session = Open(model.Name, settings, _file is null ? model.External.Folder : null, options =>
+            _session = Open(model.Name, model.Graph, settings, _file is null ? model.External.Folder : null, options =>
                 _file is null ? new InferenceSession(model.ToBytes(), options) : new InferenceSession(_file.Path, options));
             (Inputs, Outputs) = Describe(_session);
         }
@@ -39,7 +40,7 @@ public sealed class OrtSession : IDisposable
     public OrtSession(byte[] model, string name, SessionSettings? settings = null, string? folder = null)
     {
         _name = name;
-        _session = Open(name, settings, folder, options => new InferenceSession(model, options));
+        _session = Open(name, null, settings, folder, options => new InferenceSession(model, options));
         try
         {
             (Inputs, Outputs) = Describe(_session);
@@ -87,7 +88,7 @@ public sealed class OrtSession : IDisposable
         _file?.Dispose();
     }
 
-    private static InferenceSession Open(string name, SessionSettings? settings, string? folder, Func<Microsoft.ML.OnnxRuntime.SessionOptions, InferenceSession> open)
+    private static InferenceSession Open(string name, GraphProto? graph, SessionSettings? settings, string? folder, Func<Microsoft.ML.OnnxRuntime.SessionOptions, InferenceSession> open)
     {
         try
         {
@@ -96,7 +97,7 @@ public sealed class OrtSession : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            throw OrtErrors.Refused(name, e);
+            throw OrtErrors.Refused(name, e, graph);
         }
     }
 

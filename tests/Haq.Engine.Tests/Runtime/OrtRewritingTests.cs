@@ -15,6 +15,7 @@ public sealed class OrtRewritingTests
 {
     [Theory]
     [InlineData(OpNames.Conv)]
+    [InlineData(OpNames.ConvTranspose)]
     [InlineData(OpNames.Gemm)]
     [InlineData(OpNames.MatMul)]
     public void Real_weights_between_pairs_are_quantized(string op) => Assert.InRange(TwoSessions.Agreement(PairNetworks.Real(op)), -30, 30);
@@ -38,6 +39,9 @@ public sealed class OrtRewritingTests
     {
         Assert.True(TwoSessions.Agreement(PairNetworks.Softmax(1 / 256f)) > 60);
         Assert.InRange(TwoSessions.Agreement(PairNetworks.Softmax(0.0045f)), 20, 50);
+        // Of 1/221 as well, where the inverse of the nearest 32-bit real is below 221.
+        Assert.InRange(TwoSessions.Agreement(PairNetworks.Softmax(1 / 221f)), 20, 50);
+        Assert.True(TwoSessions.Agreement(PairNetworks.Softmax(MathF.BitDecrement(1 / 221f))) > 60);
     }
 
     [Fact]
@@ -46,6 +50,52 @@ public sealed class OrtRewritingTests
         Assert.True(TwoSessions.Agreement(PairNetworks.TwoBits(pairs: false)) > 100);
         var refused = Assert.Throws<HaqException>(() => new OrtSession(PairNetworks.TwoBits(pairs: true)));
         Assert.Contains("int2", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1f, true, true)]
+    [InlineData(0.5f, true, true)] // the scale of an integer product takes alpha in
+    [InlineData(1f, false, false)] // its weights are dequantized in every run
+    public void A_dense_layer_is_fused_where_its_weights_have_a_written_zero_point(float alpha, bool writesZero, bool fused)
+    {
+        var model = PairNetworks.Scaled(alpha, writesZero);
+        Assert.Equal(fused, TwoSessions.Operators(model).Contains("QGemm"));
+        Assert.True(TwoSessions.Agreement(model) > 45);
+    }
+
+    [Theory]
+    [InlineData(1f, true)]
+    [InlineData(1.5f, false)]
+    public void A_convolution_is_fused_where_its_bias_has_the_scale_of_its_sums(float off, bool fused)
+    {
+        var model = PairNetworks.Biased(off);
+        Assert.Equal(fused, TwoSessions.Operators(model).Contains("QLinearConv"));
+        Assert.True(TwoSessions.Agreement(model) > 45);
+    }
+
+    [Theory]
+    [InlineData("nearest", 1)]
+    [InlineData("linear", 2)]
+    public void A_resize_stays_in_integers_where_it_repeats_values(string mode, int quantizes)
+    {
+        var model = PairNetworks.Resized(mode);
+        Assert.Equal(quantizes, TwoSessions.Operators(model).Count(op => op == OpNames.QuantizeLinear));
+        Assert.True(TwoSessions.Agreement(model) > 45);
+    }
+
+    [Fact]
+    public void A_table_in_blocks_is_dequantized_as_a_whole_unless_it_is_written_as_its_own_operator()
+    {
+        const int Rows = 64, Width = 64, Block = 32;
+        TensorProto[] constants =
+        [
+            TensorData.Of("table", DataType.Uint4, [Rows, Width], [.. Enumerable.Range(0, Rows * Width).Select(i => (long)(i * 7 % 16))]),
+            TensorData.Of("scales", [Rows, Width / Block], Enumerable.Repeat(0.1f, Rows * Width / Block).ToArray()),
+            TensorData.Of("zeros", DataType.Uint4, [Rows, Width / Block], [.. Enumerable.Repeat(8L, Rows * Width / Block)]),
+        ];
+        var model = TinyModel.Of(21, ("x", [4]), constants, OnnxNode.Of(OpNames.Cast, ["x"], ["rows"], "rows").With("to", (long)DataType.Int64),
+            OnnxNode.Of(OpNames.DequantizeLinear, ["table", "scales", "zeros"], ["real"], "real").With("axis", 1L).With("block_size", (long)Block), OnnxNode.Of(OpNames.Gather, ["real", "rows"], ["y"], "look up"));
+        Assert.DoesNotContain("GatherBlockQuantized", TwoSessions.Operators(model));
     }
 
     [Fact]

@@ -107,7 +107,7 @@ public sealed class RegionQuantizer(PostTrainingQuantizer quantizer, RegionMap m
         {
             bool isRead = tensor.Consumers.Any(plan.IsInteger);
             if (!isRead && !IsMadeInIntegers(plan, tensor)) continue;
-            var own = ofLayers.TryGetValue(tensor.Name, out var shared) ? shared : quantizer.Calibration.For(tensor.Name, Bitwidth.Eight);
+            var own = ofLayers.TryGetValue(tensor.Name, out var shared) ? shared : quantizer.GridOf(tensor.Name, Bitwidth.Eight);
             bool moved = tensor.Producer >= 0 && plan.IsInteger(tensor.Producer) && map.Units[tensor.Producer].KeepsValues;
             quantizers[tensor.Name] = moved && quantizers.TryGetValue(map.Units[tensor.Producer].Inputs[0].Tensor, out var handed) && handed.Range == own.Range ? handed : own;
         }

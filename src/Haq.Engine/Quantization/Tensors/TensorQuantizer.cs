@@ -33,6 +33,6 @@ internal sealed class TensorQuantizer(QuantizableModel model, CalibrationTable c
             return masked;
         }
 
-        return ExistingGrid.Of(model.View, tensor, width) ?? calibration.For(tensor, width);
+        return ExistingGrid.Of(model.View, tensor, width) ?? SoftmaxGrid.Of(model.View, tensor, calibration.For(tensor, width));
     }
 }

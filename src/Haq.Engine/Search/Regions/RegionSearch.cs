@@ -204,6 +204,8 @@ public sealed class RegionSearch
 
     private IEnumerable<RegionCandidate> Faster() => _measured.Where(m => !m.Plan.Equals(_float)).OrderBy(m => m.Timing.Ratio);
 
+    private double? RatioOf(RegionPlan plan) => _measured.Find(m => m.Plan.Equals(plan))?.Timing.Ratio;
+
     private RegionScore ScoreOf(RegionPlan plan)
     {
         if (_scores.TryGetValue(plan, out var known)) return known;
@@ -225,6 +227,8 @@ public sealed class RegionSearch
 
     private RegionResult Decide(RegionPlan? kept)
     {
+        // Everything in integers is not to be left out of the race for want of a look at its outputs.
+        if (!_goal.LeastDamage && kept is not null && RatioOf(_uniform) is { } all && all < (1 + _goal.Margin) * RatioOf(kept)) ScoreOf(_uniform);
         _report("racing the best files against float", 0.9);
         var finalists = _goal.LeastDamage && kept is not null ? [kept]
             : Faster().Where(c => c.Plan.Equals(kept) || (_scores.TryGetValue(c.Plan, out var score) && score.IsKept)).Select(c => c.Plan).Take(Finalists).ToList();
@@ -237,7 +241,9 @@ public sealed class RegionSearch
             : best.Timing.Ratio >= 1 - _goal.Margin ? RegionVerdict.NothingFaster : RegionVerdict.TooNoisy;
         var (plan, timing) = verdict == RegionVerdict.Faster ? Smaller(best.Plan!, best.Timing) : Smaller(_float, times[0]);
         var costs = _ledger.Costs;
-        return new RegionResult(plan, timing, uniform, RegionCut.Price(_map, costs, plan), verdict, costs,
-            [.. _measured.Select(m => m with { Score = _scores.TryGetValue(m.Plan, out var score) ? score : null })]);
+        // The machine was faster or slower in the last race than while costs were read: everything is told as if it had been as in that race.
+        double pace = timing.FloatSeconds / _floatSeconds;
+        return new RegionResult(plan, timing, uniform, pace * RegionCut.Price(_map, costs, plan), verdict, costs,
+            [.. _measured.Select(m => m.At(pace, timing.FloatSeconds) with { Score = _scores.TryGetValue(m.Plan, out var score) ? score : null })]);
     }
 }

@@ -13,6 +13,7 @@ public sealed class RealLayersTests
 
     [Theory]
     [InlineData(OpNames.Conv)]
+    [InlineData(OpNames.ConvTranspose)]
     [InlineData(OpNames.Gemm)]
     [InlineData(OpNames.MatMul)]
     public void Real_weights_stay_what_they_are(string op)
