@@ -6,7 +6,7 @@ using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Text;
-using System.Threading;
+using System.Threading.Tasks;
 using Haq.Build.Protocol;
 using Haq.Engine.Files;
 using Microsoft.Build.Framework;
@@ -24,8 +24,12 @@ public sealed class HaqQuantize : ToolTask
     // Long enough for a search to write down what it found, short enough for somebody who pressed Ctrl-C.
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
 
+    // The engine's exit status where it was asked to stop.
+    private const int Interrupted = 130;
+
     private readonly BuildRequest _request = new BuildRequest();
     private readonly Queue<string> _lastWords = new Queue<string>();
+    private readonly TaskCompletionSource<bool> _ended = new TaskCompletionSource<bool>(), _cancelled = new TaskCompletionSource<bool>();
     private string _requestFile = "";
     private bool _started;
     private int _notices;
@@ -119,19 +123,33 @@ public sealed class HaqQuantize : ToolTask
     /// <inheritdoc/>
     public override void Cancel()
     {
-        // The engine hears of it through a file, which works alike on all systems, and deletes the file when it is done. ToolTask kills what remains.
+        // The engine hears of it through a file, which works alike on all systems. ToolTask kills what remains, and says so in a warning.
+        _cancelled.TrySetResult(true);
         try
         {
             File.WriteAllText(_request.CancelFile, "");
-            var waited = Stopwatch.StartNew();
-            while (File.Exists(_request.CancelFile) && waited.Elapsed < s_grace) Thread.Sleep(20);
+            bool ended = _ended.Task.Wait(s_grace);
             File.Delete(_request.CancelFile);
+            if (ended) return;
         }
         catch (Exception e) when (e is IOException || e is UnauthorizedAccessException)
         {
             Log.LogMessage(MessageImportance.Low, "Haq: {0}", e.Message);
         }
         base.Cancel();
+    }
+
+    /// <inheritdoc/>
+    protected override int ExecuteTool(string pathToTool, string responseFileCommands, string commandLineCommands)
+    {
+        try
+        {
+            return base.ExecuteTool(pathToTool, responseFileCommands, commandLineCommands);
+        }
+        finally
+        {
+            _ended.TrySetResult(true);
+        }
     }
 
     /// <inheritdoc/>
@@ -247,6 +265,17 @@ public sealed class HaqQuantize : ToolTask
     /// <inheritdoc/>
     protected override bool HandleTaskExecutionErrors()
     {
+        // Ctrl-C reaches the engine at once and this task through MSBuild. The engine's warning says what is kept.
+        if (ExitCode == Interrupted)
+        {
+            if (!_cancelled.Task.Wait(s_grace))
+            {
+                Log.LogError(null, TaskDiagnostics.EngineStopped, null, HelpPages.LinkTo(TaskDiagnostics.EngineStopped), null, 0, 0, 0, 0, "{0}",
+                    "somebody told the engine to stop while the build went on, so that models are missing. Build again.");
+            }
+
+            return false;
+        }
         // The engine has said what is wrong; MSBuild's own "exited with code 2" would add nothing.
         if (!Log.HasLoggedErrors)
         {

@@ -5,6 +5,8 @@ internal static class TaskDiagnostics
 {
     public const string CannotWrite = "HAQ0801";
 
+    public const string EngineStopped = "HAQ0813";
+
     public const string RuntimeMissing = "HAQ0881";
 
     public const string PlatformUnsupported = "HAQ0882";

@@ -376,6 +376,9 @@ public static class DiagnosticCatalog
     /// <summary>Two projects' files go to one place in the output folder; told by the MSBuild task.</summary>
     public static readonly DiagnosticDescriptor TargetClash = new(TaskDiagnostics.TargetClash, "Two projects put a file at the same place", ExitCode.Ok);
 
+    /// <summary>The engine was told to stop while the build went on.</summary>
+    public static readonly DiagnosticDescriptor EngineStopped = new(TaskDiagnostics.EngineStopped, "The engine was stopped from outside", ExitCode.Machine);
+
     /// <summary>No project or solution, or no SDK to read it with.</summary>
     public static readonly DiagnosticDescriptor NoProject = new("HAQ0885", "There is no project to look at", ExitCode.Usage);
 
@@ -421,6 +424,12 @@ public static class DiagnosticCatalog
 
     /// <summary>An allowance that no node needs.</summary>
     public static readonly DiagnosticDescriptor UnusedAllowance = new("HAQ1922", "An allowance is not needed", ExitCode.Ok);
+
+    /// <summary>Another usual way to read the data suits the float model better.</summary>
+    public static readonly DiagnosticDescriptor ReadsBetter = new("HAQ1923", "The float model knows the data better when it is read otherwise", ExitCode.Ok);
+
+    /// <summary>A build ended early, and somebody wanted it to.</summary>
+    public static readonly DiagnosticDescriptor BuildStopped = new("HAQ1924", "The build of a model was stopped", ExitCode.Ok);
 
     /// <summary>Times that may be in other units than their neighbours.</summary>
     public static readonly DiagnosticDescriptor UnitsDoubtful = new("HAQ1941", "Measured times may be in different units", ExitCode.Ok);

@@ -277,7 +277,7 @@ public sealed class QuantizationPipeline
     private void CheckOnce(EvaluationSet set, IDataset samples)
     {
         if (_isSane) return;
-        foreach (var warning in FloatSanity.Check(_read.Manifest, _read.Model, set, samples, _run.Cancellation)) _run.Warn(warning);
+        foreach (var warning in FloatSanity.Check(_read.Manifest, _read.Model, set, samples, Model.Value.Survey.Macs, _run.Cancellation)) _run.Warn(warning);
         _isSane = true;
     }
 

@@ -39,7 +39,15 @@ internal sealed class SearchRun
     public int PlannedProbes { get; init; }
 
     /// <summary>What the search is doing, for progress.</summary>
-    public string Phase { get; set; } = "";
+    public string Phase
+    {
+        get;
+        set
+        {
+            if (value != field) _timeLeft.BeginPhase();
+            field = value;
+        }
+    } = "";
 
     /// <summary>Candidates that have no chance are given up before they are measured to the end.</summary>
     public bool Races { get; init; }

@@ -28,6 +28,9 @@ internal sealed class TimeLeft
         _before = now;
     }
 
+    /// <summary>Another phase begins, whose candidates may take a tenth of the time, as most of those that race do: until there are some, they count as probes again.</summary>
+    public void BeginPhase() => _candidates.Clear();
+
     /// <summary>
     /// The time for so many <paramref name="steps"/>: what is left of <paramref name="plannedProbes"/>, then probes and candidates in the shares that they have had lately beyond
     /// those; null where there are too few steps to tell. A search may end before its plan does.

@@ -20,6 +20,7 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
     private static readonly TimeSpan s_noticeInterval = TimeSpan.FromSeconds(30);
 
     private readonly BuildState _state = new() { ToolKey = request.ToolKey };
+    private string? _underWay;
 
     /// <summary>Runs what the arguments after the verb ask for, as its own process would.</summary>
     /// <param name="arguments">One response file, <c>@path</c>.</param>
@@ -72,7 +73,9 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
         }
         catch (OperationCanceledException)
         {
-            output.WriteLine(BuildRequest.NoticeMark + "stopped; what was found so far is kept, and the next build goes on from there");
+            // A warning: a build that is being cancelled shows nothing less, and the terminal logger no messages at all.
+            var at = new SourceLocation(_underWay ?? request.ProjectDirectory);
+            output.WriteLine(DiagnosticCatalog.BuildStopped.At(at, "stopped. What was found so far is kept, and the next build goes on from there."));
             return ExitCode.Interrupted;
         }
         catch (HaqException e)
@@ -96,6 +99,7 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
 
     private ExitCode BuildOne(string manifest, CancellationToken cancellation)
     {
+        _underWay = manifest;
         string folder = TargetFolder(manifest);
         var order = new ModelOrder(
             manifest, Path.Combine(request.ObjectDirectory, "out", folder), NullIfEmpty(request.CacheDirectory), request.Locked, NullIfEmpty(request.Strategy));

@@ -59,6 +59,37 @@ public sealed class ContentSdkTests(PackageFeed feed)
         Assert.DoesNotContain(Published(work), IsSource);
     }
 
+    [Fact]
+    public void A_Blazor_application_serves_its_model_in_development_and_after_publishing()
+    {
+        var work = new Workspace(feed);
+        // Neither trimming nor compressing the framework says anything about models; both take their time.
+        work.Write("browser/browser.csproj", $"""
+            <Project Sdk="Microsoft.NET.Sdk.BlazorWebAssembly">
+              <PropertyGroup>
+                <TargetFramework>net10.0</TargetFramework><ImplicitUsings>enable</ImplicitUsings><PublishTrimmed>false</PublishTrimmed><CompressionEnabled>false</CompressionEnabled>
+              </PropertyGroup>
+              <ItemGroup><PackageReference Include="Microsoft.AspNetCore.Components.WebAssembly" Version="10.0.12" />{Package}</ItemGroup>
+            </Project>
+            """);
+        work.Write("browser/Program.cs", "await Microsoft.AspNetCore.Components.WebAssembly.Hosting.WebAssemblyHostBuilder.CreateDefault(args).Build().RunAsync();");
+        work.Write("browser/wwwroot/index.html", "<!DOCTYPE html><title>app</title>");
+        work.AddModel("browser/wwwroot/models");
+        work.AddModel("browser/Models", seed: 2);
+        var restored = work.Run("browser", "restore");
+        if (restored.ExitCode != 0 && restored.Output.Contains("error NU1", StringComparison.Ordinal)) Assert.Skip("no feed here has the browser's runtime: " + restored.Output);
+
+        Assert.Equal(1, work.Build("browser", "--no-restore").Succeeded().EngineStarts);
+        string built = work.PathOf("browser", "obj", "haq", "out", "wwwroot", "models", "tiny.haq.onnx");
+        string Built(string what) => File.ReadAllText(work.PathOf("browser", "bin", "Debug", "net10.0", $"browser.staticwebassets.{what}.json"));
+        Assert.Contains("models/tiny.haq.onnx", Built("endpoints"), StringComparison.Ordinal);
+        Assert.Contains(work.PathOf("browser", "obj", "haq", "out", "wwwroot"), Built("runtime"), StringComparison.Ordinal);
+
+        work.Run("browser", "publish", "--no-restore", "-c", "Debug", "-o", work.PathOf("published")).Succeeded();
+        Assert.Equal(File.ReadAllBytes(built), File.ReadAllBytes(work.PathOf("published", "wwwroot", "models", "tiny.haq.onnx")));
+        Assert.DoesNotContain(Published(work), IsSource);
+    }
+
     private static bool IsSource(string name) =>
         name.StartsWith("haq.yaml", StringComparison.Ordinal) || name.StartsWith("haq.lock.json", StringComparison.Ordinal) || name.Contains(".haq.report.", StringComparison.Ordinal);
 

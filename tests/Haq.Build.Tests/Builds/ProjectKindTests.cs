@@ -122,6 +122,31 @@ public sealed class ProjectKindTests(PackageFeed feed)
     }
 
     [Fact]
+    public void What_Directory_Build_targets_says_counts_in_the_artifacts_layout_too()
+    {
+        var work = new Workspace(feed);
+        work.AddProject("app");
+        work.AddModel("app/Models");
+        work.Write("Directory.Build.props", "<Project><PropertyGroup><UseArtifactsOutput>true</UseArtifactsOutput></PropertyGroup></Project>");
+        // It is read after the targets of packages.
+        work.Write("Directory.Build.targets", """
+            <Project><PropertyGroup>
+              <HaqCacheDirectory>ours</HaqCacheDirectory><HaqCopyReportToOutput>false</HaqCopyReportToOutput><HaqPack>true</HaqPack>
+            </PropertyGroup></Project>
+            """);
+
+        work.Run("app", "pack").Succeeded();
+
+        Assert.True(Directory.Exists(work.PathOf("app", "ours", "result")));
+        Assert.False(Directory.Exists(work.Cache));
+        Assert.False(Directory.Exists(work.PathOf("app", "obj")));
+        Assert.True(work.Has("artifacts", "bin", "app", "release", "Models", "tiny.haq.onnx"));
+        Assert.False(work.Has("artifacts", "bin", "app", "release", "Models", "tiny.haq.report.html"));
+        using var package = ZipFile.OpenRead(work.PathOf("artifacts", "package", "release", "app.1.0.0.nupkg"));
+        Assert.Contains("contentFiles/any/any/Models/tiny.haq.onnx", package.Entries.Select(e => e.FullName));
+    }
+
+    [Fact]
     public void What_package_managers_put_into_a_project_is_not_built_and_watch_knows_the_models_files()
     {
         var work = new Workspace(feed);

@@ -57,6 +57,28 @@ public sealed partial class TerminalTests(PackageFeed feed)
         Assert.Contains($"haq: interrupted. What was finished is kept in '{project.Cache}', and the same command goes on from there.", seen, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(80)]
+    [InlineData(50)]
+    public void A_build_with_the_terminal_logger_says_how_long_it_takes_and_Ctrl_C_what_is_kept(int columns)
+    {
+        if (!PseudoTerminal.IsHere) Assert.Skip(NoTerminal);
+        var work = new Workspace(feed);
+        work.AddProject("App");
+        work.AddModel("App/Models", TrialProject.Endless);
+        using var terminal = PseudoTerminal.Start(work.PathOf("App"), work.Cache, "dotnet build -tl:on", columns);
+        terminal.WaitFor(TimeLeft());
+        terminal.Interrupt();
+        var ended = terminal.Ended();
+
+        Assert.NotEqual(0, ended.ExitCode);
+        string seen = Plain(ended.Output);
+        Assert.Contains("haq.yaml : warning HAQ1924: stopped. What was found so far is kept, and the next build goes on from there.", seen, StringComparison.Ordinal);
+        // Nothing of MSBuild's own about a tool that had to be killed or gave no reason.
+        Assert.DoesNotContain("MSB", seen, StringComparison.Ordinal);
+        Assert.DoesNotContain("error", seen, StringComparison.Ordinal);
+    }
+
     // Lines that were broken at the terminal's width are one again.
     private static string Plain(string output) => PseudoTerminal.Plain(output).Replace("\r", "", StringComparison.Ordinal);
 

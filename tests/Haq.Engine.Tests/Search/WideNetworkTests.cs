@@ -60,5 +60,11 @@ public sealed class WideNetworkTests
         // 18 probes more than were planned and six candidates: of the last 24 steps 19 were probes.
         Assert.Equal(100 * (19 * 0.1 + 5 * 2) / 24, left.Estimate(22, 100)!.Value.TotalSeconds, 0.001);
         Assert.Equal(TimeSpan.Zero, left.Estimate(40, 0));
+
+        // Candidates of a local search are mostly given up early: those measured before it foretell ten times too much.
+        left.BeginPhase();
+        Assert.Equal(100 * 0.1, left.Estimate(22, 100)!.Value.TotalSeconds, 0.001);
+        for (int i = 0; i < 5; i++) left.Add(isProbe: false, now += TimeSpan.FromSeconds(0.3));
+        Assert.Equal(100 * (19 * 0.1 + 10 * 0.3) / 29, left.Estimate(22, 100)!.Value.TotalSeconds, 0.001);
     }
 }

@@ -10,13 +10,15 @@ internal static class InputGuesses
 {
     private const int MostColumns = 32;
 
-    private static readonly (string Text, double Scale, double[] Mean, double[] Std)[] s_values =
+    // Plain, Keras', torchvision's, Caffe's, and what most examples for MNIST use. CIFAR-10's own are too near to torchvision's to be told apart.
+    private static readonly (int Channels, double Scale, double[] Mean, double[] Std)[] s_values =
     [
-        ("preprocess: {scale: 1}", 1, [0], [1]),
-        ("preprocess: {scale: 255}", 255, [0], [1]),
-        ("preprocess: {scale: 127.5, mean: 1}", 127.5, [1], [1]),
-        ("preprocess: {scale: 255, mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225]}", 255, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
-        ("preprocess: {scale: 1, mean: [123.68, 116.78, 103.94]}", 1, [123.68, 116.78, 103.94], [1]),
+        (0, 1, [0], [1]),
+        (0, 255, [0], [1]),
+        (0, 127.5, [1], [1]),
+        (3, 255, [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]),
+        (3, 1, [123.68, 116.78, 103.94], [1]),
+        (1, 255, [0.1307], [0.3081]),
     ];
 
     /// <summary>Channels of the images that a model takes; 1 where it takes others or several inputs.</summary>
@@ -40,11 +42,11 @@ internal static class InputGuesses
                 options with { Labels = (options.Labels ?? new LabelOptions()) with { Offset = (options.Labels?.Offset ?? 0) + shift } }, shift);
         }
 
-        foreach (var (text, scale, mean, std) in s_values)
+        foreach (var (wanted, scale, mean, std) in s_values)
         {
-            if (mean.Length > 1 && mean.Length != channels) continue;
+            if (wanted > 0 && wanted != channels) continue;
             if (scale == given.Scale && mean.SequenceEqual(given.Mean) && std.SequenceEqual(given.Std)) continue;
-            yield return new InputGuess(text, options with { Preprocess = given with { Scale = scale, Mean = [.. mean], Std = [.. std] } });
+            yield return new InputGuess(Text(scale, mean, std), options with { Preprocess = given with { Scale = scale, Mean = [.. mean], Std = [.. std] } });
         }
         if (channels == 3)
         {
@@ -70,4 +72,15 @@ internal static class InputGuesses
                 options with { Labels = (options.Labels ?? new LabelOptions()) with { Column = column } });
         }
     }
+
+    private static string Text(double scale, double[] mean, double[] std)
+    {
+        string text = string.Create(CultureInfo.InvariantCulture, $"scale: {scale}");
+        if (mean is not [0]) text += $", mean: {List(mean)}";
+        if (std is not [1]) text += $", std: {List(std)}";
+        return $"preprocess: {{{text}}}";
+    }
+
+    private static string List(double[] values) =>
+        values is [var only] ? only.ToString(CultureInfo.InvariantCulture) : $"[{string.Join(", ", values.Select(v => v.ToString(CultureInfo.InvariantCulture)))}]";
 }

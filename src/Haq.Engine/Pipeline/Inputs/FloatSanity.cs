@@ -16,9 +16,10 @@ internal static class FloatSanity
     /// <param name="source">The model as it was read.</param>
     /// <param name="set">The set with the float model's scores.</param>
     /// <param name="data">Its samples.</param>
+    /// <param name="macs">Multiply-accumulates of the model on one of them.</param>
     /// <param name="cancellation">Ends the work.</param>
     /// <exception cref="HaqException">The model is at chance level (HAQ0504) and the manifest does not accept it.</exception>
-    public static IReadOnlyList<Diagnostic> Check(HaqManifest manifest, OnnxModel source, EvaluationSet set, IDataset data, CancellationToken cancellation)
+    public static IReadOnlyList<Diagnostic> Check(HaqManifest manifest, OnnxModel source, EvaluationSet set, IDataset data, long macs, CancellationToken cancellation)
     {
         if (source.IsHuge || (manifest.Data.Evaluation ?? manifest.Data.Search ?? manifest.Data.Calibration ?? manifest.Data.Training) is not { } options) return [];
         bool byLabels = set.HasTop1 && manifest.Metric.Kind is (null or Quality.Top1 or Quality.Top5);
@@ -28,6 +29,7 @@ internal static class FloatSanity
                 ? [DiagnosticCatalog.FloatAtChanceAccepted.At(chance.Location, chance.Message)]
                 : throw new HaqException(chance);
         }
-        return byLabels ? [] : new DataCheck(source, options, manifest.Inputs, set.Output).Warnings(data, cancellation);
+        if (!byLabels) return new DataCheck(source, options, manifest.Inputs, set.Output).Warnings(data, cancellation);
+        return new BetterReading(source, options, manifest.Inputs, set.Output).Find(macs, data.At, cancellation) is { } better ? [better] : [];
     }
 }
