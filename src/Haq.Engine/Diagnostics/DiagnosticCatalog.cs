@@ -204,6 +204,9 @@ public static class DiagnosticCatalog
     /// <summary>A model that should be in QDQ form is not.</summary>
     public static readonly DiagnosticDescriptor NotQdq = new("HAQ0321", "The model is not in QDQ form", ExitCode.Model);
 
+    /// <summary>An operator of integers stands for no operator of reals between pairs.</summary>
+    public static readonly DiagnosticDescriptor NoPairForm = new("HAQ0322", "An integer operator cannot be written in QDQ form", ExitCode.Model);
+
     // 04xx: quantization and export
     /// <summary>Weights of an element type that is not quantized, or that are not finite.</summary>
     public static readonly DiagnosticDescriptor UnsupportedWeights = new("HAQ0401", "The weights cannot be quantized", ExitCode.Model);

@@ -80,7 +80,8 @@ public sealed record HostCosts(
 
     /// <summary>What is taken for granted, in a sentence.</summary>
     public string Describe() => string.Create(CultureInfo.InvariantCulture,
-        $"Layers in floating point, and what the toolchain leaves to the host, take the host's time ({MacsPerSecond / Giga:0.###} GMAC/s), and every tensor between both {TransferSeconds / Micro:0.###} us and its 32-bit reals at {BytesPerSecond / Giga:0.###} GB/s.");
+        $"Layers in floating point, and what the toolchain leaves to the host, take the host's time ({MacsPerSecond / Giga:0.###} GMAC/s), ")
+        + string.Create(CultureInfo.InvariantCulture, $"and every tensor between both {TransferSeconds / Micro:0.###} us and its 32-bit reals at {BytesPerSecond / Giga:0.###} GB/s.");
 
     private LayerCost Of(long operations, double perSecond) =>
         new(0, operations / perSecond, OperationPicojoules is { } pj ? new Energy(operations * pj, 0, 0, 0) : null, default, default, 0);

@@ -96,15 +96,20 @@ public sealed class HostCostsTests
     public void A_search_makes_one_island_of_two()
     {
         var (costs, layers, _) = Chain(null, null);
-        var space = new SearchSpaceBuilder(layers, pair => pair == s_eight || pair == LayerBits.Float) { Weights = [Bitwidth.Eight, Bitwidth.Float], Activations = [Bitwidth.Eight, Bitwidth.Float] }.Build();
+        var space = new SearchSpaceBuilder(layers, pair => pair == s_eight || pair == LayerBits.Float)
+        {
+            Weights = [Bitwidth.Eight, Bitwidth.Float],
+            Activations = [Bitwidth.Eight, Bitwidth.Float],
+        }.Build();
         // Layers 1 and 3 want to be exact, 2 hardly, 4 a little more than 2: without transfers the choice would be 1, 3, 4.
         double Damage(int layer, LayerBits bits) => bits.Activations.IsFloat ? 0 : layer switch { 1 or 3 => 10, 2 => 1, 4 => 2, _ => 0 };
         var budget = new Budget(Seconds(costs, 1, 2, 3) * (1 + 1e-9), null, null);
         var solved = new PolicyKnapsack(space, costs, budget, Damage).Solve()!;
         Assert.Equal([1, 2, 3], Enumerable.Range(0, 6).Where(i => solved.Policy[i].Activations.IsFloat));
         Assert.True(Seconds(costs, 1, 3, 4) > Seconds(costs, 1, 2, 3));
-        var free = CostTable.Build(Target(Npu.Replace("transfer_us: 10", "transfer_us: 0", StringComparison.Ordinal).Replace("transfer_gb_per_second: 1", "transfer_gb_per_second: 1000000", StringComparison.Ordinal)),
-            layers, 0);
+        string atOnce = Npu.Replace("transfer_us: 10", "transfer_us: 0", StringComparison.Ordinal)
+            .Replace("transfer_gb_per_second: 1", "transfer_gb_per_second: 1000000", StringComparison.Ordinal);
+        var free = CostTable.Build(Target(atOnce), layers, 0);
         var unpriced = new PolicyKnapsack(space, free, new Budget(Seconds(free, 1, 3, 4) * (1 + 1e-9), null, null), Damage).Solve()!;
         Assert.Equal([1, 3, 4], Enumerable.Range(0, 6).Where(i => unpriced.Policy[i].Activations.IsFloat));
     }

@@ -76,7 +76,7 @@ internal sealed class QdqModel
         if (found.QuantizeDequantize > 0) return;
         string what = found switch
         {
-            { IntegerOperators: > 0 } => $"is quantized in another form ({found.Describe()}). Export it in QDQ form: quantize_static's default, or 'haq quantize'",
+            { IntegerOperators: > 0 } => $"is quantized in another form ({found.Describe()}). 'haq convert --target NAME' writes QLinear operators in pairs; or export it in QDQ form: quantize_static's default, or 'haq quantize'",
             { Qonnx: > 0 } => $"is quantized in QONNX form ({found.Describe()}). Convert it to QDQ form, or quantize the float model with 'haq quantize'",
             _ => "is not quantized. Quantize it first, with 'haq quantize' or another tool",
         };

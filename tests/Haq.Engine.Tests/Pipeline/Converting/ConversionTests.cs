@@ -157,4 +157,16 @@ public sealed class ConversionTests
         Assert.Equal(0, result.Count(GridEffect.Moved) + result.Count(GridEffect.Added) + result.Count(GridEffect.Removed));
         Assert.All(result.Outputs, o => Assert.True(o.IsExact, o.ToString()));
     }
+
+    [Theory]
+    [InlineData("onnxruntime")]
+    [InlineData("st-neural-art")]
+    public void A_file_of_qlinear_operators_is_converted_with_its_grids(string target)
+    {
+        var options = new ConversionOptions(DialectCatalog.Load(target, ".")) { Samples = 8, Shapes = new Dictionary<string, long[]> { ["input"] = [16, 10] } };
+        var result = Conversion.Run(OnnxModel.Load(Shared.File("zoo/snips_qtdnn_qlinearconv.onnx")), options);
+        Assert.DoesNotContain(Read(result).Graph.Node, ExistingQuantization.IsIntegerOperator);
+        Assert.Equal(0, result.Count(GridEffect.Moved));
+        Assert.All(result.Outputs, o => Assert.InRange(o.Cosine, 0.999, 1));
+    }
 }
