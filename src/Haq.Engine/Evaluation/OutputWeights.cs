@@ -17,7 +17,10 @@ internal sealed class OutputWeights
     public OutputWeights(ReadOnlySpan<double> powers) => _scales = [.. powers.ToArray().Select(p => p > 0 ? 1 / p : 1)];
 
     /// <summary>One sample's score by those of its outputs, the first output's first. One output has its own score, unchanged.</summary>
-    public SampleScore Join(ReadOnlySpan<SampleScore> outputs, OutputKind kind)
+    /// <param name="outputs">The scores.</param>
+    /// <param name="kind">What the first output means.</param>
+    /// <param name="noiseAlone">The noise counts even where it means classes.</param>
+    public SampleScore Join(ReadOnlySpan<SampleScore> outputs, OutputKind kind, bool noiseAlone)
     {
         if (outputs.Length == 1) return outputs[0];
         double[] cosines = new double[outputs.Length];
@@ -39,7 +42,7 @@ internal sealed class OutputWeights
         }
         if (compared == 0) return outputs[0];
         (signal, noise) = (signal / compared, Math.Sqrt(noise / compared));
-        double divergence = kind == OutputKind.Values ? 0 : outputs[0].Divergence + Math.Sqrt(others / (outputs.Length - 1));
+        double divergence = kind == OutputKind.Values ? 0 : noiseAlone ? noise : outputs[0].Divergence + Math.Sqrt(others / (outputs.Length - 1));
         return outputs[0] with { Divergence = divergence, Cosine = worst, Signal = signal, Noise = noise, IsCompared = true, Cosines = cosines };
     }
 

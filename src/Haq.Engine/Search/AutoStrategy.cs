@@ -58,7 +58,7 @@ internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
             gap = scores.Solve(problem.Budget).RelativeGap;
             int last = run.Steps + options.Evaluations;
             if (problem.Objective == SearchObjective.Accuracy) Refine(run, scores, problem.Budget, last);
-            else if (!narrows || !NarrowingOrder.Of(problem, scores.Table).Descend(run, limit)) Descend(run, scores, evaluator.Float, last);
+            else if (!narrows || !NarrowingOrder.Of(run, scores.Table).Descend(run, limit)) Descend(run, scores, evaluator.Float, last);
         });
         var result = run.Finish(completed) ?? throw CostDescent.OutOfReach(run, options.Quality, evaluator.Float);
         return result with { PredictedLoss = scores?.Table.Predict(result.Best), OptimalityGap = gap, Scores = scores?.Table };

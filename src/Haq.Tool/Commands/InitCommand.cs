@@ -101,8 +101,9 @@ internal static class InitCommand
     private static string? WideBits(HardwareTarget target)
     {
         if (!target.NeedsIntegers || !target.Bits.Activations.Contains(Bitwidth.Sixteen) || !target.Bits.Activations.Contains(Bitwidth.Eight)) return null;
+        // With weights of one width the answer to which tensors need 16 bits is at its clearest; narrower weights are the next question.
         var weights = target.Bits.Weights.Where(w => w <= Bitwidth.Eight).ToList();
-        return weights.Count == 0 ? null : $"{{weights: {(weights.Count == 1 ? WidthText.Of(weights[0]) : $"[{string.Join(", ", weights.Select(WidthText.Of))}]")}, activations: [8, 16]}}";
+        return weights.Count == 0 ? null : $"{{weights: {WidthText.Of(weights[^1])}, activations: [8, 16]}}";
     }
 
     private static void AddTo(string project, string manifest)

@@ -72,7 +72,12 @@ public sealed class ExploringCommandTests(CommandFixture fixture)
         Assert.Contains(tensors, t => t.GetProperty("wideCostsSeconds").GetDouble() > 0);
         double all = tensors.Sum(t => t.GetProperty("elements").GetInt64()), wide = tensors.Where(t => t.GetProperty("bits").GetInt32() == 16).Sum(t => t.GetProperty("elements").GetInt64());
         Assert.Equal(found.GetProperty("wideShare").GetDouble(), wide / all, 1e-9);
-        Assert.Contains($"{tensors.Length} tensors with a choice", ToolRun.Of("search", folder, "--explain").Succeeded(), StringComparison.Ordinal);
+        var uniform = found.GetProperty("uniformW8A16");
+        Assert.Equal(1, uniform.GetProperty("wideShare").GetDouble());
+        Assert.True(uniform.GetProperty("searched").GetProperty("loss").GetDouble() >= 0);
+        string text = ToolRun.Of("search", folder, "--explain").Succeeded();
+        Assert.Contains($"{tensors.Length} tensors with a choice", text, StringComparison.Ordinal);
+        Assert.Contains("uniform w8a16", text, StringComparison.Ordinal);
     }
 
     [Fact]

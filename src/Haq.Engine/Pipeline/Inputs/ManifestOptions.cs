@@ -40,7 +40,8 @@ internal sealed class ManifestOptions(HaqManifest manifest, PipelineOptions aske
     public bool UsesLabels => manifest.Metric.Kind is null or Quality.Top1 or Quality.Top5;
 
     /// <summary>Which outputs count besides the one that is measured: the figures of a network without labels are of all that it gives.</summary>
-    public OutputChoice Outputs => manifest.Metric.Output is not null ? OutputChoice.One : UsesLabels ? OutputChoice.AllWithoutLabels : OutputChoice.All;
+    public OutputChoice Outputs => manifest.Metric.Output is not null ? OutputChoice.One
+        : UsesLabels ? OutputChoice.AllWithoutLabels : manifest.Metric.Kind == Quality.Agreement ? OutputChoice.All : OutputChoice.AllByNoise;
 
     /// <summary>How choices are scored, <c>auto</c> not resolved yet.</summary>
     public SensitivityMethod Sensitivity => asked.Sensitivity ?? manifest.Search.Sensitivity;

@@ -13,11 +13,14 @@ internal enum OutputChoice
 
     /// <summary>All.</summary>
     All,
+
+    /// <summary>All, by their noise: figures of similarity are asked for.</summary>
+    AllByNoise,
 }
 
 /// <summary>Reads an <see cref="OutputChoice"/>.</summary>
 internal static class OutputChoices
 {
     /// <summary>All outputs count on these samples.</summary>
-    public static bool Every(this OutputChoice choice, IDataset samples) => choice == OutputChoice.All || (choice == OutputChoice.AllWithoutLabels && !samples.HasLabels);
+    public static bool Every(this OutputChoice choice, IDataset samples) => choice is OutputChoice.All or OutputChoice.AllByNoise || (choice == OutputChoice.AllWithoutLabels && !samples.HasLabels);
 }

@@ -8,7 +8,7 @@ namespace Haq.Engine.Search.Knapsack;
 /// <summary>
 /// The dual problem where all that is open is which activations have more than 8 bits: everything wide at first, then one tensor after another narrower, those first that save most of the
 /// objective's cost for what they are scored to hurt. That is the order of the knapsack's relaxation (Dantzig 1957), whose answers for all budgets are beginnings of one sequence. The sequence
-/// depends on scores and costs alone, and of two limits the looser ends no earlier in it: its wide tensors are among those of the tighter.
+/// depends on no limit, and of two limits the looser ends no earlier in it: its wide tensors are among those of the tighter.
 /// </summary>
 internal sealed class NarrowingOrder
 {
@@ -37,6 +37,12 @@ internal sealed class NarrowingOrder
         _ends = [.. ends];
     }
 
+    // What tensors may hurt together, in their sum, before they are looked at together.
+    private const double Together = 2;
+
+    /// <summary>The first policy of the sequence with few wide numbers.</summary>
+    private Policy WithFew => At(_ends[FirstOfFew()]);
+
     /// <summary>Every free activation at its widest.</summary>
     public Policy Widest { get; }
 
@@ -49,9 +55,34 @@ internal sealed class NarrowingOrder
             && Enumerable.Range(0, space.Layers).All(i => space.ChoicesOf(i).Length == space.ActivationsOf(i).Length);
     }
 
-    /// <summary>The sequence by these scores.</summary>
-    public static NarrowingOrder Of(SearchProblem problem, SensitivityTable scores) => new(problem, NarrowingSavings.Order(problem, group =>
-        Math.Max(0, group.Sum(i => scores.Of(i, NarrowingSavings.Narrowed(problem.Space, i)) - scores.Of(i, problem.Space.Widest[i])))));
+    /// <summary>
+    /// The sequence by these scores, or by their roots where that hurts less: errors that add up in amplitude do more together than scores say. Where they do much more all the same, every tensor is
+    /// measured once more, among the others as they are where few are wide.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The search is over.</exception>
+    public static NarrowingOrder Of(SearchRun run, SensitivityTable scores)
+    {
+        run.Phase = "ordering tensors";
+        var (problem, space) = (run.Problem, run.Problem.Space);
+        var harms = space.Groups.Where(g => space.ActivationsOf(g[0]).Length == 2).ToDictionary(g => g[0], g =>
+            Math.Max(0, g.Sum(i => scores.Of(i, NarrowingSavings.Narrowed(space, i)) - scores.Of(i, space.Widest[i]))));
+        NarrowingOrder[] orders = [By(harm => harm), By(Math.Sqrt)];
+        var best = orders.MinBy(order => Loss(order.WithFew))!;
+        var few = best.WithFew;
+        double loss = Loss(few), predicted = harms.Where(h => few[h.Key] != best.Widest[h.Key]).Sum(h => h.Value);
+        if (loss - Loss(best.Widest) <= Together * predicted) return best;
+        foreach (var group in best._groups)
+        {
+            bool isNarrow = few[group[0]] != best.Widest[group[0]];
+            double changed = Loss(best.Changed(few, group, i => isNarrow ? best.Widest[i] : NarrowingSavings.Narrowed(space, i)));
+            harms[group[0]] += Math.Max(0, isNarrow ? loss - changed : changed - loss);
+        }
+        return By(harm => harm);
+
+        NarrowingOrder By(Func<double, double> of) => new(problem, NarrowingSavings.Order(problem, group => of(harms[group[0]])));
+
+        double Loss(Policy policy) => run.Prober.Evaluate(policy, CancellationToken.None).Loss;
+    }
 
     /// <summary>
     /// Measures its way to the answer: under a strict limit outputs as good as those of the widest policy where few wide numbers are enough for that, otherwise the best that so few give and
@@ -114,10 +145,13 @@ internal sealed class NarrowingOrder
     /// <summary>The policy in which that many tensors of the sequence are narrow.</summary>
     private Policy At(int count) => Narrowed(Widest, _groups[..count]);
 
-    private Policy Narrowed(Policy policy, ImmutableArray<ImmutableArray<int>> groups)
+    private Policy Narrowed(Policy policy, ImmutableArray<ImmutableArray<int>> groups) =>
+        Changed(policy, groups.SelectMany(g => g), item => NarrowingSavings.Narrowed(_problem.Space, item));
+
+    private Policy Changed(Policy policy, IEnumerable<int> items, Func<int, LayerBits> to)
     {
         var bits = policy.Bits.ToArray();
-        foreach (int item in groups.SelectMany(g => g)) bits[item] = NarrowingSavings.Narrowed(_problem.Space, item);
+        foreach (int item in items) bits[item] = to(item);
         return new Policy([.. bits]);
     }
 

@@ -5,7 +5,7 @@ namespace Haq.Engine.Search.Knapsack;
 
 /// <summary>
 /// Orders tensors by what narrowing each hurts for what it saves. A change of width between neighbours has a price of its own, so that what a tensor saves depends on who is narrow already:
-/// half of it counts as things are when its turn comes, half as they are at the end, when all others are narrow.
+/// half of it counts as things are when its turn comes, half as they are at the end, when all others are narrow. As much as all that can be saved counts how few of all numbers are wide.
 /// </summary>
 internal sealed class NarrowingSavings
 {
@@ -15,7 +15,7 @@ internal sealed class NarrowingSavings
     private readonly SearchProblem _problem;
     private readonly ImmutableArray<int>[] _open;
     private readonly double[] _last, _now, _share;
-    private readonly double _all;
+    private readonly double _worth;
     private readonly Dictionary<int, int> _groupOf = [];
     private readonly HashSet<int>[] _neighbours;
     private Policy _policy;
@@ -23,9 +23,10 @@ internal sealed class NarrowingSavings
     private NarrowingSavings(SearchProblem problem, ImmutableArray<int>[] open)
     {
         (_problem, _open, _policy) = (problem, open, problem.Space.Widest);
-        _all = Cost(_policy);
+        double dearest = Cost(_policy);
         var narrowest = new Policy([.. Enumerable.Range(0, problem.Space.Layers).Select(i => Narrowed(problem.Space, i))]);
         double cheapest = Cost(narrowest), wide = WideTensors.Share(problem.Layers, _policy);
+        _worth = Math.Max(dearest - cheapest, dearest * SearchGoal.WideWorth);
         _share = [.. open.Select(g => wide - WideTensors.Share(problem.Layers, With(_policy, g)))];
         _last = [.. open.Select(g => Cost(g.Aggregate(narrowest, (p, i) => p.With(i, _policy[i]))) - cheapest)];
         _now = [.. open.Select(Saved)];
@@ -77,7 +78,7 @@ internal sealed class NarrowingSavings
         }
         return order.MoveToImmutable();
 
-        double Ratio(int group) => Math.Max(hurts[group], unnoticed) / Math.Max((_now[group] + _last[group]) / 2 + SearchGoal.WideWorth * _share[group] * _all, _all * 1e-12);
+        double Ratio(int group) => Math.Max(hurts[group], unnoticed) / Math.Max((_now[group] + _last[group]) / 2 + _share[group] * _worth, _worth * 1e-9);
     }
 
     private double Saved(ImmutableArray<int> group) => Cost(_policy) - Cost(With(_policy, group));

@@ -23,7 +23,10 @@ internal sealed class EvaluateStage : Stage<EvaluateInputs, EvaluationSet>
 
     public override EvaluationSet Run(EvaluateInputs inputs, StageScope scope)
     {
-        var options = new EvaluationOptions { Output = inputs.Output, EveryOutput = inputs.Counts.Every(inputs.Data.Value), Workers = inputs.Workers };
+        var options = new EvaluationOptions
+        {
+            Output = inputs.Output, EveryOutput = inputs.Counts.Every(inputs.Data.Value), NoiseAlone = inputs.Counts == OutputChoice.AllByNoise, Workers = inputs.Workers,
+        };
         var set = new EvaluationSet(inputs.Source.Value, inputs.Data.Value, options, scope.Cancellation);
         try
         {
