@@ -18,6 +18,8 @@ internal sealed class WeightTable
     // Every width of a hundred million weights; a network of gigabytes would fill the machine otherwise.
     private const long Room = 2L << 30;
 
+    private const int RoundedTogether = 8;
+
     private readonly QuantizableModel _model;
     private readonly CalibrationTable _calibration;
     private readonly WeightOptions _options;
@@ -161,17 +163,27 @@ internal sealed class WeightTable
         bool improve = _options.Improve || bits.Bits < Bitwidth.Eight;
         // A scale that several outputs share is not any one's to change.
         bool shared = !_options.PerChannel || parts.Outputs != layout.Channels;
-        Parallel.For(0, parts.Outputs, o =>
+        // Together only what a core has at hand beside a row of second moments.
+        int[][] batches = [.. Enumerable.Range(0, parts.Outputs).GroupBy(parts.GroupOf).SelectMany(g => g.Chunk(RoundedTogether))];
+        Parallel.ForEach(batches, outputs =>
         {
-            if (roundings[parts.GroupOf(o)] is not { } rounding) return;
-            float[] channel = new float[parts.PerOutput];
-            short[] rounded = new short[parts.PerOutput];
-            parts.Gather<float>(weights, o, channel);
-            int scale = parts.ChannelOf(o);
-            float fitted = rounding.Round(channel, scales[scale], top, rounded, shared, improve);
-            if (pairs is { } limited && !shared) fitted = PairLimit.Keep(limited, fitted, rounded, (coarser, into) => rounding.Round(channel, coarser, top, into, keepScale: true, improve));
-            if (!shared) scales[scale] = fitted;
-            parts.Scatter<short>(rounded, o, values);
+            if (roundings[parts.GroupOf(outputs[0])] is not { } rounding) return;
+            var channels = new RoundedChannels(outputs.Length, parts.PerOutput);
+            for (int c = 0; c < outputs.Length; c++)
+            {
+                parts.Gather<float>(weights, outputs[c], channels.WeightsOf(c));
+                channels.Scales[c] = scales[parts.ChannelOf(outputs[c])];
+            }
+            rounding.Round(channels, top, shared, improve);
+            for (int c = 0; c < outputs.Length; c++)
+            {
+                short[] rounded = channels.RoundedOf(c).ToArray();
+                float fitted = channels.Scales[c];
+                float[] channel = channels.WeightsOf(c).ToArray();
+                if (pairs is { } limited && !shared) fitted = PairLimit.Keep(limited, fitted, rounded, (coarser, into) => rounding.Round(channel, coarser, top, into, keepScale: true, improve));
+                if (!shared) scales[parts.ChannelOf(outputs[c])] = fitted;
+                parts.Scatter<short>(rounded, outputs[c], values);
+            }
         });
         return new QuantizedWeights(values, ImmutableArray.Create(scales), layout, bits, !_options.PerChannel);
     }

@@ -51,103 +51,31 @@ public sealed class SecondOrderRounding
         }
     }
 
-    /// <summary>
-    /// Rounds one channel's weights, K values, to integers within ±<paramref name="top"/>; returns the scale, which starts at <paramref name="scale"/> and stays there with
-    /// <paramref name="keepScale"/>, and without <paramref name="improve"/>, where errors are only spread.
-    /// </summary>
+    /// <summary>Rounds one channel alone; see <see cref="Round(RoundedChannels, int, bool, bool)"/>.</summary>
+    /// <param name="weights">K values.</param>
+    /// <param name="scale">The scale to start from.</param>
+    /// <param name="top">The greatest integer.</param>
+    /// <param name="rounded">The integers.</param>
+    /// <param name="keepScale">The scale stays.</param>
+    /// <param name="improve">Until nothing helps; otherwise errors are only spread.</param>
+    /// <returns>The scale of the integers.</returns>
     public float Round(ReadOnlySpan<float> weights, float scale, int top, Span<short> rounded, bool keepScale = false, bool improve = true)
     {
-        double[] w = new double[_size];
-        for (int i = 0; i < _size; i++) w[i] = weights[_order[i]];
-        int[] q = new int[_size];
-        if (!improve)
-        {
-            Spread(w, scale, top, q);
-            for (int i = 0; i < _size; i++) rounded[_order[i]] = (short)q[i];
-            return scale;
-        }
-        int[] best = new int[_size];
-        double least = double.PositiveInfinity;
-        float bestScale = scale;
-        foreach (double factor in keepScale ? [1] : ScaleFactors())
-        {
-            float tried = (float)(scale * factor);
-            Spread(w, tried, top, q);
-            double error = Improve(w, ref tried, top, q, keepScale);
-            if (error >= least) continue;
-            (least, bestScale) = (error, tried);
-            q.CopyTo(best, 0);
-        }
-        for (int i = 0; i < _size; i++) rounded[_order[i]] = (short)best[i];
-        return bestScale;
+        var channel = new RoundedChannels(1, _size);
+        weights.CopyTo(channel.WeightsOf(0));
+        channel.Scales[0] = scale;
+        Round(channel, top, keepScale, improve);
+        channel.RoundedOf(0).CopyTo(rounded);
+        return channel.Scales[0];
     }
 
-    /// <summary>Small channels are cheap to round, and their scales matter more: try several.</summary>
-    private ReadOnlySpan<double> ScaleFactors() => _size <= 32 ? [1, 0.94, 1.06, 0.88, 1.12, 0.8, 1.2] : _size <= 512 ? [1, 0.93, 1.07] : [1];
-
-    private void Spread(double[] weights, float scale, int top, int[] q)
+    /// <summary>
+    /// Rounds channels' weights to integers within ±<paramref name="top"/> and fits their scales, which stay as they are with <paramref name="keepScale"/>, and without <paramref name="improve"/>,
+    /// where errors are only spread. Every channel gets the numbers that it would get alone; together they read H, which may be much larger than a cache, once for all of them.
+    /// </summary>
+    public void Round(RoundedChannels channels, int top, bool keepScale, bool improve)
     {
-        Span<double> left = weights.ToArray();
-        for (int i = 0; i < _size; i++)
-        {
-            q[i] = Nearest(left[i] / scale, top);
-            double error = (left[i] - q[i] * (double)scale) / _factor[i * _size + i];
-            Vectors.AddScaled(left[(i + 1)..], _factor.AsSpan(i * _size + i + 1, _size - i - 1), -error);
-        }
+        ArgumentNullException.ThrowIfNull(channels);
+        new ChannelDescent(_size, _order, _matrix, _factor, channels, top).Run(improve, keepScale);
     }
-
-    /// <summary>Coordinate descent on the integers and least squares for the scale, in turn; returns Δw·H·Δwᵀ.</summary>
-    private double Improve(double[] w, ref float scale, int top, int[] q, bool keepScale)
-    {
-        double[] error = new double[_size], gradient = new double[_size];
-        double before = double.PositiveInfinity;
-        for (int pass = 0; pass < 4; pass++)
-        {
-            for (int i = 0; i < _size; i++) error[i] = w[i] - q[i] * (double)scale;
-            Multiply(error, gradient);
-            Descend(w, scale, top, q, error, gradient);
-            double now = Vectors.Dot(error, gradient);
-            if (!(now < before * 0.999)) return now;
-            before = now;
-            if (!keepScale && Fit(w, q) is { } fitted && fitted > 0) scale = fitted;
-        }
-        for (int i = 0; i < _size; i++) error[i] = w[i] - q[i] * (double)scale;
-        Multiply(error, gradient);
-        return Vectors.Dot(error, gradient);
-    }
-
-    /// <summary>One pass over the integers: each becomes the best given the others.</summary>
-    private void Descend(double[] w, float scale, int top, int[] q, double[] error, double[] gradient)
-    {
-        for (int i = 0; i < _size; i++)
-        {
-            double diagonal = _matrix[i * _size + i];
-            // The error of value i that would be best if it were free.
-            double free = error[i] - gradient[i] / diagonal;
-            int better = Nearest((w[i] - free) / scale, top);
-            if (better == q[i]) continue;
-            double change = (q[i] - better) * (double)scale;
-            double gain = change * (2 * gradient[i] + change * diagonal);
-            if (gain >= 0) continue;
-            q[i] = better;
-            error[i] += change;
-            Vectors.AddScaled(gradient, _matrix.AsSpan(i * _size, _size), change);
-        }
-    }
-
-    /// <summary>The scale of least error for given integers, wHqᵀ / qHqᵀ.</summary>
-    private float? Fit(double[] w, int[] q)
-    {
-        double[] integers = [.. q.Select(i => (double)i)], product = new double[_size];
-        Multiply(integers, product);
-        double denominator = Vectors.Dot(integers, product);
-        return denominator > 0 ? (float)(Vectors.Dot(w, product) / denominator) : null;
-    }
-
-    private void Multiply(double[] vector, double[] product)
-    {
-        for (int i = 0; i < _size; i++) product[i] = Vectors.Dot(_matrix.AsSpan(i * _size, _size), vector);
-    }
-
-    private static int Nearest(double value, int top) => (int)Math.Clamp(Math.Round(value), -top, top);
 }

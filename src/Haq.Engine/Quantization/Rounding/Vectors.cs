@@ -16,11 +16,59 @@ internal static class Vectors
         return result;
     }
 
+    /// <summary>Vectors that <see cref="Dots"/> takes.</summary>
+    public const int Four = 4;
+
+    /// <summary>The inner products of one vector with four: the same four numbers as <see cref="Dot"/> gives, in less time.</summary>
+    public static (double A, double B, double C, double D) Dots(ReadOnlySpan<double> x, ReadOnlySpan<double> a, ReadOnlySpan<double> b, ReadOnlySpan<double> c, ReadOnlySpan<double> d)
+    {
+        int lanes = Vector256<double>.Count, i = 0;
+        var (sumA, sumB, sumC, sumD) = (Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero, Vector256<double>.Zero);
+        for (; i <= x.Length - lanes; i += lanes)
+        {
+            var shared = Vector256.LoadUnsafe(in x[i]);
+            sumA += shared * Vector256.LoadUnsafe(in a[i]);
+            sumB += shared * Vector256.LoadUnsafe(in b[i]);
+            sumC += shared * Vector256.LoadUnsafe(in c[i]);
+            sumD += shared * Vector256.LoadUnsafe(in d[i]);
+        }
+        var (resultA, resultB, resultC, resultD) = (Vector256.Sum(sumA), Vector256.Sum(sumB), Vector256.Sum(sumC), Vector256.Sum(sumD));
+        for (; i < x.Length; i++)
+        {
+            resultA += x[i] * a[i];
+            resultB += x[i] * b[i];
+            resultC += x[i] * c[i];
+            resultD += x[i] * d[i];
+        }
+        return (resultA, resultB, resultC, resultD);
+    }
+
     /// <summary>target += factor · source.</summary>
     public static void AddScaled(Span<double> target, ReadOnlySpan<double> source, double factor)
     {
         int lanes = Vector256<double>.Count, i = 0;
         for (; i <= target.Length - lanes; i += lanes) (Vector256.LoadUnsafe(ref target[i]) + Vector256.LoadUnsafe(in source[i]) * factor).StoreUnsafe(ref target[i]);
         for (; i < target.Length; i++) target[i] += source[i] * factor;
+    }
+
+    /// <summary>
+    /// target -= factors[0] · row 0, then row 1 to 3: element by element the same as four times <see cref="AddScaled"/>, in less time.
+    /// </summary>
+    /// <param name="target">What is changed.</param>
+    /// <param name="rows">The first of the four rows; each is as far behind the one before as <paramref name="stride"/> says.</param>
+    /// <param name="stride">Numbers from row to row.</param>
+    /// <param name="factors">One of each row.</param>
+    public static void SubtractFour(Span<double> target, ReadOnlySpan<double> rows, int stride, ReadOnlySpan<double> factors)
+    {
+        int lanes = Vector256<double>.Count, i = 0;
+        var (a, b, c, d) = (-factors[0], -factors[1], -factors[2], -factors[3]);
+        for (; i <= target.Length - lanes; i += lanes)
+        {
+            var sum = Vector256.LoadUnsafe(ref target[i]) + Vector256.LoadUnsafe(in rows[i]) * a;
+            sum += Vector256.LoadUnsafe(in rows[stride + i]) * b;
+            sum += Vector256.LoadUnsafe(in rows[2 * stride + i]) * c;
+            (sum + Vector256.LoadUnsafe(in rows[3 * stride + i]) * d).StoreUnsafe(ref target[i]);
+        }
+        for (; i < target.Length; i++) target[i] = target[i] + rows[i] * a + rows[stride + i] * b + rows[2 * stride + i] * c + rows[3 * stride + i] * d;
     }
 }

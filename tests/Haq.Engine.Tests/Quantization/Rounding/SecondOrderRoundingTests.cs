@@ -101,6 +101,45 @@ public sealed class SecondOrderRoundingTests
         Assert.True(improved <= spread, $"{improved} against {spread}");
     }
 
+    [Theory]
+    [InlineData(9, 3, true, false)]
+    [InlineData(70, 7, true, false)]
+    [InlineData(70, 127, true, true)]
+    [InlineData(70, 127, false, false)]
+    public void Channels_together_get_the_very_numbers_that_each_would_get_alone(int size, int top, bool improve, bool keepScale)
+    {
+        var rounding = SecondOrderRounding.Of(Correlated(size, 500, 0.8, "together"))!;
+        var random = s_random.Fork("together weights");
+        var together = new RoundedChannels(7, size);
+        short[][] alone = new short[together.Count][];
+        float[] scales = new float[together.Count];
+        for (int c = 0; c < together.Count; c++)
+        {
+            foreach (ref float value in together.WeightsOf(c)) value = (float)random.NextNormal();
+            together.Scales[c] = (1 + 0.3f * c) / top;
+            scales[c] = rounding.Round(together.WeightsOf(c), together.Scales[c], top, alone[c] = new short[size], keepScale, improve);
+        }
+        rounding.Round(together, top, keepScale, improve);
+        Assert.Equal(scales, together.Scales);
+        for (int c = 0; c < together.Count; c++) Assert.Equal(alone[c], together.RoundedOf(c).ToArray());
+    }
+
+    [Theory]
+    [InlineData(3)]
+    [InlineData(16)]
+    [InlineData(29)]
+    public void Four_sums_at_once_are_the_same_numbers_as_four_after_each_other(int size)
+    {
+        var random = s_random.Fork("four");
+        double[] Vector(int length) => [.. Enumerable.Range(0, length).Select(_ => random.NextNormal())];
+        double[] x = Vector(size), a = Vector(size), b = Vector(size), c = Vector(size), d = Vector(size);
+        Assert.Equal((Vectors.Dot(x, a), Vectors.Dot(x, b), Vectors.Dot(x, c), Vectors.Dot(x, d)), Vectors.Dots(x, a, b, c, d));
+        double[] rows = Vector(4 * (size + 2)), factors = Vector(4), once = Vector(size), afterEachOther = [.. once];
+        Vectors.SubtractFour(once, rows, size + 2, factors);
+        for (int row = 0; row < 4; row++) Vectors.AddScaled(afterEachOther, rows.AsSpan(row * (size + 2), size), -factors[row]);
+        Assert.Equal(afterEachOther, once);
+    }
+
     [Fact]
     public void For_few_values_it_is_near_the_best_of_all_integers_and_scales()
     {

@@ -1,0 +1,173 @@
+namespace Haq.Engine.Quantization.Rounding;
+
+/// <summary>
+/// One rounding of a few channels: errors spread over what is not rounded yet, coordinate descent on the integers and least squares for the scale, in turn, from several scales to start with. A row of H
+/// is read once for all channels; the sums of each are in the order in which it alone would have them.
+/// </summary>
+internal sealed class ChannelDescent
+{
+    private const int Passes = 4;
+    private const double Least = 0.999;
+
+    private readonly int _size;
+    private readonly int[] _order;
+    private readonly double[] _matrix;
+    private readonly double[] _factor;
+    private readonly RoundedChannels _channels;
+    private readonly int _top;
+    private readonly double[][] _weights;
+    private readonly int[][] _integers;
+    private readonly double[][] _errors;
+    private readonly double[][] _gradients;
+    private readonly float[] _scales;
+    private readonly double[] _least;
+
+    public ChannelDescent(int size, int[] order, double[] matrix, double[] factor, RoundedChannels channels, int top)
+    {
+        (_size, _order, _matrix, _factor, _channels, _top) = (size, order, matrix, factor, channels, top);
+        int count = channels.Count;
+        (_weights, _errors, _gradients) = (Rows(count), Rows(count), Rows(count));
+        _integers = [.. Enumerable.Range(0, count).Select(_ => new int[size])];
+        (_scales, _least) = (new float[count], new double[count]);
+        for (int c = 0; c < count; c++)
+        {
+            var given = channels.WeightsOf(c);
+            for (int i = 0; i < size; i++) _weights[c][i] = given[order[i]];
+        }
+    }
+
+    public void Run(bool improve, bool keepScale)
+    {
+        float[] start = [.. _channels.Scales];
+        if (!improve)
+        {
+            start.CopyTo(_scales, 0);
+            Spread();
+            for (int c = 0; c < start.Length; c++) Keep(c);
+            return;
+        }
+        double[] best = [.. start.Select(_ => double.PositiveInfinity)];
+        foreach (double factor in keepScale ? [1] : ScaleFactors())
+        {
+            for (int c = 0; c < start.Length; c++) _scales[c] = (float)(start[c] * factor);
+            Spread();
+            Improve(keepScale);
+            for (int c = 0; c < start.Length; c++)
+            {
+                if (_least[c] >= best[c]) continue;
+                best[c] = _least[c];
+                Keep(c);
+            }
+        }
+    }
+
+    private double[][] Rows(int count) => [.. Enumerable.Range(0, count).Select(_ => new double[_size])];
+
+    private void Keep(int channel)
+    {
+        var rounded = _channels.RoundedOf(channel);
+        int[] integers = _integers[channel];
+        for (int i = 0; i < _size; i++) rounded[_order[i]] = (short)integers[i];
+        _channels.Scales[channel] = _scales[channel];
+    }
+
+    /// <summary>Small channels are cheap to round, and their scales matter more: try several.</summary>
+    private ReadOnlySpan<double> ScaleFactors() => _size <= 32 ? [1, 0.94, 1.06, 0.88, 1.12, 0.8, 1.2] : _size <= 512 ? [1, 0.93, 1.07] : [1];
+
+    private void Spread()
+    {
+        // What is left of the weights stands where gradients come to stand later.
+        for (int c = 0; c < _scales.Length; c++) _weights[c].CopyTo(_gradients[c], 0);
+        for (int i = 0; i < _size; i++)
+        {
+            double diagonal = _factor[i * _size + i];
+            var row = _factor.AsSpan(i * _size + i + 1, _size - i - 1);
+            for (int c = 0; c < _scales.Length; c++)
+            {
+                double[] left = _gradients[c];
+                int integer = _integers[c][i] = Nearest(left[i] / _scales[c]);
+                Vectors.AddScaled(left.AsSpan(i + 1), row, -((left[i] - integer * (double)_scales[c]) / diagonal));
+            }
+        }
+    }
+
+    /// <summary>Leaves Δw·H·Δwᵀ of each channel in <see cref="_least"/>.</summary>
+    private void Improve(bool keepScale)
+    {
+        int[] active = [.. Enumerable.Range(0, _scales.Length)];
+        double[] before = [.. active.Select(_ => double.PositiveInfinity)];
+        for (int pass = 0; pass < Passes && active.Length > 0; pass++)
+        {
+            Compare(active);
+            Descend(active);
+            foreach (int c in active) _least[c] = Vectors.Dot(_errors[c], _gradients[c]);
+            active = [.. active.Where(c => _least[c] < before[c] * Least)];
+            foreach (int c in active) before[c] = _least[c];
+            if (!keepScale) Fit(active);
+        }
+        if (active.Length == 0) return;
+        Compare(active);
+        foreach (int c in active) _least[c] = Vectors.Dot(_errors[c], _gradients[c]);
+    }
+
+    private void Compare(int[] active)
+    {
+        foreach (int c in active)
+            for (int i = 0; i < _size; i++) _errors[c][i] = _weights[c][i] - _integers[c][i] * (double)_scales[c];
+        Multiply(active, _errors);
+    }
+
+    /// <summary>One pass over the integers: each becomes the best given the others.</summary>
+    private void Descend(int[] active)
+    {
+        for (int i = 0; i < _size; i++)
+        {
+            double diagonal = _matrix[i * _size + i];
+            foreach (int c in active)
+            {
+                double error = _errors[c][i], gradient = _gradients[c][i];
+                // The error of value i that would be best if it were free.
+                double free = error - gradient / diagonal;
+                int integer = _integers[c][i], better = Nearest((_weights[c][i] - free) / _scales[c]);
+                if (better == integer) continue;
+                double change = (integer - better) * (double)_scales[c];
+                if (change * (2 * gradient + change * diagonal) >= 0) continue;
+                _integers[c][i] = better;
+                _errors[c][i] = error + change;
+                Vectors.AddScaled(_gradients[c], _matrix.AsSpan(i * _size, _size), change);
+            }
+        }
+    }
+
+    /// <summary>The scale of least error for given integers, wHqᵀ / qHqᵀ.</summary>
+    private void Fit(int[] active)
+    {
+        foreach (int c in active)
+            for (int i = 0; i < _size; i++) _errors[c][i] = _integers[c][i];
+        Multiply(active, _errors);
+        foreach (int c in active)
+        {
+            double denominator = Vectors.Dot(_errors[c], _gradients[c]);
+            float fitted = denominator > 0 ? (float)(Vectors.Dot(_weights[c], _gradients[c]) / denominator) : 0;
+            if (fitted > 0) _scales[c] = fitted;
+        }
+    }
+
+    /// <summary>H times a vector of each channel, into the gradients.</summary>
+    private void Multiply(int[] active, double[][] vectors)
+    {
+        for (int i = 0; i < _size; i++)
+        {
+            var row = _matrix.AsSpan(i * _size, _size);
+            int a = 0;
+            for (; a <= active.Length - Vectors.Four; a += Vectors.Four)
+            {
+                int p = active[a], q = active[a + 1], r = active[a + 2], s = active[a + 3];
+                (_gradients[p][i], _gradients[q][i], _gradients[r][i], _gradients[s][i]) = Vectors.Dots(row, vectors[p], vectors[q], vectors[r], vectors[s]);
+            }
+            for (; a < active.Length; a++) _gradients[active[a]][i] = Vectors.Dot(row, vectors[active[a]]);
+        }
+    }
+
+    private int Nearest(double value) => (int)Math.Clamp(Math.Round(value), -_top, _top);
+}
