@@ -47,7 +47,9 @@ internal static class RewriteComparison
 
     private static RaceResult Race(OnnxModel before, OnnxModel after, int threads, Dictionary<string, OrtTensor> inputs)
     {
-        using var race = new FileRace([before, after], MeasuringSettings.Session(threads), inputs, s_options);
+        var settings = MeasuringSettings.Session(threads);
+        using var first = new OrtSession(before, settings);
+        using var race = new FileRace(first, [after], settings, inputs, s_options);
         return race.Run(CancellationToken.None)[1];
     }
 

@@ -5,8 +5,8 @@ using Haq.Engine.Quantization.Places;
 namespace Haq.Engine.Quantization;
 
 /// <summary>
-/// The grid of what a softmax makes. ONNX Runtime's integer softmax (QLinearSoftmax, seen in 1.31.1) cuts the inverse of its result's scale to an integer: with any other scale it computes on another grid than
-/// the file says (35 to 45 dB). A scale of one over an integer is exact, and differs from what was asked by less than itself.
+/// The grid of what a softmax makes. ONNX Runtime's integer softmax (QLinearSoftmax, seen in 1.31.1) cuts the inverse of its result's scale to an integer: with any other scale it
+/// computes on another grid than the file says (35 to 45 dB). A scale of one over an integer is exact, and differs from what was asked by less than itself.
 /// </summary>
 internal static class SoftmaxGrid
 {

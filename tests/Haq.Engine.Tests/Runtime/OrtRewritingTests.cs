@@ -94,7 +94,8 @@ public sealed class OrtRewritingTests
             TensorData.Of("zeros", DataType.Uint4, [Rows, Width / Block], [.. Enumerable.Repeat(8L, Rows * Width / Block)]),
         ];
         var model = TinyModel.Of(21, ("x", [4]), constants, OnnxNode.Of(OpNames.Cast, ["x"], ["rows"], "rows").With("to", (long)DataType.Int64),
-            OnnxNode.Of(OpNames.DequantizeLinear, ["table", "scales", "zeros"], ["real"], "real").With("axis", 1L).With("block_size", (long)Block), OnnxNode.Of(OpNames.Gather, ["real", "rows"], ["y"], "look up"));
+            OnnxNode.Of(OpNames.DequantizeLinear, ["table", "scales", "zeros"], ["real"], "real").With("axis", 1L).With("block_size", (long)Block),
+            OnnxNode.Of(OpNames.Gather, ["real", "rows"], ["y"], "look up"));
         Assert.DoesNotContain("GatherBlockQuantized", TwoSessions.Operators(model));
     }
 

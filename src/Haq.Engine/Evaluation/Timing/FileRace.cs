@@ -9,14 +9,20 @@ namespace Haq.Engine.Evaluation.Timing;
 /// </summary>
 internal sealed class FileRace : IDisposable
 {
+    private readonly OrtSession _first;
     private readonly List<OrtSession> _sessions = [];
     private readonly IReadOnlyDictionary<string, OrtTensor> _inputs;
     private readonly RaceOptions _options;
 
-    /// <summary>Makes the models ready; the first is what the others are compared with.</summary>
-    public FileRace(IEnumerable<OnnxModel> models, SessionSettings settings, IReadOnlyDictionary<string, OrtTensor> inputs, RaceOptions options)
+    /// <summary>Makes the models ready.</summary>
+    /// <param name="first">What they are compared with: it may race again, and its maker disposes of it.</param>
+    /// <param name="models">The models.</param>
+    /// <param name="settings">Their sessions.</param>
+    /// <param name="inputs">What is run.</param>
+    /// <param name="options">How long.</param>
+    public FileRace(OrtSession first, IEnumerable<OnnxModel> models, SessionSettings settings, IReadOnlyDictionary<string, OrtTensor> inputs, RaceOptions options)
     {
-        (_inputs, _options) = (inputs, options);
+        (_first, _inputs, _options) = (first, inputs, options);
         try
         {
             foreach (var model in models) _sessions.Add(new OrtSession(model, settings));
@@ -29,7 +35,7 @@ internal sealed class FileRace : IDisposable
     }
 
     /// <summary>Runs until every ratio to the first is known well enough, or the limits are reached.</summary>
-    public RaceResult[] Run(CancellationToken cancellation) => new Rounds([.. _sessions.Select<OrtSession, Func<double>>(session => () => Once(session))], _options).Run(cancellation);
+    public RaceResult[] Run(CancellationToken cancellation) => new Rounds([.. _sessions.Prepend(_first).Select<OrtSession, Func<double>>(session => () => Once(session))], _options).Run(cancellation);
 
     /// <inheritdoc/>
     public void Dispose()

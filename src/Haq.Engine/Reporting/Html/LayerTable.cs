@@ -43,9 +43,13 @@ internal static class LayerTable
         }
         if (layers.Any(l => l.Chosen.Energy is not null))
             yield return Number("Energy", "MAC, buffers, DRAM and leakage together", l => l.Chosen.Energy?.TotalMj, l => Figure.Energy(l.Chosen.Energy?.TotalMj));
-        yield return new Column("Bound", "what holds the layer up", false, l => new(l.Chosen.Bound.Label(), Content: Markup.Of(
-            $"<span class=\"bound\"><svg width=\"12\" height=\"12\" viewBox=\"-6 -6 12 12\" aria-hidden=\"true\"><g class=\"point {BoundStyle.Class(l.Chosen.Bound)}\">{BoundStyle.Shape(l.Chosen.Bound)}</g></svg>{l.Chosen.Bound.Label()}</span>")));
-        yield return Number("DRAM", "weights, input and output together", l => l.Chosen.Dram.TotalBits, l => Figure.Bytes(l.Chosen.Dram.TotalBits / 8.0));
+        // A measured target has neither.
+        if (report.Measured is null)
+        {
+            yield return new Column("Bound", "what holds the layer up", false, l => new(l.Chosen.Bound.Label(), Content: Markup.Of(
+                $"<span class=\"bound\"><svg width=\"12\" height=\"12\" viewBox=\"-6 -6 12 12\" aria-hidden=\"true\"><g class=\"point {BoundStyle.Class(l.Chosen.Bound)}\">{BoundStyle.Shape(l.Chosen.Bound)}</g></svg>{l.Chosen.Bound.Label()}</span>")));
+            yield return Number("DRAM", "weights, input and output together", l => l.Chosen.Dram.TotalBits, l => Figure.Bytes(l.Chosen.Dram.TotalBits / 8.0));
+        }
         if (layers.Any(l => l.Chosen.Utilization > 0))
             yield return Number("Used", "share of the peak rate at these bits", l => l.Chosen.Utilization, l => Figure.Share(l.Chosen.Utilization));
         if (layers.Any(l => l.Damage is not null)) yield return Number("Damage", "predicted, in the sensitivities' unit", l => l.Damage, l => Figure.Short(l.Damage));

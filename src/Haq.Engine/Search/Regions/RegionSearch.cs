@@ -28,7 +28,7 @@ public sealed class RegionSearch
     private readonly RegionPlan _uniform;
     private readonly List<RegionCandidate> _measured = [];
     private readonly Dictionary<RegionPlan, RegionScore> _scores = [];
-    private double[][]? _damage;
+    private readonly RegionDamage _damage;
     private double _floatSeconds;
 
     /// <summary>A search.</summary>
@@ -47,6 +47,7 @@ public sealed class RegionSearch
         _ledger = new RegionLedger(map, _mayBe);
         _float = PlanOf(UnitForm.Float, UnitForm.Integers);
         _uniform = PlanOf(UnitForm.Integers, UnitForm.Rows8, UnitForm.Float);
+        _damage = new RegionDamage(map, _float, Probe);
     }
 
     /// <summary>Searches.</summary>
@@ -59,6 +60,7 @@ public sealed class RegionSearch
         foreach (var form in s_products) Explore(form, u => costs.Of(u, UnitForm.Float) >= LeastShare * _floatSeconds);
         Explore(UnitForm.Rows4, _ => true);
         Settle();
+        _damage.LeaveOut(_ledger.Costs);
         RegionPlan? kept = _goal.LeastDamage ? LeastDamage() : LeastTime();
         return Decide(kept);
     }
@@ -108,13 +110,12 @@ public sealed class RegionSearch
     {
         var fastest = Faster().FirstOrDefault();
         if (fastest is null || fastest.Plan.Equals(best)) return best;
-        _damage ??= Probe();
-        double high = DamageOf(fastest.Plan), low = 0, allowed = high / ScoreOf(fastest.Plan).Excess;
+        double high = _damage.Of(fastest.Plan), low = 0, allowed = high / ScoreOf(fastest.Plan).Excess;
         for (int i = 0; i < Scorings && high > 1.05 * low; i++)
         {
             var plan = PlanWithin(allowed);
             if (plan.Equals(_float)) break;
-            double damage = DamageOf(plan);
+            double damage = _damage.Of(plan);
             var score = ScoreOf(plan);
             if (score.IsKept)
             {
@@ -139,8 +140,8 @@ public sealed class RegionSearch
         for (int i = 0; i < Steps; i++)
         {
             double middle = Math.Sqrt(low * high);
-            var weighed = RegionCut.Solve(_map, _ledger.Costs, Times(middle));
-            if (DamageOf(weighed) > allowed)
+            var weighed = _damage.Weighed(_ledger.Costs, middle);
+            if (_damage.Of(weighed) > allowed)
             {
                 low = middle;
                 continue;
@@ -155,12 +156,11 @@ public sealed class RegionSearch
     {
         double limit = _goal.MostSeconds?.Invoke(_floatSeconds) ?? _floatSeconds;
         bool IsWithin(RegionPlan plan) => _measured.Find(m => m.Plan.Equals(plan))!.Timing is var t && t.Ratio * _floatSeconds <= limit;
-        _damage ??= Probe();
         var (low, high) = Factors();
         for (int i = 0; i < Bisections; i++)
         {
             double middle = Math.Sqrt(low * high);
-            var plan = RegionCut.Solve(_map, _ledger.Costs, Times(middle));
+            var plan = _damage.Weighed(_ledger.Costs, middle);
             if (!_measured.Exists(m => m.Plan.Equals(plan))) Measure(plan);
             if (IsWithin(plan)) low = middle;
             else high = middle;
@@ -171,36 +171,16 @@ public sealed class RegionSearch
     // Seconds that a unit of damage is worth: between nothing to speak of and more than the network takes.
     private (double Low, double High) Factors()
     {
-        double all = _damage!.Sum(row => row.Where(double.IsFinite).Sum()), whole = all > 0 ? _floatSeconds / all : 1;
+        double all = _damage.Of(Faster().FirstOrDefault()?.Plan ?? _uniform), whole = all > 0 && double.IsFinite(all) ? _floatSeconds / all : 1;
         return (whole / (1 << 16), whole * (1 << 16));
     }
 
-    // By form and unit. A form that reads and makes real numbers like floating point, and is no faster, is no choice.
-    private double[][] Probe()
+    private double Probe(int unit, UnitForm form)
     {
-        double[][] damage = RegionCosts.Table(_map.Units.Length, 0);
-        var costs = _ledger.Costs;
-        for (int u = 0; u < _map.Units.Length; u++)
-        {
-            foreach (var form in Enum.GetValues<UnitForm>())
-            {
-                if (form == _float[u] || !double.IsFinite(costs.Of(u, form)) || (form == UnitForm.Integers && _map.Units[u].KeepsValues)) continue;
-                _cancellation.ThrowIfCancellationRequested();
-                if (form is not (UnitForm.Integers or UnitForm.Rows8 or UnitForm.Rows4) && costs.Of(u, form) >= costs.Of(u, UnitForm.Float))
-                {
-                    damage[(int)form][u] = double.PositiveInfinity;
-                    continue;
-                }
-                _report($"measuring what '{_map.Units[u].Name}' alone does in integers ({u + 1} of {_map.Units.Length})", 0.5 + 0.3 * u / _map.Units.Length);
-                damage[(int)form][u] = _bench.Score(_float.With(u, form), probe: true).Damage;
-            }
-        }
-        return damage;
+        _cancellation.ThrowIfCancellationRequested();
+        _report($"measuring what '{_map.Units[unit].Name}' alone does in integers", 0.5 + 0.3 * unit / _map.Units.Length);
+        return _bench.Score(_float.With(unit, form), probe: true).Damage;
     }
-
-    private double DamageOf(RegionPlan plan) => Enumerable.Range(0, plan.Count).Sum(u => _damage![(int)plan[u]][u]);
-
-    private double[][] Times(double factor) => [.. _damage!.Select(row => row.Select(d => d * factor).ToArray())];
 
     private IEnumerable<RegionCandidate> Faster() => _measured.Where(m => !m.Plan.Equals(_float)).OrderBy(m => m.Timing.Ratio);
 

@@ -14,8 +14,8 @@ using Onnx;
 namespace Haq.Engine.Tests.Quantization.Regions;
 
 /// <summary>
-/// What ONNX Runtime rewrites around pairs so that numbers change (<c>OrtRewritingTests</c>) is not in files of plans: a default session computes what is written, for every single unit in floating point or
-/// in integers.
+/// What ONNX Runtime rewrites around pairs so that numbers change (<c>OrtRewritingTests</c>) is not in files of plans: a default session computes what is written, for every single unit in
+/// floating point or in integers.
 /// </summary>
 public sealed class SilentRewritesTests
 {

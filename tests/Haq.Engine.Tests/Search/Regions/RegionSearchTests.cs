@@ -79,6 +79,17 @@ public sealed class RegionSearchTests
     }
 
     [Fact]
+    public void Only_forms_that_a_plan_would_have_are_looked_at_by_themselves()
+    {
+        var map = Maps.Chain(6);
+        // The last three gain nothing in integers, whatever is around them.
+        var costs = Maps.Costs([20e-6, 20e-6, 20e-6, 5e-6, 5e-6, 5e-6], [5e-6, 5e-6, 5e-6, 20e-6, 20e-6, 20e-6], [.. Enumerable.Repeat(1e-6, 7)], [.. Enumerable.Repeat(1e-6, 7)], 1e-6);
+        var bench = new SimulatedBench(map, costs, [0.1, 5, 0.1, 0.1, 0.1, 0.1], 1);
+        Assert.Equal("i-i---", Search(map, bench, new RegionGoal()).Plan.ToString());
+        Assert.Equal(["i-----", "-i----", "--i---"], bench.Probed.Select(p => p.ToString()));
+    }
+
+    [Fact]
     public void Where_everything_ruins_the_outputs_float_is_kept_and_the_reason_said()
     {
         var map = Maps.Chain(3);

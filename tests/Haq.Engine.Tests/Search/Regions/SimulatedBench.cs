@@ -15,6 +15,8 @@ internal sealed class SimulatedBench(RegionMap map, RegionCosts costs, double[] 
 
     public List<RegionPlan> Profiled { get; } = [];
 
+    public List<RegionPlan> Probed { get; } = [];
+
     public double Float => RegionCut.Price(map, costs, map.AllFloat);
 
     public (RegionReading Reading, RegionTiming Timing) Profile(RegionPlan plan)
@@ -32,6 +34,7 @@ internal sealed class SimulatedBench(RegionMap map, RegionCosts costs, double[] 
 
     public RegionScore Score(RegionPlan plan, bool probe)
     {
+        if (probe) Probed.Add(plan);
         double sum = Enumerable.Range(0, plan.Count).Sum(u => plan[u] == UnitForm.Integers ? damage[u] : plan[u] == UnitForm.Float ? 0 : Share * damage[u]);
         return new RegionScore(probe ? 0 : sum / allowed, sum);
     }

@@ -43,6 +43,7 @@ internal sealed class RegionBench : IRegionBench, IDisposable
     private readonly OutputComparison _outputs;
     private readonly EvaluationSet _set;
     private readonly double? _limit;
+    private OrtSession? _float;
     private double? _floatSeconds;
 
     public RegionBench(RegionInputs inputs, RegionQuantizer quantizer, StageScope scope)
@@ -102,13 +103,14 @@ internal sealed class RegionBench : IRegionBench, IDisposable
 
     public void Dispose()
     {
+        _float?.Dispose();
         _batch.Dispose();
         _inputs.Set.Close();
     }
 
     private RegionTiming[] Race(OnnxModel[] models, RaceOptions options)
     {
-        using var race = new FileRace([_inputs.Source.Value, .. models], _settings, _batch.ByName, options);
+        using var race = new FileRace(_float ??= new OrtSession(_inputs.Source.Value, _settings), models, _settings, _batch.ByName, options);
         var results = race.Run(_scope.Cancellation);
         return [.. results[1..].Select(r => new RegionTiming(r.Seconds, results[0].Seconds, r.Ratio, r.Low, r.High))];
     }

@@ -72,8 +72,9 @@ internal sealed class RegionStage : CachedStage<RegionInputs, SearchOutcome>
                 Plan = result.Plan.ToString(),
                 Verdict = result.Verdict.ToString(),
                 FloatMs = result.Timing.FloatSeconds * 1e3,
-                QuantizedMs = result.Timing.Seconds * 1e3,
-                UniformInt8Ms = result.Uniform.Seconds * 1e3,
+                // What disturbs a race moves medians of either file, and hardly the ratio of neighbouring runs.
+                QuantizedMs = result.Timing.Ratio * result.Timing.FloatSeconds * 1e3,
+                UniformInt8Ms = result.Uniform.Ratio * result.Uniform.FloatSeconds * 1e3,
                 Ratio = result.Timing.Ratio,
                 RatioLow = result.Timing.Low,
                 RatioHigh = result.Timing.High,

@@ -31,11 +31,11 @@ internal static class RegionReport
         })],
     };
 
-    /// <summary>The layers with what became of them.</summary>
+    /// <summary>The layers with what became of them; what costs of layers alone would explain is no reason here.</summary>
     public static ImmutableArray<LayerFacts> Placed(SearchOutcome outcome, ImmutableArray<LayerFacts> layers)
     {
         if (outcome.Regions is not { Layers: { IsDefaultOrEmpty: false } placed }) return layers;
-        return [.. layers.Select(l => l.Index < placed.Length ? l with { Placement = Of(placed[l.Index]) } : l)];
+        return [.. layers.Select(l => l.Index < placed.Length ? l with { Placement = Of(placed[l.Index]), Why = null } : l)];
     }
 
     private static PlacementFacts Of(RegionLayer layer) => new()
