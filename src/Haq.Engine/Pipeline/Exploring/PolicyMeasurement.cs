@@ -37,7 +37,8 @@ public static class PolicyMeasurement
         {
             Regions = regions,
             Difference = set.HasTop1 ? PairedDifference.OfTop1(samples, set.FloatSamples.AsSpan()) : null,
-            Steps = steps ? StepRecord.Of(workspace.Stages.Steps, policy, quantized, set, new MeasuringTime(TimeSpan.Zero, isFull: true), message => workspace.Run.Report("report", message), workspace.Run.Cancellation) : [],
+            Steps = steps ? StepRecord.Of(workspace.Stages.Steps, policy, quantized, set, new MeasuringTime(TimeSpan.Zero, isFull: true),
+                message => workspace.Run.Report("report", message), workspace.Run.Cancellation) : [],
         };
     }
 }

@@ -23,8 +23,8 @@ internal static class DamageSection
         table.Open(html);
         foreach (var layer in worst)
         {
-            table.Row(html, [layer.Name, $"w{layer.Chosen.Weights}a{layer.Chosen.Activations}", Figure.Estimate(layer.GivenBack, layer.DamageEstimated), Figure.Short(layer.DamageAlone), Figure.Short(layer.SqnrDb),
-                Figure.Short(layer.PathSqnrDb), Figure.Share(layer.Saturation ?? 0), Figure.Short(layer.OutlierRatio)]);
+            table.Row(html, [layer.Name, $"w{layer.Chosen.Weights}a{layer.Chosen.Activations}", Figure.Estimate(layer.GivenBack, layer.DamageEstimated),
+                Figure.Short(layer.DamageAlone), Figure.Short(layer.SqnrDb), Figure.Short(layer.PathSqnrDb), Figure.Share(layer.Saturation ?? 0), Figure.Short(layer.OutlierRatio)]);
         }
         table.Close(html);
         return html.ToMarkup();

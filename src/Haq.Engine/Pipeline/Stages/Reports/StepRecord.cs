@@ -34,7 +34,8 @@ internal sealed class StepRecord
         (_inputs, _policy, _set, _time, _report, _cancellation) = (inputs, policy, set, time, report, cancellation);
 
     /// <summary>The steps in order, the last one's network being <paramref name="final"/>; without figures from where on the time is over; none where it is over at once.</summary>
-    public static ImmutableArray<QuantizationStep> Of(StepInputs inputs, Policy policy, QuantizedModel final, EvaluationSet set, MeasuringTime time, Action<string> report, CancellationToken cancellation) =>
+    public static ImmutableArray<QuantizationStep> Of(
+        StepInputs inputs, Policy policy, QuantizedModel final, EvaluationSet set, MeasuringTime time, Action<string> report, CancellationToken cancellation) =>
         new StepRecord(inputs, policy, set, time, report, cancellation).Run(final);
 
     private ImmutableArray<QuantizationStep> Run(QuantizedModel final)
