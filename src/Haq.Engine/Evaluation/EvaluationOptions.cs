@@ -12,8 +12,8 @@ public sealed record EvaluationOptions
     /// </summary>
     public bool EveryOutput { get; init; }
 
-    /// <summary>Of several outputs the loss is their noise even where the first classifies.</summary>
-    public bool NoiseAlone { get; init; }
+    /// <summary>What the loss of several outputs is made of.</summary>
+    public JoinedLoss Joined { get; init; }
 
     /// <summary>What it means; null to tell from its shape and values: [N, classes ≥ 2] is a classifier.</summary>
     public OutputKind? Kind { get; init; }

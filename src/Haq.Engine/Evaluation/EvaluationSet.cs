@@ -165,7 +165,7 @@ public sealed class EvaluationSet : IDisposable
                 each[o] = Metrics.Score(outputs[o].Values<float>().Slice(i * width, width), references[o].AsSpan(i * expected, expected),
                     o == 0 ? batch.LabelOf(i) : -1, o == 0 ? Kind : OutputKind.Values);
             }
-            scores[batch.First + i] = _weights.Join(each, Kind, _options.NoiseAlone);
+            scores[batch.First + i] = _weights.Join(each, Kind, _options.Joined);
         }
         foreach (var output in outputs) output.Dispose();
     }

@@ -19,8 +19,8 @@ internal sealed class OutputWeights
     /// <summary>One sample's score by those of its outputs, the first output's first. One output has its own score, unchanged.</summary>
     /// <param name="outputs">The scores.</param>
     /// <param name="kind">What the first output means.</param>
-    /// <param name="noiseAlone">The noise counts even where it means classes.</param>
-    public SampleScore Join(ReadOnlySpan<SampleScore> outputs, OutputKind kind, bool noiseAlone)
+    /// <param name="by">What the loss is made of.</param>
+    public SampleScore Join(ReadOnlySpan<SampleScore> outputs, OutputKind kind, JoinedLoss by)
     {
         if (outputs.Length == 1) return outputs[0];
         double[] cosines = new double[outputs.Length];
@@ -35,14 +35,14 @@ internal sealed class OutputWeights
             // What is not a number is as far from the float network as anything can be.
             cosines[i] = double.IsNaN(score.Cosine) ? 0 : score.Cosine;
             if (!(cosines[i] >= worst)) worst = cosines[i];
-            signal += score.Signal * _scales[i];
-            double relative = score.Noise * _scales[i];
+            signal += by == JoinedLoss.Cosine ? 1 : score.Signal * _scales[i];
+            double relative = by == JoinedLoss.Cosine ? 2 * Math.Max(0, 1 - cosines[i]) : score.Noise * _scales[i];
             noise += relative * relative;
             if (i > 0) others += relative * relative;
         }
         if (compared == 0) return outputs[0];
         (signal, noise) = (signal / compared, Math.Sqrt(noise / compared));
-        double divergence = kind == OutputKind.Values ? 0 : noiseAlone ? noise : outputs[0].Divergence + Math.Sqrt(others / (outputs.Length - 1));
+        double divergence = kind == OutputKind.Values ? 0 : by != JoinedLoss.Classes ? noise : outputs[0].Divergence + Math.Sqrt(others / (outputs.Length - 1));
         return outputs[0] with { Divergence = divergence, Cosine = worst, Signal = signal, Noise = noise, IsCompared = true, Cosines = cosines };
     }
 

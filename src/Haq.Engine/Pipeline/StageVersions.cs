@@ -7,10 +7,10 @@ public static class StageVersions
     public const int Calibrate = 5;
 
     /// <summary>How much each choice hurts by itself.</summary>
-    public const int Score = 7;
+    public const int Score = 8;
 
     /// <summary>The choice of bits.</summary>
-    public const int Search = 11;
+    public const int Search = 12;
 
     /// <summary>What is left wider for the outputs' sake.</summary>
     public const int Mend = 4;

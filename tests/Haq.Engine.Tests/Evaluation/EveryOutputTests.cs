@@ -62,6 +62,24 @@ public sealed class EveryOutputTests
         Assert.Equal(classes.Loss + added, all.Loss, 1e-9);
     }
 
+    [Theory]
+    [InlineData(JoinedLoss.Cosine)]
+    [InlineData(JoinedLoss.Noise)]
+    public void Figures_of_similarity_make_the_loss_where_they_are_asked_for(JoinedLoss by)
+    {
+        var quantizer = Quantizer();
+        using var data = Data(20, 9);
+        var quantized = quantizer.Quantize(Policy.Uniform(3, new LayerBits(4, 8)));
+        var outputs = ((string[])["y", "h", "z"]).Select(o => Samples(quantizer, quantized, data, o)).ToArray();
+        double Part(SampleScore[] output, int s) => by == JoinedLoss.Cosine ? 2 * (1 - output[s].Cosine) : output[s].Noise / output.Average(x => x.Signal);
+        double expected = Enumerable.Range(0, data.Count).Average(s => Math.Sqrt(outputs.Average(o => Math.Pow(Part(o, s), 2))));
+        // The first output has a row of numbers for each sample, as classes have.
+        using var set = new EvaluationSet(quantizer.Model.Float, data, new EvaluationOptions { EveryOutput = true, Joined = by, Batch = 4 });
+        Assert.NotEqual(OutputKind.Values, set.Kind);
+        using var network = set.Open(quantized, reuse: false);
+        Assert.Equal(expected, set.Summarize(set.Run(network.Run, CancellationToken.None)).Loss, 1e-9);
+    }
+
     [Fact]
     public void Cut_whole_and_plain_networks_give_the_same_bits_of_all_outputs()
     {

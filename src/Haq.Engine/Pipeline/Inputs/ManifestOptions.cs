@@ -41,7 +41,8 @@ internal sealed class ManifestOptions(HaqManifest manifest, PipelineOptions aske
 
     /// <summary>Which outputs count besides the one that is measured: the figures of a network without labels are of all that it gives.</summary>
     public OutputChoice Outputs => manifest.Metric.Output is not null ? OutputChoice.One
-        : UsesLabels ? OutputChoice.AllWithoutLabels : manifest.Metric.Kind == Quality.Agreement ? OutputChoice.All : OutputChoice.AllByNoise;
+        : UsesLabels ? OutputChoice.AllWithoutLabels
+        : manifest.Metric.Kind switch { Quality.Cosine => OutputChoice.AllByCosine, Quality.Sqnr => OutputChoice.AllByNoise, _ => OutputChoice.All };
 
     /// <summary>How choices are scored, <c>auto</c> not resolved yet.</summary>
     public SensitivityMethod Sensitivity => asked.Sensitivity ?? manifest.Search.Sensitivity;

@@ -25,7 +25,7 @@ internal sealed class EvaluateStage : Stage<EvaluateInputs, EvaluationSet>
     {
         var options = new EvaluationOptions
         {
-            Output = inputs.Output, EveryOutput = inputs.Counts.Every(inputs.Data.Value), NoiseAlone = inputs.Counts == OutputChoice.AllByNoise, Workers = inputs.Workers,
+            Output = inputs.Output, EveryOutput = inputs.Counts.Every(inputs.Data.Value), Joined = inputs.Counts.Joined(), Workers = inputs.Workers,
         };
         var set = new EvaluationSet(inputs.Source.Value, inputs.Data.Value, options, scope.Cancellation);
         try
