@@ -1,4 +1,4 @@
-"""Qualcomm QNN's HTP backend, from onnxruntime-qnn's docs/execution_providers/QNN-ExecutionProvider.md at 0131740, quant_config.py of ONNX Runtime at 046d8f4, and Qualcomm's history of HTP operators."""
+"""Qualcomm QNN's HTP backend, from onnxruntime-qnn's QNN-ExecutionProvider.md at 0131740, quant_config.py of ONNX Runtime at 046d8f4, and Qualcomm's history of HTP operators."""
 
 from onnx_file import UINT8, UINT16
 from rules import fixed_shapes, integer_biases, one_scale, outside, rule, types_of_activations, widths

@@ -119,7 +119,8 @@ VIOLATIONS = {
     ("tensorrt", "activation-fusion"): [{"between": True}],
     ("tensorrt", "sum-fusion"): [{"behind": (), "extra": sum_behind_pair}],
     ("tensorrt", "restrictions"): [
-        behind("MaxPool", dilations=[2, 2], kernel_shape=[1, 1]), {"extra": indices}, behind("TopK", [("k", INT64, [1], [1])], ("e", "i"), sorted=0), behind("LSTM", layout=1),
+        behind("MaxPool", dilations=[2, 2], kernel_shape=[1, 1]), {"extra": indices}, behind("TopK", [("k", INT64, [1], [1])], ("e", "i"), sorted=0),
+        behind("TopK", [("k", INT64, [1], [4000])], ("e", "i")), behind("LSTM", layout=1),
         behind("Resize", mode="cubic"), behind("Resize", antialias=1), behind("ScatterND", reduction="add"), computed_input("ReduceSum", 1), computed_input("Slice", 3)],
     ("vitis-ai", "operators"): [{"behind": ("HardSwish",)}],
     ("vitis-ai", "activation-types"): [{"activation": UINT8}],

@@ -103,6 +103,8 @@ def restrictions(reading):
             yield node, "only the first output is supported"
         if kind == "TopK" and node.attributes.get("sorted", 1) != 1:
             yield node, "sorted must be 1"
+        if kind == "TopK" and any(k >= 3840 for k in reading.numbers(node.inputs[1]) or []):
+            yield node, "K must be less than 3840"
         if kind == "LSTM" and (node.attributes.get("layout", 0) or node.attributes.get("input_forget", 0)):
             yield node, "layout and input_forget must be 0"
         if kind == "ScatterND" and node.attributes.get("reduction", "none") != "none":

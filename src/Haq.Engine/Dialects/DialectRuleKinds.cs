@@ -18,6 +18,7 @@ internal static class DialectRuleKinds
         NoPairBetweenRule.Declaration,
         OperatorsRule.Declaration,
         OpsetRule.Declaration,
+        OutputsRule.Declaration,
         PairsRule.Declaration,
         SameGridRule.Declaration,
         ShapesRule.Declaration,

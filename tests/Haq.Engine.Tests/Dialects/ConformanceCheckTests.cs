@@ -80,6 +80,36 @@ public sealed class ConformanceCheckTests
         Assert.Contains(report.Verdicts, v => v.Fails && v.Breaches.Any(b => b.Rule.Kind == rule && b.Rule.Effect != RuleEffect.Note && b.Change.Length > 0));
     }
 
+    public static TheoryData<string, string, string> Restrictions => new()
+    {
+        { "qnn", "limits", "Gather" }, { "tensorrt", "limits", "Resize" }, { "tensorrt", "limits", "TopK" }, { "tensorrt", "outputs", "MaxPool" }, { "tensorrt", "constant-inputs", "ReduceSum" },
+        { "tensorrt", "limits", "ScatterND" }, { "st-neural-art", "outputs", "Split" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Restrictions))]
+    public void A_restriction_of_an_operator_is_found_in_both_readings_of_the_documents(string target, string rule, string op)
+    {
+        NodeProto behind = op switch
+        {
+            "Gather" => OnnxNode.Of(op, ["c", "less"], ["r"], "behind"),
+            "Resize" => OnnxNode.Of(op, ["c", "", "sizes"], ["r"], "behind").With("mode", "cubic"),
+            "TopK" => OnnxNode.Of(op, ["c", "many"], ["r", "places"], "behind"),
+            "MaxPool" => OnnxNode.Of(op, ["c"], ["r", "out"], "behind").With("kernel_shape", (ReadOnlySpan<long>)[1, 1]),
+            "ReduceSum" => OnnxNode.Of(op, ["c", "axes"], ["r"], "behind"),
+            "ScatterND" => OnnxNode.Of(op, ["c", "less", "c"], ["r"], "behind").With("reduction", "add"),
+            _ => OnnxNode.Of(op, ["c"], ["r", "rest"], "behind"),
+        };
+        var model = Copy(For(target), behind: behind).Build();
+        model.Graph.Initializer.Add([TensorData.Of("less", [1], [-1L]), TensorData.Of("many", [1], [4000L]), TensorData.Of("sizes", [1], [1f])]);
+        model.Graph.Input.Add(new ValueInfoProto { Name = "axes", Type = new TypeProto { TensorType = new() { ElemType = (int)DataType.Int64 } } });
+        model.Graph.Output.Add(new ValueInfoProto { Name = op == "MaxPool" ? "out" : "z", Type = new TypeProto { TensorType = new() { ElemType = (int)DataType.Int64 } } });
+        if (op != "MaxPool") model.Graph.Node.Add(OnnxNode.Of("Shape", ["x"], ["z"], "shape"));
+        var breaches = ConformanceCheck.Run(model, DialectCatalog.Load(target, ".")).Verdicts.Where(v => v.Name == "behind").SelectMany(v => v.Breaches);
+        Assert.Contains(breaches, b => b.Rule.Kind == rule && b.Rule.Effect == RuleEffect.Fallback && b.Change.Length > 0);
+        if (VendorCheck.IsThere) Assert.Contains(VendorCheck.Violations(target, model), v => v.Node == "behind" && v.Rule is "restrictions" or "unconnected");
+    }
+
     [Fact]
     public void What_is_broken_names_the_tensor_and_what_to_change()
     {

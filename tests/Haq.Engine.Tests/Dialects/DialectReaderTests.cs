@@ -49,6 +49,8 @@ public sealed class DialectReaderTests
     [InlineData("  - {rule: weights, from: doc, types: uint8, zero-point: zero}", 6, 58, "HAQ0224", "signed type")]
     [InlineData("  - {rule: biases, from: doc, form: real, scale: product}", 6, 50, "HAQ0224", "real biases have no scale")]
     [InlineData("  - {rule: limits, from: doc, operators: Conv, min: 3, max: 2}", 6, 53, "HAQ0224", "above 'max'")]
+    [InlineData("  - {rule: outputs, from: doc, operators: Split}", 6, 12, "HAQ0224", "the rule bounds nothing")]
+    [InlineData("  - {rule: limits, from: doc, operators: Conv, attribute: group, input: 1, max: 2}", 6, 73, "HAQ0224", "give one of them")]
     [InlineData("  - {rule: pairs, from: doc}", 6, 12, "HAQ0224", "asks for no pair")]
     [InlineData("  - {rule: opset, from: doc, min: 13}\n  - {rule: opset, from: doc, max: 20}", 7, 5, "HAQ0224", "line 6")]
     [InlineData("  - {rule: activations, from: doc, types: int8}\n  - {rule: widths, from: doc, pairs: [w8a8, w8a16]}", 7, 5, "HAQ0224", "w8a16 needs activations of 16 bits")]

@@ -5,14 +5,15 @@ using Haq.Engine.Onnx;
 
 namespace Haq.Engine.Dialects.Rules;
 
-/// <summary>Bounds of an attribute, or of the rank of what an operator reads.</summary>
+/// <summary>Bounds of an attribute, of a constant input, or of the rank of what an operator reads.</summary>
 internal sealed record LimitsRule : DialectRule
 {
     public static readonly DialectRuleKind Declaration = new(
-        "limits", "bounds of an attribute, or of the rank of what an operator reads", RuleEffect.Fallback, IsUnique: false,
+        "limits", "bounds of an attribute, of a constant input, or of the rank of what an operator reads", RuleEffect.Fallback, IsUnique: false,
         [
             new("operators", DialectKeyType.Words, "the operators"),
-            new("attribute", DialectKeyType.Text, "the attribute; absent: the rank of the first input", IsOptional: true),
+            new("attribute", DialectKeyType.Text, "the attribute; absent, with 'input' too: the rank of the first input", IsOptional: true),
+            new("input", DialectKeyType.Integer, "which input, from 0: whole numbers in it where it is constant", IsOptional: true),
             new("min", DialectKeyType.Integer, "the least value", IsOptional: true),
             new("max", DialectKeyType.Integer, "the greatest value", IsOptional: true),
             new("words", DialectKeyType.Words, "the texts that it may be, in place of min and max", IsOptional: true),
@@ -21,7 +22,8 @@ internal sealed record LimitsRule : DialectRule
 
     private LimitsRule(RuleDocument document) : base(document)
     {
-        (Operators, Attribute) = ([.. document.Words("operators")], document.OptionalText("attribute"));
+        (Operators, Attribute, Input) = ([.. document.Words("operators")], document.OptionalText("attribute"), document.OptionalInteger("input"));
+        if (Attribute is not null && Input is not null) throw document.Impossible("input", "the rule is about an attribute or an input: give one of them.");
         (Min, Max, Words) = (document.OptionalInteger("min"), document.OptionalInteger("max"), document.Words("words"));
         if (Min is null && Max is null && Words.IsEmpty) throw document.Impossible("rule", "the rule bounds nothing: give 'min', 'max' or 'words'.");
         if (!Words.IsEmpty && (Min is not null || Max is not null)) throw document.Impossible("words", "'words' is for texts, 'min' and 'max' for numbers: give one or the other.");
@@ -33,6 +35,8 @@ internal sealed record LimitsRule : DialectRule
 
     public string? Attribute { get; }
 
+    public int? Input { get; }
+
     public int? Min { get; }
 
     public int? Max { get; }
@@ -42,11 +46,21 @@ internal sealed record LimitsRule : DialectRule
     private string Bounds => !Words.IsEmpty ? string.Join(" or ", Words)
         : string.Create(CultureInfo.InvariantCulture, $"{(Min is { } a && Max is { } b ? $"{a}..{b}" : Min is { } min ? $"at least {min}" : $"at most {Max}")}");
 
-    public override string Describe() => $"{Attribute ?? "the rank"} of {string.Join(", ", Operators)} is {Bounds}";
+    public override string Describe() => $"{Attribute ?? (Input is { } place ? $"input {place}" : "the rank")} of {string.Join(", ", Operators)} is {Bounds}";
 
     internal override IEnumerable<Breach> Check(QdqModel model, NodeReading node)
     {
         if (!Operators.Contains(node.Operator)) yield break;
+        if (Input is { } which)
+        {
+            if (which >= node.Node.Input.Count || model.View.Longs(node.Node.Input[which]) is not { } values) yield break;
+            foreach (long value in values.Where(v => !IsWithin(v)).Take(1))
+            {
+                yield return Broken(string.Create(CultureInfo.InvariantCulture, $"input {which}, '{node.Node.Input[which]}', has {value}; the target takes {Bounds}"),
+                    "Write it with values that the target takes.", node.Node.Input[which]);
+            }
+            yield break;
+        }
         if (Attribute is null)
         {
             if (node.Inputs is [{ Shape: { IsDefault: false, Length: var rank } }, ..] && !IsWithin(rank))

@@ -42,7 +42,8 @@ internal sealed record WidthsRule : DialectRule
     internal override IEnumerable<Breach> Check(QdqModel model, NodeReading node)
     {
         var activations = node.Inputs.Where(i => i.Kind == InputKind.Quantized).Select(i => (i.Tensor, Grid: i.Grid!)).ToList();
-        if (node.Inputs.FirstOrDefault(i => WeightsRule.IsWeights(node, i)) is { Grid: { } weights } && activations is [var first, ..])
+        // A file may declare a type that no pair has: the rules of types say so.
+        if (node.Inputs.FirstOrDefault(i => WeightsRule.IsWeights(node, i)) is { Grid: { } weights } && activations is [var first, ..] && Math.Max(weights.Bits, first.Grid.Bits) <= Bitwidth.Max)
         {
             var pair = new LayerBits(weights.Bits, first.Grid.Bits);
             if (!Pairs.Contains(pair))
