@@ -50,7 +50,9 @@ public sealed class QOperatorFormTests
         Assert.Equal(DiagnosticCatalog.NoPairForm, error.Descriptor);
         foreach (string says in (string[])["MatMulInteger ('first')", "DynamicQuantizeLinear ('dynamic')", "com.microsoft:QAttention ('attention')",
             "BitShift ('shift'): computes with integers as they are"])
+        {
             Assert.Contains(says, error.Message, StringComparison.Ordinal);
+        }
         Assert.DoesNotContain("'second'", error.Message, StringComparison.Ordinal);
     }
 
