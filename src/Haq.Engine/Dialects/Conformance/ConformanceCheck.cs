@@ -24,12 +24,14 @@ public static class ConformanceCheck
         var used = new HashSet<string>(StringComparer.Ordinal);
         Add("", "", profile.Rules.SelectMany(r => r.CheckModel(qdq)));
         foreach (var node in qdq.Nodes) Add(node.Name, node.Operator, profile.Rules.SelectMany(r => r.Check(qdq, node)));
+        int computing = verdicts.Count;
         if (profile.Find<ActivationsRule>() is { } activations)
         {
             foreach (var pair in qdq.LoosePairs)
                 Add(qdq.View.NameOf(pair), pair.OpType, activations.Check(qdq.GridOf(pair), pair.InputAt(0)));
         }
-        return new ConformanceReport(model.Name, profile, qdq.Nodes.Length, verdicts.ToImmutable(), [.. (allowed ?? []).Where(a => !used.Contains(a))]);
+        // A pair at the network's ends is no node that computes, but counts where it is refused.
+        return new ConformanceReport(model.Name, profile, qdq.Nodes.Length + verdicts.Count - computing, verdicts.ToImmutable(), [.. (allowed ?? []).Where(a => !used.Contains(a))]);
 
         void Add(string name, string op, IEnumerable<Breach> breaches)
         {

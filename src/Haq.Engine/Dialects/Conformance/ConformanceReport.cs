@@ -5,7 +5,7 @@ namespace Haq.Engine.Dialects.Conformance;
 /// <summary>A model held against a target.</summary>
 /// <param name="Model">The model's name.</param>
 /// <param name="Profile">The target.</param>
-/// <param name="Nodes">Nodes that compute.</param>
+/// <param name="Nodes">Nodes that compute, and pairs at the ends of the network that break a rule.</param>
 /// <param name="Verdicts">Those that break a rule, in the order of the graph; the model as a whole first.</param>
 /// <param name="UnusedAllowances">Patterns of allowed nodes that no such node has.</param>
 public sealed record ConformanceReport(
