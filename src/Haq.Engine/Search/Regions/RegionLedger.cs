@@ -14,6 +14,8 @@ internal sealed class RegionLedger
     private readonly Border _quantize;
     private readonly Border _dequantize;
     private readonly Border _dynamic;
+    private readonly List<(RegionPlan Plan, double[] Units, double Fixed)> _readings = [];
+    private readonly int[][] _neighbours;
     private double _fixed;
 
     public RegionLedger(RegionMap map, Func<int, UnitForm, bool> mayBe)
@@ -27,12 +29,31 @@ internal sealed class RegionLedger
         }
 
         (_quantize, _dequantize, _dynamic) = (new Border(map), new Border(map), new Border(map));
+        _neighbours = NeighboursIn(map);
     }
 
     /// <summary>The costs. Of floating point and integers, what was not seen yet is estimated from what was; other forms are not taken before they were seen.</summary>
     public RegionCosts Costs => new(
         [.. _units.Select((row, f) => row.Select((cost, u) => double.IsNaN(cost) ? Unseen((UnitForm)f, u) : cost).ToArray())],
         _quantize.Costs(_ => false), _dequantize.Costs(GivesReals), _dynamic.Costs(_ => false), _fixed);
+
+    /// <summary>
+    /// What a plan's file takes. A unit's time depends on what is around it, as layouts of memory change between floating point and integers: where a file had it among neighbours of the same forms,
+    /// that counts, and what is known of all files otherwise. What a run takes besides is that of the file that is nearest. Null where a unit's form is not known.
+    /// </summary>
+    public double? Predict(RegionPlan plan)
+    {
+        var costs = Costs;
+        var units = costs.Units.Select(row => row.ToArray()).ToArray();
+        for (int u = 0; u < plan.Count; u++)
+        {
+            double[] alike = [.. _readings.Where(r => r.Plan[u] == plan[u] && _neighbours[u].All(n => r.Plan[n] == plan[n])).Select(r => r.Units[u])];
+            if (alike.Length > 0) units[(int)plan[u]][u] = alike.Average();
+        }
+        var nearest = _readings.MinBy(r => Enumerable.Range(0, plan.Count).Count(u => r.Plan[u] != plan[u]));
+        double seconds = RegionCut.Price(_map, costs with { Units = units, Fixed = nearest.Plan is null ? costs.Fixed : nearest.Fixed }, plan);
+        return double.IsFinite(seconds) ? seconds : null;
+    }
 
     /// <summary>Takes over what a profiled file says.</summary>
     public void Learn(RegionPlan plan, RegionReading reading)
@@ -65,6 +86,19 @@ internal sealed class RegionLedger
         }
         double others = Math.Max(0, reading.Total - units.Sum() - borders);
         _fixed = _fixed == 0 ? others : (_fixed + others) / 2;
+        _readings.Add((plan, units, others));
+    }
+
+    // Units that a tensor joins: its maker and all that read it.
+    private static int[][] NeighboursIn(RegionMap map)
+    {
+        var neighbours = Enumerable.Range(0, map.Units.Length).Select(_ => new SortedSet<int>()).ToArray();
+        foreach (var tensor in map.Tensors)
+        {
+            int[] joined = tensor.Producer < 0 ? [.. tensor.Consumers] : [tensor.Producer, .. tensor.Consumers];
+            foreach (int unit in joined) neighbours[unit].UnionWith(joined.Where(other => other != unit));
+        }
+        return [.. neighbours.Select(n => n.ToArray())];
     }
 
     private bool GivesReals(RegionTensor tensor) => tensor.Producer >= 0 && _map.Units[tensor.Producer].GivesReals;

@@ -90,8 +90,7 @@ public sealed class RegionSearch
     {
         _cancellation.ThrowIfCancellationRequested();
         _report($"measuring a file with {plan.Integers} of {plan.Count} operators in integers", Math.Min(0.5, _measured.Count / 12.0));
-        double? predicted = _measured.Count >= 2 ? RegionCut.Price(_map, _ledger.Costs, plan) : null;
-        if (predicted is { } price && !double.IsFinite(price)) predicted = null;
+        double? predicted = _measured.Count >= 2 ? _ledger.Predict(plan) : null;
         var before = predicted is null ? null : _ledger.Costs;
         var (reading, timing) = _bench.Profile(plan);
         _ledger.Learn(plan, reading);
@@ -223,7 +222,7 @@ public sealed class RegionSearch
         var costs = _ledger.Costs;
         // The machine was faster or slower in the last race than while costs were read: everything is told as if it had been as in that race.
         double pace = timing.FloatSeconds / _floatSeconds;
-        return new RegionResult(plan, timing, uniform, pace * RegionCut.Price(_map, costs, plan), verdict, costs,
+        return new RegionResult(plan, timing, uniform, pace * (_ledger.Predict(plan) ?? RegionCut.Price(_map, costs, plan)), verdict, costs,
             [.. _measured.Select(m => m.At(pace, timing.FloatSeconds) with { Score = _scores.TryGetValue(m.Plan, out var score) ? score : null })]);
     }
 }

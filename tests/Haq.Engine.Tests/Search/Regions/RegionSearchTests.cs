@@ -79,6 +79,22 @@ public sealed class RegionSearchTests
     }
 
     [Fact]
+    public void A_units_time_is_foretold_among_neighbours_like_its_own()
+    {
+        var map = Maps.Chain(3);
+        var ledger = new RegionLedger(map, (_, form) => form is UnitForm.Float or UnitForm.Integers);
+        RegionReading Reading(double[] units, double total) => new(units, new double[4], new double[4], new double[4], total);
+        ledger.Learn(map.AllFloat, Reading([10e-6, 10e-6, 10e-6], 31e-6));
+        // Between integers the one in the middle takes three times as long.
+        ledger.Learn(RegionPlan.Parse("i-i"), Reading([4e-6, 30e-6, 4e-6], 40e-6));
+        Assert.Equal(31e-6, ledger.Predict(map.AllFloat)!.Value, 1e-12);
+        Assert.Equal(40e-6, ledger.Predict(RegionPlan.Parse("i-i"))!.Value, 1e-12);
+        // Of the rest the average is known, which the cut goes by.
+        Assert.Equal(20e-6, ledger.Costs.Of(1, UnitForm.Float), 1e-12);
+        Assert.Null(ledger.Predict(RegionPlan.Parse("4--")));
+    }
+
+    [Fact]
     public void Only_forms_that_a_plan_would_have_are_looked_at_by_themselves()
     {
         var map = Maps.Chain(6);
