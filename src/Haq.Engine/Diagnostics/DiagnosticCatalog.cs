@@ -434,6 +434,9 @@ public static class DiagnosticCatalog
     /// <summary>A build ended early, and somebody wanted it to.</summary>
     public static readonly DiagnosticDescriptor BuildStopped = new("HAQ1924", "The build of a model was stopped", ExitCode.Ok);
 
+    /// <summary>The lock file is where nobody may write.</summary>
+    public static readonly DiagnosticDescriptor LockNotWritten = new("HAQ1925", "The lock file cannot be written", ExitCode.Ok);
+
     /// <summary>Times that may be in other units than their neighbours.</summary>
     public static readonly DiagnosticDescriptor UnitsDoubtful = new("HAQ1941", "Measured times may be in different units", ExitCode.Ok);
 

@@ -30,7 +30,12 @@ internal static class EvaluateCommand
             Measurement measured;
             using (var progress = new ConsoleProgress())
             using (var workspace = Workspace.Open(options, progress, cancellation))
+            {
                 measured = PolicyMeasurement.Run(workspace, w => PolicyChoice.Of(w, parsed.GetValue(bits), parsed.GetValue(policy)), parsed.GetValue(steps));
+                progress.Dispose();
+                foreach (var warning in workspace.Warnings) Console.Error.WriteLine(warning);
+            }
+
             if (parsed.GetValue(json)) PrintJson(measured);
             else PrintTable(measured);
             return Task.CompletedTask;

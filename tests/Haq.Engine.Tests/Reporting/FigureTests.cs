@@ -66,4 +66,11 @@ public sealed class FigureTests
     [Fact]
     public void Counting_axes_have_no_ticks_between_whole_numbers() =>
         Assert.All(Axis.Linear([1, 3], 6, whole: true).Ticks, t => Assert.Equal(Math.Round(t), t));
+
+    [Fact]
+    public void An_axis_of_equal_percentages_ends_at_the_hundred()
+    {
+        Assert.Equal(100, Axis.Linear([100, 100], most: 100).ValueAt(1), 9);
+        Assert.Equal(110, Axis.Linear([100, 100]).ValueAt(1), 9);
+    }
 }

@@ -16,13 +16,14 @@ internal sealed class Axis
     /// <param name="values">What will be drawn.</param>
     /// <param name="ticks">About how many ticks.</param>
     /// <param name="whole">The values count something: no ticks between whole numbers.</param>
-    public static Axis Linear(IEnumerable<double> values, int ticks = 5, bool whole = false)
+    /// <param name="most">What no value can exceed: 100 of percentages.</param>
+    public static Axis Linear(IEnumerable<double> values, int ticks = 5, bool whole = false, double most = double.PositiveInfinity)
     {
         var (low, high) = Extent(values);
         if (high - low <= Math.Abs(high) * 1e-9)
         {
             double around = high == 0 ? 1 : Math.Abs(high) * 0.1;
-            (low, high) = (low - around, high + around);
+            (low, high) = (low - around, Math.Min(high + around, most));
         }
         double step = RoundStep((high - low) / ticks);
         if (whole) step = Math.Max(1, Math.Round(step));

@@ -51,7 +51,7 @@ internal static class TradeOffChart
         if (log) dots = [.. dots.Where(d => d.Value > 0)];
         double lowest = log ? 0 : Lowest(dots);
         bool cut = dots.Any(d => d.Value < lowest);
-        var y = log ? Axis.Logarithmic(dots.Select(d => d.Value)) : Axis.Linear(dots.Select(d => Math.Max(d.Value, lowest)));
+        var y = log ? Axis.Logarithmic(dots.Select(d => d.Value)) : Axis.Linear(dots.Select(d => Math.Max(d.Value, lowest)), most: scale.Logarithmic ? double.PositiveInfinity : 100);
         var frame = new PlotFrame(id, x, y, 260);
         var html = new MarkupBuilder();
         frame.Open(html, "Accuracy against cost", Describe(dots), unit, scale.Title);
