@@ -70,7 +70,7 @@ public sealed record ReportModel
     /// <summary>Uniform policies beside the chosen one.</summary>
     public ImmutableArray<BaselineFacts> Baselines { get; init; } = [];
 
-    /// <summary>What was left out because of the network's size, and how to have it; null where nothing was.</summary>
+    /// <summary>What was left out because of the network's size or the report's time, and how to have it; null where nothing was.</summary>
     public string? NotMeasured { get; init; }
 
     /// <summary>By index.</summary>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text;
+using Haq.Engine.Diagnostics;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Building;
 using Haq.Engine.Pipeline.Outputs;
@@ -26,13 +27,14 @@ internal static class ReportCommand
         var open = new Option<bool>("--open") { Description = "Show the page in the browser." };
         var full = new Option<bool>("--full")
         {
-            Description = "Measure what the build left out to save time, and write the report again. REPORT is then the manifest, or its folder; everything else comes out of the cache.",
+            Description = "Measure what the build left out to save time, and write the report again. REPORT is then the manifest, or its folder; what was made before comes out of the cache, the rest is built first.",
         };
         var command = new Command("report", "What a build gained: figures beside 8 bit and float, the bits of every layer, and why.") { path, full, json, markdown, html, open };
         command.SetAction((parsed, cancellation) =>
         {
             string given = parsed.GetRequiredValue(path);
-            string file = parsed.GetValue(full) ? Complete(ManifestArgument.Resolve(given), cancellation) : ReportFile.Find(given);
+            var completed = parsed.GetValue(full) ? Complete(ManifestArgument.Resolve(given), cancellation) : null;
+            string file = completed?.Outputs.First(o => o.Kind == "report-json").Path ?? ReportFile.Find(given);
             var report = JsonReport.ReadFile(file);
             string? page = parsed.GetValue(html);
             if (page is not null) AtomicFile.Write(page, Encoding.UTF8.GetBytes(HtmlReport.Write(report)));
@@ -40,16 +42,18 @@ internal static class ReportCommand
             else if (parsed.GetValue(markdown)) Console.Out.Write(MarkdownReport.Summary(report));
             else if (page is null || !parsed.GetValue(open)) ReportSummary.Print(report, file);
             if (parsed.GetValue(open)) Open(page ?? PageOf(file, report));
-            return Task.CompletedTask;
+            return Task.FromResult((int)(completed?.BrokenGates is [var first, ..] ? first.Descriptor.Exit : ExitCode.Ok));
         });
         return command;
     }
 
-    private static string Complete(string manifest, CancellationToken cancellation)
+    private static PipelineResult Complete(string manifest, CancellationToken cancellation)
     {
-        using var progress = new ConsoleProgress();
-        var result = ManifestBuild.Run(new PipelineOptions(manifest, new StageCache(StageCache.DefaultRoot)) { FullReport = true }, progress, cancellation);
-        return result.Outputs.First(o => o.Kind == "report-json").Path;
+        PipelineResult result;
+        using (var progress = new ConsoleProgress())
+            result = ManifestBuild.Run(new PipelineOptions(manifest, new StageCache(StageCache.DefaultRoot)) { FullReport = true }, progress, cancellation);
+        foreach (var told in result.Warnings.Concat(result.BrokenGates)) Console.Error.WriteLine(told);
+        return result;
     }
 
     // The page may have been left out or deleted; the JSON holds all of it.

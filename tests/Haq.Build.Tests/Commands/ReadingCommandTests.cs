@@ -27,6 +27,22 @@ public sealed class ReadingCommandTests(CommandFixture fixture)
     }
 
     [Fact]
+    public void A_full_report_measures_what_the_build_left_out()
+    {
+        string folder = fixture.NewFolder("full report");
+        string text = ToolRun.Of("report", folder, "--full").Succeeded();
+        Assert.Contains("tiny.onnx for bismo-edge", text, StringComparison.Ordinal);
+        string report = Path.Combine(folder, "tiny.haq.report.json");
+        string full = File.ReadAllText(report);
+        Assert.DoesNotContain("\"notMeasured\"", full, StringComparison.Ordinal);
+        Assert.Contains("\"givenBack\"", full, StringComparison.Ordinal);
+        // Later builds keep it.
+        ToolRun.Of("quantize", folder).Succeeded();
+        Assert.Equal(full, File.ReadAllText(report));
+        ToolRun.Of("report", Path.Combine(folder, "other.yaml"), "--full").Failed(ExitCode.Usage, "HAQ0006");
+    }
+
+    [Fact]
     public void Diff_tells_changed_layers_from_unchanged_ones()
     {
         Assert.Equal("The reports say the same.", ToolRun.Of("diff", fixture.Report, fixture.Report).Succeeded().TrimEnd());

@@ -13,12 +13,20 @@ namespace Haq.Engine.Pipeline.Stages.Reports;
 internal static class FrontReport
 {
     /// <summary>A few points of the curve, measured on images that no choice was made on; empty where there are no scores, or measuring takes too long for a build.</summary>
-    public static ImmutableArray<ParetoFacts> Of(SearchTask task, SearchOutcome outcome, IPolicyEvaluator evaluator, int samples, MeasuringTime time, StageScope scope)
+    public static ImmutableArray<ParetoFacts> Of(SearchTask task, SearchOutcome outcome, IPolicyEvaluator evaluator, int samples, MeasuringTime time, LeftOut left, StageScope scope)
     {
         int points = SearchEffort.FrontPoints(task.Model.Value.Survey.Macs, samples);
         if (outcome.Scores is not { } scores || points == 0) return [];
+        if (time.IsOver)
+        {
+            left.Add("the trade-off curve");
+            return [];
+        }
         scope.Report($"measuring the trade-off curve at {points} policies");
-        return Facts(task.Pricing.Value.Costs, new ParetoFront(task.Problem()).Measure(evaluator, scores.ToTable(), points, () => time.IsOver, scope.Cancellation), outcome.Policy);
+        bool stopped = false;
+        var front = new ParetoFront(task.Problem()).Measure(evaluator, scores.ToTable(), points, () => stopped = time.IsOver, scope.Cancellation);
+        if (stopped) left.Add("a part of the trade-off curve");
+        return Facts(task.Pricing.Value.Costs, front, outcome.Policy);
     }
 
     /// <summary>Measured points as facts, with <paramref name="chosen"/> marked among them.</summary>

@@ -100,12 +100,8 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
             baselines.Add(baseline);
             if (Agreement.BelowWide(inputs, delivered, baseline) is { } below) scope.Warn(below);
         }
-        bool noSteps = time.IsOver;
-        var steps = brief ? [] : StepRecord.Of(measured.Steps, outcome.Policy, quantized, set, time, message => scope.Report(message), scope.Cancellation);
-        if (!brief && (noSteps || steps.Any(s => s.Detail == StepRecord.NotMeasured))) left.Add("what each step of quantization gains");
-        bool noFront = time.IsOver;
-        ImmutableArray<ParetoFacts> front = huge || noFront ? [] : FrontReport.Of(inputs.Task, outcome, evaluator, set.Count, time, scope);
-        if (!brief && outcome.Scores is not null && time.IsOver) left.Add(noFront ? "the trade-off curve" : "a part of the trade-off curve");
+        var steps = brief ? [] : StepRecord.Of(measured.Steps, outcome.Policy, quantized, set, time, left, message => scope.Report(message), scope.Cancellation);
+        ImmutableArray<ParetoFacts> front = huge ? [] : FrontReport.Of(inputs.Task, outcome, evaluator, set.Count, time, left, scope);
         var agreement = huge ? null : Agreement.Of(inputs, measured, final, scope);
         scope.Report("timing float and quantized model", (compared.Length + 1.0) / (compared.Length + 2));
         var (difference, times) = new ModelComparison(inputs.Source.Value, exported, set.Output, measured.Reported.Value, huge).Run(scope.Cancellation);

@@ -21,27 +21,35 @@ internal sealed class StepRecord
     /// <summary>What stands beside a step that the time was over for.</summary>
     public const string NotMeasured = "not measured";
 
+    private const string Gains = "what each step of quantization gains";
+
     private readonly StepInputs _inputs;
     private readonly Policy _policy;
     private readonly EvaluationSet _set;
     private readonly MeasuringTime _time;
+    private readonly LeftOut _left;
     private readonly Action<string> _report;
     private readonly CancellationToken _cancellation;
     private readonly List<QuantizationStep> _steps = [];
     private SampleScore[] _last = [];
 
-    private StepRecord(StepInputs inputs, Policy policy, EvaluationSet set, MeasuringTime time, Action<string> report, CancellationToken cancellation) =>
-        (_inputs, _policy, _set, _time, _report, _cancellation) = (inputs, policy, set, time, report, cancellation);
+    private StepRecord(StepInputs inputs, Policy policy, EvaluationSet set, MeasuringTime time, LeftOut left, Action<string> report, CancellationToken cancellation) =>
+        (_inputs, _policy, _set, _time, _left, _report, _cancellation) = (inputs, policy, set, time, left, report, cancellation);
 
     /// <summary>The steps in order, the last one's network being <paramref name="final"/>; without figures from where on the time is over; none where it is over at once.</summary>
     public static ImmutableArray<QuantizationStep> Of(
-        StepInputs inputs, Policy policy, QuantizedModel final, EvaluationSet set, MeasuringTime time, Action<string> report, CancellationToken cancellation) =>
-        new StepRecord(inputs, policy, set, time, report, cancellation).Run(final);
+        StepInputs inputs, Policy policy, QuantizedModel final, EvaluationSet set, MeasuringTime time, LeftOut left, Action<string> report, CancellationToken cancellation) =>
+        new StepRecord(inputs, policy, set, time, left, report, cancellation).Run(final);
 
     private ImmutableArray<QuantizationStep> Run(QuantizedModel final)
     {
         var settings = _inputs.Settings;
-        if (settings.Weights == WeightCoding.Kmeans || _time.IsOver) return [];
+        if (settings.Weights == WeightCoding.Kmeans) return [];
+        if (_time.IsOver)
+        {
+            _left.Add(Gains);
+            return [];
+        }
         var plain = WeightOptions.Plain with { PerChannel = false, Tables = settings.Embeddings };
         var quantizer = _inputs.Quantizer.Value;
         var (model, table) = (quantizer.Model, quantizer.Calibration);
@@ -65,6 +73,7 @@ internal sealed class StepRecord
         Step("second-order rounding", settings.Rounding != RoundingMethod.Nearest, "rounding", Count(quantizable, "layer"), () => Measure(quantizer));
         int rounded = final.Layers.Count(l => BlockReconstruction.Learns(l, new ReconstructionOptions()));
         Step("block reconstruction", settings.Rounding == RoundingMethod.Block, "rounding: block", rounded > 0 ? Count(rounded, "layer") : null, () => Measure(quantizer, final));
+        if (_steps.Exists(s => s.Detail == NotMeasured)) _left.Add(Gains);
         return [.. _steps];
     }
 
