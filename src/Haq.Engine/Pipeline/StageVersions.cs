@@ -25,7 +25,7 @@ public static class StageVersions
     public const int Export = 10;
 
     /// <summary>The whole result: model, report and policy.</summary>
-    public const int Result = 14;
+    public const int Result = 15;
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<(string Stage, int Version)> All { get; } =

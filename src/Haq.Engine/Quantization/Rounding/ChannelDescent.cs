@@ -2,8 +2,7 @@ namespace Haq.Engine.Quantization.Rounding;
 
 /// <summary>
 /// One rounding of a few channels: errors spread over what is not rounded yet, coordinate descent on the integers and least squares for the scale, in turn, from several scales to
-/// start with. A row of H
-/// is read once for all channels; the sums of each are in the order in which it alone would have them.
+/// start with. A row of H is read once for all channels; the sums of each are in the order in which it alone would have them.
 /// </summary>
 internal sealed class ChannelDescent
 {

@@ -222,7 +222,9 @@ public sealed class RegionSearch
         var costs = _ledger.Costs;
         // The machine was faster or slower in the last race than while costs were read: everything is told as if it had been as in that race.
         double pace = timing.FloatSeconds / _floatSeconds;
-        return new RegionResult(plan, timing, uniform, pace * (_ledger.Predict(plan) ?? RegionCut.Price(_map, costs, plan)), verdict, costs,
+        // Of the float network nothing is foretold: it is what it was when costs were read off it.
+        double predicted = plan.Equals(_float) ? _measured[0].Timing.Ratio * timing.FloatSeconds : pace * (_ledger.Predict(plan) ?? RegionCut.Price(_map, costs, plan));
+        return new RegionResult(plan, timing, uniform, predicted, verdict, costs,
             [.. _measured.Select(m => m.At(pace, timing.FloatSeconds) with { Score = _scores.TryGetValue(m.Plan, out var score) ? score : null })]);
     }
 }

@@ -39,6 +39,7 @@ public sealed class RegionSearchTests
         var result = Search(map, new SimulatedBench(map, costs, new double[4], Unlimited), new RegionGoal());
         Assert.Equal(RegionVerdict.NothingFaster, result.Verdict);
         Assert.Equal(map.AllFloat, result.Plan);
+        Assert.Equal(41e-6, result.PredictedSeconds, 1e-12);
     }
 
     [Theory]
