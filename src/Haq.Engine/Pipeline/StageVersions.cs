@@ -10,7 +10,7 @@ public static class StageVersions
     public const int Score = 8;
 
     /// <summary>The choice of bits.</summary>
-    public const int Search = 12;
+    public const int Search = 13;
 
     /// <summary>What is left wider for the outputs' sake.</summary>
     public const int Mend = 4;

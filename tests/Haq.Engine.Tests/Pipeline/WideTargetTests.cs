@@ -23,7 +23,7 @@ public sealed class WideTargetTests : IDisposable
         AttentionNetwork.Model().Save(_folder["attention.onnx"]);
         File.WriteAllBytes(_folder["x.bin"], MemoryMarshal.AsBytes(AttentionNetwork.Samples(96, 31).AsSpan()).ToArray());
         var table = new StringBuilder("layer,weight_bits,activation_bits,latency_ns\n");
-        foreach (string layer in (string[])["query", "key", "value", "out", "up", "down"]) table.Append($"{layer}.MatMul,8,8,100\n{layer}.MatMul,8,16,190\n");
+        foreach (string layer in (string[])["query", "key", "value", "out", "up", "down"]) table.Append(layer).Append(".MatMul,8,8,100\n").Append(layer).Append(".MatMul,8,16,190\n");
         File.WriteAllText(_folder["board.csv"], table.ToString());
         File.WriteAllText(_folder["board.yaml"], "name: board\nkind: table\ntensors: integer\nfile: board.csv\ndevice: board\nmeasured: 2026-03-01\nprovenance: test\n");
         File.WriteAllText(_folder["haq.yaml"], "model: attention.onnx\nhardware: ./board.yaml\nobjective: latency\nbudget: {accuracy-drop: 0.5 %}\nmetric: cosine\nbits: {weights: 8, activations: [8, 16]}\n"

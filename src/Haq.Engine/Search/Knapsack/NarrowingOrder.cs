@@ -139,7 +139,7 @@ internal sealed class NarrowingOrder
     /// <summary>What outputs have to keep under a strict limit, by the score of the widest policy.</summary>
     public static void Require(AccuracyLimit limit, PolicyScore widest)
     {
-        if (limit.IsStrict && widest.Cosine is { } cosine) limit.Require(cosine - AsGood);
+        if (limit.IsStrict && widest.Cosine is { } cosine) limit.Require(cosine - AsGood, widest);
     }
 
     /// <summary>The policy in which that many tensors of the sequence are narrow.</summary>

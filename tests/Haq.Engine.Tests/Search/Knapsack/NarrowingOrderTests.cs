@@ -44,15 +44,17 @@ public sealed class NarrowingOrderTests
         Assert.True(wide[^1].Count < wide[0].Count / 3, $"{wide[0].Count} {wide[^1].Count}");
     }
 
-    // A hundred tensors alike, each with a loss at 8 bits: which are narrow does not matter, how many does. 85 of them leave 15 % of all elements wide.
+    // A hundred tensors alike, each with a loss at 8 bits: which are narrow does not matter, how many does. 85 of them leave 15 % of all elements wide. A fifth of a strict limit is kept for
+    // other samples.
     [Theory]
     [InlineData(1.0, 5e-4, 20)]
     [InlineData(0.6, 5e-4, 12)]
-    [InlineData(0.5, 5e-4, 10)]
+    [InlineData(0.5, 5e-4, 8)]
     [InlineData(0.6, 5e-5, 100)]
-    [InlineData(0.5, 5e-5, 85)]
-    [InlineData(0.45, 5e-5, 85)]
-    [InlineData(0.3, 5e-5, 60)]
+    [InlineData(0.5, 4e-5, 85)]
+    [InlineData(0.45, 4e-5, 85)]
+    [InlineData(0.5, 5e-5, 80)]
+    [InlineData(0.3, 5e-5, 48)]
     [InlineData(0.6, 9e-6, 100)]
     [InlineData(0.5, 9e-6, 88)]
     public void Under_half_a_point_outputs_are_as_good_as_those_of_16_bits_while_15_percent_are_enough(double drop, double each, int expected)
