@@ -14,6 +14,7 @@ using Haq.Engine.Quantization.Weights;
 using Haq.Engine.Runtime;
 using Haq.Engine.Tests.Dialects;
 using Haq.Engine.Tests.Networks;
+using Haq.Engine.Tests.Zoo;
 
 namespace Haq.Engine.Tests.Quantization.Export;
 
@@ -79,9 +80,20 @@ public sealed class TargetExportTests
         data = seed => Samples(ready, seed);
         using var seen = data(1);
         var table = new Calibrator(ready).Run(seen).InForm(form?.Grid ?? default);
-        var weights = new WeightOptions { PerChannel = form is not { PerTensorWeights: true }, PowerOfTwo = form is { PowerOfTwoWeights: true }, LimitPairs = form is null, Tables = form is null };
-        return new PostTrainingQuantizer(ready, table, weights);
+        return new PostTrainingQuantizer(ready, table, Weights(form));
     }
+
+    /// <summary>The same of a network with any inputs, calibrated on noise.</summary>
+    internal static PostTrainingQuantizer OnNoise(OnnxModel model, DialectProfile profile)
+    {
+        var form = DialectForm.Of(profile);
+        var ready = QuantizableModel.Prepare(model, new PreparationOptions { Form = form, Tables = form is null });
+        using var seen = new RandomDataset(ready.View, ready.Shapes, 4);
+        return new PostTrainingQuantizer(ready, new Calibrator(ready).Run(seen).InForm(form?.Grid ?? default), Weights(form));
+    }
+
+    private static WeightOptions Weights(DialectForm? form) =>
+        new() { PerChannel = form is not { PerTensorWeights: true }, PowerOfTwo = form is { PowerOfTwoWeights: true }, LimitPairs = form is null, Tables = form is null };
 
     private static ArrayDataset Samples(QuantizableModel model, ulong seed)
     {
