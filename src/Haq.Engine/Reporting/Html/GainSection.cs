@@ -20,7 +20,16 @@ internal static class GainSection
         foreach (var point in report.Pareto.Where(p => !p.Uniform && !p.Chosen)) Row(html, table, report, point.Name, point.Cost, point.Quantized);
         table.Close(html);
         if (report.NotMeasured is { } reason) html.Add($"<p class=\"note\">{reason}</p>");
-        html.Add($"<p class=\"note\">Budgets written as a factor refer to all layers at 8 bit, first and last included: {Figure.Time(report.CostAt8Bit.LatencyMs)}{(report.CostAt8Bit.EnergyMj is { } e ? ", " + Figure.Energy(e) : "")}.</p>");
+        if (report.Measured is { } measured)
+        {
+            html.Add($"<p class=\"note\">Latencies of policies here add up layers that were timed alone, and decided nothing. A latency budget written as a factor refers to the float model's measured time, ");
+            html.Add($"{Figure.Time(measured.FloatMs)}.</p>");
+        }
+        else
+        {
+            html.Add($"<p class=\"note\">Budgets written as a factor refer to all layers at 8 bit, first and last included: {Figure.Time(report.CostAt8Bit.LatencyMs)}{(report.CostAt8Bit.EnergyMj is { } e ? ", " + Figure.Energy(e) : "")}.</p>");
+        }
+
         return html.ToMarkup();
     }
 
