@@ -10,7 +10,8 @@ using Haq.Engine.Tests.Quantization.Export;
 namespace Haq.Engine.Tests.Zoo;
 
 /// <summary>
-/// Networks in the folders that HAQ_NETWORKS names (eng/try-targets sets it), each written for every target: no violation that is the exporter's, in both readings of the documents; or a reason in a line.
+/// Networks in the folders that HAQ_NETWORKS names (eng/try-targets sets it), each written for every target: no violation that is the exporter's, in both
+/// readings of the documents; or a reason in a line.
 /// </summary>
 public sealed class TargetMatrixTests(ITestOutputHelper output)
 {
