@@ -21,8 +21,8 @@ namespace Haq.Build.Tasks;
 [MSBuildMultiThreadableTask]
 public sealed class HaqQuantize : ToolTask
 {
-    // Long enough for a search to write down what it found, short enough for somebody who pressed Ctrl-C.
-    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
+    // The engine ends within a second unless the machine is busy; a second Ctrl-C ends it at once.
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(10);
 
     // The engine's exit status where it was asked to stop.
     private const int Interrupted = 130;

@@ -12,6 +12,8 @@ internal sealed partial class Interruption : IDisposable
     // A terminal, a parent and a process group may each pass on the one signal that somebody sent.
     private const long EchoMilliseconds = 500;
 
+    private static readonly TimeSpan s_patience = TimeSpan.FromMilliseconds(500);
+
     private readonly CancellationTokenSource _source = new();
     private readonly List<PosixSignalRegistration> _registrations = [];
     private readonly Action _stopping;
@@ -35,7 +37,8 @@ internal sealed partial class Interruption : IDisposable
     public void Stop()
     {
         if (Interlocked.CompareExchange(ref _since, Environment.TickCount64, long.MaxValue) != long.MaxValue) return;
-        _stopping();
+        // Whoever prints may wait for somebody who reads; the work does not.
+        Task.Run(_stopping).Wait(s_patience);
         _source.Cancel();
     }
 

@@ -154,6 +154,18 @@ public sealed class EvaluationSet : IDisposable
     private void ScoreBatch(Func<SampleCache.Slot, OrtTensor[]> forward, SampleCache.Slot batch, SampleScore[] scores)
     {
         var outputs = forward(batch).Select(AsFloat).ToArray();
+        try
+        {
+            ScoreBatch(outputs, batch, scores);
+        }
+        finally
+        {
+            foreach (var output in outputs) output.Dispose();
+        }
+    }
+
+    private void ScoreBatch(OrtTensor[] outputs, SampleCache.Slot batch, SampleScore[] scores)
+    {
         float[][] references = _references[batch.Index] ?? Values(RunOne(FloatSession, batch), batch);
         int[] widths = [.. outputs.Select((output, o) => RowOf(output, batch, o))];
         Span<SampleScore> each = new SampleScore[outputs.Length];
@@ -167,7 +179,6 @@ public sealed class EvaluationSet : IDisposable
             }
             scores[batch.First + i] = _weights.Join(each, Kind, _options.Joined);
         }
-        foreach (var output in outputs) output.Dispose();
     }
 
     /// <inheritdoc/>

@@ -7,25 +7,25 @@ public static class StageVersions
     public const int Calibrate = 5;
 
     /// <summary>How much each choice hurts by itself.</summary>
-    public const int Score = 8;
+    public const int Score = 9;
 
     /// <summary>The choice of bits.</summary>
-    public const int Search = 13;
+    public const int Search = 14;
 
     /// <summary>What is left wider for the outputs' sake.</summary>
-    public const int Mend = 4;
+    public const int Mend = 5;
 
     /// <summary>Learned rounding.</summary>
-    public const int Reconstruct = 5;
+    public const int Reconstruct = 6;
 
     /// <summary>Training after the bits are chosen.</summary>
-    public const int Finetune = 6;
+    public const int Finetune = 7;
 
     /// <summary>The exported model.</summary>
-    public const int Export = 10;
+    public const int Export = 11;
 
     /// <summary>The whole result: model, report and policy.</summary>
-    public const int Result = 15;
+    public const int Result = 16;
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<(string Stage, int Version)> All { get; } =

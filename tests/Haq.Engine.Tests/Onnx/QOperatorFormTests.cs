@@ -46,9 +46,11 @@ public sealed class QOperatorFormTests
         model.Graph.Node.Insert(3, OnnxNode.Of(OpNames.MatMulInteger, ["d", "d"], ["p2"], "second"));
         model.Graph.Node.Insert(4, OnnxNode.Of("QAttention", ["x.q"], ["att"], "attention", Domain));
         model.Graph.Node.Insert(5, OnnxNode.Of("BitShift", ["x.q", "x.q"], ["shifted"], "shift"));
+        model.Graph.Initializer.Add(TensorData.OfBytes("ones", DataType.Uint8, [1], new byte[] { 1 }));
+        model.Graph.Node.Insert(6, OnnxNode.Of("Max", ["x.q", "ones"], ["limited"], "limit"));
         var error = Assert.Throws<HaqException>(() => QOperatorForm.ToPairs(model)).Diagnostic;
         Assert.Equal(DiagnosticCatalog.NoPairForm, error.Descriptor);
-        foreach (string says in (string[])["MatMulInteger ('first')", "DynamicQuantizeLinear ('dynamic')", "com.microsoft:QAttention ('attention')",
+        foreach (string says in (string[])["Max ('limit'): joins integers with some that have no scale", "MatMulInteger ('first')", "DynamicQuantizeLinear ('dynamic')", "com.microsoft:QAttention ('attention')",
             "BitShift ('shift'): computes with integers as they are"])
         {
             Assert.Contains(says, error.Message, StringComparison.Ordinal);

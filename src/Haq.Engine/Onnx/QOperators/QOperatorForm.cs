@@ -114,6 +114,11 @@ public sealed class QOperatorForm
             Refuse(node, grids.Length > 1 ? "reads integers of several grids as they are, which mean different reals" : "computes with integers as they are, apart from their scale");
             return;
         }
+        if (node.OpType is "Concat" or "Max" or "Min" && !node.Input.All(_grids.ContainsKey))
+        {
+            Refuse(node, "joins integers with some that have no scale, such as a constant");
+            return;
+        }
         var replacement = OnnxNode.Like(node, node.Input.Select(t => _grids.ContainsKey(t) ? RealOf(node, t, grids[0], null) : t), node.Output, node.Name);
         // The second output of MaxPool holds places, not numbers.
         int made = node.Is(OpNames.MaxPool) ? 1 : node.Output.Count;

@@ -64,6 +64,7 @@ public sealed class TargetExportTests
         Assert.Equal(set.Run(session, CancellationToken.None), set.Run(compiled.Run, CancellationToken.None));
         using var stock = new OrtSession(exported, SessionSettings.Default);
         Assert.Equal(data.Count, set.Run(stock, CancellationToken.None).Length);
+        if (!VendorCheck.IsThere) Assert.Skip("all but the second reading of the documents, which needs python3, has passed");
     }
 
     private static OnnxModel Network(string name) => name switch
