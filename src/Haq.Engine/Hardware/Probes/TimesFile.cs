@@ -23,12 +23,16 @@ public sealed record TimesFile(ImmutableArray<ProbeTime> Times, string? Device)
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="HaqException">It cannot be read, or a line is not of that form (HAQ0233).</exception>
-    public static TimesFile Read(string path)
+    public static TimesFile Read(string path) => Parse(path, ReadText(path));
+
+    /// <summary>Reads a file's text.</summary>
+    /// <exception cref="HaqException">It cannot be read (HAQ0233).</exception>
+    internal static string ReadText(string path)
     {
         try
         {
             OrdinaryFile.Require(path);
-            return Parse(path, File.ReadAllText(path));
+            return File.ReadAllText(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -49,7 +53,7 @@ public sealed record TimesFile(ImmutableArray<ProbeTime> Times, string? Device)
         {
             number++;
             string line = raw.Trim().TrimStart('\uFEFF');
-            if (line.StartsWith(DeviceRemark, StringComparison.OrdinalIgnoreCase)) device = line[DeviceRemark.Length..].Trim();
+            if (IsDeviceLine(line)) device = line[DeviceRemark.Length..].Trim();
             if (line.Length == 0 || line[0] == '#') continue;
             string[] fields = [.. line.Split(',').Select(f => f.Trim().Trim('"'))];
             if (columns is null)
@@ -82,6 +86,21 @@ public sealed record TimesFile(ImmutableArray<ProbeTime> Times, string? Device)
     /// <summary>The heading of a file with all columns.</summary>
     public static string HeadingLine => string.Join(',', s_columns);
 
+    /// <summary>Why a time cannot be one, by the rules of the reader; null where it can.</summary>
+    internal static string? Objection(in ProbeTime time)
+    {
+        ReadOnlySpan<double?> values = [time.Seconds, time.Spread, time.Joules];
+        for (int i = 0; i < values.Length; i++)
+        {
+            if (values[i] is { } value && Objection(s_columns[i + 1], value) is { } wrong)
+                return string.Create(CultureInfo.InvariantCulture, $"{value:R} cannot be the {s_columns[i + 1]} of '{time.Probe}': {wrong}");
+        }
+        return null;
+    }
+
+    /// <summary>The line is the remark that says what was measured.</summary>
+    internal static bool IsDeviceLine(string line) => line.StartsWith(DeviceRemark, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The remark that says what was measured.</summary>
     public static string DeviceLine(string device) => $"{DeviceRemark} {device.ReplaceLineEndings(" ")}";
 
@@ -105,14 +124,18 @@ public sealed record TimesFile(ImmutableArray<ProbeTime> Times, string? Device)
             if (at < 0 || at >= fields.Length || fields[at].Length == 0) return null;
             int position = 1 + fields.Take(at).Sum(f => f.Length + 1);
             if (!double.TryParse(fields[at], NumberStyles.Float, CultureInfo.InvariantCulture, out double value)) throw Wrong(file, number, position, $"'{fields[at]}' is no number under '{column}'");
-            if (double.IsNaN(value) || value < 0 || (column == "seconds" && value == 0))
-                throw Wrong(file, number, position, $"{fields[at]} cannot be the {column} of '{name}': expected a number above 0");
-            if (value > MostSeconds) throw Wrong(file, number, position, $"{fields[at]} cannot be the {column} of '{name}': expected seconds, not a count of cycles or nanoseconds");
+            if (Objection(column, value) is { } wrong) throw Wrong(file, number, position, $"{fields[at]} cannot be the {column} of '{name}': {wrong}");
             return value;
         }
 
         double seconds = At("seconds") ?? throw Wrong(file, number, fields[0].Length + 2, $"the seconds of '{name}' are missing");
         return new ProbeTime(name, seconds, At("spread_seconds"), At("joules"));
+    }
+
+    private static string? Objection(string column, double value)
+    {
+        if (double.IsNaN(value) || value < 0 || (column == "seconds" && value == 0)) return "expected a number above 0";
+        return value > MostSeconds ? "expected seconds, not a count of cycles or nanoseconds" : null;
     }
 
     private static bool IsNumber(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out _) || text.Length == 0;

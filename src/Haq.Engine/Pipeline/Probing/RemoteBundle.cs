@@ -60,6 +60,7 @@ public sealed class RemoteBundle(CommandTemplate shell, RemoteOptions options)
     private string? Try(string folder, string remote, ProbeBundle bundle, TimesJournal journal, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
     {
         string at = CommandTemplate.Quoted(remote);
+        string? refused = null;
         var known = bundle.Probes.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
         // What an earlier try measured and could not say comes first: copying writes over it.
         Fetch();
@@ -67,6 +68,7 @@ public sealed class RemoteBundle(CommandTemplate shell, RemoteOptions options)
         progress?.Report(new PipelineProgress("measure", options.Runner));
         var run = ShellRun.Of(shell.Running($"cd {at} && {options.Runner}"), s_long, onLine: Take, cancellation: cancellation);
         Fetch();
+        if (refused is not null) return $"the runner gave a time that is none: {refused}";
         return run.Status == 0 ? null : $"'{options.Runner}' on the device ended with status {run.Status}: {run.Complaint}";
 
         void Fetch()
@@ -78,7 +80,13 @@ public sealed class RemoteBundle(CommandTemplate shell, RemoteOptions options)
         void Take(string line)
         {
             string probe = TimesFile.NameOf(line.Split(',')[0].Trim());
-            if (!known.Contains(probe) || TimeOutput.Find(probe, line) is not { Seconds: > 0 } time || !journal.Add(time)) return;
+            if (!known.Contains(probe) || TimeOutput.Find(probe, line) is not { } time || journal.Has(probe)) return;
+            if (TimesFile.Objection(time) is { } wrong)
+            {
+                refused = wrong;
+                return;
+            }
+            journal.Add(time);
             progress?.Report(new PipelineProgress("measure", $"{probe} ({journal.Count} of {bundle.Probes.Length})", (double)journal.Count / bundle.Probes.Length));
         }
     }
