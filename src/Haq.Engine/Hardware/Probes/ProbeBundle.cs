@@ -17,6 +17,9 @@ public sealed record ProbeBundle
     /// <summary>The form of the file that this engine writes and reads.</summary>
     public const int CurrentVersion = 1;
 
+    private const string InputFolder = "inputs/";
+    private const int DigestDigits = 64;
+
     private static readonly JsonSerializerOptions s_layout = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -98,10 +101,15 @@ public sealed record ProbeBundle
     {
         bool lacks = Layers.IsDefaultOrEmpty || Widths.IsDefaultOrEmpty || Probes.IsDefaultOrEmpty;
         if (lacks || Policies.IsDefault || Converts.IsDefault || Borders.IsDefault) throw new JsonException("a list is missing or empty");
+        if (ModelDigest.Length != DigestDigits || !ModelDigest.All(char.IsAsciiHexDigit)) throw new JsonException($"'{ModelDigest}' is no SHA-256 of a model: expected {DigestDigits} hexadecimal digits");
+        if (Probes.Any(p => p is null || p.Inputs.IsDefault)) throw new JsonException("a probe has no list of inputs");
+        if (Probes.GroupBy(p => p.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice) throw new JsonException($"the probe '{twice.Key}' is listed more than once");
         var names = Probes.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
         var named = Layers.SelectMany(l => l.Alone.Values.Concat(l.Group.Values)).Concat(Converts.Select(c => c.Probe)).Concat(Policies.Select(p => p.Probe)).Concat(Start.Values).Append(Empty);
         if (named.FirstOrDefault(n => !names.Contains(n)) is { } lost) throw new JsonException($"the probe '{lost}' is named, but not listed");
-        if (names.FirstOrDefault(n => n.Length == 0 || n.AsSpan().IndexOfAny('/', '\\', ',') >= 0) is { } odd) throw new JsonException($"'{odd}' is no name for a probe");
+        if (names.FirstOrDefault(n => !IsFileName(n)) is { } odd) throw new JsonException($"'{odd}' is no name for a probe");
+        if (Probes.SelectMany(p => p.Inputs).FirstOrDefault(i => !i.File.StartsWith(InputFolder, StringComparison.Ordinal) || !IsFileName(i.File[InputFolder.Length..])) is { } outside)
+            throw new JsonException($"'{outside.File}' is no input of a probe: expected a file right in {InputFolder}");
         if (Widths.FirstOrDefault(w => !LayerBits.TryParse(w, out _)) is { } width) throw new JsonException($"'{width}' is no pair of widths");
         foreach (var layer in Layers)
             if (Widths.FirstOrDefault(w => !layer.Group.ContainsKey(w) || !layer.Alone.ContainsKey(w)) is { } pair) throw new JsonException($"'{layer.Name}' has no probe at {pair}");
@@ -109,4 +117,7 @@ public sealed record ProbeBundle
         if (Borders.Any(b => b.From < 0 || b.From >= Layers.Length || b.To < 0 || b.To >= Layers.Length)) throw new JsonException("a border joins layers that there are not");
         return this;
     }
+
+    // Such as the writer makes: on no system does it leave the folder, or read as an option.
+    private static bool IsFileName(string name) => name.Length > 0 && name[0] is not ('.' or '-') && name.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.' or '+');
 }
