@@ -95,6 +95,29 @@ def in_process(probe, options):
     return quantile(times, .5), quantile(times, .75) - quantile(times, .25)
 
 
+def perf_test_options(options):
+    """Options of the program, threads included: its own -x counts where it is given."""
+    threads = [] if any(given.startswith("-x") for given in options.rest) else ["-x", str(options.threads)]
+    return [*threads, *options.rest]
+
+
+def device_of(options):
+    if options.device:
+        return options.device
+    if options.perf_test:
+        how = " ".join([os.path.basename(options.perf_test), *perf_test_options(options)])
+    else:
+        how = f"{options.provider}, {options.threads} thread{'s' if options.threads > 1 else ''}"
+    return f"{platform.node()} ({platform.machine()}, {how})"
+
+
+def drop_cut_line(path):
+    """Removes a last line without an end: it was cut off, and so perhaps was its number."""
+    with open(path, "rb+") as file:
+        whole = file.read()
+        file.truncate(whole.rfind(b"\n") + 1)
+
+
 def by_perf_test(probe, options):
     with tempfile.TemporaryDirectory() as folder:
         model = os.path.join(folder, os.path.basename(probe["file"]))
@@ -103,7 +126,7 @@ def by_perf_test(probe, options):
         os.mkdir(data)
         for number, read in enumerate(probe["inputs"]):
             shutil.copy(os.path.join(FOLDER, read["file"]), os.path.join(data, f"input_{number}.pb"))
-        command = [options.perf_test, "-m", "times", "-r", str(max(options.runs, 20)), "-x", str(options.threads), "-y", "1", *options.rest, model]
+        command = [options.perf_test, "-m", "times", "-r", str(max(options.runs, 20)), "-y", "1", *perf_test_options(options), model]
         printed = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     found = re.search(r"Average inference time cost[^:]*:\s*([0-9.eE+-]+)\s*(ms|s)\b", printed.stdout)
     if printed.returncode != 0 or not found:
@@ -128,11 +151,12 @@ def main():
         probes = json.load(file)["probes"]
     done = set()
     if os.path.exists(options.output):
+        drop_cut_line(options.output)
         with open(options.output, encoding="utf-8") as file:
             done = {row[0] for row in csv.reader(file) if row and not row[0].startswith("#")}
     with open(options.output, "a", encoding="utf-8") as file:
         if not done:
-            device = options.device or f"{platform.node()} ({platform.machine()}, {options.provider}, {options.threads} thread{'s' if options.threads > 1 else ''})"
+            device = device_of(options)
             file.write(f"# device: {device}\nprobe,seconds,spread_seconds\n")
             print(f"# device: {device}", flush=True)
         for number, probe in enumerate(probes, 1):

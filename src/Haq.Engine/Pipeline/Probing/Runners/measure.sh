@@ -5,12 +5,20 @@
 #
 # What has a time already is left out: a run that was cut off goes on where it was. Every line is printed too.
 set -eu
+# Numbers have points, whatever the language.
+LC_ALL=C
+export LC_ALL
 [ $# -ge 1 ] || { echo "usage: sh measure.sh PERF_TEST [its options]" >&2; exit 2; }
 program=$1
 shift
 folder=$(cd "$(dirname "$0")" && pwd)
 times=$folder/times.csv
-[ -s "$times" ] || { echo "# device: $(uname -n) ($(uname -m), $program $*)"; echo "probe,seconds"; } >>"$times"
+# A last line without an end was cut off, and so perhaps was its number.
+if [ -s "$times" ] && [ -n "$(tail -c 1 "$times")" ]; then
+    sed '$d' "$times" >"$times.tmp"
+    mv "$times.tmp" "$times"
+fi
+[ -s "$times" ] || { echo "# device: $(uname -n) ($(uname -m), $program $*)"; echo "probe,seconds,spread_seconds"; } >>"$times"
 for model in "$folder"/probes/*.onnx; do
     name=$(basename "$model" .onnx)
     grep -q "^$name," "$times" && continue
