@@ -49,7 +49,8 @@ public sealed class BundleWriter
     /// <param name="warn">Told of parts that have no probe.</param>
     /// <param name="progress">Told what is being done.</param>
     /// <param name="cancellation">Ends it.</param>
-    /// <exception cref="HaqException">The folder holds the bundle of another model (HAQ0234); the model cannot be read or quantized, or a shape is not known (HAQ0301 to HAQ0312).</exception>
+    /// <exception cref="HaqException">The folder holds the bundle of another model, or files and no bundle (HAQ0234);
+    /// the model cannot be read or quantized, or a shape is not known (HAQ0301 to HAQ0312).</exception>
     public static ProbeBundle Write(
         OnnxModel model, ProbingOptions options, string folder, Action<Diagnostic> warn, IProgress<PipelineProgress>? progress = null, CancellationToken cancellation = default)
     {

@@ -30,7 +30,9 @@ public sealed class ProbingTests : IDisposable
         Assert.All(bundle.Layers.SelectMany(l => l.Group), entry => Assert.EndsWith("-" + entry.Key, entry.Value, StringComparison.Ordinal));
         // Two convolutions of one shape would share a probe; these differ. What follows a layer makes a group of it: the sum behind 'left', the activation behind the others.
         Assert.All(bundle.Layers, l => Assert.Equal(l.Name == "head", l.Alone["w8a8"] == l.Group["w8a8"]));
-        foreach (string file in (string[])["measure.py", "measure.sh", "README.md", "runner/Program.cs", "runner/Runner.csproj"]) Assert.True(File.Exists(_folder[file]), file);
+        foreach (string file in (string[])["measure.py", "measure.sh", "RUNNERS.md", "runner/Program.txt", "runner/Runner.csproj", "runner/Directory.Build.props"]) Assert.True(File.Exists(_folder[file]), file);
+        // An application around the bundle would compile them.
+        Assert.Empty(Directory.GetFiles(_folder.Path, "*.cs", SearchOption.AllDirectories));
         Assert.DoesNotContain("ORT_VERSION", File.ReadAllText(_folder["runner/Runner.csproj"]), StringComparison.Ordinal);
     }
 
@@ -82,6 +84,25 @@ public sealed class ProbingTests : IDisposable
         var error = Assert.Throws<HaqException>(() => Write(RandomNetworks.Make("cnn", 1)));
         Assert.Equal("HAQ0234", error.Diagnostic.Descriptor.Code);
         Assert.Equal(before, File.ReadAllText(_folder[ProbeBundle.FileName]));
+    }
+
+    [Fact]
+    public void A_folder_with_other_files_is_left_alone()
+    {
+        File.WriteAllText(_folder["README.md"], "mine");
+        var error = Assert.Throws<HaqException>(() => Write(SmallNetworks.Residual()));
+        Assert.Equal("HAQ0234", error.Diagnostic.Descriptor.Code);
+        Assert.Contains("the folder holds 'README.md' and no measure.json", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Give an empty or new folder", error.Message, StringComparison.Ordinal);
+        Assert.Equal([_folder["README.md"]], Directory.GetFileSystemEntries(_folder.Path));
+        Assert.Equal("mine", File.ReadAllText(_folder["README.md"]));
+    }
+
+    [Fact]
+    public void A_bundle_that_was_cut_off_before_its_list_is_gone_on_with()
+    {
+        foreach (string folder in (string[])["probes", "inputs"]) Directory.CreateDirectory(_folder[folder]);
+        Assert.Equal(Write(SmallNetworks.Residual()).ToJson(), ProbeBundle.Read(_folder.Path).ToJson());
     }
 
     [Fact]
