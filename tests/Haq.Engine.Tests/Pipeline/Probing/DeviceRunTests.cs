@@ -113,6 +113,15 @@ public sealed class DeviceRunTests : IDisposable
     }
 
     [Fact]
+    public void A_runner_that_counts_nanoseconds_is_told_so()
+    {
+        File.WriteAllText(_board["runner.sh"], $"echo '{_bundle.Probes[0].Name},2e9'\n");
+        var error = Assert.Throws<HaqException>(() => Remote("sh runner.sh").Run(_folder.Path, "board"));
+        Assert.Contains($"cannot be the seconds of '{_bundle.Probes[0].Name}': expected seconds, not a count of cycles or nanoseconds", error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("E+09", File.ReadAllText(_folder[TimesFile.FileName]), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
     public void The_runner_for_perf_test_understands_what_that_prints()
     {
         string program = _folder["perf_test"];
