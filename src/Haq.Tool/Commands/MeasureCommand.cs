@@ -26,6 +26,8 @@ internal sealed class MeasureCommand
     private readonly Option<string?> _remote = new("--remote") { Description = "On a board: the bundle's folder there. Default: one of its own.", HelpName = "DIR" };
     private readonly Option<string?> _copy = new("--copy") { Description = "On a board: a command that copies the bundle there, {} being its folder here. Default: tar through the shell.", HelpName = "CMD" };
     private readonly Option<int> _repeats = new("--repeats") { Description = "With --run: how often to run the command for each probe; the median counts.", HelpName = "N", DefaultValueFactory = _ => 1 };
+    private const double MostSeconds = 7 * 24 * 3600;
+
     private readonly Option<double> _timeout = new("--timeout")
     {
         Description = "With --run: seconds after which the command is ended.", HelpName = "S", DefaultValueFactory = _ => DeviceCommand.UsualTimeout.TotalSeconds,
@@ -69,7 +71,8 @@ internal sealed class MeasureCommand
         if (imports && (runs || connects)) result.AddError("--import brings in what was measured; --run and --ssh measure, and bring it in by themselves.");
         if (!imports && !runs && !connects && result.GetValue(_model) is null) result.AddError("give a MODEL to write a bundle of, --run or --ssh to measure one, or --import to bring times in.");
         if (result.GetResult(_repeats) is { Implicit: false } && result.GetValue(_repeats) < 1) result.AddError("--repeats needs a number from 1");
-        if (result.GetResult(_timeout) is { Implicit: false } && result.GetValue(_timeout) is not > 0) result.AddError("--timeout needs a number of seconds above 0");
+        if (result.GetValue(_ssh) is ['-', ..]) result.AddError("--ssh needs a host, such as user@board; options of ssh go to --ssh-command");
+        if (result.GetResult(_timeout) is { Implicit: false } && result.GetValue(_timeout) is not (> 0 and <= MostSeconds)) result.AddError("--timeout needs a number of seconds above 0 and no more than a week");
         if (result.GetValue(_batch) is < 1) result.AddError("--batch takes a number of images, at least 1.");
     }
 

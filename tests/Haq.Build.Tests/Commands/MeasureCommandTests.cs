@@ -55,6 +55,8 @@ public sealed class MeasureCommandTests(CommandFixture fixture)
         Assert.False(Directory.Exists(bundle));
         ToolRun.Of("measure", fixture.Model, "--output", bundle).Succeeded();
         ToolRun.Of("measure", "--output", bundle, "--run", "python3 board.py").Failed(ExitCode.Usage, "HAQ0236");
+        ToolRun.Of("measure", "--output", bundle, "--ssh", "-oProxyCommand=true").Misused("measure", "--ssh needs a host");
+        ToolRun.Of("measure", "--output", bundle, "--run", "python3 board.py {}", "--timeout", "1e12").Misused("measure", "no more than a week");
         File.WriteAllText(Path.Combine(bundle, "times.csv"), "a,1\n");
         ToolRun.Of("measure", "--import", Path.Combine(bundle, "times.csv")).Failed(ExitCode.Usage, "HAQ0234");
     }

@@ -1,9 +1,10 @@
+using System.Text.RegularExpressions;
 using Haq.Engine.Diagnostics;
 
 namespace Haq.Engine.Evaluation.Devices;
 
 /// <summary>A command line of the system's shell with <c>{}</c> where something is put in.</summary>
-public sealed class CommandTemplate
+public sealed partial class CommandTemplate
 {
     /// <summary>Where the path or the command goes.</summary>
     public const string Place = "{}";
@@ -34,26 +35,42 @@ public sealed class CommandTemplate
     public static CommandTemplate Parse(string text, string where, SourceLocation? at = null)
     {
         ArgumentNullException.ThrowIfNull(text);
+        if (text.Contains($"'{Place}'", StringComparison.Ordinal) || text.Contains($"\"{Place}\"", StringComparison.Ordinal))
+            throw DiagnosticCatalog.DeviceCommandWrong.Error(at, $"'{where} {text}' has quotes around {Place}, which is quoted where it has to be. Leave them out.");
         if (text.Contains(Place, StringComparison.Ordinal)) return new CommandTemplate(text.Trim());
         throw DiagnosticCatalog.DeviceCommandWrong.Error(at, $"'{where} {text}' has no {Place}, where the path of a model goes. Write it as {where} '{text.Trim()} {Place}'.");
     }
 
     /// <summary>The command line for a model file: <c>{}</c> is its path, <c>{name}</c> its name without <c>.onnx</c>, <c>{file}</c> its name, <c>{folder}</c> where it lies.</summary>
-    public string For(string path) => Text
-        .Replace(Place, Quoted(path), StringComparison.Ordinal)
-        .Replace("{name}", Quoted(Path.GetFileNameWithoutExtension(path)), StringComparison.Ordinal)
-        .Replace("{file}", Quoted(Path.GetFileName(path)), StringComparison.Ordinal)
-        .Replace("{folder}", Quoted(Path.GetDirectoryName(Path.GetFullPath(path)) ?? "."), StringComparison.Ordinal);
+    public string For(string path) => Places().Replace(Text, place => Quoted(place.Value switch
+    {
+        "{name}" => Path.GetFileNameWithoutExtension(path),
+        "{file}" => Path.GetFileName(path),
+        "{folder}" => Path.GetDirectoryName(Path.GetFullPath(path)) ?? ".",
+        _ => path,
+    }));
 
     /// <summary>The command line that has another shell run <paramref name="command"/>.</summary>
     public string Running(string command) => Text.Replace(Place, Quoted(command), StringComparison.Ordinal);
+
+    // One pass: a path may hold such words itself.
+    [GeneratedRegex(@"\{(name|file|folder)?\}")]
+    private static partial Regex Places();
+
+    /// <summary>One word for the shell of a device, which is a POSIX one.</summary>
+    public static string QuotedThere(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return IsPlain(text, "/._-:+@") ? text : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+    }
 
     /// <summary>One word for the system's shell.</summary>
     public static string Quoted(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        string plain = OperatingSystem.IsWindows() ? "/\\._-:+@" : "/._-:+@";
-        if (text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || plain.Contains(c, StringComparison.Ordinal))) return text;
-        return OperatingSystem.IsWindows() ? $"\"{text.Replace("\"", "\\\"", StringComparison.Ordinal)}\"" : $"'{text.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+        if (!OperatingSystem.IsWindows()) return QuotedThere(text);
+        return IsPlain(text, "/\\._-:+@") ? text : $"\"{text.Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
     }
+
+    private static bool IsPlain(string text, string others) => text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || others.Contains(c, StringComparison.Ordinal));
 }

@@ -1,5 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Net.Sockets;
+using System.Runtime.ExceptionServices;
 using System.Text;
 using Haq.Engine.Diagnostics;
 
@@ -12,7 +14,7 @@ namespace Haq.Engine.Evaluation.Devices;
 /// <param name="TimedOut">It was ended because it took too long.</param>
 public sealed record ShellRun(int Status, string Output, string Error, bool TimedOut)
 {
-    private const int KeptErrors = 4000;
+    private static readonly TimeSpan s_look = TimeSpan.FromSeconds(1), s_drain = TimeSpan.FromSeconds(2);
 
     /// <summary>Runs a command line to its end.</summary>
     /// <param name="line">For <c>sh</c>, or <c>cmd</c> on Windows.</param>
@@ -26,28 +28,27 @@ public sealed record ShellRun(int Status, string Output, string Error, bool Time
     {
         cancellation.ThrowIfCancellationRequested();
         using var process = Start(line);
-        var (output, error) = (new StringBuilder(), new StringBuilder());
-        process.OutputDataReceived += (_, e) =>
-        {
-            if (e.Data is not { } text) return;
-            output.Append(text).Append('\n');
-            onLine?.Invoke(text);
-        };
-        process.ErrorDataReceived += (_, e) =>
-        {
-            if (e.Data is not { } text) return;
-            error.Append(text).Append('\n');
-            if (error.Length > 2 * KeptErrors) error.Remove(0, error.Length - KeptErrors);
-        };
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        var told = new Told(onLine, () => End(process));
+        process.OutputDataReceived += (_, e) => told.Output(e.Data);
+        process.ErrorDataReceived += (_, e) => told.Error(e.Data);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(timeout);
-        using var ending = limit.Token.Register(() => End(process));
-        Feed(process, input);
-        process.WaitForExit();
+        try
+        {
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+            using var ending = limit.Token.Register(() => End(process));
+            Feed(process, input);
+            // A wait without a limit would go on until everything that it left behind has closed its pipes: the master of an ssh connection, a server.
+            while (!process.WaitForExit(s_look)) continue;
+        }
+        finally
+        {
+            End(process);
+        }
+        told.Drain(s_drain);
         cancellation.ThrowIfCancellationRequested();
-        return new ShellRun(process.ExitCode, output.ToString(), error.ToString(), limit.IsCancellationRequested);
+        return told.Result(process.ExitCode, limit.IsCancellationRequested);
     }
 
     /// <summary>The last thing that it complained of, in one line.</summary>
@@ -73,16 +74,18 @@ public sealed record ShellRun(int Status, string Output, string Error, bool Time
     // A command that ends before it has read everything says by its status what is wrong.
     private static void Feed(Process process, Action<Stream>? input)
     {
+        using var stream = process.StandardInput.BaseStream;
         try
         {
-            using var stream = process.StandardInput.BaseStream;
             input?.Invoke(stream);
         }
-        catch (IOException) when (process.WaitForExit(TimeSpan.FromSeconds(10)))
+        catch (IOException e) when (IsBrokenPipe(e))
         {
             return;
         }
     }
+
+    private static bool IsBrokenPipe(IOException error) => error.InnerException is SocketException || (OperatingSystem.IsWindows() ? (error.HResult & 0xFFFF) is 109 or 232 : error.HResult == 32);
 
     private static void End(Process process)
     {
@@ -94,6 +97,71 @@ public sealed record ShellRun(int Status, string Output, string Error, bool Time
         {
             // It has ended by itself in the meantime.
             return;
+        }
+    }
+
+    /// <summary>What a command prints, as it comes on threads of the system's.</summary>
+    private sealed class Told(Action<string>? onLine, Action end)
+    {
+        private const int KeptErrors = 4000;
+
+        private readonly StringBuilder _output = new(), _error = new();
+        private readonly Lock _lock = new();
+        private int _open = 2;
+        private ExceptionDispatchInfo? _failure;
+
+        public void Output(string? line)
+        {
+            lock (_lock)
+            {
+                if (line is null) _open--;
+                if (line is null || _failure is not null) return;
+                _output.Append(line).Append('\n');
+                try
+                {
+                    onLine?.Invoke(line);
+                }
+                catch (Exception e) when (e is IOException or UnauthorizedAccessException or HaqException or OperationCanceledException)
+                {
+                    // Thrown on the system's thread it would end the process: it is told to whoever waits.
+                    _failure = ExceptionDispatchInfo.Capture(e);
+                    end();
+                }
+            }
+        }
+
+        public void Error(string? line)
+        {
+            lock (_lock)
+            {
+                if (line is null) _open--;
+                if (line is null) return;
+                _error.Append(line).Append('\n');
+                if (_error.Length > 2 * KeptErrors) _error.Remove(0, _error.Length - KeptErrors);
+            }
+        }
+
+        /// <summary>Waits a while for what is still on its way.</summary>
+        public void Drain(TimeSpan patience)
+        {
+            var clock = Stopwatch.StartNew();
+            while (clock.Elapsed < patience)
+            {
+                lock (_lock)
+                {
+                    if (_open == 0) return;
+                }
+                Thread.Sleep(1);
+            }
+        }
+
+        public ShellRun Result(int status, bool timedOut)
+        {
+            lock (_lock)
+            {
+                _failure?.Throw();
+                return new ShellRun(status, _output.ToString(), _error.ToString(), timedOut);
+            }
         }
     }
 }

@@ -55,7 +55,7 @@ public static class BundleRun
         }
         catch (HaqException e) when (e.Diagnostic.Descriptor == DiagnosticCatalog.DeviceFailed)
         {
-            throw DiagnosticCatalog.DeviceFailed.Error((SourceLocation?)null, $"{e.Diagnostic.Message} {done} of {all} probes are measured and kept: mend the cause, and the same command goes on from there.", e);
+            throw DiagnosticCatalog.DeviceFailed.Error((SourceLocation?)null, $"{e.Diagnostic.Message.TrimEnd('.')}. {done} of {all} probes are measured and kept: mend the cause, and the same command goes on from there.", e);
         }
     }
 }

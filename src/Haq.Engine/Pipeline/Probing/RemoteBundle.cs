@@ -59,7 +59,7 @@ public sealed class RemoteBundle(CommandTemplate shell, RemoteOptions options)
     // What went wrong, or null.
     private string? Try(string folder, string remote, ProbeBundle bundle, TimesJournal journal, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
     {
-        string at = CommandTemplate.Quoted(remote);
+        string at = CommandTemplate.QuotedThere(remote);
         string? refused = null;
         var known = bundle.Probes.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
         // What an earlier try measured and could not say comes first: copying writes over it.
@@ -93,7 +93,7 @@ public sealed class RemoteBundle(CommandTemplate shell, RemoteOptions options)
 
     private string? Send(string folder, string remote, ProbeBundle bundle, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
     {
-        string at = CommandTemplate.Quoted(remote);
+        string at = CommandTemplate.QuotedThere(remote);
         progress?.Report(new PipelineProgress("copy", "what is there already"));
         // Names are digests: a file of the same name and size is the same file.
         var listed = ShellRun.Of(shell.Running($"mkdir -p {at} && cd {at} && find . -type f -exec wc -c {{}} \\;"), s_short, cancellation: cancellation);

@@ -68,9 +68,11 @@ internal static class ReportFacts
             Batch = batch,
             ClockMhz = target.Parameters.FirstOrDefault(p => p.Key == "clock_mhz") is { } clock ? double.Parse(clock.Value, CultureInfo.InvariantCulture) : null,
             BandwidthGBPerSecond = target.Model.BandwidthBitsPerSecond / 8e9,
-            Assumptions = [.. target.Assumptions, .. SharedWeights.Assumptions(inputs.Manifest)],
+            Assumptions = [.. target.Assumptions, .. SharedWeights.Assumptions(inputs.Manifest), .. Expected(target)],
         };
     }
+
+    private static string[] Expected(HardwareTarget target) => target.ExpectedError is { } error ? [$"latency is expected to be off by {error}"] : [];
 
     private static BudgetFacts BudgetOf(BudgetSettings asked, Budget resolved)
     {
