@@ -152,6 +152,9 @@ public static class DiagnosticCatalog
     /// <summary>A command line for a device that cannot be used.</summary>
     public static readonly DiagnosticDescriptor DeviceCommandWrong = new("HAQ0236", "The command for the device cannot be used", ExitCode.Usage);
 
+    /// <summary>Parameters that explain the times no better than a constant.</summary>
+    public static readonly DiagnosticDescriptor FitRefused = new("HAQ0237", "The fit is refused", ExitCode.Usage);
+
     // 03xx: reading models
     /// <summary>There is no file at the model's path, or it cannot be opened.</summary>
     public static readonly DiagnosticDescriptor ModelNotFound = new("HAQ0301", "The model file cannot be opened", ExitCode.Model);

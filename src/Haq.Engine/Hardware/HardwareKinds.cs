@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Haq.Engine.Hardware.Fitted;
 using Haq.Engine.Hardware.FusedSystolic;
 using Haq.Engine.Hardware.Measured;
 using Haq.Engine.Hardware.Systolic;
@@ -39,6 +40,8 @@ internal static class HardwareKinds
         new("systolic", "systolic array with outputs, weights or inputs in place (SCALE-Sim's folds) and a memory interface beside it", SystolicParameters.Keys,
             _ => SupportedBits.Product([8], [8]), file => new SystolicModel(SystolicParameters.Read(file))),
         new("table", "figures that were measured on a device, layer by layer", TableFile.Keys, model => ((TableModel)model).Bits, TableFile.Read),
+        new("fitted", "a few parameters that were fitted to measured times, for layers and networks that were not measured (haq hardware fit)", FittedParameters.Keys,
+            model => ((FittedModel)model).Bits, file => new FittedModel(FittedParameters.Read(file))),
         new("measured", "this machine: each layer is timed in ONNX Runtime, float32 and int8", [], _ => s_runtime, _ => new UnmeasuredModel()),
     ];
 }

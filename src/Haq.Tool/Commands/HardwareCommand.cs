@@ -5,7 +5,7 @@ using Haq.Tool.Output;
 
 namespace Haq.Tool.Commands;
 
-/// <summary><c>haq hardware list | show NAME</c></summary>
+/// <summary><c>haq hardware list | show NAME | schema | fit FILE</c></summary>
 internal static class HardwareCommand
 {
     public static Command Create()
@@ -14,6 +14,7 @@ internal static class HardwareCommand
         command.Subcommands.Add(List());
         command.Subcommands.Add(Show());
         command.Subcommands.Add(Schema());
+        command.Subcommands.Add(HardwareFitCommand.Create());
         return command;
     }
 

@@ -41,6 +41,24 @@ public sealed class MeasureCommandTests(CommandFixture fixture)
     }
 
     [Fact]
+    public void A_fit_needs_enough_layers_and_writes_a_file_that_prices()
+    {
+        string folder = fixture.NewFolder("fit"), table = Path.Combine(folder, "board.csv");
+        string[] rows = [.. Enumerable.Range(1, 12).Select(i => $"Gemm {40 * i}->{30 * i} 1,8,8,{5000 + 1200 * i * i}")];
+        File.WriteAllLines(table, ["layer,weight_bits,activation_bits,latency_ns", .. rows]);
+        var json = ToolRun.Of("hardware", "fit", table, "--kind", "roofline", "--json").Json();
+        Assert.InRange(json.GetProperty("medianErrorPercent").GetDouble(), 0, 0.01);
+        string fitted = Path.Combine(folder, "board.fitted.yaml");
+        Assert.Equal(fitted, json.GetProperty("hardware").GetString());
+        Assert.Contains("board-fitted (fitted)", ToolRun.Of("hardware", "show", fitted).Succeeded(), StringComparison.Ordinal);
+        ToolRun.Of("simulate", fixture.Model, "--hardware", fitted).Succeeded();
+        Assert.Contains("is off by 0 % in the median", ToolRun.Of("hardware", "fit", table).Succeeded(), StringComparison.Ordinal);
+        File.WriteAllLines(table, ["layer,weight_bits,activation_bits,latency_ns", .. rows[..3]]);
+        ToolRun.Of("hardware", "fit", table).Failed(ExitCode.Usage, "HAQ0237");
+        ToolRun.Of("hardware", "fit", Path.Combine(folder, "nowhere.csv")).Failed(ExitCode.Usage, "HAQ0233");
+    }
+
+    [Fact]
     public void Wrong_calls_are_told_apart()
     {
         string folder = fixture.NewFolder("measure-wrong"), bundle = Path.Combine(folder, "bundle");

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+using Haq.Engine.Layers;
+
+namespace Haq.Engine.Hardware.Fitted;
+
+/// <summary>The equations of the fit: a row a measured layer, in units of its time, for every array that is tried.</summary>
+internal sealed class ParameterFit
+{
+    /// <summary>The column of the overhead of a layer.</summary>
+    public const int OverheadColumn = 0;
+
+    /// <summary>The column of bytes.</summary>
+    public const int BytesColumn = 1;
+
+    private const int FirstRate = 2;
+
+    private const double Negligible = 1e-6;
+
+    private readonly IReadOnlyList<FitRow> _rows;
+    private readonly Dictionary<(int Rows, int Cols), double[][]> _equations = [];
+
+    public ParameterFit(IReadOnlyList<FitRow> rows, int batch, IReadOnlyList<int> sizes)
+    {
+        _rows = rows;
+        Pairs = [.. rows.Select(r => r.Bits.ToString()).Distinct().Order(StringComparer.Ordinal)];
+        HasDepthwise = rows.Any(r => r.Shape.IsDepthwise);
+        foreach (int height in sizes)
+            foreach (int width in sizes) _equations[(height, width)] = [.. rows.Select(r => Equation(r, batch, height, width))];
+    }
+
+    /// <summary>The pairs of widths that were measured.</summary>
+    public ImmutableArray<string> Pairs { get; }
+
+    /// <summary>Depthwise layers were measured: they have rates of their own.</summary>
+    public bool HasDepthwise { get; }
+
+    /// <summary>The column of a pair's multiply-accumulates.</summary>
+    public int DenseColumn(string pair) => FirstRate + Pairs.IndexOf(pair);
+
+    /// <summary>The column of a pair's depthwise multiply-accumulates.</summary>
+    public int DepthwiseColumn(string pair) => FirstRate + Pairs.Length + Pairs.IndexOf(pair);
+
+    /// <summary>The array and coefficients of least squared relative error over some rows; of equals the smaller array.</summary>
+    public ((int Rows, int Cols) Array, double[] Coefficients) Best(int[] which)
+    {
+        double[] ones = new double[which.Length];
+        Array.Fill(ones, 1);
+        ((int Rows, int Cols) Array, double[] Coefficients) best = ((1, 1), []);
+        double least = double.PositiveInfinity;
+        foreach (var (array, equations) in _equations)
+        {
+            double[][] chosen = [.. which.Select(i => equations[i])];
+            double[] x = LeastSquares.NonNegative(chosen, ones);
+            double error = chosen.Sum(r => Math.Pow(Product(r, x) - 1, 2));
+            if (error >= least * (1 - 1e-9)) continue;
+            (best, least) = ((array, x), error);
+        }
+        return (best.Array, Cleaned(best.Coefficients, [.. which.Select(i => _equations[best.Array][i])]));
+    }
+
+    // What explains nothing of any time is rounding, and no rate.
+    private static double[] Cleaned(double[] x, double[][] equations) => [.. x.Select((value, j) => equations.Max(row => row[j]) * value < Negligible ? 0 : value)];
+
+    /// <summary>What a row takes by some coefficients.</summary>
+    public double Predict(int row, (int Rows, int Cols) array, double[] coefficients) => Product(_equations[array][row], coefficients) * _rows[row].Seconds;
+
+    private static double Product(double[] row, double[] x)
+    {
+        double sum = 0;
+        for (int j = 0; j < x.Length; j++) sum += row[j] * x[j];
+        return sum;
+    }
+
+    private double[] Equation(in FitRow row, int batch, int height, int width)
+    {
+        var work = LayerWork.Of(row.Shape, row.Bits, batch, height, width);
+        string pair = row.Bits.ToString();
+        double[] equation = new double[FirstRate + Pairs.Length * (HasDepthwise ? 2 : 1)];
+        (equation[OverheadColumn], equation[BytesColumn], equation[DenseColumn(pair)]) = (1 / row.Seconds, work.Bytes / row.Seconds, work.Dense / row.Seconds);
+        if (HasDepthwise) equation[DepthwiseColumn(pair)] = work.Depthwise / row.Seconds;
+        return equation;
+    }
+}
