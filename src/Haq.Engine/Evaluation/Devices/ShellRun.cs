@@ -33,6 +33,7 @@ public sealed record ShellRun(int Status, string Output, string Error, bool Time
         process.ErrorDataReceived += (_, e) => told.Error(e.Data);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(timeout);
+        bool timedOut;
         try
         {
             process.BeginOutputReadLine();
@@ -41,6 +42,7 @@ public sealed record ShellRun(int Status, string Output, string Error, bool Time
             Feed(process, input);
             // A wait without a limit would go on until everything that it left behind has closed its pipes: the master of an ssh connection, a server.
             while (!process.WaitForExit(s_look)) continue;
+            timedOut = limit.IsCancellationRequested;
         }
         finally
         {
@@ -48,7 +50,7 @@ public sealed record ShellRun(int Status, string Output, string Error, bool Time
         }
         told.Drain(s_drain);
         cancellation.ThrowIfCancellationRequested();
-        return told.Result(process.ExitCode, limit.IsCancellationRequested);
+        return told.Result(process.ExitCode, timedOut);
     }
 
     /// <summary>The last thing that it complained of, in one line.</summary>
@@ -93,9 +95,9 @@ public sealed record ShellRun(int Status, string Output, string Error, bool Time
         {
             process.Kill(entireProcessTree: true);
         }
-        catch (InvalidOperationException)
+        catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
         {
-            // It has ended by itself in the meantime.
+            // It has ended by itself in the meantime, or parts of what it started have, or are another user's.
             return;
         }
     }
