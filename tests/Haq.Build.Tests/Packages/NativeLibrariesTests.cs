@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using Haq.Build.Tests.Builds;
@@ -101,13 +102,21 @@ public sealed class NativeLibrariesTests : IDisposable
         Assert.Equal(["libonnxruntime.so", "libonnxruntime.so.br"], Directory.GetFiles(Path.GetDirectoryName(Place)!).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
-    // A process that another test starts holds a copy of every handle for a moment, and with it the lock of a file that was just written.
+    // Whoever puts a file in its place lets go of it a moment later; the system's loader, which reads it in earnest, asks for no lock.
     private static byte[] Content(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        byte[] content = new byte[file.Length];
-        file.ReadExactly(content);
-        return content;
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            try
+            {
+                return File.ReadAllBytes(path);
+            }
+            catch (IOException) when (clock.Elapsed < TimeSpan.FromMinutes(1))
+            {
+                Thread.Sleep(1);
+            }
+        }
     }
 
     private string Unpack() => new NativeLibraries(Engine, Cache).Unpack(Platform)["onnxruntime"];
