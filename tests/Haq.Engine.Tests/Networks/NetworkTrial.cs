@@ -52,7 +52,7 @@ internal static class NetworkTrial
             var quantized = Quantize(ready, data);
             var exported = Export(quantized);
             using var unseen = data(ready, 12);
-            var check = new OriginalCheck(model, unseen, CancellationToken.None);
+            var check = new OriginalCheck(model, unseen, elsewhere: false, CancellationToken.None);
             var expected = OutputRecord.Of(model, PlainSession.For(model), unseen, Compared, CancellationToken.None);
             var delivered = Record(exported, PlainSession.For(model));
             var (prepared, written) = (Noise(quantized.Model, PlainSession.For(model)), Noise(exported, ExactSessions.Settings));

@@ -13,8 +13,8 @@ public sealed class ModelComparisonTests
         var quantizer = MeasuredEvaluatorTests.Sample();
         using var images = MeasuredEvaluatorTests.Images(12);
         var exported = QdqExporter.Export(quantizer.Quantize(Policy.Uniform(quantizer.Model.Layers.Length, new LayerBits(4, 8))));
-        var (beside, _) = new ModelComparison(quantizer.Model.Float, exported, exported.MainOutput, images, apart: false).Run(CancellationToken.None);
-        var (after, times) = new ModelComparison(quantizer.Model.Float, exported, exported.MainOutput, images, apart: true).Run(CancellationToken.None);
+        var (beside, _) = new ModelComparison(quantizer.Model.Float, exported, exported.MainOutput, images, apart: false, elsewhere: false).Run(CancellationToken.None);
+        var (after, times) = new ModelComparison(quantizer.Model.Float, exported, exported.MainOutput, images, apart: true, elsewhere: false).Run(CancellationToken.None);
         Assert.Equal(beside, after);
         Assert.Equal(12, after.Samples);
         Assert.InRange(after.SqnrDb!.Value, 5, 40);

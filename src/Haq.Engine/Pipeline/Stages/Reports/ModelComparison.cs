@@ -13,14 +13,15 @@ namespace Haq.Engine.Pipeline.Stages.Reports;
 /// <param name="exported">What was made of it.</param>
 /// <param name="output">The output that is compared.</param>
 /// <param name="data">The samples.</param>
+/// <param name="elsewhere">The exported file is for another toolchain's hardware.</param>
 /// <param name="apart">The models are so large that only one is made ready to run at a time.</param>
-internal sealed class ModelComparison(OnnxModel original, OnnxModel exported, string output, IDataset data, bool apart)
+internal sealed class ModelComparison(OnnxModel original, OnnxModel exported, string output, IDataset data, bool apart, bool elsewhere)
 {
     private const int ComparedSamples = 64, WarmUp = 5, LeastRuns = 15, MostRuns = 200;
     private const int LargeSamples = 16, LargeWarmUp = 2, LargeRuns = 5;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
-    private readonly SessionSettings _settings = PlainSession.For(original);
+    private readonly SessionSettings _settings = PlainSession.For(original, elsewhere);
     private readonly OutputDifference _difference = new();
 
     public (OutputDifferenceFacts Difference, RunTimeFacts Times) Run(CancellationToken cancellation) => apart ? OneAfterTheOther(cancellation) : SideBySide(cancellation);

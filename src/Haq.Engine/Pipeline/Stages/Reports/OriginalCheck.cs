@@ -38,14 +38,19 @@ internal sealed class OriginalCheck
 
     private readonly OnnxModel _original;
     private readonly IDataset _data;
+    private readonly bool _elsewhere;
     private readonly int _samples;
     private readonly CancellationToken _cancellation;
     private readonly OutputRecord _expected;
 
     /// <summary>A check against <paramref name="original"/> on the first samples of <paramref name="data"/>.</summary>
-    public OriginalCheck(OnnxModel original, IDataset data, CancellationToken cancellation)
+    /// <param name="original">The model as it was read.</param>
+    /// <param name="data">The samples.</param>
+    /// <param name="elsewhere">The exported file is for another toolchain's hardware.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public OriginalCheck(OnnxModel original, IDataset data, bool elsewhere, CancellationToken cancellation)
     {
-        (_original, _data, _cancellation) = (original, data, cancellation);
+        (_original, _data, _elsewhere, _cancellation) = (original, data, elsewhere, cancellation);
         _samples = Math.Min(original.IsHuge ? SamplesOfHuge : original.IsLarge ? SamplesOfLarge : MostSamples, data.Count);
         _expected = Record(original);
         _samples = Math.Min(_samples, _expected.Samples);
@@ -56,7 +61,7 @@ internal sealed class OriginalCheck
     public static void Run(ReportInputs inputs, MeasuredInputs measured, QuantizedModel quantized, OnnxModel exported, StageScope scope)
     {
         scope.Report("comparing the file with the model as it was read");
-        var check = new OriginalCheck(inputs.Source.Value, measured.Reported.Value, scope.Cancellation);
+        var check = new OriginalCheck(inputs.Source.Value, measured.Reported.Value, inputs.Task.Model.Value.Form is not null, scope.Cancellation);
         var delivered = check.Record(exported);
         if (check._expected.NoiseOf(delivered).Power <= Unremarkable) return;
         var passes = PreparationPasses.For(measured.Preparation.Options());
@@ -121,5 +126,5 @@ internal sealed class OriginalCheck
                 + "'skip' for the layers before that output leaves them alone; 'gate: warning' accepts the file, for users who set 'session.disable_quant_qdq' to 1, or run it elsewhere.");
     }
 
-    private OutputRecord Record(OnnxModel model) => OutputRecord.Of(model, PlainSession.For(_original), _data, _samples, _cancellation);
+    private OutputRecord Record(OnnxModel model) => OutputRecord.Of(model, PlainSession.For(_original, _elsewhere), _data, _samples, _cancellation);
 }

@@ -57,14 +57,15 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
         var (outcome, pricing) = (inputs.Outcome, inputs.Task.Pricing.Value);
         var (model, quantizer, quantized, final) = (inputs.Task.Model.Value, measured.Quantizer.Value, measured.Quantized.Value, measured.Final.Value);
         var (exported, tuned) = (inputs.Exported.Value.Runnable, measured.Tuned?.Value);
+        bool elsewhere = model.Form is not null;
         OriginalCheck.Run(inputs, measured, final, exported, scope);
         var set = measured.Set.Value;
         scope.Report($"measuring on {set.Count} samples", 0);
         // The files as their users run them: plain sessions with ONNX Runtime's defaults.
-        var samples = Samples(set, exported, MeasuringSettings.Scoring(quantized.Model, outcome.Regions is not null), scope.Cancellation);
+        var samples = Samples(set, exported, elsewhere ? PlainSession.For(quantized.Model, elsewhere) : MeasuringSettings.Scoring(quantized.Model, outcome.Regions is not null), scope.Cancellation);
         var score = set.Summarize(samples);
         var delivered = AccuracyFacts.Of(score);
-        var untrained = tuned is null ? delivered : AccuracyFacts.Of(set.Score(QdqExporter.Export(quantized), PlainSession.For(quantized.Model), scope.Cancellation));
+        var untrained = tuned is null ? delivered : AccuracyFacts.Of(set.Score(QdqExporter.Export(quantized), PlainSession.For(quantized.Model, elsewhere), scope.Cancellation));
         var baselines = ImmutableArray.CreateBuilder<BaselineFacts>();
         var measuring = new MeasuredEvaluator(quantizer, set);
         var evaluator = new EvaluationMemo(measuring);
@@ -104,7 +105,7 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
         ImmutableArray<ParetoFacts> front = huge ? [] : FrontReport.Of(inputs.Task, outcome, evaluator, set.Count, time, left, scope);
         var agreement = huge ? null : Agreement.Of(inputs, measured, final, scope);
         scope.Report("timing float and quantized model", (compared.Length + 1.0) / (compared.Length + 2));
-        var (difference, times) = new ModelComparison(inputs.Source.Value, exported, set.Output, measured.Reported.Value, huge).Run(scope.Cancellation);
+        var (difference, times) = new ModelComparison(inputs.Source.Value, exported, set.Output, measured.Reported.Value, huge, elsewhere).Run(scope.Cancellation);
         var facts = ReportFacts.Of(inputs);
         return facts with
         {

@@ -27,7 +27,7 @@ public sealed class OriginalCheckTests
     {
         var model = Layer();
         using var data = Data();
-        var check = new OriginalCheck(model, data, CancellationToken.None);
+        var check = new OriginalCheck(model, data, elsewhere: false, CancellationToken.None);
         GraphPass[] passes = [.. PreparationPasses.For(new PreparationOptions()), s_sound, s_faulty, s_sound];
         var error = check.Fault(GraphPass.Run(model, passes).Model, passes, "the passes together");
         Assert.NotNull(error);
@@ -44,7 +44,7 @@ public sealed class OriginalCheckTests
     {
         var model = Layer();
         using var data = Data();
-        var check = new OriginalCheck(model, data, CancellationToken.None);
+        var check = new OriginalCheck(model, data, elsewhere: false, CancellationToken.None);
         var limit = Insert("limit what comes out", OpNames.Min, "limit");
         Assert.Contains("(limit what comes out)", check.Fault(limit.Apply(model).Model, [s_sound, limit], "")!.Diagnostic.Message, StringComparison.Ordinal);
     }
@@ -56,7 +56,7 @@ public sealed class OriginalCheckTests
         Assert.Equal(["best", "y"], DecidedTensors.Of(model).Order(StringComparer.Ordinal));
         using var data = Data();
         var nudge = Insert("nudge what comes out", OpNames.Add, "nudge");
-        Assert.Null(new OriginalCheck(model, data, CancellationToken.None).Fault(nudge.Apply(model).Model, [nudge], ""));
+        Assert.Null(new OriginalCheck(model, data, elsewhere: false, CancellationToken.None).Fault(nudge.Apply(model).Model, [nudge], ""));
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class OriginalCheckTests
         var (original, changed) = (PairNetworks.Quantized(3e6f, 5e4f), PairNetworks.Quantized(3e6f, 5e4f));
         RealLayers.Apply(original, new Dictionary<string, long[]>());
         using var data = new RandomDataset(new GraphView(original), ShapeInference.Infer(new GraphView(original)), 8);
-        var check = new OriginalCheck(original, data, CancellationToken.None);
+        var check = new OriginalCheck(original, data, elsewhere: false, CancellationToken.None);
         Assert.Null(check.Surprise(original, GateMode.Error));
         var refusal = check.Surprise(changed, GateMode.Error)!;
         Assert.Equal(("HAQ0314", false), (refusal.Descriptor.Code, refusal.Descriptor.IsWarning));
