@@ -64,10 +64,14 @@ internal sealed class EvaluationGraph
                 kinds[i] = (char)('a' + (layer.Activation is null ? 0 : 1) + (layer.Weights is null ? 0 : 2) + (layer.Bias is null ? 0 : 4));
             }
         });
-        // Whether a tensor between layers is read through the very quantizer that a layer has decides who reads through it.
-        return kinds + string.Concat(quantized.Junctions.Select(j =>
-            $"|{j.Junction.Tensor} {(quantized.SharesWithLayer(j) ? "shared" : "own")}")) + string.Concat(quantized.Constants.Keys.Select(name => "|" + name));
+        return kinds + KindsBetween(quantized);
     }
+
+    /// <summary>The part of that which is no layer's.</summary>
+    public static string KindsBetween(QuantizedModel quantized) =>
+        // Whether a tensor between layers is read through the very quantizer that a layer has decides who reads through it.
+        string.Concat(quantized.Junctions.Select(j =>
+            $"|{j.Junction.Tensor} {(quantized.SharesWithLayer(j) ? "shared" : "own")}")) + string.Concat(quantized.Constants.Keys.Select(name => "|" + name));
 
     private byte[] PieceOf(FoundLayer found, QuantizedWeights weights)
     {

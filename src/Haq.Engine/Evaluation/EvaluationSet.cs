@@ -113,9 +113,10 @@ public sealed class EvaluationSet : IDisposable
     internal SampleScore[] RunFloat(CancellationToken cancellation) => Run(FloatSession, cancellation);
 
     /// <summary>Makes a network of <paramref name="quantized"/>'s float model ready; with <paramref name="reuse"/> what the same first layers of other policies made is used again.</summary>
-    internal INetwork Open(QuantizedModel quantized, bool reuse) => _networks
-        .GetValue(quantized.Model, model => new PolicyNetworks(model, Outputs, _prefixes))
-        .Open(quantized, reuse, () => _samples.InOrder(CancellationToken.None).First());
+    internal INetwork Open(QuantizedModel quantized, bool reuse) => NetworksOf(quantized).Open(quantized, reuse, FirstBatch);
+
+    /// <summary>Makes ready what is <paramref name="whole"/> but for layers that are in floating point; what the same first layers of other variants made is used again.</summary>
+    internal INetwork OpenVariant(QuantizedModel whole, QuantizedModel variant) => NetworksOf(whole).OpenVariant(whole, variant, FirstBatch);
 
     /// <summary>Scores every sample by the outputs of <paramref name="forward"/>.</summary>
     internal SampleScore[] Run(Func<SampleCache.Slot, OrtTensor[]> forward, CancellationToken cancellation)
@@ -150,6 +151,10 @@ public sealed class EvaluationSet : IDisposable
         SamplesPerSecond = Count / watch.Elapsed.TotalSeconds;
         return (scores, Summarize(scores));
     }
+
+    private PolicyNetworks NetworksOf(QuantizedModel quantized) => _networks.GetValue(quantized.Model, model => new PolicyNetworks(model, Outputs, _prefixes));
+
+    private SampleCache.Slot FirstBatch() => _samples.InOrder(CancellationToken.None).First();
 
     private void ScoreBatch(Func<SampleCache.Slot, OrtTensor[]> forward, SampleCache.Slot batch, SampleScore[] scores)
     {

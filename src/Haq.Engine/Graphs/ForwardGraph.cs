@@ -18,6 +18,7 @@ public sealed class ForwardGraph
     private readonly HashSet<string> _varying = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TensorInfo> _types = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TensorProto> _folded = new(StringComparer.Ordinal);
+    private ImmutableArray<NodeProto>? _order;
 
     private ForwardGraph(OnnxModel model, int batch)
     {
@@ -65,23 +66,62 @@ public sealed class ForwardGraph
 
     private static int? RowsInstead(OnnxModel model, HaqException e) => Rebatching.FixedBatch(model) ?? (e.Diagnostic.Descriptor == DiagnosticCatalog.RuntimeFailed ? 1 : null);
 
+    /// <summary>The nodes that a run computes, in order.</summary>
+    public ImmutableArray<NodeProto> Order => _order ??= [.. _view.Order.Where(n => n.Output.Any(_varying.Contains))];
+
+    /// <summary>Type and extents of what a node makes, in the run; null where that is no tensor.</summary>
+    public TensorInfo? Find(string tensor) => _types.GetValueOrDefault(tensor);
+
+    /// <summary>The node that makes a tensor; null for inputs and constants.</summary>
+    public NodeProto? ProducerOf(string tensor) => _view.ProducerOf(tensor);
+
+    /// <summary>Bytes of a constant that nodes read; 0 for what is none.</summary>
+    public long ConstantBytes(string tensor) =>
+        _varying.Contains(tensor) || (_folded.GetValueOrDefault(tensor) ?? _view.ConstantOf(tensor)) is not { } constant ? 0 : TensorData.ByteLength(constant) ?? 0;
+
+    /// <summary>Writes a stretch of <see cref="Order"/> into a builder: what nodes before it or the caller make becomes inputs.</summary>
+    /// <param name="g">Of an operator set not older than the model's.</param>
+    /// <param name="first">The position of the first node.</param>
+    /// <param name="last">The position behind the last node.</param>
+    public void WritePart(GraphBuilder g, int first, int last)
+    {
+        Import(g);
+        var nodes = Order[first..last];
+        var made = nodes.SelectMany(n => n.Output).ToHashSet(StringComparer.Ordinal);
+        foreach (string name in nodes.SelectMany(GraphView.InputsOf).Where(i => _varying.Contains(i) && !made.Contains(i)).Distinct(StringComparer.Ordinal))
+        {
+            var (type, shape) = Inputs.FirstOrDefault(i => i.Name == name) is { } input ? (input.Type, [.. input.Shape.Select(d => checked((int)d))]) : TypeOf(name);
+            g.Input(name, type, shape.AsSpan());
+        }
+        Write(g, nodes, null);
+    }
+
     /// <summary>Writes the network into a builder.</summary>
     /// <param name="g">Of an operator set not older than the model's.</param>
     /// <param name="parameters">Constants that become inputs, because they change.</param>
     /// <param name="prepare">Sees every node before it is added and may append others and change the node's inputs.</param>
     public void Write(GraphBuilder g, IReadOnlySet<string> parameters, Action<NodeProto>? prepare = null)
     {
-        foreach (var import in _model.Proto.OpsetImport) if (!OpNames.IsStandard(import.Domain)) g.Import(import.Domain, import.Version);
+        Import(g);
         foreach (var input in Inputs) g.Input(input.Name, input.Type, [.. input.Shape.Select(d => (int)d)]);
         foreach (string name in parameters)
         {
             var tensor = _view.ConstantOf(name) ?? throw new ArgumentException($"'{name}' is not a constant of the model", nameof(parameters));
             g.Input(name, (TensorProto.Types.DataType)tensor.DataType, [.. tensor.Dims.Select(d => (int)d)]);
         }
-        var needed = _view.Order.Where(n => n.Output.Any(_varying.Contains)).ToArray();
-        foreach (string name in needed.SelectMany(GraphView.InputsOf).Where(i => !_varying.Contains(i)).Distinct(StringComparer.Ordinal))
+        Write(g, Order, prepare);
+    }
+
+    private void Import(GraphBuilder g)
+    {
+        foreach (var import in _model.Proto.OpsetImport) if (!OpNames.IsStandard(import.Domain)) g.Import(import.Domain, import.Version);
+    }
+
+    private void Write(GraphBuilder g, ImmutableArray<NodeProto> nodes, Action<NodeProto>? prepare)
+    {
+        foreach (string name in nodes.SelectMany(GraphView.InputsOf).Where(i => !_varying.Contains(i)).Distinct(StringComparer.Ordinal))
             if (g.Find(name) is null) g.Initializer(ConstantOf(name));
-        foreach (var original in needed)
+        foreach (var original in nodes)
         {
             var node = original.Clone();
             prepare?.Invoke(node);
@@ -118,7 +158,7 @@ public sealed class ForwardGraph
     private void Record(Func<IReadOnlyDictionary<string, TensorProto>?>? example)
     {
         var traced = ModelBuilder.From(_model).Show(_view.Order.SelectMany(n => n.Output).Where(name => name.Length > 0)).Build();
-        using var session = new OrtSession(traced, new SessionSettings { Optimization = GraphOptimizationLevel.ORT_DISABLE_ALL });
+        using var session = new OrtSession(traced, new SessionSettings { Optimization = GraphOptimizationLevel.ORT_DISABLE_ALL, Prepacking = !_model.IsLarge, Arena = !_model.IsLarge });
         Inputs = [.. session.Inputs.Where(i => !_view.IsInitializer(i.Name))];
         string[] names = [.. session.Outputs.Where(o => o.Type != DataType.Undefined).Select(o => o.Name)];
         try

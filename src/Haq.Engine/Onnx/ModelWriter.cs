@@ -40,7 +40,7 @@ internal static class ModelWriter
         model.Tensors().Where(t => !ExternalData.Holds(t)).Sum(t => TensorData.ByteLength(t) ?? t.StringData.Sum(s => (long)s.Length)) + model.Proto.Graph.Node.Count * 64L;
 
     /// <summary>Streams tensors to a data file and returns a copy of the model that points there. Bytes of the original are shared, not copied.</summary>
-    private static ModelProto WriteData(OnnxModel model, string path, string location, int? minInlineBytes)
+    public static ModelProto WriteData(OnnxModel model, string path, string location, int? minInlineBytes, IReadOnlyDictionary<string, Func<byte[]>>? later = null)
     {
         var proto = model.Proto.Clone();
         using var data = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16);
@@ -51,7 +51,8 @@ internal static class ModelWriter
             long offset = (data.Position + Alignment - 1) / Alignment * Alignment;
             data.SetLength(offset);
             data.Position = offset;
-            if (wasExternal) model.External.Stream(tensor, piece => data.Write(piece.Span));
+            if (later is not null && later.TryGetValue(tensor.Name, out var bytes)) data.Write(bytes());
+            else if (wasExternal) model.External.Stream(tensor, piece => data.Write(piece.Span));
             else data.Write(TensorData.Bytes(tensor).Span);
             ExternalData.Point(tensor, location, offset, length);
         }

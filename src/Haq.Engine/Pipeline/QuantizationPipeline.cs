@@ -284,17 +284,16 @@ public sealed class QuantizationPipeline
     private StepVariant Variant(Handle<QuantizableModel> model) =>
         new(model, _run.Add(new CalibrateStage(), () => new CalibrateInputs(model, CalibrationSamples, Narrowest: null, Percentile: null, Moments: false)));
 
-    // Weights that changed are held in memory, those of a huge network stay in their file.
     private ImmutableArray<LayerBits>? Narrowest()
     {
-        if (!_options.Smooths || Model.Value.Float.IsHuge) return null;
+        if (!_options.Smooths) return null;
         return [.. Pricing.Value.Space.Choices.Select(choices => new LayerBits(choices.Min(c => c.Weights), choices.Min(c => c.Activations)))];
     }
 
     private ScorerInputs ScorerOf(SensitivityMethod method)
     {
         bool isLocal = method is SensitivityMethod.Local or SensitivityMethod.Fisher;
-        var samples = Chosen(SearchSamples, Stages.Scoring.ScoreMethod.Samples(_read.Manifest.Search.Samples, Effort), "score samples");
+        var samples = Chosen(SearchSamples, Stages.Scoring.ScoreMethod.Samples(_read.Manifest.Search.Samples, Model.Value, Pricing.Value.Space, Effort), "score samples");
         var otherwise = method == SensitivityMethod.Fisher && _options.Sensitivity == SensitivityMethod.Auto
             ? Stages.Scoring.ScoreMethod.WithoutGradients(Model.Value, Pricing.Value.Space, Effort)
             : (SensitivityMethod?)null;

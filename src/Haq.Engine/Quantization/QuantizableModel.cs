@@ -16,6 +16,8 @@ namespace Haq.Engine.Quantization;
 /// <summary>A float model made ready: named nodes, an operator set that has the integer types, scalings folded away, and its quantizable layers found.</summary>
 public sealed class QuantizableModel
 {
+    private readonly Lock _lock = new();
+    private (object By, QuantizableModel Model)? _changed;
     private Func<string, bool>? _leave;
     private bool _fuses;
     private IReadOnlyDictionary<string, long[]>? _given;
@@ -112,6 +114,16 @@ public sealed class QuantizableModel
             _given = options.InputShapes,
             _sample = options.Sample,
         };
+    }
+
+    /// <summary>The form of this model that was last made by <paramref name="change"/>, or what <paramref name="make"/> makes: stages that change it alike share what they look at.</summary>
+    internal QuantizableModel Changed(object change, Func<QuantizableModel> make)
+    {
+        lock (_lock)
+        {
+            if (_changed is not { } known || !known.By.Equals(change)) _changed = known = (change, make());
+            return known.Model;
+        }
     }
 
     /// <summary>The same with another graph, which has the same layers.</summary>

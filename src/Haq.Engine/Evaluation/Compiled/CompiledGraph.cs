@@ -17,6 +17,7 @@ namespace Haq.Engine.Evaluation.Compiled;
 internal sealed class CompiledGraph
 {
     private readonly OnnxModel _model;
+    private readonly GraphView _real;
     private readonly ImmutableArray<NodeProto> _order;
     private readonly List<Refill> _refills;
     private readonly Dictionary<Placeholder, int> _firstUse = [];
@@ -25,9 +26,9 @@ internal sealed class CompiledGraph
     private readonly string _name;
     private readonly ImmutableArray<string> _outputs;
 
-    private CompiledGraph(OnnxModel model, List<Refill> refills, ImmutableArray<string> outputs)
+    private CompiledGraph(OnnxModel model, GraphView real, List<Refill> refills, ImmutableArray<string> outputs)
     {
-        (_model, _refills, _name, _outputs) = (model, refills, model.Name, outputs);
+        (_model, _real, _refills, _name, _outputs) = (model, real, refills, model.Name, outputs);
         var view = new GraphView(model);
         _order = Needed(view, outputs);
         End = _order.Length;
@@ -57,7 +58,7 @@ internal sealed class CompiledGraph
             var model = new OnnxModel(optimized.Model, quantized.Model.Name, quantized.Model.External.Folder);
             BlockedLayout.Keep(model);
             // What no node makes was computed while optimizing.
-            return outputs.All(o => model.Graph.Node.Any(n => n.Output.Contains(o))) ? new CompiledGraph(model, optimized.Refills, outputs) : null;
+            return outputs.All(o => model.Graph.Node.Any(n => n.Output.Contains(o))) ? new CompiledGraph(model, new GraphView(quantized.Model), optimized.Refills, outputs) : null;
         }
         catch (Exception e) when (e is HaqException or IOException or UnauthorizedAccessException or InvalidProtocolBufferException)
         {
@@ -82,7 +83,7 @@ internal sealed class CompiledGraph
         using var stream = new MemoryStream();
         stream.Write(SegmentOf(from, to));
         var read = Read(first, last);
-        foreach (var refill in _refills) if (read.Contains(refill.Name)) stream.Write(refill.Piece(quantized));
+        foreach (var refill in _refills) if (read.Contains(refill.Name)) stream.Write(refill.Piece(quantized, _real));
         var session = new OrtSession(stream.ToArray(), _name, Settings, quantized.Model.External.Folder);
         foreach (var output in session.Outputs) _types[output.Name] = output.Type;
         return session;

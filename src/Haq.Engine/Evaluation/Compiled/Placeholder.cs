@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Haq.Engine.Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Weights;
 
@@ -14,8 +15,8 @@ internal sealed record Placeholder(PlaceholderKind Kind, int Layer, string Name,
     /// <summary>Number of values.</summary>
     public int Count { get; } = checked((int)Dims.Aggregate(1L, (a, b) => a * b));
 
-    /// <summary>Writes the values of <paramref name="quantized"/>.</summary>
-    public void Fill(QuantizedModel quantized, Span<float> values)
+    /// <summary>Writes the values of <paramref name="quantized"/>; what is left in floating point there has the values of <paramref name="real"/>, and a quantizer of scale 0 lets pass what it reads.</summary>
+    public void Fill(QuantizedModel quantized, GraphView real, Span<float> values)
     {
         if (IsJunction)
         {
@@ -25,14 +26,21 @@ internal sealed record Placeholder(PlaceholderKind Kind, int Layer, string Name,
         var layer = quantized.Layers[Layer];
         switch (Kind)
         {
+            case PlaceholderKind.Weights when layer.Weights is { } weights:
+                weights.Dequantize(values);
+                break;
             case PlaceholderKind.Weights:
-                layer.Weights!.Dequantize(values);
+                real.Floats(layer.Found.Weight)!.CopyTo(values);
+                break;
+            case PlaceholderKind.Bias when layer.Bias is { } bias:
+                bias.Values.CopyTo(values);
                 break;
             case PlaceholderKind.Bias:
-                layer.Bias!.Values.CopyTo(values);
+                (BiasPlace.Of(real, layer.Found)!.Values ?? new float[values.Length]).CopyTo(values);
                 break;
             default:
-                Fill(layer.Activation!.Value, Kind == PlaceholderKind.Scale, values);
+                if (layer.Activation is { } activation) Fill(activation, Kind == PlaceholderKind.Scale, values);
+                else values.Clear();
                 break;
         }
     }
@@ -56,7 +64,7 @@ internal sealed record Placeholder(PlaceholderKind Kind, int Layer, string Name,
         return Kind switch
         {
             PlaceholderKind.Weights => ReferenceEquals(a.Weights, b.Weights),
-            PlaceholderKind.Bias => ReferenceEquals(a.Bias, b.Bias) || a.Bias!.Values.AsSpan().SequenceEqual(b.Bias!.Values.AsSpan()),
+            PlaceholderKind.Bias => ReferenceEquals(a.Bias, b.Bias) || a.Bias is { } mine && b.Bias is { } its && mine.Values.AsSpan().SequenceEqual(its.Values.AsSpan()),
             _ => a.Activation == b.Activation,
         };
     }

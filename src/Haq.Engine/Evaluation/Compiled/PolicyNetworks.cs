@@ -16,11 +16,26 @@ internal sealed class PolicyNetworks(OnnxModel model, ImmutableArray<string> out
     private readonly Dictionary<string, CompiledGraph?> _compiled = new(StringComparer.Ordinal);
 
     /// <summary>The network of a policy. With <paramref name="reuse"/> what other policies' first layers made is used again.</summary>
-    public INetwork Open(QuantizedModel quantized, bool reuse, Func<SampleCache.Slot> sample)
+    public INetwork Open(QuantizedModel quantized, bool reuse, Func<SampleCache.Slot> sample) =>
+        GraphOf(quantized, sample) is { } graph ? new CutNetwork(graph, quantized, outputs, reuse ? prefixes : null) : Plain(quantized);
+
+    /// <summary>
+    /// The network of <paramref name="variant"/>, which has some of <paramref name="whole"/>'s layers in floating point: the graph is that of the whole, in which they read real weights and quantizers let
+    /// pass what they read. Sums may be in another order than in a graph that has such layers in floating point from the start.
+    /// </summary>
+    public INetwork OpenVariant(QuantizedModel whole, QuantizedModel variant, Func<SampleCache.Slot> sample) =>
+        HasPlacesFor(whole, variant) && GraphOf(whole, sample) is { } graph ? new CutNetwork(graph, variant, outputs, prefixes)
+            // A graph of its own, measured once: nothing of it is worth keeping.
+            : PlainNetwork.Of(new EvaluationGraph(model), variant, outputs);
+
+    /// <summary>The network in standard operators, prepared by ONNX Runtime for itself alone.</summary>
+    public INetwork Plain(QuantizedModel quantized) => PlainNetwork.Of(_plain, quantized, outputs);
+
+    private CompiledGraph? GraphOf(QuantizedModel quantized, Func<SampleCache.Slot> sample)
     {
         // The compiled form knows where weights, biases and quantizers went, not what became of other constants; and weights that stay real are there while ONNX Runtime rewrites the graph, which then
         // fuses in another order than in the plain form: a value between two integers falls to the other side.
-        if (!quantized.Constants.IsEmpty || quantized.Layers.Any(l => l.Weights is null && !l.Found.IsLeftInFloat)) return Plain(quantized);
+        if (!quantized.Constants.IsEmpty || quantized.Layers.Any(l => l.Weights is null && !l.Found.IsLeftInFloat)) return null;
         string kinds = EvaluationGraph.KindsOf(quantized);
         if (!_compiled.TryGetValue(kinds, out var graph))
         {
@@ -28,11 +43,16 @@ internal sealed class PolicyNetworks(OnnxModel model, ImmutableArray<string> out
             if (_compiled.Count >= MostGraphs) _compiled.Clear();
             _compiled[kinds] = graph = Compile(quantized, sample);
         }
-        return graph is null ? Plain(quantized) : new CutNetwork(graph, quantized, outputs, reuse ? prefixes : null);
+        return graph;
     }
 
-    /// <summary>The network in standard operators, prepared by ONNX Runtime for itself alone.</summary>
-    public INetwork Plain(QuantizedModel quantized) => PlainNetwork.Of(_plain, quantized, outputs);
+    // All that the variant quantizes is a placeholder of the whole's graph, what is between layers is the same, and layers that read one tensor read it alike.
+    private static bool HasPlacesFor(QuantizedModel whole, QuantizedModel variant) =>
+        variant.Constants.IsEmpty && EvaluationGraph.KindsBetween(whole) == EvaluationGraph.KindsBetween(variant)
+        && whole.Layers.Zip(variant.Layers).All(p => Has(p.First.Weights, p.Second.Weights) && Has(p.First.Bias, p.Second.Bias) && (p.First.Activation is not null || p.Second.Activation is null))
+        && variant.Layers.GroupBy(l => l.Found.Input).All(readers => readers.Select(l => l.Activation).Distinct().Count() == 1);
+
+    private static bool Has(object? place, object? value) => place is not null || value is null;
 
     private CompiledGraph? Compile(QuantizedModel quantized, Func<SampleCache.Slot> sample)
     {

@@ -17,6 +17,7 @@ namespace Haq.Engine.Evaluation.Compiled;
 internal sealed class Refill(Placeholder placeholder, string name, ImmutableArray<long> dims, int[] source)
 {
     private readonly ConditionalWeakTable<QuantizedWeights, byte[]> _pieces = [];
+    private byte[]? _real;
 
     /// <summary>Whose values.</summary>
     public Placeholder Placeholder { get; } = placeholder;
@@ -24,13 +25,17 @@ internal sealed class Refill(Placeholder placeholder, string name, ImmutableArra
     /// <summary>The initializer's name.</summary>
     public string Name { get; } = name;
 
-    /// <summary>The values of a policy, serialized as a model that has this initializer and nothing else.</summary>
-    public byte[] Piece(QuantizedModel quantized) => Placeholder.Source(quantized) is { } weights ? _pieces.GetValue(weights, _ => Make(quantized)) : Make(quantized);
+    /// <summary>The values of a policy, serialized as a model that has this initializer and nothing else; <paramref name="real"/> is the float model.</summary>
+    public byte[] Piece(QuantizedModel quantized, GraphView real)
+    {
+        if (Placeholder.Kind != PlaceholderKind.Weights) return Make(quantized, real);
+        return Placeholder.Source(quantized) is { } weights ? _pieces.GetValue(weights, _ => Make(quantized, real)) : _real ??= Make(quantized, real);
+    }
 
-    private byte[] Make(QuantizedModel quantized)
+    private byte[] Make(QuantizedModel quantized, GraphView real)
     {
         float[] values = new float[Placeholder.Count];
-        Placeholder.Fill(quantized, values);
+        Placeholder.Fill(quantized, real, values);
         byte[] bytes = new byte[source.Length * sizeof(float)];
         var laid = MemoryMarshal.Cast<byte, float>(bytes.AsSpan());
         for (int i = 0; i < source.Length; i++) laid[i] = source[i] < 0 ? 0 : values[source[i]];

@@ -102,10 +102,9 @@ public sealed class Diagnostician
     private double LossOf(Func<QuantizedLayer, QuantizedLayer> change, CancellationToken cancellation) =>
         ScoreOf(_quantized with { Layers = [.. _quantized.Layers.Select(change)] }, cancellation).Loss;
 
-    // Every network here is another graph and is measured once: nothing of it is worth keeping, as an evaluator of policies would.
-    private PolicyScore ScoreOf(QuantizedModel quantized, CancellationToken cancellation)
+    private PolicyScore ScoreOf(QuantizedModel variant, CancellationToken cancellation)
     {
-        using var network = PlainNetwork.Of(new EvaluationGraph(quantized.Model), quantized, _set.Outputs);
+        using var network = _set.OpenVariant(_quantized, variant);
         return _set.Summarize(_set.Run(network.Run, cancellation));
     }
 

@@ -49,12 +49,8 @@ public sealed class FisherScorer : ISensitivityScorer
     {
         ArgumentNullException.ThrowIfNull(choices);
         var model = _quantizer.Model;
-        using var gradients = new LayerGradients(model.Float, model.Layers, Batches.SizeFor(_data, Rows()), _output, InputShapes(), _threads, EveryOutput);
-        if (gradients.Obstacles is [var first, ..])
-        {
-            throw DiagnosticCatalog.NoGradient.Error(model.Float.Name,
-                $"Fisher scores need gradients, and '{first.Node}' ({first.Op}) has none: {first.Reason}. Use 'sensitivity: probe' or 'sensitivity: local', which need none.");
-        }
+        using var gradients = new LayerGradients(model.Float, model.Layers, Rows(model, _data), _output, InputShapes(_data), _threads, EveryOutput);
+        if (gradients.Obstacles is [var first, ..]) throw StreamedGradients.ObstacleError(model.Float.Name, first);
         using var local = new LocalForwards(_quantizer, choices, groups, weighted: true);
         using var batch = new Batch(_data, gradients.Batch);
         var random = _random.Fork("classes");
@@ -74,12 +70,13 @@ public sealed class FisherScorer : ISensitivityScorer
         return local.Table("fisher", groups, (changes, _) => scale * changes.Average());
     }
 
-    // Inputs, outputs and gradients of all layers are in memory at once.
-    private int Rows()
+    /// <summary>How many samples go through a network at a time: inputs, outputs and gradients of all layers are in memory at once.</summary>
+    internal static int Rows(QuantizableModel model, IDataset data)
     {
-        long bytes = _quantizer.Model.Layers.Sum(l => (l.Layer.Shape.InputElements + 2 * l.Layer.Shape.OutputElements) * sizeof(float));
-        return (int)Math.Clamp(BatchBytes / Math.Max(1, bytes), 1, Math.Min(MostRows, Math.Max(1, _data.Count)));
+        long bytes = model.Layers.Sum(l => (l.Layer.Shape.InputElements + 2 * l.Layer.Shape.OutputElements) * sizeof(float));
+        return Batches.SizeFor(data, (int)Math.Clamp(BatchBytes / Math.Max(1, bytes), 1, Math.Min(MostRows, Math.Max(1, data.Count))));
     }
 
-    private Dictionary<string, long[]> InputShapes() => _data.Inputs.ToDictionary(i => i.Name, i => i.Shape.ToArray(), StringComparer.Ordinal);
+    /// <summary>The extents of a sample's inputs.</summary>
+    internal static Dictionary<string, long[]> InputShapes(IDataset data) => data.Inputs.ToDictionary(i => i.Name, i => i.Shape.ToArray(), StringComparer.Ordinal);
 }

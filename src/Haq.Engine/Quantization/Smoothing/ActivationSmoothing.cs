@@ -71,7 +71,7 @@ public static class ActivationSmoothing
     public static QuantizableModel Apply(QuantizableModel model, ImmutableArray<SmoothedTensor> smoothed)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return smoothed.IsEmpty ? model : model.Rewritten(SmoothedGraph.Write(model, smoothed), [.. smoothed.Select(s => s.Tensor)]);
+        return smoothed.IsEmpty ? model : model.Changed(smoothed, () => model.Rewritten(SmoothedGraph.Write(model, smoothed), [.. smoothed.Select(s => s.Tensor)]));
     }
 
     private static bool IsEligible(QuantizableModel model, SmoothingSite site, Func<int, LayerBits> narrowest) =>

@@ -10,26 +10,19 @@ internal sealed class ReaderWeights
     private const int MostOutputs = 64;
 
     private readonly float[] _weights;
-    private readonly int _outputs, _perGroup, _inner, _groups;
-    private readonly bool _inputsFirst;
+    private readonly ReaderChannels _channels;
     private readonly int _top;
 
     private ReaderWeights(FoundLayer found, float[] weights, int channels, Bitwidth bits)
     {
-        (Layer, _weights, _top) = (found, weights, IntegerRange.Symmetric(bits).Max);
-        bool conv = found.Node.Is(OpNames.Conv);
-        _inputsFirst = !conv && found.Node.Int("transB", 0) == 0;
-        _outputs = (int)found.WeightShape[_inputsFirst ? 1 : 0];
-        _perGroup = (int)found.WeightShape[_inputsFirst ? 0 : 1];
-        _groups = channels / _perGroup;
-        _inner = weights.Length / _outputs / _perGroup;
+        (Layer, _weights, _top, _channels) = (found, weights, IntegerRange.Symmetric(bits).Max, ReaderChannels.Of(found, channels));
     }
 
     /// <summary>The layer.</summary>
     public FoundLayer Layer { get; }
 
     /// <summary>Every output channel reads one channel, so that a scale per output channel takes any factor in without a loss.</summary>
-    public bool IsDepthwise => _perGroup == 1;
+    public bool IsDepthwise => _channels.PerGroup == 1;
 
     /// <summary>
     /// It computes W·(x − offset) + W·offset: nothing is padded with zeros, which an offset would turn into something else, and its bias is a constant or not there yet.
@@ -51,22 +44,11 @@ internal sealed class ReaderWeights
     public static ReaderWeights Of(GraphView view, FoundLayer found, int channels, Bitwidth bits) =>
         new(found, view.Floats(found.Weight)!, channels, bits) { TakesOffsets = AllowsOffsets(view, found) };
 
-    /// <summary>The channel that the weight at a position is multiplied with.</summary>
-    public int ChannelOf(int position) => _inputsFirst
-        ? position / _outputs
-        : position / _inner % _perGroup + position / (_inner * _perGroup) / (_outputs / _groups) * _perGroup;
-
-    /// <summary>The output channel that the weight at a position belongs to.</summary>
-    public int OutputOf(int position) => _inputsFirst ? position % _outputs : position / (_inner * _perGroup);
-
-    /// <summary>Number of output channels.</summary>
-    public int Outputs => _outputs;
-
     /// <summary>Σ w² over the weights of each channel.</summary>
     public double[] Squares()
     {
-        double[] squares = new double[_perGroup * _groups];
-        for (int i = 0; i < _weights.Length; i++) squares[ChannelOf(i)] += (double)_weights[i] * _weights[i];
+        double[] squares = new double[_channels.PerGroup * _channels.Groups];
+        for (int i = 0; i < _weights.Length; i++) squares[_channels.ChannelOf(i)] += (double)_weights[i] * _weights[i];
         return squares;
     }
 
@@ -76,25 +58,26 @@ internal sealed class ReaderWeights
     /// </summary>
     public double Noise(ChannelExtents read, double[] factors)
     {
-        int stride = Math.Max(1, _outputs / MostOutputs), seen = 0;
+        var (outputs, perGroup, inner, groups) = (_channels.Outputs, _channels.PerGroup, _channels.Inner, _channels.Groups);
+        int stride = Math.Max(1, outputs / MostOutputs), seen = 0;
         double noise = 0;
-        double[] power = new double[_groups];
-        for (int c = 0; c < factors.Length; c++) power[c / _perGroup] += _inner * read.Variance(c) / (factors[c] * factors[c]);
-        for (int o = 0; o < _outputs; o += stride)
+        double[] power = new double[groups];
+        for (int c = 0; c < factors.Length; c++) power[c / perGroup] += inner * read.Variance(c) / (factors[c] * factors[c]);
+        for (int o = 0; o < outputs; o += stride)
         {
-            int group = o / (_outputs / _groups);
+            int group = o / (outputs / groups);
             double greatest = 0;
-            for (int i = 0; i < _perGroup; i++)
+            for (int i = 0; i < perGroup; i++)
             {
-                for (int k = 0; k < _inner; k++)
-                    greatest = Math.Max(greatest, Math.Abs(_weights[_inputsFirst ? i * _outputs + o : (o * _perGroup + i) * _inner + k]) * factors[group * _perGroup + i]);
+                for (int k = 0; k < inner; k++)
+                    greatest = Math.Max(greatest, Math.Abs(_weights[_channels.InputsFirst ? i * outputs + o : (o * perGroup + i) * inner + k]) * factors[group * perGroup + i]);
             }
 
             double scale = greatest / _top;
             noise += scale * scale / 12 * power[group];
             seen++;
         }
-        return noise * _outputs / seen;
+        return noise * outputs / seen;
     }
 
     private static bool AllowsOffsets(GraphView view, FoundLayer found)

@@ -3,7 +3,7 @@ using Haq.Engine.Numerics;
 
 namespace Haq.Engine.Runtime.Kernels;
 
-/// <summary>y = s·clamp(round(x/s − o) + o, low, high). Inputs (x, s, (low, high, o, gradient scale)).</summary>
+/// <summary>y = s·clamp(round(x/s − o) + o, low, high); y = x where s is 0. Inputs (x, s, (low, high, o, gradient scale)).</summary>
 internal sealed unsafe class FakeQuantizeKernel(KernelAttributes attributes) : CustomKernel
 {
     private readonly int _axis = attributes.Integer("axis", 0);
@@ -37,7 +37,7 @@ internal sealed unsafe class FakeQuantizeKernel(KernelAttributes attributes) : C
             {
                 var (from, to) = Layout.RangeOf(Part);
                 operation.Scale = Scales[0];
-                VectorLoop.Run<T, Operation>(ref operation, from, to);
+                Quantize<T>(ref operation, from, to);
                 return;
             }
             var (first, last) = Layout.ChannelsOf(Part);
@@ -47,9 +47,15 @@ internal sealed unsafe class FakeQuantizeKernel(KernelAttributes attributes) : C
                 {
                     nint from = (nint)((outer * Layout.Channels + channel) * Layout.Inner);
                     operation.Scale = Scales[channel];
-                    VectorLoop.Run<T, Operation>(ref operation, from, from + (nint)Layout.Inner);
+                    Quantize<T>(ref operation, from, from + (nint)Layout.Inner);
                 }
             }
+        }
+
+        private readonly void Quantize<T>(ref Operation operation, nint from, nint to) where T : unmanaged, ISimd<T>
+        {
+            if (operation.Scale == 0) new ReadOnlySpan<float>(X + from, checked((int)(to - from))).CopyTo(new Span<float>(Y + from, checked((int)(to - from))));
+            else VectorLoop.Run<T, Operation>(ref operation, from, to);
         }
     }
 

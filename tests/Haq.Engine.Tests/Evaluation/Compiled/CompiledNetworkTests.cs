@@ -48,6 +48,62 @@ public sealed class CompiledNetworkTests
         Assert.InRange(stored, 3, 5);
     }
 
+    [Theory]
+    [InlineData("mlperftiny_ic_resnet8_float", 3, 32, 32)]
+    [InlineData("mlperftiny_kws_dscnn_float", 1, 49, 10)]
+    public void Layers_in_floating_point_within_a_compiled_graph_compute_what_a_graph_of_their_own_does(string model, int channels, int height, int width)
+    {
+        using var images = Noise(model, 6, channels, height, width, out var quantizer);
+        using var set = new EvaluationSet(quantizer.Model.Float, images, new EvaluationOptions { Batch = 2 });
+        var whole = quantizer.Quantize(MeasuredEvaluatorTests.Mixed(quantizer, model, 4, 6, 8));
+        var networks = new PolicyNetworks(quantizer.Model.Float, set.Outputs, new PrefixStore(0, 3));
+        var allReal = whole with { Layers = [.. whole.Layers.Select(Real)] };
+        AssertNear(set.FloatSamples.ToArray(), Samples(allReal), 1e-9);
+        foreach (int layer in (int[])[0, whole.Layers.Length / 2, whole.Layers.Length - 1])
+        {
+            // One back in floating point; one alone quantized.
+            foreach (var variant in (QuantizedModel[])[With(whole, allReal.Layers[layer]), With(allReal, whole.Layers[layer])])
+            {
+                SampleScore[] plain;
+                using (var network = networks.Plain(variant)) plain = set.Run(network.Run, CancellationToken.None);
+                Assert.True(plain.Average(s => s.Divergence) > 1e-6);
+                AssertNear(plain, Samples(variant), 0.02 * plain.Average(s => s.Divergence));
+            }
+        }
+        Assert.True(set.StoredPrefixBytes > 0);
+
+        SampleScore[] Samples(QuantizedModel variant)
+        {
+            using var network = set.OpenVariant(whole, variant);
+            Assert.IsType<CutNetwork>(network);
+            return set.Run(network.Run, CancellationToken.None);
+        }
+
+        static QuantizedLayer Real(QuantizedLayer layer) => layer with { Weights = null, Bias = null, Activation = null };
+
+        // Layers that read one tensor read it alike.
+        static QuantizedModel With(QuantizedModel others, QuantizedLayer layer) => others with
+        {
+            Layers = [.. others.Layers.Select(l => l.Found.Name == layer.Found.Name ? layer : l.Found.Input == layer.Found.Input ? l with { Activation = layer.Activation } : l)],
+        };
+
+        static void AssertNear(SampleScore[] expected, SampleScore[] actual, double tolerance)
+        {
+            for (int i = 0; i < expected.Length; i++) Assert.Equal(expected[i].Divergence, actual[i].Divergence, tolerance);
+        }
+    }
+
+    [Fact]
+    public void A_variant_that_quantizes_what_the_whole_leaves_in_floating_point_gets_a_graph_of_its_own()
+    {
+        using var images = Noise("mlperftiny_kws_dscnn_float", 4, 1, 49, 10, out var quantizer);
+        using var set = new EvaluationSet(quantizer.Model.Float, images, new EvaluationOptions { Batch = 2 });
+        var quantized = quantizer.Quantize(MeasuredEvaluatorTests.Mixed(quantizer, "places", 4, 6, 8));
+        var whole = quantized with { Layers = quantized.Layers.SetItem(1, quantized.Layers[1] with { Activation = null }) };
+        using (var network = set.OpenVariant(whole, quantized)) Assert.IsType<PlainNetwork>(network);
+        using (var network = set.OpenVariant(quantized, whole)) Assert.IsType<CutNetwork>(network);
+    }
+
     [Fact]
     public void The_exported_form_that_large_networks_are_measured_in_gives_the_same_scores()
     {
@@ -131,6 +187,22 @@ public sealed class CompiledNetworkTests
         using var y = session.Run(new Dictionary<string, OrtTensor> { ["x"] = feed })[0];
         int[] bits = [.. y.Values<float>().ToArray().Select(BitConverter.SingleToInt32Bits)];
         Assert.Equal([0, 0, 0, 0, BitConverter.SingleToInt32Bits(-3 * 0.1f), BitConverter.SingleToInt32Bits(4 * 0.1f)], bits);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void A_quantizer_of_scale_zero_lets_pass_what_it_reads(int scales)
+    {
+        var g = new Haq.Engine.Graphs.GraphBuilder();
+        var x = g.Input("x", DataType.Float, 3, 4);
+        g.Output(Haq.Engine.Graphs.FakeQuantizeOperator.Append(g, x, g.Tensor(new float[] { 0, 0.5f, 0 }.AsSpan(0, scales), scales), g.Tensor([-3f, 4, 0, 1], 4), scales == 1 ? -1 : 0, false), "y");
+        using var session = new OrtSession(new OnnxModel(g.ToModel(), "pass"), new SessionSettings { Configure = CustomOperators.Register });
+        float[] values = [.. Enumerable.Range(0, 12).Select(i => 0.3f * i - 1)];
+        using var feed = OrtTensor.Of<float>(values, 3, 4);
+        using var y = session.Run(new Dictionary<string, OrtTensor> { ["x"] = feed })[0];
+        float[] expected = scales == 1 ? values : [.. values.Select((v, i) => i / 4 == 1 ? 0.5f * Math.Clamp(MathF.Round(v / 0.5f), -3, 4) : v)];
+        Assert.Equal(expected, y.Values<float>().ToArray());
     }
 
     [Fact]

@@ -158,6 +158,7 @@ public sealed class LocalScorerTests
         Assert.InRange(Rank(new ProbeScorer(evaluator)), 0.6, 1);
         Assert.InRange(Rank(new ProbeScorer(evaluator, ProbeDamage.RelativeNoise)), 0.5, 1);
         Assert.InRange(Rank(new FisherScorer(quantizer, images, new SeededRandom(1))), 0.5, 1);
+        Assert.InRange(Rank(new StreamedFisherScorer(quantizer, images, new SeededRandom(1)) { StretchBytes = 1 << 16 }), 0.5, 1);
         Assert.InRange(Rank(new LocalErrorScorer(quantizer, images)), 0.2, 1);
     }
 

@@ -106,6 +106,36 @@ public sealed class ActivationSmoothingTests
         }
     }
 
+    [Theory]
+    [InlineData("Relu", 0, 3)]
+    [InlineData("SiLU", 40, 1)]
+    public void Constants_that_are_in_a_file_are_those_that_would_be_in_memory(string activation, int offset, int kernel)
+    {
+        var model = QuantizableModel.Prepare(Network(activation, offset, kernel));
+        using var data = Data();
+        var smoothed = ActivationSmoothing.Choose(model, data, _ => new LayerBits(8, 8), TestContext.Current.CancellationToken);
+        Assert.NotEmpty(smoothed);
+        var (memory, file) = (SmoothedGraph.Write(model, smoothed, inFile: false), SmoothedGraph.Write(model, smoothed, inFile: true));
+        Assert.Contains(file.Tensors(), ExternalData.Holds);
+        Assert.Equal(memory.Graph.Initializer.Select(t => t.Name), file.Graph.Initializer.Select(t => t.Name));
+        foreach (var (expected, actual) in memory.Graph.Initializer.Zip(file.Graph.Initializer))
+            Assert.Equal(TensorData.Bytes(expected).ToArray(), TensorData.Bytes(actual, file.External).ToArray());
+        float[] x = Input("unseen");
+        Assert.Equal(Run(memory, x), Run(file, x));
+    }
+
+    [Fact]
+    public void The_same_factors_give_the_same_model()
+    {
+        var model = QuantizableModel.Prepare(Network("Relu", 0, 3));
+        using var data = Data();
+        var smoothed = ActivationSmoothing.Choose(model, data, _ => new LayerBits(8, 8), TestContext.Current.CancellationToken);
+        var even = ActivationSmoothing.Apply(model, smoothed);
+        Assert.Same(even, ActivationSmoothing.Apply(model, smoothed));
+        ImmutableArray<SmoothedTensor> others = [smoothed[0] with { Factors = [.. smoothed[0].Factors.Select(f => f / 2)] }];
+        Assert.NotEqual(even.Float.Digest(), ActivationSmoothing.Apply(model, others).Float.Digest());
+    }
+
     [Fact]
     public void What_was_chosen_is_kept()
     {

@@ -47,6 +47,12 @@ internal sealed class ScorerStage : Stage<ScorerInputs, Func<IPolicyEvaluator, I
         _ => prober => new ProbeScorer(prober),
     };
 
-    private static FisherScorer Fisher(LocalScoring local) =>
-        new(local.Quantizer.Value, local.Samples.Value, new SeededRandom(local.Seed).Fork("fisher"), local.Output, local.Threads) { EveryOutput = local.Counts.Every(local.Samples.Value) };
+    private static ISensitivityScorer Fisher(LocalScoring local)
+    {
+        var (quantizer, samples, random) = (local.Quantizer.Value, local.Samples.Value, new SeededRandom(local.Seed).Fork("fisher"));
+        bool every = local.Counts.Every(samples);
+        return quantizer.Model.Float.IsHuge
+            ? new StreamedFisherScorer(quantizer, samples, random, local.Output, local.Threads) { EveryOutput = every }
+            : new FisherScorer(quantizer, samples, random, local.Output, local.Threads) { EveryOutput = every };
+    }
 }
