@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using Haq.Engine.Files;
 using Haq.Engine.Onnx;
 using Haq.Engine.Quantization.Preparation;
 using Onnx;

@@ -164,7 +164,7 @@ public sealed class ActivationSmoothingTests
     }
 
     // A convolution whose output channels differ by up to 49 in size, an activation, and a depthwise (kernel 3, padded) or pointwise convolution that makes them alike.
-    private static OnnxModel Network(string activation, float offset, int kernel)
+    internal static OnnxModel Network(string activation, float offset, int kernel)
     {
         var graph = new GraphProto { Name = "g", Input = { Typed("x", 0, 3, 8, 8) }, Output = { new ValueInfoProto { Name = "y" } } };
         float[] weights = Values("first", 9 * 27, 0.3), second = Values("second", kernel == 3 ? 81 : 36, 0.3);

@@ -1,7 +1,7 @@
-namespace Haq.Engine.Files;
+namespace Haq.Engine.Onnx;
 
 /// <summary>A folder for what is too large for memory: it goes when the process ends.</summary>
-public static class ProcessFolder
+internal static class ProcessFolder
 {
     /// <summary>Makes a folder of its own and returns its path.</summary>
     /// <exception cref="IOException">It cannot be made.</exception>
