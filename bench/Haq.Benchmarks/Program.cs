@@ -2,6 +2,7 @@ using System.Globalization;
 using BenchmarkDotNet.Running;
 using Haq.Benchmarks;
 using Haq.Benchmarks.Reliability;
+using Haq.Benchmarks.Reproduction;
 using Haq.Benchmarks.Rewrites;
 using Haq.Benchmarks.Strategies;
 
@@ -25,6 +26,14 @@ else if (args is ["strategies", var results, var sample, var fashion, var strate
 else if (args is ["strategies-table", var gathered])
 {
     StrategyTable.Print(gathered);
+}
+else if (args is ["haq", "page", var reproduced])
+{
+    ReproductionPage.Write(reproduced);
+}
+else if (args is ["haq", var cells, var shared, .. var limits])
+{
+    return ReproductionRun.Run(cells, shared, limits.Length > 0 ? double.Parse(limits[0], CultureInfo.InvariantCulture) : null, limits.ElementAtOrDefault(1));
 }
 else if (args is ["images", var images, .. var count])
 {

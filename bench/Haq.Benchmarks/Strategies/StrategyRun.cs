@@ -17,10 +17,13 @@ internal sealed record StrategyRun(
     string Hardware, double Budget, int Seed, string Strategy, double Seconds, int Evaluated, double Latency, double SearchedLoss, double Loss, string Correct, int Images, string Bits)
 {
     /// <summary>Which images are classified correctly.</summary>
-    public bool[] Hits()
+    public bool[] Hits() => Unpack(Correct, Images);
+
+    /// <summary>Unpacks the hits of <paramref name="images"/> images.</summary>
+    public static bool[] Unpack(string packed, int images)
     {
-        byte[] bits = Convert.FromBase64String(Correct);
-        return [.. Enumerable.Range(0, Images).Select(i => (bits[i / 8] >> (i % 8) & 1) == 1)];
+        byte[] bits = Convert.FromBase64String(packed);
+        return [.. Enumerable.Range(0, images).Select(i => (bits[i / 8] >> (i % 8) & 1) == 1)];
     }
 
     /// <summary>Packs hits.</summary>
