@@ -1,4 +1,5 @@
 using Haq.Engine.Layers;
+using Haq.Engine.Pipeline.Outputs;
 using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Quantization.Export;
 using Haq.Engine.Tests.Evaluation;
@@ -16,6 +17,10 @@ public sealed class ModelComparisonTests
         var (beside, _) = new ModelComparison(quantizer.Model.Float, exported, exported.MainOutput, images, apart: false, elsewhere: false).Run(CancellationToken.None);
         var (after, times) = new ModelComparison(quantizer.Model.Float, exported, exported.MainOutput, images, apart: true, elsewhere: false).Run(CancellationToken.None);
         Assert.Equal(beside, after);
+        var settings = PlainSession.For(quantizer.Model.Float);
+        var recorded = (OutputRecord.Of(quantizer.Model.Float, settings, images, 7, CancellationToken.None), OutputRecord.Of(exported, settings, images, 7, CancellationToken.None));
+        var (known, _) = new ModelComparison(quantizer.Model.Float, exported, exported.MainOutput, images, apart: false, elsewhere: false, recorded).Run(CancellationToken.None);
+        Assert.Equal(beside, known);
         Assert.Equal(12, after.Samples);
         Assert.InRange(after.SqnrDb!.Value, 5, 40);
         Assert.InRange(times.QuantizedMsPerImage, 1e-6, 1e6);

@@ -33,6 +33,9 @@ internal sealed class MeasuringTime
     /// <summary>Nothing more is to be begun.</summary>
     public bool IsOver => _elapsed() >= _limit;
 
+    /// <summary>Something that takes about <paramref name="expected"/>, or half of all the time where that is not known, ends before the time is over.</summary>
+    public bool Admits(TimeSpan? expected) => _limit == TimeSpan.MaxValue || _elapsed() + (expected ?? _limit / 2) <= _limit;
+
     /// <summary>The time up to a share of all of it, for one of several measurements.</summary>
     public MeasuringTime UpTo(double share) => _limit == TimeSpan.MaxValue ? this : new(_limit * share, _elapsed);
 }

@@ -15,7 +15,9 @@ namespace Haq.Engine.Pipeline.Stages.Reports;
 /// <param name="data">The samples.</param>
 /// <param name="elsewhere">The exported file is for another toolchain's hardware.</param>
 /// <param name="apart">The models are so large that only one is made ready to run at a time.</param>
-internal sealed class ModelComparison(OnnxModel original, OnnxModel exported, string output, IDataset data, bool apart, bool elsewhere)
+/// <param name="recorded">The outputs of both on the first samples, where they are known.</param>
+internal sealed class ModelComparison(
+    OnnxModel original, OnnxModel exported, string output, IDataset data, bool apart, bool elsewhere, (OutputRecord Original, OutputRecord Exported)? recorded = null)
 {
     private const int ComparedSamples = 64, WarmUp = 5, LeastRuns = 15, MostRuns = 200;
     private const int LargeSamples = 16, LargeWarmUp = 2, LargeRuns = 5;
@@ -31,7 +33,8 @@ internal sealed class ModelComparison(OnnxModel original, OnnxModel exported, st
     {
         using var before = new ModelRuns(original, output, _settings, data);
         using var after = new ModelRuns(exported, output, _settings, data);
-        for (int sample = 0; sample < Math.Min(ComparedSamples, data.Count); sample++)
+        int samples = Math.Min(ComparedSamples, data.Count), known = AddRecorded(samples);
+        for (int sample = known; sample < samples; sample++)
         {
             cancellation.ThrowIfCancellationRequested();
             _difference.Add(before.OutputOf(sample), after.OutputOf(sample));
@@ -46,6 +49,18 @@ internal sealed class ModelComparison(OnnxModel original, OnnxModel exported, st
             after.Time();
         }
         return (_difference.Facts, Facts(before.Summary(), after.Summary()));
+    }
+
+    private int AddRecorded(int most)
+    {
+        if (recorded?.Original.ValuesOf(output) is not { } before || recorded?.Exported.ValuesOf(output) is not { } after) return 0;
+        int count = 0;
+        foreach (var (one, other) in before.Zip(after).Take(most))
+        {
+            _difference.Add(one, other);
+            count++;
+        }
+        return count;
     }
 
     /// <summary>Two large networks ready to run would take more memory than all the rest of the build.</summary>

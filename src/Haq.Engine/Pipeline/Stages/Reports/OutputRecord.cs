@@ -1,4 +1,5 @@
 using Haq.Engine.Data;
+using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
 using Haq.Engine.Runtime;
 
@@ -15,32 +16,58 @@ internal sealed class OutputRecord
     private readonly string[] _outputs;
     private readonly List<float[][]> _values;
     private readonly OnnxModel _model;
+    private long _bytes;
 
     private OutputRecord(OnnxModel model, string[] outputs, List<float[][]> values) => (_model, _outputs, _values) = (model, outputs, values);
 
     /// <summary>Samples whose outputs are here.</summary>
     public int Samples => _values.Count;
 
+    /// <summary>Of every sample, <paramref name="output"/>; null where the model has no such real output.</summary>
+    public IEnumerable<float[]>? ValuesOf(string output) => Array.IndexOf(_outputs, output) is var at and >= 0 ? _values.Select(v => v[at]) : null;
+
     /// <summary>Runs the first <paramref name="samples"/> samples, one at a time where the model's batch is free.</summary>
-    /// <exception cref="Diagnostics.HaqException">The model cannot be run (HAQ0310, HAQ0311).</exception>
+    /// <exception cref="HaqException">The model cannot be run (HAQ0310, HAQ0311).</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static OutputRecord Of(OnnxModel model, SessionSettings settings, IDataset data, int samples, CancellationToken cancellation)
+    public static OutputRecord Of(OnnxModel model, SessionSettings settings, IDataset data, int samples, CancellationToken cancellation) =>
+        Of(model, settings, data, [.. Enumerable.Range(0, samples)], cancellation);
+
+    /// <summary>Runs <paramref name="samples"/>, one at a time where the model's batch is free.</summary>
+    /// <exception cref="HaqException">The model cannot be run (HAQ0310, HAQ0311).</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static OutputRecord Of(OnnxModel model, SessionSettings settings, IDataset data, int[] samples, CancellationToken cancellation) =>
+        SideBySide([model], settings, data, samples, cancellation)[0];
+
+    /// <summary>Several models on the same samples, at the same time; as many samples of each.</summary>
+    /// <exception cref="HaqException">A model cannot be run (HAQ0310, HAQ0311).</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public static OutputRecord[] SideBySide(OnnxModel[] models, SessionSettings settings, IDataset data, int[] samples, CancellationToken cancellation)
     {
-        using var session = new OrtSession(model, settings);
-        string[] outputs = [.. session.Outputs.Where(o => ElementTypes.IsReal(o.Type)).Select(o => o.Name)];
-        var values = new List<float[][]>();
-        long bytes = 0;
-        using var batch = new Batch(data, Batches.SizeFor(data, 1));
-        while (outputs.Length > 0 && values.Count < samples && (values.Count < Fewest || bytes < MostBytes))
+        var sessions = new List<OrtSession>();
+        try
         {
-            cancellation.ThrowIfCancellationRequested();
-            batch.Fill(data, [values.Count]);
-            var results = session.Run(batch.ByName, outputs);
-            values.Add([.. results.Select(r => r.ToFloats())]);
-            bytes += values[^1].Sum(v => (long)v.Length * sizeof(float));
-            foreach (var result in results) result.Dispose();
+            foreach (var model in models) sessions.Add(new OrtSession(model, settings));
+            OutputRecord[] records =
+            [
+                .. models.Zip(sessions, (model, session) => new OutputRecord(model, [.. session.Outputs.Where(o => ElementTypes.IsReal(o.Type)).Select(o => o.Name)], [])),
+            ];
+            using var batch = new Batch(data, Batches.SizeFor(data, 1));
+            for (int s = 0; s < samples.Length && records.Any(r => r._outputs.Length > 0) && (s < Fewest || records.Sum(r => r._bytes) < MostBytes * records.Length); s++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                batch.Fill(data, [samples[s]]);
+                Parallel.For(0, records.Length, m => records[m].Add(sessions[m], batch));
+            }
+            return records;
         }
-        return new OutputRecord(model, outputs, values);
+        catch (AggregateException e) when (ParallelFailure.Of(e) is HaqException cause)
+        {
+            throw new HaqException(cause.Diagnostic, cause);
+        }
+        finally
+        {
+            foreach (var session in sessions) session.Dispose();
+        }
     }
 
     /// <summary>
@@ -56,6 +83,39 @@ internal sealed class OutputRecord
     /// <summary>The output of <paramref name="other"/> that is furthest from this record's, in the median over the samples.</summary>
     public OutputNoise TypicalNoiseOf(OutputRecord other) => Worst(other, (_, noises) => Median(noises));
 
+    /// <summary>
+    /// The samples on which <paramref name="output"/> of <paramref name="other"/> is furthest from this record's, the furthest first, <paramref name="most"/> of them; none where this model picks by value, so
+    /// that the worst sample says little.
+    /// </summary>
+    public int[] WorstSamples(OutputRecord other, string output, int most)
+    {
+        int o = Array.IndexOf(_outputs, output), at = Array.IndexOf(other._outputs, output);
+        if (DecidedTensors.Of(_model).Count > 0) return [];
+        double[] noises = Noises(o, other, at, [.. Enumerable.Range(0, Math.Min(_values.Count, other._values.Count))]);
+        return [.. Enumerable.Range(0, noises.Length).OrderByDescending(s => noises[s]).Take(most)];
+    }
+
+    /// <summary>At least so much is the noise of a record of all samples whose values on <paramref name="samples"/> are those of <paramref name="some"/>: the worst of these.</summary>
+    public double LeastNoiseOf(OutputRecord some, int[] samples)
+    {
+        double worst = 0;
+        for (int o = 0; o < _outputs.Length; o++)
+        {
+            int at = Array.IndexOf(some._outputs, _outputs[o]);
+            if (at >= 0) worst = Noises(o, some, at, samples).Aggregate(worst, Math.Max);
+        }
+        return worst;
+    }
+
+    private void Add(OrtSession session, Batch batch)
+    {
+        if (_outputs.Length == 0) return;
+        var results = session.Run(batch.ByName, _outputs);
+        _values.Add([.. results.Select(r => r.ToFloats())]);
+        _bytes += _values[^1].Sum(v => (long)v.Length * sizeof(float));
+        foreach (var result in results) result.Dispose();
+    }
+
     private static double Median(double[] ascending) => ascending[(ascending.Length - 1) / 2];
 
     private OutputNoise Worst(OutputRecord other, Func<string, double[], double> noiseOf)
@@ -65,7 +125,8 @@ internal sealed class OutputRecord
         {
             int at = Array.IndexOf(other._outputs, _outputs[o]);
             if (at < 0) continue;
-            double[] noises = Noises(o, other, at);
+            double[] noises = Noises(o, other, at, [.. Enumerable.Range(0, Math.Min(_values.Count, other._values.Count))]);
+            Array.Sort(noises);
             if (noises.Length == 0 || noises[^1] <= worst.Power) continue;
             double noise = noiseOf(_outputs[o], noises);
             if (noise > worst.Power) worst = new OutputNoise(_outputs[o], noise);
@@ -73,18 +134,16 @@ internal sealed class OutputRecord
         return worst;
     }
 
-    // In ascending order. A sample whose signal is less than the average is measured against the average: next to nothing may be off by next to nothing.
-    private double[] Noises(int output, OutputRecord other, int at)
+    // Of this record's samples, which stand in the other one after another. A sample whose signal is less than the average is measured against the average: next to nothing may be off by next to nothing.
+    private double[] Noises(int output, OutputRecord other, int at, int[] samples)
     {
-        int count = Math.Min(_values.Count, other._values.Count);
-        double average = _values.Take(count).Select(v => Power(v[output])).DefaultIfEmpty(0).Average();
-        double[] noises = new double[count];
-        for (int s = 0; s < count; s++)
+        double average = _values.Select(v => Power(v[output])).DefaultIfEmpty(0).Average();
+        double[] noises = new double[Math.Min(samples.Length, other._values.Count)];
+        for (int s = 0; s < noises.Length; s++)
         {
-            float[] expected = _values[s][output];
+            float[] expected = _values[samples[s]][output];
             noises[s] = Difference(expected, other._values[s][at]) / Math.Max(Math.Max(Power(expected), average), 1e-30);
         }
-        Array.Sort(noises);
         return noises;
     }
 

@@ -21,11 +21,26 @@ public sealed class MeasuringTimeTests
     }
 
     [Fact]
+    public void What_takes_longer_than_the_time_left_is_not_begun()
+    {
+        var now = TimeSpan.FromSeconds(3);
+        var time = new MeasuringTime(TimeSpan.FromSeconds(8), () => now);
+        Assert.True(time.Admits(TimeSpan.FromSeconds(5)));
+        Assert.False(time.Admits(TimeSpan.FromSeconds(6)));
+        // Of something unknown, half of all the time is expected.
+        Assert.True(time.Admits(null));
+        now = TimeSpan.FromSeconds(5);
+        Assert.False(time.Admits(null));
+    }
+
+    [Fact]
     public void A_full_report_has_all_the_time_there_is()
     {
         var time = new MeasuringTime(TimeSpan.Zero, isFull: true);
         Assert.False(time.IsOver);
         Assert.False(time.UpTo(0.5).IsOver);
+        Assert.True(time.Admits(TimeSpan.FromDays(1)));
+        Assert.True(time.Admits(null));
     }
 
     [Fact]
