@@ -62,6 +62,9 @@ public sealed class HaqQuantize : ToolTask
     /// <summary>Whether the lock file decides and nothing is searched.</summary>
     public bool Locked { get; set; }
 
+    /// <summary>Whether the command may be started that measures candidates on the device, where a manifest asks for that.</summary>
+    public bool Measure { get; set; }
+
     /// <summary>The search strategy in place of the manifests'.</summary>
     public string Strategy { get; set; } = "";
 
@@ -104,6 +107,7 @@ public sealed class HaqQuantize : ToolTask
         _request.CancelFile = Path.Combine(ObjectDirectory, BuildRequest.CancelPrefix + Unique());
         _request.CacheDirectory = CacheDirectory;
         _request.Locked = Locked;
+        _request.Measure = Measure;
         _request.Strategy = Strategy;
         _request.Manifests.AddRange(Manifests.Select(m => m.GetMetadata("FullPath")));
 
@@ -335,6 +339,6 @@ public sealed class HaqQuantize : ToolTask
         {
             engine = ContentDigest.Of(EnginePath);
         }
-        return engine + ";locked=" + (Locked ? "true" : "false") + ";strategy=" + Strategy;
+        return engine + ";locked=" + (Locked ? "true" : "false") + ";strategy=" + Strategy + (Measure ? ";measure" : "");
     }
 }

@@ -41,6 +41,9 @@ internal sealed class BuildRequest
     /// <summary>Whether the lock file decides and nothing is searched.</summary>
     public bool Locked { get; set; }
 
+    /// <summary>Whether the command may be started that measures candidates on the device.</summary>
+    public bool Measure { get; set; }
+
     /// <summary>The search strategy in place of the manifests'; empty keeps theirs.</summary>
     public string Strategy { get; set; } = "";
 
@@ -70,6 +73,7 @@ internal sealed class BuildRequest
         Line("cancel", CancelFile);
         Line("cache", CacheDirectory);
         Line("locked", Locked ? "true" : "false");
+        Line("measure", Measure ? "true" : "false");
         Line("strategy", Strategy);
         foreach (string manifest in Manifests) Line("manifest", manifest);
         return text.ToString();
@@ -96,7 +100,8 @@ internal sealed class BuildRequest
                 case "parent": request.ParentProcess = Number(value); break;
                 case "cancel": request.CancelFile = value; break;
                 case "cache": request.CacheDirectory = value; break;
-                case "locked": request.Locked = value == "true" || (value == "false" ? false : throw Foreign(line)); break;
+                case "locked": request.Locked = Flag(value, line); break;
+                case "measure": request.Measure = Flag(value, line); break;
                 case "strategy": request.Strategy = value; break;
                 case "manifest": request.Manifests.Add(value); break;
                 default: throw Foreign(line);
@@ -104,6 +109,8 @@ internal sealed class BuildRequest
         }
         return request;
     }
+
+    private static bool Flag(string value, string line) => value == "true" || (value == "false" ? false : throw Foreign(line));
 
     private static int Number(string value) =>
         int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : throw Foreign("parent=" + value);

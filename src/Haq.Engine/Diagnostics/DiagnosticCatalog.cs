@@ -155,6 +155,9 @@ public static class DiagnosticCatalog
     /// <summary>Parameters that explain the times no better than a constant.</summary>
     public static readonly DiagnosticDescriptor FitRefused = new("HAQ0237", "The fit is refused", ExitCode.Usage);
 
+    /// <summary><c>search: {measure: top N}</c> without what it needs.</summary>
+    public static readonly DiagnosticDescriptor LoopIncomplete = new("HAQ0238", "Candidates cannot be measured on the device as things are", ExitCode.Usage);
+
     // 03xx: reading models
     /// <summary>There is no file at the model's path, or it cannot be opened.</summary>
     public static readonly DiagnosticDescriptor ModelNotFound = new("HAQ0301", "The model file cannot be opened", ExitCode.Model);
@@ -448,6 +451,15 @@ public static class DiagnosticCatalog
 
     /// <summary>A part of the network has no probe.</summary>
     public static readonly DiagnosticDescriptor PartNotProbed = new("HAQ1944", "A part of the network has no probe", ExitCode.Ok);
+
+    /// <summary>Nobody allowed the build to start the command that measures.</summary>
+    public static readonly DiagnosticDescriptor LoopNotAllowed = new("HAQ1945", "The choice was not measured on the device", ExitCode.Ok);
+
+    /// <summary>There is nothing that measuring on the device could decide.</summary>
+    public static readonly DiagnosticDescriptor LoopWithoutChoice = new("HAQ1946", "There is nothing to measure on the device", ExitCode.Ok);
+
+    /// <summary>None of the measured candidates keeps the accuracy.</summary>
+    public static readonly DiagnosticDescriptor LoopWithoutWinner = new("HAQ1947", "No candidate on the device keeps the accuracy", ExitCode.Ok);
 
     /// <summary>All of them, by code.</summary>
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =

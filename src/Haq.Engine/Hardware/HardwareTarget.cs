@@ -34,6 +34,9 @@ public sealed record HardwareTarget(
     /// <summary>The command that measures a model file on the device, with <c>{}</c> for the file; null where there is none.</summary>
     public string? Run { get; init; }
 
+    /// <summary>Where <see cref="Run"/> ends in a shell on the device: what to start there; null for the usual runner.</summary>
+    public string? Runner { get; init; }
+
     /// <summary>The files that it was read from, absolute; none where it is built in.</summary>
     public ImmutableArray<string> Files { get; init; } = [];
 

@@ -17,4 +17,8 @@ namespace Haq.Engine.Manifest;
 /// <param name="Ddpg">HAQ's agent.</param>
 public sealed record SearchSettings(
     Located<string> Strategy, int Episodes, int Seed, SearchEvaluation Evaluate, SensitivityMethod Sensitivity, int Samples,
-    int FinetuneEpochs, int FinetuneSamples, TimeSpan? TimeLimit, SearchExploration Explore, FileReference? Agent, DdpgSettings Ddpg);
+    int FinetuneEpochs, int FinetuneSamples, TimeSpan? TimeLimit, SearchExploration Explore, FileReference? Agent, DdpgSettings Ddpg)
+{
+    /// <summary>How many of the best candidates are timed on the device as whole files; null for none.</summary>
+    public Located<int>? Measure { get; init; }
+}

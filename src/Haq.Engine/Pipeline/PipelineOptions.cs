@@ -42,6 +42,9 @@ public sealed record PipelineOptions(string Manifest, StageCache Cache)
     /// <summary>Measure all that the report has room for, however long that takes; otherwise within a quarter of the build's time.</summary>
     public bool FullReport { get; init; }
 
+    /// <summary>Allows to start the command that measures candidates on the device, where the manifest asks for that; null: no command is started.</summary>
+    public DeviceAccess? Device { get; init; }
+
     /// <summary>A policy to use in place of a search, by layer index; made once the layers are known.</summary>
     public Func<IReadOnlyList<QuantizableLayer>, Policy>? Policy { get; init; }
 

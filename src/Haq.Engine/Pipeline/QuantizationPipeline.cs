@@ -11,10 +11,12 @@ using Haq.Engine.Onnx;
 using Haq.Engine.Onnx.Shapes;
 using Haq.Engine.Pipeline.Inputs;
 using Haq.Engine.Pipeline.LockFiles;
+using Haq.Engine.Pipeline.Probing;
 using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline.Stages.Calibrating;
 using Haq.Engine.Pipeline.Stages.Costing;
+using Haq.Engine.Pipeline.Stages.Devices;
 using Haq.Engine.Pipeline.Stages.Evaluating;
 using Haq.Engine.Pipeline.Stages.Exporting;
 using Haq.Engine.Pipeline.Stages.Finetuning;
@@ -161,6 +163,10 @@ public sealed class QuantizationPipeline
     internal Handle<Searched> Searched(string strategy, Action<Policy>? onInterrupted) => _run.Add(new SearchStage(), () => new SearchInputs(
         Task, strategy, _read.Manifest.Search.Strategy.At, _options.Search(strategy, Effort), SearchAgent.Of(_read.Manifest, _asked, strategy),
             Candidates, Measurements, Scores, Scorer, onInterrupted));
+
+    /// <summary>Policies as whole files on the device: how long they take there.</summary>
+    internal Handle<DeviceTimes> OnDevice(ImmutableArray<Policy> candidates, DeviceRun run, int rounds, SourceLocation at) => _run.Add(new DeviceStage(), () => new DeviceInputs(
+        Model, [.. candidates.Select(Calibrated)], _read.Manifest.Format, Pricing.Value.Costs.Batch, RandomSeed, run, rounds, _read.Target.Digest, at));
 
     /// <summary>A choice that was looked at: what 8 bits would ruin is wider.</summary>
     internal Handle<Mended> Mended(Policy policy, Policy? eight) => _run.Add(new MendStage(), () => new MendInputs(

@@ -10,7 +10,10 @@ public static class StageVersions
     public const int Score = 9;
 
     /// <summary>The choice of bits.</summary>
-    public const int Search = 14;
+    public const int Search = 15;
+
+    /// <summary>The best candidates on a device.</summary>
+    public const int Device = 1;
 
     /// <summary>What is left wider for the outputs' sake.</summary>
     public const int Mend = 5;
@@ -25,9 +28,9 @@ public static class StageVersions
     public const int Export = 11;
 
     /// <summary>The whole result: model, report and policy.</summary>
-    public const int Result = 16;
+    public const int Result = 17;
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<(string Stage, int Version)> All { get; } =
-        [("calibrate", Calibrate), ("score", Score), ("search", Search), ("mend", Mend), ("reconstruct", Reconstruct), ("finetune", Finetune), ("export", Export), ("result", Result)];
+        [("calibrate", Calibrate), ("score", Score), ("search", Search), ("device", Device), ("mend", Mend), ("reconstruct", Reconstruct), ("finetune", Finetune), ("export", Export), ("result", Result)];
 }

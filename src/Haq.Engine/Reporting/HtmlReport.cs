@@ -37,6 +37,7 @@ public static class HtmlReport
         yield return ("bits", "Bits of every layer", BitsSection.Write(report));
         if (GraphChart.CanDraw(report)) yield return ("graph", "Widths on the graph", GraphChart.Write(report));
         if (report.Measured is { } measured) yield return ("race", "Against float on this processor", FileRaceSection.Write(measured));
+        if (report.Device is { } device) yield return ("device", "Measured on the device", DeviceSection.Write(device, report.Hardware));
         yield return ("gain", "Beside uniform bits", GainSection.Write(report));
         if (RooflineChart.CanDraw(report)) yield return ("roofline", "What holds the layers up", RooflineSection.Write(report));
         if (SensitivityChart.CanDraw(report)) yield return ("sensitivity", "What each layer can bear", SensitivitySection.Write(report));

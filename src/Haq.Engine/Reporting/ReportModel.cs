@@ -97,6 +97,9 @@ public sealed record ReportModel
     /// <summary>What was left wider than the choice of bits had it; null where nothing was.</summary>
     public MendingFacts? Mending { get; init; }
 
+    /// <summary>The best candidates as whole files on the device; null where none was measured there.</summary>
+    public DeviceFacts? Device { get; init; }
+
     /// <summary>Files read and written.</summary>
     public ImmutableArray<FileFacts> Files { get; init; } = [];
 

@@ -102,7 +102,7 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
         _underWay = manifest;
         string folder = TargetFolder(manifest);
         var order = new ModelOrder(
-            manifest, Path.Combine(request.ObjectDirectory, "out", folder), NullIfEmpty(request.CacheDirectory), request.Locked, NullIfEmpty(request.Strategy));
+            manifest, Path.Combine(request.ObjectDirectory, "out", folder), NullIfEmpty(request.CacheDirectory), request.Locked, request.Measure, NullIfEmpty(request.Strategy));
         try
         {
             var built = Unwrapped(() => build(order, new ProgressLines(output, s_progressInterval, s_noticeInterval), cancellation));

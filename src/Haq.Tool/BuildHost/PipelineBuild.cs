@@ -18,6 +18,7 @@ internal static class PipelineBuild
             OutputFolder = order.OutputDirectory,
             Locked = order.Locked,
             Strategy = order.Strategy,
+            Device = order.Measure ? new DeviceAccess() : null,
         };
         string name = Path.GetFileName(Path.GetDirectoryName(order.Manifest)!) + "/" + Path.GetFileName(order.Manifest);
         var result = ManifestBuild.Run(options, new Relay<PipelineProgress>(at => progress.Report($"{name}: {ConsoleProgress.Line(at)}")), cancellation);

@@ -20,8 +20,7 @@ internal sealed class MeasureCommand
     private readonly Option<string?> _hardware = new("--hardware") { Description = "The hardware file to write. Default: MODEL.hardware.yaml beside the times.", HelpName = "FILE" };
     private readonly Option<string?> _device = new("--device") { Description = "What is measured, for people.", HelpName = "TEXT" };
     private readonly Option<string?> _run = new("--run") { Description = "Measure now: a command that times one model file, {} being its path, and prints 'probe,seconds'. Where it ends in a shell ('adb shell {}'), {} is a command.", HelpName = "CMD" };
-    private readonly Option<string?> _ssh = new("--ssh") { Description = "Measure now on a board: copy, run the runner there, fetch; goes on after a cut.", HelpName = "USER@HOST" };
-    private readonly Option<string> _sshCommand = new("--ssh-command") { Description = "With --ssh: the command for it.", HelpName = "CMD", DefaultValueFactory = _ => "ssh" };
+    private readonly SshOptions _ssh = new("Measure now on a board: copy, run the runner there, fetch; goes on after a cut.");
     private readonly Option<string> _runner = new("--runner") { Description = "On a board: what to start in the bundle's folder.", HelpName = "CMD", DefaultValueFactory = _ => new RemoteOptions().Runner };
     private readonly Option<string?> _remote = new("--remote") { Description = "On a board: the bundle's folder there. Default: one of its own.", HelpName = "DIR" };
     private readonly Option<string?> _copy = new("--copy") { Description = "On a board: a command that copies the bundle there, {} being its folder here. Default: tar through the shell.", HelpName = "CMD" };
@@ -54,9 +53,10 @@ internal sealed class MeasureCommand
               haq measure --output bundle --run 'adb shell {}' --remote /data/local/tmp/haq --runner 'sh measure.sh ./onnxruntime_perf_test -e nnapi'
             """)
         {
-            measure._model, measure._widths, measure._output, measure._import, measure._hardware, measure._device, measure._run, measure._ssh, measure._sshCommand, measure._runner,
+            measure._model, measure._widths, measure._output, measure._import, measure._hardware, measure._device, measure._run, measure._runner,
             measure._remote, measure._copy, measure._repeats, measure._timeout, measure._batch, measure._seed, measure._shape, measure._json,
         };
+        foreach (var option in measure._ssh.All) command.Options.Add(option);
         command.Validators.Add(measure.Check);
         command.SetAction((parsed, cancellation) => Task.Run(() => measure.Run(parsed, cancellation), cancellation));
         return command;
@@ -65,13 +65,13 @@ internal sealed class MeasureCommand
     private void Check(System.CommandLine.Parsing.CommandResult result)
     {
         bool imports = result.GetValue(_import) is not null;
-        bool runs = result.GetValue(_run) is not null, connects = result.GetValue(_ssh) is not null;
+        bool runs = result.GetValue(_run) is not null, connects = _ssh.IsGiven(result);
         if (!imports && result.GetValue(_output) is null) result.AddError("--output says which folder the bundle is in; or give --import a file of times.");
         if (runs && connects) result.AddError("--run and --ssh exclude each other.");
         if (imports && (runs || connects)) result.AddError("--import brings in what was measured; --run and --ssh measure, and bring it in by themselves.");
         if (!imports && !runs && !connects && result.GetValue(_model) is null) result.AddError("give a MODEL to write a bundle of, --run or --ssh to measure one, or --import to bring times in.");
         if (result.GetResult(_repeats) is { Implicit: false } && result.GetValue(_repeats) < 1) result.AddError("--repeats needs a number from 1");
-        if (result.GetValue(_ssh) is ['-', ..]) result.AddError("--ssh needs a host, such as user@board; options of ssh go to --ssh-command");
+        _ssh.Check(result);
         if (result.GetResult(_timeout) is { Implicit: false } && result.GetValue(_timeout) is not (> 0 and <= MostSeconds)) result.AddError("--timeout needs a number of seconds above 0 and no more than a week");
         if (result.GetValue(_batch) is < 1) result.AddError("--batch takes a number of images, at least 1.");
     }
@@ -86,7 +86,7 @@ internal sealed class MeasureCommand
         {
             if (parsed.GetValue(_import) is { } times)
             {
-                imported = Import(parsed, times, folder, null);
+                imported = Import(parsed, times, folder, null, null);
             }
             else
             {
@@ -112,28 +112,27 @@ internal sealed class MeasureCommand
     }
 
     private CommandTemplate? Template(ParseResult parsed) => parsed.GetValue(_run) is { } run ? CommandTemplate.Parse(run, "--run")
-        : parsed.GetValue(_ssh) is { } host ? CommandTemplate.Parse($"{parsed.GetValue(_sshCommand)} {CommandTemplate.Quoted(host)} {CommandTemplate.Place}", "--ssh")
-        : null;
+        : _ssh.Template(parsed);
 
     private BundleImport Measure(ParseResult parsed, CommandTemplate command, string folder, ConsoleProgress progress, CancellationToken cancellation)
     {
-        string device = parsed.GetValue(_device) ?? parsed.GetValue(_ssh) ?? command.Text;
-        if (parsed.GetValue(_ssh) is null && !command.TakesCommand)
+        string device = parsed.GetValue(_device) ?? _ssh.Host(parsed) ?? command.Text;
+        if (_ssh.Host(parsed) is null && !command.TakesCommand)
         {
             var perFile = new DeviceCommand(command, parsed.GetValue(_repeats), TimeSpan.FromSeconds(parsed.GetValue(_timeout)));
             foreach (var doubt in BundleRun.Run(folder, perFile, device, progress, cancellation)) Console.Error.WriteLine(doubt);
-            return Import(parsed, Path.Combine(folder, TimesFile.FileName), folder, command.Text);
+            return Import(parsed, Path.Combine(folder, TimesFile.FileName), folder, command.Text, null);
         }
         var remote = new RemoteOptions { Runner = parsed.GetValue(_runner)!, Folder = parsed.GetValue(_remote), Copies = parsed.GetValue(_copy) is null };
         if (parsed.GetValue(_copy) is { } copy) RemoteBundle.Copy(CommandTemplate.Parse(copy, "--copy"), folder, cancellation);
         new RemoteBundle(command, remote).Run(folder, device, progress, cancellation);
-        return Import(parsed, Path.Combine(folder, TimesFile.FileName), folder, null);
+        return Import(parsed, Path.Combine(folder, TimesFile.FileName), folder, command.Text, remote.Runner);
     }
 
-    private BundleImport Import(ParseResult parsed, string times, string? folder, string? run)
+    private BundleImport Import(ParseResult parsed, string times, string? folder, string? run, string? runner)
     {
         if (parsed.GetValue(_model) is { } model) RequireSame(OnnxModel.Load(model), folder ?? Path.GetDirectoryName(Path.GetFullPath(times))!);
-        return BundleImport.Write(times, folder, parsed.GetValue(_hardware), parsed.GetValue(_device), run);
+        return BundleImport.Write(times, folder, parsed.GetValue(_hardware), parsed.GetValue(_device), run, runner);
     }
 
     private static void RequireSame(OnnxModel model, string folder)

@@ -33,6 +33,7 @@ internal static class QuantizeCommand
             manifest, locked, output, policy, format, strategy, episodes, seed, json,
         };
         var target = new TargetOptions().AddTo(command);
+        var device = new DeviceOptions().AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
             string file = ManifestArgument.Resolve(parsed.GetValue(manifest));
@@ -44,6 +45,7 @@ internal static class QuantizeCommand
                 Strategy = parsed.GetValue(strategy),
                 Episodes = parsed.GetValue(episodes),
                 Seed = parsed.GetValue(seed),
+                Device = device.Access(parsed),
                 Policy = parsed.GetValue(policy) is { } path ? layers => PolicyFile.Load(path).For(layers, path) : null,
             };
             PipelineResult result;

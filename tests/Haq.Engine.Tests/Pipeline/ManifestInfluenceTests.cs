@@ -63,6 +63,7 @@ public sealed class ManifestInfluenceTests : IDisposable
         new("search.candidate-training.epochs", "2", FromMeasure, s_trained),
         new("search.candidate-training.samples", "8", FromMeasure, s_trained),
         new("search.time-limit", "5 min", "search"),
+        new("search.measure", "top 5", ""),
         new("search.explore", "ddpg", ""),
         new("search.explore", "ddpg", "search", [("search.strategy", "auto")]),
         new("search.agent", "agent.bin", "search"),

@@ -10,7 +10,7 @@ public sealed partial class CommandTemplate
     public const string Place = "{}";
 
     // A command that takes a command: adb shell {}, ssh board {}, sh -c {}.
-    private static readonly string[] s_shells = ["shell", "-c", "exec"];
+    private static readonly string[] s_shells = ["shell", "-c", "exec"], s_clients = ["ssh", "dbclient", "plink"];
 
     private CommandTemplate(string text) => Text = text;
 
@@ -23,7 +23,7 @@ public sealed partial class CommandTemplate
         get
         {
             string[] words = Text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            return words.Length > 1 && words[^1] == Place && (s_shells.Contains(words[^2]) || Path.GetFileNameWithoutExtension(words[0]) is "ssh");
+            return words.Length > 1 && words[^1] == Place && (s_shells.Contains(words[^2]) || s_clients.Contains(Path.GetFileNameWithoutExtension(words[0])));
         }
     }
 

@@ -93,6 +93,9 @@ public sealed record ProbeBundle
     /// <summary>The file's text.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, s_layout) + "\n";
 
+    /// <summary>The list that runners read, of probes that belong to no network's bundle.</summary>
+    public static string ListOf(ImmutableArray<Probe> probes) => JsonSerializer.Serialize(new { Version = CurrentVersion, Probes = probes }, s_layout) + "\n";
+
     /// <summary>The layers' pairs of widths under a policy of the bundle.</summary>
     public LayerBits BitsOf(string pair) => LayerBits.TryParse(pair, out var bits) ? bits : throw new ArgumentException($"'{pair}' is no pair of widths", nameof(pair));
 

@@ -120,6 +120,9 @@ public sealed record ProbeImportOptions(string Name, string TimesPath, string Ta
 
     /// <summary>The command that measures a file on the device; null where there is none.</summary>
     public string? Run { get; init; }
+
+    /// <summary>Where that ends in a shell there: what is started in it; null where there is none.</summary>
+    public string? Runner { get; init; }
 }
 
 /// <summary>A whole network in the measurement and in the table.</summary>

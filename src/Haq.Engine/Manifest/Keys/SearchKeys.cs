@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Numerics.Units;
 using Haq.Engine.Yaml;
@@ -7,6 +9,21 @@ namespace Haq.Engine.Manifest.Keys;
 /// <summary><c>search:</c>.</summary>
 internal static class SearchKeys
 {
+    private const string TopWord = "top ";
+
+    private const int MostMeasured = 50;
+
+    private static ValueKind<Located<int>?> Top => new(
+        v =>
+        {
+            string text = v.AsText();
+            bool isTop = text.StartsWith(TopWord, StringComparison.Ordinal);
+            if (isTop && int.TryParse(text.AsSpan(TopWord.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is >= 1 and <= MostMeasured) return new(count, v.Location);
+            throw v.Invalid($"expected a number of candidates in 1..{MostMeasured}, as in 'top 5'");
+        },
+        () => new JsonObject { ["type"] = "string", ["pattern"] = "^top [1-9][0-9]?$" },
+        "top N");
+
     private static readonly Key<Located<string>> s_strategy = new("strategy", Kinds.LocatedText, new("auto", default), "auto", "how the bits are chosen");
 
     private static readonly Key<int> s_episodes = new("episodes", Kinds.Integer(1, 10_000_000), 600, "600", "policies that an agent tries");
@@ -41,13 +58,16 @@ internal static class SearchKeys
 
     private static readonly Key<DdpgSettings> s_ddpg = new("ddpg", DdpgKeys.Kind, DdpgKeys.Default, null, "HAQ's agent", advanced: true, group: DdpgKeys.Group);
 
-    public static readonly KeyGroup Group = new(s_strategy, s_episodes, s_seed, s_evaluate, s_sensitivity, s_samples, s_finetune, s_timeLimit, s_explore, s_agent, s_ddpg);
+    private static readonly Key<Located<int>?> s_measure = new("measure", Top, null, "top 5",
+        "how many of the best candidates are timed on the device as whole files; the fastest that keeps accuracy-drop is taken");
+
+    public static readonly KeyGroup Group = new(s_strategy, s_episodes, s_seed, s_evaluate, s_sensitivity, s_samples, s_finetune, s_timeLimit, s_explore, s_measure, s_agent, s_ddpg);
 
     public static readonly ValueKind<SearchSettings> Kind = Kinds.Mapping(Group, section => new SearchSettings(
         section.Get(s_strategy), section.Get(s_episodes), section.Get(s_seed), section.Get(s_evaluate), section.Get(s_sensitivity), section.Get(s_samples),
         section.Get(s_finetune).Epochs, section.Get(s_finetune).Samples,
         section.Get(s_timeLimit) is { } limit ? TimeSpan.FromSeconds(Math.Min(limit.Value, TimeSpan.MaxValue.TotalSeconds / 2)) : null,
-        section.Get(s_explore), section.Get(s_agent), section.Get(s_ddpg)));
+        section.Get(s_explore), section.Get(s_agent), section.Get(s_ddpg)) { Measure = section.Get(s_measure) });
 
     /// <summary>The section when it is absent.</summary>
     public static SearchSettings Default(string file) => new(

@@ -22,7 +22,7 @@ internal static class BuildLock
         }
         var outdated = Outdated(workspace, found);
         // A choice that timings left undecided is made again, unless nothing may be chosen.
-        if (outdated.Count == 0 && (options.Locked || found.Regions is not { IsUndecided: true })) return found;
+        if (outdated.Count == 0 && (options.Locked || (found.Regions is not { IsUndecided: true } && !DeviceChoice.CanDecide(workspace, found)))) return found;
         if (!options.Locked) return null;
         throw DiagnosticCatalog.LockOutOfDate.Error(
             options.Manifest, $"{Path.GetFileName(path)} is out of date: {string.Join(", ", outdated)} changed since it was written. Build once without the lock and commit the file.");

@@ -13,13 +13,27 @@ internal static class Choose
     {
         var stages = workspace.Stages;
         var given = workspace.Options.Policy?.Invoke(workspace.Model.Items);
-        if (stages.IsMeasured) return Measured(workspace, given);
-        if (given is not null) return Fixed(SearchOutcome.GivenPolicy, given);
+        DeviceChoice.RequireWhatItNeeds(workspace);
+        if (stages.IsMeasured)
+        {
+            DeviceChoice.Leave(workspace, "whole files are timed on this machine already");
+            return Measured(workspace, given);
+        }
+        if (given is not null)
+        {
+            DeviceChoice.Leave(workspace, "the policy is given");
+            return Fixed(SearchOutcome.GivenPolicy, given);
+        }
         var space = workspace.Pricing.Space;
-        if (Enumerable.Range(0, space.Layers).All(layer => space.ChoicesOf(layer).Length == 1)) return Fixed(SearchOutcome.NoChoice, space.Widest);
+        if (Enumerable.Range(0, space.Layers).All(layer => space.ChoicesOf(layer).Length == 1))
+        {
+            DeviceChoice.Leave(workspace, "every layer has one choice of widths alone");
+            return Fixed(SearchOutcome.NoChoice, space.Widest);
+        }
         var searched = stages.Searched(stages.Strategy, onInterrupted).Value;
         if (workspace.Options.Agent is { } place && searched.Agent is { } agent) AtomicFile.Write(place, agent);
-        var outcome = PlainerChoice.Of(stages, searched.Outcome, workspace.Manifest.Objective, workspace.Run.Cancellation);
+        var plain = PlainerChoice.Of(stages, searched.Outcome, workspace.Manifest.Objective, workspace.Run.Cancellation);
+        var outcome = DeviceChoice.Of(workspace, plain);
         // Another search may go on in the journals.
         stages.Candidates.Close();
         stages.Measurements.Close();

@@ -21,6 +21,7 @@ internal static class LockFileContent
         Predicted = new LockedCost(report.Cost.LatencyMs, report.Cost.EnergyMj, (long)report.Cost.SizeBytes),
         Measured = new LockedAccuracy(Score(report.Float), Score(report.Quantized), report.Finetuned is null ? null : Score(report.Finetuned)),
         Regions = outcome.Regions,
+        Device = outcome.Device,
         Mending = outcome.Mending,
         Agreement = report.Agreement,
         Output = exported.Digest,

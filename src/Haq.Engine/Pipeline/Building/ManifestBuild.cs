@@ -67,14 +67,16 @@ public sealed class ManifestBuild
         return _workspace.Run.Add(new ResultStage(), () => new ResultInputs(
             EngineIdentity.Digest, new(_workspace.Inputs.Inputs.ToDictionary(i => i.Key, i => i.Value.Sha256 ?? ""), StringComparer.Ordinal),
                 _workspace.Manifest.Format, asked.Budget, asked.Strategy, asked.Sensitivity, asked.Episodes,
-            _workspace.Seed, asked.Threads, asked.Agent is { } agent && File.Exists(agent) ? FileDigest.Compute(agent) : null, asked.Policy?.Invoke(_workspace.Model.Items), isFull, locked, Make));
+            _workspace.Seed, asked.Threads, asked.Agent is { } agent && File.Exists(agent) ? FileDigest.Compute(agent) : null, asked.Policy?.Invoke(_workspace.Model.Items), isFull, locked,
+                DeviceChoice.Asked(_workspace), Make));
     }
 
     private bool Make(string folder)
     {
         // A budget that cannot be met is refused before any data is read.
         _stages.Pricing.Ensure();
-        var outcome = _locked is null ? Mended(Choose.Policy(_workspace, KeepInterrupted)) : Locked(_locked);
+        var outcome = _locked is null ? MendedChoice.Of(_workspace, Choose.Policy(_workspace, KeepInterrupted)) : Locked(_locked);
+        if (_locked is not null) DeviceChoice.WarnOfLock(_workspace, _locked);
         if (_locked?.Regions is { } regions && OtherMachine.Of(regions, _workspace.Manifest.File) is { } elsewhere) _workspace.Run.Warn(elsewhere);
         bool withData = _locked is null || !_workspace.Inputs.IsDataMissing;
         var quantized = withData || IsKnown(outcome.Policy) ? _stages.Quantized(outcome.Policy) : Locked(outcome.Policy);
@@ -86,15 +88,7 @@ public sealed class ManifestBuild
         if (_locked is not null && exported.Value.Digest != _locked.Output) throw NotReproduced(_locked, exported.Value.Digest);
         var report = _stages.Report(outcome, exported, withData ? _stages.Measured(quantized, tuned, final) : null, _workspace.Options.FullReport, _locked);
         Write(folder, outcome, final.Value, exported.Value, WithRun(report.Value));
-        return outcome.Regions is not { IsUndecided: true } || _locked is not null;
-    }
-
-    private SearchOutcome Mended(SearchOutcome outcome)
-    {
-        outcome = outcome with { Excuse = Excuse.Of(_workspace.Manifest, outcome, _workspace.Pricing) };
-        if (_stages.IsMeasured || _workspace.Model.Float.IsHuge || outcome.Excuse is not null) return outcome;
-        var mended = _stages.Mended(outcome.Policy, Excuse.Eight(outcome.Policy, _workspace.Pricing)).Value;
-        return outcome with { Bits = mended.Bits, Mending = mended.What, Excuse = mended.IsUnaffordable ? "budget" : null };
+        return (outcome.Regions is not { IsUndecided: true } && !DeviceChoice.IsOpen(_workspace, outcome.Device)) || _locked is not null;
     }
 
     private void Write(string folder, SearchOutcome outcome, QuantizedModel final, Exported exported, ReportModel report)

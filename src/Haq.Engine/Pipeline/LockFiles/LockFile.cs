@@ -48,6 +48,9 @@ public sealed record LockFile
     /// <summary>What was measured and chosen on a target that is measured, and on which machine; null elsewhere.</summary>
     public RegionRecord? Regions { get; init; }
 
+    /// <summary>The best candidates as whole files on the device, predicted and measured; null where none was measured there.</summary>
+    public DeviceFacts? Device { get; init; }
+
     /// <summary>What was left wider than the choice had it; null where nothing was.</summary>
     public MendingFacts? Mending { get; init; }
 

@@ -22,6 +22,7 @@ internal static class LockedDecision
             EndedIn = locked.Search.EndedIn,
             Uniform = locked.Search.Uniform,
             Regions = locked.Regions,
+            Device = locked.Device,
             Mending = locked.Mending,
         };
     }

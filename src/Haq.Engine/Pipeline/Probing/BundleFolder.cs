@@ -60,9 +60,15 @@ internal sealed class BundleFolder
             }
         }
         AtomicFile.Write(Path.Combine(_folder, ProbeBundle.FileName), Encoding.UTF8.GetBytes(bundle.ToJson()));
-        foreach (var (resource, file) in s_runners) AtomicFile.Write(Path.Combine(_folder, file), Encoding.UTF8.GetBytes(Text(resource)));
+        WriteRunners(_folder);
         foreach (var left in _before?.Probes ?? [])
             if (!names.Contains(left.Name)) File.Delete(Path.Combine(_folder, left.File));
+    }
+
+    /// <summary>Writes what times the probes of a folder.</summary>
+    public static void WriteRunners(string folder)
+    {
+        foreach (var (resource, file) in s_runners) AtomicFile.Write(Path.Combine(folder, file), Encoding.UTF8.GetBytes(Text(resource)));
     }
 
     // Runners have names that a project's own files may have.

@@ -19,8 +19,9 @@ public sealed record BundleImport(ProbeBundle Bundle, ProbeImport Import, string
     /// <param name="hardwarePath">The hardware file to write; null for <c>MODEL.hardware.yaml</c> beside the times.</param>
     /// <param name="device">What was measured; null for what the times say.</param>
     /// <param name="run">The command that measures a file there; null for none.</param>
+    /// <param name="runner">Where that ends in a shell on the device: what is started there; null for none.</param>
     /// <exception cref="HaqException">The bundle or the times cannot be read, or do not belong together (HAQ0231 to HAQ0234); a file cannot be written (HAQ0801).</exception>
-    public static BundleImport Write(string timesPath, string? folder = null, string? hardwarePath = null, string? device = null, string? run = null)
+    public static BundleImport Write(string timesPath, string? folder = null, string? hardwarePath = null, string? device = null, string? run = null, string? runner = null)
     {
         ArgumentNullException.ThrowIfNull(timesPath);
         string beside = Path.GetDirectoryName(Path.GetFullPath(timesPath))!;
@@ -31,7 +32,7 @@ public sealed record BundleImport(ProbeBundle Bundle, ProbeImport Import, string
         string stem = hardware.EndsWith(ProbeImport.HardwareEnd, StringComparison.OrdinalIgnoreCase) ? hardware[..^ProbeImport.HardwareEnd.Length] : Path.ChangeExtension(hardware, null);
         string table = stem + ProbeImport.TableEnd;
         string day = File.GetLastWriteTimeUtc(timesPath).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        var import = ProbeImport.Of(bundle, times, new ProbeImportOptions(Path.GetFileName(stem), timesPath, Path.GetFileName(table), day) { Device = device, Run = run });
+        var import = ProbeImport.Of(bundle, times, new ProbeImportOptions(Path.GetFileName(stem), timesPath, Path.GetFileName(table), day) { Device = device, Run = run, Runner = runner });
         AtomicFile.Write(table, Encoding.UTF8.GetBytes(import.Table));
         AtomicFile.Write(hardware, Encoding.UTF8.GetBytes(import.Hardware));
         return new BundleImport(bundle, import, hardware, table);

@@ -16,13 +16,16 @@ internal sealed class ProbeInputs(string folder, ulong seed)
     private readonly HashSet<string> _written = new(StringComparer.Ordinal);
 
     /// <summary>The inputs of a model; their files are written. Null where one has no extents or is of a type without random numbers.</summary>
-    public ImmutableArray<ProbeInput>? Of(OnnxModel model)
+    public ImmutableArray<ProbeInput>? Of(OnnxModel model) => Of(model, value => [.. value.Type.TensorType.Shape.Dim.Select(d => d.DimValue)]);
+
+    /// <summary>The same with extents from elsewhere, for a model that leaves some of its own open.</summary>
+    public ImmutableArray<ProbeInput>? Of(OnnxModel model, Func<ValueInfoProto, long[]> extents)
     {
         var inputs = ImmutableArray.CreateBuilder<ProbeInput>();
         foreach (var value in model.Graph.Input)
         {
             var type = (DataType)value.Type.TensorType.ElemType;
-            long[] shape = [.. value.Type.TensorType.Shape.Dim.Select(d => d.DimValue)];
+            long[] shape = extents(value);
             string stem = shape.Length == 0 ? "scalar" : string.Join('x', shape.Select(e => e.ToString(CultureInfo.InvariantCulture)));
             string file = $"inputs/{ElementTypes.NameOf(type)}_{stem}.pb";
             if (_written.Add(file))

@@ -1,8 +1,10 @@
+using System.Collections.Immutable;
 using System.Formats.Tar;
 using System.Globalization;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation.Devices;
 using Haq.Engine.Hardware.Probes;
+using Haq.Engine.Onnx;
 
 namespace Haq.Engine.Pipeline.Probing;
 
@@ -25,22 +27,26 @@ public sealed class RemoteBundle(CommandTemplate shell, RemoteOptions options)
     public void Run(string folder, string device, IProgress<PipelineProgress>? progress = null, CancellationToken cancellation = default)
     {
         var bundle = ProbeBundle.Read(folder);
-        string remote = options.Folder ?? $"haq-measure-{bundle.ModelDigest[..8]}";
         var journal = new TimesJournal(Path.Combine(folder, TimesFile.FileName), device);
+        if (Measure(folder, $"haq-measure-{bundle.ModelDigest[..8]}", bundle.Probes, journal, progress, cancellation) is not { } what) return;
+        throw DiagnosticCatalog.DeviceFailed.Error((SourceLocation?)null,
+            $"{what}. {journal.Count} of {bundle.Probes.Length} probes are measured and kept: mend the cause, and the same command goes on from there.");
+    }
+
+    /// <summary>The same for probes that are no network's bundle; what went wrong in the end, or null.</summary>
+    internal string? Measure(string folder, string usualFolder, ImmutableArray<Probe> probes, TimesJournal journal, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
+    {
+        string remote = options.Folder ?? usualFolder;
         for (int attempt = 0; ; attempt++)
         {
-            if (bundle.Probes.All(p => journal.Has(p.Name))) return;
+            if (probes.All(p => journal.Has(p.Name))) return null;
             int before = journal.Count;
-            var failed = Try(folder, remote, bundle, journal, progress, cancellation);
-            if (failed is null && bundle.Probes.All(p => journal.Has(p.Name))) return;
-            string what = failed ?? $"the runner ended without an error, and {bundle.Probes.Count(p => !journal.Has(p.Name))} probes have no time";
+            var failed = Try(folder, remote, probes, journal, progress, cancellation);
+            if (failed is null && probes.All(p => journal.Has(p.Name))) return null;
+            string what = failed ?? $"the runner ended without an error, and {probes.Count(p => !journal.Has(p.Name))} probes have no time";
             // As long as it gets on, it goes on.
             if (journal.Count > before) attempt = -1;
-            if (attempt + 1 >= options.Attempts)
-            {
-                throw DiagnosticCatalog.DeviceFailed.Error((SourceLocation?)null,
-                    $"{what}. {journal.Count} of {bundle.Probes.Length} probes are measured and kept: mend the cause, and the same command goes on from there.");
-            }
+            if (attempt + 1 >= options.Attempts) return what;
             progress?.Report(new PipelineProgress("measure", $"{what}: once more"));
             if (cancellation.WaitHandle.WaitOne(options.Pause)) cancellation.ThrowIfCancellationRequested();
         }
@@ -57,14 +63,15 @@ public sealed class RemoteBundle(CommandTemplate shell, RemoteOptions options)
     }
 
     // What went wrong, or null.
-    private string? Try(string folder, string remote, ProbeBundle bundle, TimesJournal journal, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
+    private string? Try(string folder, string remote, ImmutableArray<Probe> probes, TimesJournal journal, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
     {
         string at = CommandTemplate.QuotedThere(remote);
         string? refused = null;
-        var known = bundle.Probes.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        var known = probes.Select(p => p.Name).ToHashSet(StringComparer.Ordinal);
+        if (options.Round is { } round && Begin(at, round, cancellation) is { } unreachable) return unreachable;
         // What an earlier try measured and could not say comes first: copying writes over it.
         Fetch();
-        if (options.Copies && Send(folder, remote, bundle, progress, cancellation) is { } failed) return failed;
+        if (options.Copies && Send(folder, remote, probes, progress, cancellation) is { } failed) return failed;
         progress?.Report(new PipelineProgress("measure", options.Runner));
         var run = ShellRun.Of(shell.Running($"cd {at} && {options.Runner}"), s_long, onLine: Take, cancellation: cancellation);
         Fetch();
@@ -87,11 +94,19 @@ public sealed class RemoteBundle(CommandTemplate shell, RemoteOptions options)
                 return;
             }
             journal.Add(time);
-            progress?.Report(new PipelineProgress("measure", $"{probe} ({journal.Count} of {bundle.Probes.Length})", (double)journal.Count / bundle.Probes.Length));
+            progress?.Report(new PipelineProgress("measure", $"{probe} ({journal.Count} of {probes.Length})", (double)journal.Count / probes.Length));
         }
     }
 
-    private string? Send(string folder, string remote, ProbeBundle bundle, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
+    // Times there are of one round: those of another make room.
+    private string? Begin(string at, string round, CancellationToken cancellation)
+    {
+        string line = $"mkdir -p {at} && cd {at} && {{ [ \"$(cat round.txt 2>/dev/null)\" = {round} ] || {{ rm -f {TimesFile.FileName} && echo {round} >round.txt; }}; }}";
+        var begun = ShellRun.Of(shell.Running(line), s_short, cancellation: cancellation);
+        return begun.Status == 0 ? null : $"'{shell.Text}' ended with status {begun.Status}: {begun.Complaint}";
+    }
+
+    private string? Send(string folder, string remote, ImmutableArray<Probe> probes, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
     {
         string at = CommandTemplate.QuotedThere(remote);
         progress?.Report(new PipelineProgress("copy", "what is there already"));
@@ -99,17 +114,18 @@ public sealed class RemoteBundle(CommandTemplate shell, RemoteOptions options)
         var listed = ShellRun.Of(shell.Running($"mkdir -p {at} && cd {at} && find . -type f -exec wc -c {{}} \\;"), s_short, cancellation: cancellation);
         if (listed.Status != 0) return $"'{shell.Text}' ended with status {listed.Status}: {listed.Complaint}";
         var there = Sizes(listed.Output);
-        string[] files = [.. Files(folder, bundle).Where(f => !there.TryGetValue(f, out long size) || size != new FileInfo(Path.Combine(folder, f)).Length)];
+        string[] files = [.. Files(folder, probes).Where(f => !there.TryGetValue(f, out long size) || size != new FileInfo(Path.Combine(folder, f)).Length)];
         if (files.Length == 0) return null;
         progress?.Report(new PipelineProgress("copy", $"{files.Length} files to {remote}"));
         var copied = ShellRun.Of(shell.Running($"cd {at} && tar -xf -"), s_long, stream => Pack(folder, files, stream), cancellation: cancellation);
         return copied.Status == 0 ? null : $"copying to '{remote}' ended with status {copied.Status}: {copied.Complaint}";
     }
 
-    private static IEnumerable<string> Files(string folder, ProbeBundle bundle)
+    private static IEnumerable<string> Files(string folder, ImmutableArray<Probe> probes)
     {
         string[] beside = [ProbeBundle.FileName, TimesFile.FileName, "measure.py", "measure.sh"];
-        return beside.Concat(bundle.Probes.SelectMany(p => p.Inputs.Select(i => i.File).Append(p.File))).Distinct(StringComparer.Ordinal).Where(f => File.Exists(Path.Combine(folder, f)));
+        return beside.Concat(probes.SelectMany(p => p.Inputs.Select(i => i.File).Append(p.File).Append(p.File + ModelSaveOptions.DataSuffix)))
+            .Distinct(StringComparer.Ordinal).Where(f => File.Exists(Path.Combine(folder, f)));
     }
 
     private static Dictionary<string, long> Sizes(string listing)
@@ -142,6 +158,9 @@ public sealed record RemoteOptions
 
     /// <summary>Copy the bundle through the shell; otherwise it is there already.</summary>
     public bool Copies { get; init; } = true;
+
+    /// <summary>Which of several rounds this is: times that are there of another one are removed; null where there is one alone.</summary>
+    internal string? Round { get; init; }
 
     /// <summary>How often to try without getting on before giving up.</summary>
     public int Attempts { get; init; } = 3;

@@ -57,6 +57,12 @@ public sealed record SearchOutcome
     /// <summary>What was left wider than the search had it; null where nothing was.</summary>
     public MendingFacts? Mending { get; init; }
 
+    /// <summary>The best policies that were tried, for whoever measures them otherwise; the search's own choice may be among them.</summary>
+    public ImmutableArray<Finalist> Finalists { get; init; } = [];
+
+    /// <summary>The best candidates as whole files on the device; null where none was measured there.</summary>
+    public DeviceFacts? Device { get; init; }
+
     /// <summary>What was asked for that explains outputs far from float, as in <see cref="AgreementFacts.Excuse"/>.</summary>
     public string? Excuse { get; init; }
 

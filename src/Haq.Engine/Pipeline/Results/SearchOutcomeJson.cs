@@ -6,5 +6,6 @@ namespace Haq.Engine.Pipeline.Results;
 [JsonSourceGenerationOptions(NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 [JsonSerializable(typeof(SearchOutcome))]
 [JsonSerializable(typeof(ScoreRecord))]
+[JsonSerializable(typeof(DeviceTimes))]
 [JsonSerializable(typeof(Results.Mended))]
 internal sealed partial class SearchOutcomeJson : JsonSerializerContext;

@@ -43,6 +43,7 @@ internal static class ReportFacts
             CostAt8Bit = CostFacts.Of(pricing.EightBit, batch),
             Layers = RegionReport.Placed(inputs.Outcome, LayerReport.Of(inputs)),
             Measured = RegionReport.Of(inputs.Outcome),
+            Device = inputs.Outcome.Device,
             Search = SearchReport.Of(inputs.Outcome, inputs.Seed),
             Files =
             [

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using Haq.Engine.Diagnostics;
@@ -32,6 +33,8 @@ internal sealed class SearchStage : CachedStage<SearchInputs, Searched>
 {
     private const string FileName = "search.json", AgentName = "agent.bin";
 
+    private const int MostFinalists = 50;
+
     public override string Name => "search";
 
     public override int Version => StageVersions.Search;
@@ -41,9 +44,10 @@ internal sealed class SearchStage : CachedStage<SearchInputs, Searched>
         var measuring = inputs.Candidates.Value;
         var options = inputs.Options with { TrainedAgent = inputs.Agent.File, SavedAgent = Path.Combine(scope.Folder, AgentName) };
         var strategy = Strategies.Create(inputs.Strategy, options, inputs.StrategyAt);
-        var trials = new List<SearchStep>();
+        var (trials, tried) = (new List<SearchStep>(), new List<SearchStep>());
         var progress = new Relay<SearchStep>(step =>
         {
+            if (!step.IsProbe) tried.Add(step);
             if (!step.IsProbe && !step.Score.StoppedEarly) trials.Add(step);
             scope.Report($"{Describe(step)}{inputs.Measurements.Value.Speed}", step.Total is { } total ? Math.Min(1, (double)step.Number / total) : null, step.Remaining);
         });
@@ -53,7 +57,7 @@ internal sealed class SearchStage : CachedStage<SearchInputs, Searched>
         if (result.Scores is { } scores) inputs.Scores.Keep(scores);
         if (scope.Cancellation.IsCancellationRequested) inputs.OnInterrupted?.Invoke(result.Best);
         scope.Cancellation.ThrowIfCancellationRequested();
-        return new Searched(Outcome(strategy.Name, result, trials), Agent: null);
+        return new Searched(Outcome(strategy.Name, result, trials) with { Finalists = Finalists(tried, inputs.Task) }, Agent: null);
     }
 
     // The strategy puts its agent beside the result by itself: a search that was killed between the two begins with the agent that it began with before.
@@ -80,6 +84,16 @@ internal sealed class SearchStage : CachedStage<SearchInputs, Searched>
         Scores = result.Scores is { } table ? ScoreRecord.Of(table) : null,
         Trials = [.. trials.Select(t => Trial(t, result.Scores))],
     };
+
+    // Affordable ones of the least loss and, under another objective, of the least cost. One that lost its race early is worse than another, and may still be faster on a device.
+    private static ImmutableArray<Finalist> Finalists(List<SearchStep> tried, SearchTask task)
+    {
+        var budget = task.Pricing.Value.Budget;
+        SearchStep[] all = [.. tried.Where(t => budget.Admits(t.Cost)).OrderBy(t => t.Score.StoppedEarly).DistinctBy(t => t.Policy)];
+        var best = all.OrderBy(t => t.Score.Loss).Take(MostFinalists);
+        if (task.Objective != SearchObjective.Accuracy) best = best.Union(all.OrderBy(t => SearchGoal.CostOf(task.Objective, t.Cost)).Take(MostFinalists));
+        return [.. best.Select(t => new Finalist(SearchOutcome.Flatten(t.Policy), t.Score))];
+    }
 
     private static SearchTrial Trial(SearchStep step, SensitivityTable? scores) => new(
         step.Number, step.Cost.LatencySeconds * 1e3, step.Cost.EnergyJoules * 1e3, step.Cost.SizeBits / 8.0, step.Score.Top1, step.Score.Agreement, step.Score.Loss, step.IsIncumbent)

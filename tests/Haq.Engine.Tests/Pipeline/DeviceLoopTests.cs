@@ -1,0 +1,175 @@
+using Haq.Engine.Diagnostics;
+using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Building;
+using Haq.Engine.Pipeline.LockFiles;
+using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Reporting;
+
+namespace Haq.Engine.Tests.Pipeline;
+
+/// <summary><c>search: {measure: top N}</c>: the device has the last word, where it may be asked.</summary>
+public sealed class DeviceLoopTests : IDisposable
+{
+    private const string Any = "90 %";
+
+    // Three candidates in three rounds.
+    private const int Measurements = 9;
+
+    private static readonly Dictionary<string, string> s_keys = TinyProject.With(TinyProject.Base, new Dictionary<string, string>
+    {
+        ["quantization.rounding"] = "", ["finetune.epochs"] = "", ["finetune.batch"] = "", ["layers.head.weights"] = "", ["search.strategy"] = "auto", ["search.measure"] = "top 3",
+        ["budget.accuracy-drop"] = Any, ["hardware"] = "board.yaml",
+    });
+
+    private readonly TinyProject _project = new();
+
+    public DeviceLoopTests()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the made device is a script of sh");
+        // Knows a file by the place that its name begins with, and counts its calls.
+        Device("case $2 in candidate-2-*) echo 0.001;; *) echo 0.004;; esac");
+    }
+
+    public void Dispose() => _project.Dispose();
+
+    [Fact]
+    public void The_fastest_candidate_that_keeps_the_accuracy_is_taken_and_both_times_are_told()
+    {
+        var result = Build(s_keys);
+        var device = result.Report.Device!;
+        Assert.Equal(3, device.Candidates.Length);
+        Assert.Equal([false, true, false], device.Candidates.Select(c => c.IsChosen));
+        Assert.Equal([4, 1, 4], device.Candidates.Select(c => c.MeasuredMs));
+        Assert.All(device.Candidates, c => Assert.True(c.KeepsAccuracy && c.SpreadMs == 0 && c.Quality > 0));
+        Assert.Equal((3, 1, device.Candidates[1].PredictedMs), (device.Rounds, device.MeasuredMs, device.PredictedMs));
+        Assert.Equal(device.Candidates[1].Policy, result.Report.PolicyDigest);
+        Assert.Equal(device.PredictedMs, result.Report.Cost.LatencyMs, 1e-9);
+        Assert.Equal(3, device.Candidates.Select(c => c.Policy).Distinct().Count());
+        Assert.Equal(Measurements, Calls);
+        Assert.Empty(result.Warnings.Where(w => w.Descriptor.Code.StartsWith("HAQ194", StringComparison.Ordinal)));
+
+        var locked = Lock!;
+        Assert.Equal(device.Candidates, locked.Device!.Candidates);
+        Assert.Equal(device.By, locked.Device.By);
+        string page = HtmlReport.Write(result.Report);
+        Assert.Contains("Measured on the device", page, StringComparison.Ordinal);
+        Assert.Contains("the fastest was taken", page, StringComparison.Ordinal);
+        Assert.Contains("Latency, measured on the device", MarkdownReport.Summary(result.Report), StringComparison.Ordinal);
+        Assert.Equal(device.Candidates, JsonReport.Read(JsonReport.Write(result.Report), "r.json").Device!.Candidates);
+    }
+
+    [Fact]
+    public void What_the_lock_file_holds_is_never_measured_again_and_makes_the_same_file_elsewhere()
+    {
+        var first = Build(s_keys);
+        string model = first.Outputs.First(o => o.Kind == "model").Path;
+        byte[] bytes = File.ReadAllBytes(model);
+        File.Delete(_project["device.sh"]);
+        // Another machine: no cache, no device, no leave.
+        var second = Run(access: null, cache: "elsewhere", o => o with { Locked = true });
+        Assert.Equal(bytes, File.ReadAllBytes(model));
+        Assert.Equal(first.Report.Device!.Candidates, second.Report.Device!.Candidates);
+        Assert.DoesNotContain(second.Warnings, w => w.Descriptor.Code == "HAQ1945");
+        Assert.Equal(first.Report.PolicyDigest, Run(new DeviceAccess(), cache: "elsewhere").Report.PolicyDigest);
+        Assert.Equal(Measurements, Calls);
+    }
+
+    [Fact]
+    public void Without_leave_no_command_is_started_and_the_build_says_how_to_allow_it()
+    {
+        var result = Build(s_keys, access: null);
+        Assert.Null(result.Report.Device);
+        var warning = Assert.Single(result.Warnings, w => w.Descriptor.Code == "HAQ1945");
+        Assert.Contains("HaqMeasure", warning.Message, StringComparison.Ordinal);
+        Assert.Contains("--measure", warning.Message, StringComparison.Ordinal);
+        Assert.True(warning.Location is { Line: > 0, Column: > 0 });
+        Assert.Equal(0, Calls);
+        // The warning stands as long as its cause, and leave to measure decides anew.
+        Assert.Contains(Run(access: null).Warnings, w => w.Descriptor.Code == "HAQ1945");
+        Assert.Contains(Run(access: null, "cache", o => o with { Locked = true }).Warnings, w => w.Descriptor.Code == "HAQ1945");
+        var measured = Run(new DeviceAccess());
+        Assert.Equal(1, measured.Report.Device!.MeasuredMs);
+        Assert.Equal(Measurements, Calls);
+        Assert.DoesNotContain(Run(access: null).Warnings, w => w.Descriptor.Code == "HAQ1945");
+    }
+
+    [Fact]
+    public void A_device_that_fails_half_way_costs_no_measurement_and_no_lock_file()
+    {
+        Build(s_keys, access: null);
+        string before = File.ReadAllText(_project["haq.lock.json"]);
+        Device("[ $n -ne 5 ] || { echo 'no such device' >&2; exit 7; }; printf '0.%03d\\n' $n");
+        var error = Assert.Throws<HaqException>(() => Run(new DeviceAccess()));
+        Assert.Equal("HAQ0235", error.Diagnostic.Descriptor.Code);
+        Assert.Contains("ended with status 7: no such device. 4 of 9 measurements are kept", error.Message, StringComparison.Ordinal);
+        Assert.True(error.Diagnostic.Location is { Line: > 0, Column: > 0 } at && at.File == _project["haq.yaml"], error.Diagnostic.ToString());
+        Assert.Equal(before, File.ReadAllText(_project["haq.lock.json"]));
+
+        var result = Run(new DeviceAccess());
+        // Four before, one in vain, five after.
+        Assert.Equal(Measurements + 1, Calls);
+        Assert.Equal([4, 6, 7], result.Report.Device!.Candidates.Select(c => c.MeasuredMs));
+        Assert.Equal([7, 7, 7], result.Report.Device!.Candidates.Select(c => Math.Round(c.SpreadMs, 9)));
+    }
+
+    [Fact]
+    public void A_candidate_below_the_limit_is_not_taken_however_fast()
+    {
+        Device("case $2 in candidate-1-*) echo 0.004;; *) echo 0.001;; esac");
+        // The search's own is at 99.991 % here, the next one at 99.986 %.
+        var narrow = TinyProject.With(s_keys, [new("metric", "cosine"), new("budget.latency", "0.7x"), new("budget.accuracy-drop", "0.012 %")]);
+        var device = Build(narrow).Report.Device!;
+        Assert.Equal([true, false, false], device.Candidates.Select(c => c.KeepsAccuracy));
+        Assert.Equal([true, false, false], device.Candidates.Select(c => c.IsChosen));
+        Assert.Equal(4, device.MeasuredMs);
+
+        var lost = Build(TinyProject.With(narrow, [new("budget.accuracy-drop", "0.001 %")]));
+        Assert.DoesNotContain(lost.Report.Device!.Candidates, c => c.KeepsAccuracy);
+        Assert.True(lost.Report.Device.Candidates[0].IsChosen);
+        Assert.Contains(lost.Warnings, w => w.Descriptor.Code == "HAQ1947");
+    }
+
+    [Fact]
+    public void What_is_missing_is_said_at_its_place()
+    {
+        var unlimited = Assert.Throws<HaqException>(() => Build(TinyProject.With(s_keys, [new("budget.accuracy-drop", "")])));
+        Assert.Equal("HAQ0238", unlimited.Diagnostic.Descriptor.Code);
+        Assert.Contains("accuracy-drop: 1 %", unlimited.Message, StringComparison.Ordinal);
+        Assert.True(unlimited.Diagnostic.Location is { Line: > 0, Column: > 0 });
+        var silent = Assert.Throws<HaqException>(() => Build(TinyProject.With(s_keys, [new("hardware", "bismo-edge")])));
+        Assert.Equal("HAQ0238", silent.Diagnostic.Descriptor.Code);
+        Assert.Contains("--run", silent.Message, StringComparison.Ordinal);
+        Assert.Equal(1, Build(TinyProject.With(s_keys, [new("hardware", "bismo-edge")]), new DeviceAccess { Run = Command }).Report.Device!.MeasuredMs);
+        var wrong = Assert.Throws<HaqException>(() => Build(TinyProject.With(s_keys, [new("search.measure", "all")])));
+        Assert.Contains("as in 'top 5'", wrong.Message, StringComparison.Ordinal);
+        var fixedWidths = Build(TinyProject.With(s_keys, [new("bits.weights", "8"), new("bits.activations", "8")]));
+        Assert.Contains(fixedWidths.Warnings, w => w.Descriptor.Code == "HAQ1946");
+    }
+
+    private string Command => $"sh '{_project["device.sh"]}' {{}} {{name}}";
+
+    private int Calls => File.Exists(_project["count"]) ? int.Parse(File.ReadAllText(_project["count"]), System.Globalization.CultureInfo.InvariantCulture) : 0;
+
+    private LockFile? Lock => LockFile.Read(_project["haq.lock.json"]);
+
+    private void Device(string print)
+    {
+        File.WriteAllText(_project["device.sh"], $"cd '{Path.GetDirectoryName(_project["device.sh"])}'\nn=$(($(cat count 2>/dev/null || echo 0) + 1)); echo $n >count\n[ -s \"$1\" ] || exit 9\n{print}\n");
+        File.WriteAllText(_project["board.yaml"],
+            $"name: board\nkind: bit-serial\nclock_mhz: 200\nrows: 8\ncols: 8\ndot_width: 256\nbuffer_entries: 1024\nfetch_bits: 32\ndepthwise_group: 1\nprovenance: made for this test\nrun: \"{Command}\"\n");
+    }
+
+    private PipelineResult Build(IReadOnlyDictionary<string, string> keys) => Build(keys, new DeviceAccess());
+
+    private PipelineResult Build(IReadOnlyDictionary<string, string> keys, DeviceAccess? access)
+    {
+        _project.Open(keys).Dispose();
+        return Run(access);
+    }
+
+    private PipelineResult Run(DeviceAccess? access, string cache = "cache", Func<PipelineOptions, PipelineOptions>? ask = null)
+    {
+        var options = new PipelineOptions(_project["haq.yaml"], new StageCache(_project[cache])) { Device = access };
+        return ManifestBuild.Run(ask?.Invoke(options) ?? options, null, CancellationToken.None);
+    }
+}
