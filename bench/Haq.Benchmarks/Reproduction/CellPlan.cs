@@ -47,8 +47,8 @@ internal static class CellPlan
         .. EightBit(seed, Teacher, [Edge, Cloud], Quantity.Latency), .. EightBit(seed, Teacher, [Narrow], Quantity.Energy),
         .. On(seed, Teacher, Cloud, Quantity.Latency, ["6 bit"], Methods),
         .. On(seed, Teacher, Edge, Quantity.Latency, ["6 bit"], Methods),
-        .. On(seed, Teacher, Narrow, Quantity.Energy, ["0.6x"], Methods),
-        .. On(seed, Teacher, Narrow, Quantity.Energy, ["0.526x"], WithoutAgent),
+        .. On(seed, Teacher, Narrow, Quantity.Energy, ["0.8x"], Methods),
+        .. On(seed, Teacher, Narrow, Quantity.Energy, ["4 bit"], WithoutAgent),
     ];
 
     // Where 8 bit's accuracy is kept, without training.
@@ -56,34 +56,35 @@ internal static class CellPlan
     [
         .. On(seed, Teacher, Cloud, Quantity.Latency, ["0.85x"], Methods),
         .. On(seed, Teacher, Edge, Quantity.Latency, ["0.85x"], Methods),
-        .. On(seed, Teacher, Narrow, Quantity.Energy, ["0.75x"], WithoutAgent),
+        .. On(seed, Teacher, Narrow, Quantity.Energy, ["0.9x"], WithoutAgent),
     ];
 
-    private static IEnumerable<Cell> Size(int seed) => On(seed, Small, Edge, Quantity.Size, ["4 bit", "3 bit", "2 bit"], WithoutAgent);
+    private static IEnumerable<Cell> Size(int seed) => On(seed, Small, Edge, Quantity.Size, ["4 bit", "3 bit", "0.083x"], WithoutAgent);
 
     private static IEnumerable<Cell> Small8(int seed) =>
     [
         .. EightBit(seed, Small, [Edge, Cloud], Quantity.Latency), .. EightBit(seed, Small, [Narrow], Quantity.Energy),
         .. On(seed, Small, Edge, Quantity.Latency, ["0.6x", "4 bit"], Methods),
         .. On(seed, Small, Cloud, Quantity.Latency, ["0.6x", "4 bit"], Methods),
-        .. On(seed, Small, Narrow, Quantity.Energy, ["0.65x", "0.526x"], Methods),
+        .. On(seed, Small, Narrow, Quantity.Energy, ["0.8x", "4 bit"], Methods),
     ];
 
     private static IEnumerable<Cell> Transfer(int seed) => ((string?[])[null, Teacher]).Select(teacher =>
         new Cell(new CellGroup(Pupil, TransferHardware, Quantity.Latency, TransferBudget, seed) { Episodes = TransferEpisodes, Teacher = teacher }, "ddpg"));
 
     private static IEnumerable<Cell> Tuned(int seed) =>
-        ((string[])["0.6x", "0.526x"]).Select(budget => new Cell(new CellGroup(Teacher, Narrow, Quantity.Energy, budget, seed) { Epochs = Epochs }, "auto"));
+        ((string[])["0.8x", "4 bit"]).Select(budget => new Cell(new CellGroup(Teacher, Narrow, Quantity.Energy, budget, seed) { Epochs = Epochs }, "auto"));
 
     private static IEnumerable<Cell> Others(int seed) =>
     [
-        .. On(seed, Cifar, Edge, Quantity.Size, ["4 bit", "3 bit", "2 bit"], WithoutAgent),
+        .. On(seed, Cifar, Edge, Quantity.Size, ["4 bit", "3 bit", "0.083x"], WithoutAgent),
         .. On(seed, "squeezenet", Edge, Quantity.Size, ["4 bit", "3 bit"], WithoutAgent),
     ];
 
     private static IReadOnlyList<string> WithoutAgent => [.. Methods.Where(m => m != "ddpg")];
 
-    private static IEnumerable<Cell> EightBit(int seed, string network, string[] targets, Quantity quantity) => targets.Select(t => new Cell(new CellGroup(network, t, quantity, "8 bit", seed), "uniform"));
+    private static IEnumerable<Cell> EightBit(int seed, string network, string[] targets, Quantity quantity) =>
+        targets.Select(t => new Cell(new CellGroup(network, t, quantity, "8 bit", seed), "uniform"));
 
     private static IEnumerable<Cell> On(int seed, string network, string target, Quantity quantity, string[] budgets, IReadOnlyList<string> methods) =>
         budgets.SelectMany(budget => methods.Select(method => new Cell(new CellGroup(network, target, quantity, budget, seed), method)));

@@ -22,7 +22,8 @@ internal sealed class Gathered
 
     /// <summary>A method's results on a budget, by seed.</summary>
     public IReadOnlyList<CellResult> Of(string network, string target, Quantity quantity, string budget, string method, int epochs = 0) =>
-        [.. _all.Where(p => p.Cell.Method == method && p.Cell.Group.Epochs == epochs && IsOn(p.Cell.Group, network, target, quantity) && p.Cell.Group.Budget == budget && p.Cell.Group.Teacher is null).Select(p => p.Result)];
+        [.. _all.Where(p => p.Cell.Method == method && IsOn(p.Cell.Group, network, target, quantity) && p.Cell.Group.Budget == budget && p.Cell.Group.Epochs == epochs && p.Cell.Group.Teacher is null)
+            .Select(p => p.Result)];
 
     /// <summary>Budgets that something was run on, as planned, 8 bit left out.</summary>
     public IReadOnlyList<string> Budgets(string network, string target, Quantity quantity) =>

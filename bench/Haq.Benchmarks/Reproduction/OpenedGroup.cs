@@ -80,7 +80,10 @@ internal sealed class OpenedGroup : IDisposable
     {
         var pricing = _workspace.Pricing;
         if (method == "rule")
-            return new Choice(SequentialProjection.Apply(pricing.Space, pricing.Costs, pricing.Budget, pricing.Space.Widest) ?? throw new InvalidOperationException($"HAQ's rule has no policy for '{Group}'"));
+        {
+            return new Choice(SequentialProjection.Apply(pricing.Space, pricing.Costs, pricing.Budget, pricing.Space.Widest)
+                ?? throw new InvalidOperationException($"HAQ's rule has no policy for '{Group}'"));
+        }
         if (method != "uniform")
         {
             var outcome = _workspace.Stages.Searched(method, null).Value.Outcome;

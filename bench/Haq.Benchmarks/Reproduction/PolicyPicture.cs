@@ -4,7 +4,9 @@ using Haq.Engine.Layers;
 
 namespace Haq.Benchmarks.Reproduction;
 
-/// <summary>Policies of one network for several targets under each other, as the paper draws them: a bar per layer, weight bits upwards, activation bits downwards. SVG, for light and dark pages.</summary>
+/// <summary>
+/// Policies of one network for several targets under each other, as the paper draws them: a bar per layer, weight bits upwards, activation bits downwards. SVG, for light and dark pages.
+/// </summary>
 internal static class PolicyPicture
 {
     private const int Left = 34, Right = 12, Head = 56, PerBit = 7, Widest = 8, Panel = 2 * Widest * PerBit, Title = 26, Foot = 22, Width = 760;
@@ -55,7 +57,8 @@ internal static class PolicyPicture
         foreach (int width in (ReadOnlySpan<int>)[-8, -4, 4, 8])
         {
             int y = zero - width * PerBit;
-            body.Append(CultureInfo.InvariantCulture, $"<line class=\"g\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{y}\" y2=\"{y}\"/><text class=\"n\" x=\"{Left - 6}\" y=\"{y + 3}\" text-anchor=\"end\">{Math.Abs(width)}</text>\n");
+            body.Append(CultureInfo.InvariantCulture, $"<line class=\"g\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{y}\" y2=\"{y}\"/>");
+            body.Append(CultureInfo.InvariantCulture, $"<text class=\"n\" x=\"{Left - 6}\" y=\"{y + 3}\" text-anchor=\"end\">{Math.Abs(width)}</text>\n");
         }
         string[] layers = bits.Split(' ');
         for (int layer = 0; layer < layers.Length; layer++)
@@ -64,7 +67,8 @@ internal static class PolicyPicture
             string depthwise = letters[layer] == 'd' ? "d" : "";
             double x = Left + (layer + 0.1) * slot;
             int up = Math.Min(Widest, pair.Weights.Bits) * PerBit, down = Math.Min(Widest, pair.Activations.Bits) * PerBit;
-            body.Append(CultureInfo.InvariantCulture, $"<rect class=\"w{depthwise}\" x=\"{x:0.#}\" y=\"{zero - up}\" width=\"{slot * 0.8:0.#}\" height=\"{up}\"/><rect class=\"a{depthwise}\" x=\"{x:0.#}\" y=\"{zero}\" width=\"{slot * 0.8:0.#}\" height=\"{down}\"/>\n");
+            body.Append(CultureInfo.InvariantCulture, $"<rect class=\"w{depthwise}\" x=\"{x:0.#}\" y=\"{zero - up}\" width=\"{slot * 0.8:0.#}\" height=\"{up}\"/>");
+            body.Append(CultureInfo.InvariantCulture, $"<rect class=\"a{depthwise}\" x=\"{x:0.#}\" y=\"{zero}\" width=\"{slot * 0.8:0.#}\" height=\"{down}\"/>\n");
         }
         body.Append(CultureInfo.InvariantCulture, $"<line class=\"z\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{zero}\" y2=\"{zero}\"/>\n");
     }

@@ -14,7 +14,8 @@ namespace Haq.Benchmarks.Reproduction;
 /// <param name="UnseenImages">Images that the figures are from.</param>
 internal sealed record ReproducedNetwork(string Name, string Title, string Model, string Preprocess, string Chosen, string Unseen, string Labels, int SearchImages, int UnseenImages)
 {
-    private const string ImageNet = "imagenet_calibration_500.zip", Validation = "imagenet_eval_650.zip", Cifar = "cifar10_train_2000.bin.gz", CifarTest = "cifar10_eval_4000.bin.gz";
+    private const string ImageNet = "imagenet_calibration_500.zip", Validation = "imagenet_eval_650.zip";
+    private const string Cifar = "cifar10_train_2000.bin.gz", CifarTest = "cifar10_eval_4000.bin.gz";
 
     /// <summary>All of them.</summary>
     public static IReadOnlyList<ReproducedNetwork> All { get; } =

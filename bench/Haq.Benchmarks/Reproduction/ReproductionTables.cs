@@ -9,13 +9,16 @@ internal sealed class ReproductionTables(Gathered gathered)
 {
     private const double Drop = 0.5;
 
+    private static readonly string[] s_timed = [.. CellPlan.Targets.Where(t => t != CellPlan.Narrow)];
+
     /// <summary>Latency on edge and cloud, and energy on BitFusion: top-1 within a budget, and what 8 bit's accuracy costs.</summary>
     public string Costs(Quantity quantity)
     {
         var text = new StringBuilder();
         bool tuned = gathered.All.Any(p => p.Cell.Group.Epochs > 0 && p.Cell.Group.Quantity == quantity);
-        var within = new MarkdownTable(["network, target", $"{quantity.Key()} of 8 bit", "float", "8 bit", .. CellPlan.Methods.Select(Title), "auto − 8 bit", .. tuned ? ["auto, fine-tuned", "that − 8 bit"] : (string[])[]]);
-        var equal = new MarkdownTable(["network, target", "seeds", .. CellPlan.Methods.Select(Title), "paper, uniform (PACT)", "paper, HAQ"]);
+        string[] methods = [.. CellPlan.Methods.Select(Title)];
+        var within = new MarkdownTable(["network, target", $"{quantity.Key()} of 8 bit", "float", "8 bit", .. methods, "auto − 8 bit", .. tuned ? ["auto, fine-tuned", "that − 8 bit"] : (string[])[]]);
+        var equal = new MarkdownTable(["network, target", "seeds", .. methods, "paper, uniform (PACT)", "paper, HAQ"]);
         foreach (var network in ReproducedNetwork.All)
         {
             foreach (string target in CellPlan.Targets)
@@ -27,7 +30,8 @@ internal sealed class ReproductionTables(Gathered gathered)
                     if (gathered.Of(network.Name, target, quantity, budget, "auto") is not [var first, ..] automatic) continue;
                     string share = (first.Budget / first.EightBit).ToString("0.000", CultureInfo.InvariantCulture) + (budget.EndsWith(" bit", StringComparison.Ordinal) ? $" ({budget})" : "");
                     within.Add([place, share, Percent(eight, r => r.FloatTop1), Percent(eight, r => r.Top1),
-                        .. CellPlan.Methods.Select(m => Score(gathered.Of(network.Name, target, quantity, budget, m))), Signed(Gathered.Difference(automatic, eight)), .. tuned ? Tuned(network, target, quantity, budget, eight) : []]);
+                        .. CellPlan.Methods.Select(m => Score(gathered.Of(network.Name, target, quantity, budget, m))),
+                        Signed(Gathered.Difference(automatic, eight)), .. tuned ? Tuned(network, target, quantity, budget, eight) : []]);
                 }
                 string[] ratios = [.. CellPlan.Methods.Select(m => Spread.Of([.. gathered.Ratios(network.Name, target, quantity, m, Drop)])?.Text("0.00") ?? "")];
                 if (ratios.Any(r => r.Length > 0))
@@ -36,7 +40,8 @@ internal sealed class ReproductionTables(Gathered gathered)
         }
         foreach (var (target, figures) in quantity == Quantity.Energy ? [("bitfusion", PaperFigures.Energy)] : PaperFigures.Latencies)
         {
-            equal.Add([$"{figures.Title}, the paper's {target.Replace("bismo-", "", StringComparison.Ordinal)}", "", .. CellPlan.Methods.Select(_ => ""), Ratio(figures.Ratio(figures.Uniform, Drop)), Ratio(figures.Ratio(figures.Haq, Drop))]);
+            string place = $"{figures.Title}, the paper's {target.Replace("bismo-", "", StringComparison.Ordinal)}";
+            equal.Add([place, "", .. CellPlan.Methods.Select(_ => ""), Ratio(figures.Ratio(figures.Uniform, Drop)), Ratio(figures.Ratio(figures.Haq, Drop))]);
         }
         return text.Append(within).Append('\n').Append(CultureInfo.InvariantCulture, $"How many times less {quantity.Key()} than 8 bit, at most {Drop} points below 8 bit:\n\n").Append(equal).ToString();
     }
@@ -70,11 +75,11 @@ internal sealed class ReproductionTables(Gathered gathered)
     /// <summary>Policies searched for one target, priced on the others.</summary>
     public string Matrix()
     {
-        var table = new MarkdownTable(["network", "searched for", .. CellPlan.Targets.Where(t => t != CellPlan.Narrow).Select(t => $"latency, `{t}`"), "energy, `bitfusion`", $"energy, `{CellPlan.Narrow}`", "top-1"]);
+        var table = new MarkdownTable(["network", "searched for", .. s_timed.Select(t => $"latency, `{t}`"), "energy, `bitfusion`", $"energy, `{CellPlan.Narrow}`", "top-1"]);
         foreach (var (network, target, results) in Chosen())
         {
             table.Add([network.Title, $"`{target}`, {BudgetOf(network.Name, target)} of {(target == CellPlan.Narrow ? "energy" : "latency")}",
-                .. CellPlan.Targets.Where(t => t != CellPlan.Narrow).Select(t => Share(results, r => r.Latencies![t])), Share(results, r => r.Energies!["bitfusion"]), Share(results, r => r.Energies![CellPlan.Narrow]), Percent(results, r => r.Top1)]);
+                .. s_timed.Select(t => Share(results, r => r.Latencies![t])), Share(results, r => r.Energies!["bitfusion"]), Share(results, r => r.Energies![CellPlan.Narrow]), Percent(results, r => r.Top1)]);
         }
         return table.ToString();
     }
@@ -99,7 +104,8 @@ internal sealed class ReproductionTables(Gathered gathered)
         var times = new MarkdownTable(["network", .. CellPlan.Methods.Select(m => $"{Title(m)}, s")]);
         foreach (var network in ReproducedNetwork.All)
         {
-            string[] seconds = [.. CellPlan.Methods.Select(m => Spread.Of([.. gathered.All.Where(p => p.Cell.Method == m && p.Cell.Group.Network == network.Name && p.Cell.Group.Budget != "8 bit").Select(p => p.Result.Seconds)])?.Mean.ToString("0", CultureInfo.InvariantCulture) ?? "")];
+            var own = gathered.All.Where(p => p.Cell.Group.Network == network.Name && p.Cell.Group.Budget != "8 bit").ToLookup(p => p.Cell.Method, p => p.Result.Seconds);
+            string[] seconds = [.. CellPlan.Methods.Select(m => Spread.Of([.. own[m]])?.Mean.ToString("0", CultureInfo.InvariantCulture) ?? "")];
             if (seconds.Any(s => s.Length > 0)) times.Add([network.Title, .. seconds]);
         }
         var missing = new MarkdownTable("cells with some that were not run", "network", "target", "budget", "run", "planned");
@@ -131,8 +137,8 @@ internal sealed class ReproductionTables(Gathered gathered)
 
     private static string BudgetOf(string network, string target) => (target == CellPlan.Narrow, network == CellPlan.Teacher) switch
     {
-        (true, true) => "0.6x",
-        (true, false) => "0.526x",
+        (true, true) => "0.8x",
+        (true, false) => "4 bit",
         (false, true) => "6 bit",
         _ => "4 bit",
     };
