@@ -46,7 +46,7 @@ public sealed class DeviceLoopTests : IDisposable
         Assert.Equal(device.PredictedMs, result.Report.Cost.LatencyMs, 1e-9);
         Assert.Equal(3, device.Candidates.Select(c => c.Policy).Distinct().Count());
         Assert.Equal(Measurements, Calls);
-        Assert.Empty(result.Warnings.Where(w => w.Descriptor.Code.StartsWith("HAQ194", StringComparison.Ordinal)));
+        Assert.DoesNotContain(result.Warnings, w => w.Descriptor.Code.StartsWith("HAQ194", StringComparison.Ordinal));
 
         var locked = Lock!;
         Assert.Equal(device.Candidates, locked.Device!.Candidates);

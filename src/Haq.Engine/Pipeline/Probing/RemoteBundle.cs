@@ -16,7 +16,7 @@ namespace Haq.Engine.Pipeline.Probing;
 /// <param name="options">Where and how.</param>
 public sealed class RemoteBundle(CommandTemplate shell, RemoteOptions options)
 {
-    private static readonly TimeSpan s_short = TimeSpan.FromMinutes(2), s_long = TimeSpan.FromHours(24);
+    private static readonly TimeSpan s_short = TimeSpan.FromMinutes(2), s_long = TimeSpan.FromHours(24), s_shortPause = TimeSpan.FromSeconds(1);
 
     /// <summary>Measures what has no time yet.</summary>
     /// <param name="folder">The bundle's.</param>
@@ -45,10 +45,11 @@ public sealed class RemoteBundle(CommandTemplate shell, RemoteOptions options)
             if (failed is null && probes.All(p => journal.Has(p.Name))) return null;
             string what = failed ?? $"the runner ended without an error, and {probes.Count(p => !journal.Has(p.Name))} probes have no time";
             // As long as it gets on, it goes on.
-            if (journal.Count > before) attempt = -1;
+            bool getsOn = journal.Count > before;
+            if (getsOn) attempt = -1;
             if (attempt + 1 >= options.Attempts) return what;
             progress?.Report(new PipelineProgress("measure", $"{what}: once more"));
-            if (cancellation.WaitHandle.WaitOne(options.Pause)) cancellation.ThrowIfCancellationRequested();
+            if (cancellation.WaitHandle.WaitOne(getsOn && options.Pause > s_shortPause ? s_shortPause : options.Pause)) cancellation.ThrowIfCancellationRequested();
         }
     }
 
