@@ -130,6 +130,34 @@ public sealed class DeviceLoopTests : IDisposable
     }
 
     [Fact]
+    public void Candidates_are_timed_in_rounds_behind_a_shell_on_the_device_and_a_cut_is_gone_on_with()
+    {
+        // Does what runners do. Its connection is cut after two files of the second round; what it measured is there, and is fetched.
+        string board = _project["board"], runner = _project["runner.sh"];
+        File.WriteAllText(runner, $$"""
+            round=$(cat round.txt)
+            for model in probes/*.onnx; do
+                name=$(basename "$model" .onnx)
+                grep -q "^$name," times.csv && continue
+                [ -s "$model" ] && [ -s measure.json ] || exit 9
+                case $round in *-2) [ ! -e 'cut' ] && [ "$(grep -c ^candidate times.csv)" -eq 2 ] && { touch cut; exit 255; };; esac
+                case $name in candidate-3-*) seconds=0.001;; *) seconds=0.004;; esac
+                echo "$round $name" >>log
+                echo "$name,$seconds" >>times.csv
+            done
+
+            """);
+        var access = new DeviceAccess { Run = "sh -c {}", Runner = $"sh '{runner}'", Remote = board };
+        var device = Build(s_keys, access).Report.Device!;
+        Assert.Equal([false, false, true], device.Candidates.Select(c => c.IsChosen));
+        Assert.Equal("sh -c {}", device.By);
+        string[] log = File.ReadAllLines(Path.Combine(board, "log"));
+        Assert.Equal(Measurements, log.Distinct().Count());
+        Assert.Equal(Measurements, log.Length);
+        Assert.True(File.Exists(Path.Combine(board, "cut")));
+    }
+
+    [Fact]
     public void What_is_missing_is_said_at_its_place()
     {
         var unlimited = Assert.Throws<HaqException>(() => Build(TinyProject.With(s_keys, [new("budget.accuracy-drop", "")])));

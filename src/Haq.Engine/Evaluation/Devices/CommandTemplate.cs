@@ -65,12 +65,30 @@ public sealed partial class CommandTemplate
     }
 
     /// <summary>One word for the system's shell.</summary>
-    public static string Quoted(string text)
+    public static string Quoted(string text) => OperatingSystem.IsWindows() ? QuotedForCmd(text) : QuotedThere(text);
+
+    /// <summary>
+    /// One word for a program that <c>cmd /c</c> starts. The program's own rules (quotes, and backslashes before them) come first; then every character that means something to <c>cmd</c> stands
+    /// behind a caret, the quotes themselves too, so that it sees none, and no <c>%NAME%</c> that it would replace.
+    /// </summary>
+    /// <exception cref="HaqException">It has a line end, which <c>cmd</c> cannot pass on (HAQ0236).</exception>
+    internal static string QuotedForCmd(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (!OperatingSystem.IsWindows()) return QuotedThere(text);
-        return IsPlain(text, "/\\._-:+@") ? text : $"\"{text.Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+        if (text.AsSpan().ContainsAny('\r', '\n')) throw DiagnosticCatalog.DeviceCommandWrong.Error((SourceLocation?)null, $"'{text}' has a line end, which cmd cannot pass on. Write it in one line.");
+        if (IsPlain(text, "/\\._-:+@")) return text;
+        string word = $"\"{TrailingBackslashes().Replace(BeforeQuote().Replace(text, "$1$1\\\""), "$0$0")}\"";
+        return Special().Replace(word, "^$0");
     }
+
+    [GeneratedRegex(@"(\\*)""")]
+    private static partial Regex BeforeQuote();
+
+    [GeneratedRegex(@"\\+$")]
+    private static partial Regex TrailingBackslashes();
+
+    [GeneratedRegex(@"[()%!^""<>&|]")]
+    private static partial Regex Special();
 
     private static bool IsPlain(string text, string others) => text.Length > 0 && text.All(c => char.IsAsciiLetterOrDigit(c) || others.Contains(c, StringComparison.Ordinal));
 }

@@ -123,7 +123,7 @@ public sealed record ShellRun(int Status, string Output, string Error, bool Time
                 {
                     onLine?.Invoke(line);
                 }
-                catch (Exception e) when (e is IOException or UnauthorizedAccessException or HaqException or OperationCanceledException)
+                catch (Exception e)
                 {
                     // Thrown on the system's thread it would end the process: it is told to whoever waits.
                     _failure = ExceptionDispatchInfo.Capture(e);

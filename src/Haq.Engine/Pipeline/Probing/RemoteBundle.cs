@@ -102,7 +102,7 @@ public sealed class RemoteBundle(CommandTemplate shell, RemoteOptions options)
     // Times there are of one round: those of another make room.
     private string? Begin(string at, string round, CancellationToken cancellation)
     {
-        string line = $"mkdir -p {at} && cd {at} && {{ [ \"$(cat round.txt 2>/dev/null)\" = {round} ] || {{ rm -f {TimesFile.FileName} && echo {round} >round.txt; }}; }}";
+        string line = $"mkdir -p {at} && cd {at} && {{ grep -qsx {round} round.txt || {{ rm -f {TimesFile.FileName} && echo {round} >round.txt; }}; }}";
         var begun = ShellRun.Of(shell.Running(line), s_short, cancellation: cancellation);
         return begun.Status == 0 ? null : $"'{shell.Text}' ended with status {begun.Status}: {begun.Complaint}";
     }

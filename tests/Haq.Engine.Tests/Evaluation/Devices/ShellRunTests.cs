@@ -22,6 +22,9 @@ public sealed class ShellRunTests
     {
         var error = Assert.Throws<IOException>(() => ShellRun.Of("echo first", s_patience, onLine: _ => throw new IOException("disk full")));
         Assert.Equal("disk full", error.Message);
+        // Whatever it is: on the system's thread it would end the process.
+        Assert.Throws<FormatException>(() => ShellRun.Of("echo first", s_patience, onLine: _ => throw new FormatException("no number")));
+        Assert.Throws<NullReferenceException>(() => ShellRun.Of("echo first", s_patience, onLine: _ => throw new NullReferenceException()));
     }
 
     [Fact]
@@ -44,6 +47,19 @@ public sealed class ShellRunTests
         Assert.Equal("run '/a/{file} b/{name}.onnx' '{name}' '/a/{file} b'", command.For("/a/{file} b/{name}.onnx"));
         Assert.Equal("'it'\\''s'", CommandTemplate.QuotedThere("it's"));
     }
+
+    // What cmd and then the C runtime of the program make of it is the text again: carets go, and no percent sign is left that stands alone.
+    [Theory]
+    [InlineData("plain.onnx", "plain.onnx")]
+    [InlineData("a b", "^\"a b^\"")]
+    [InlineData("echo %PATH% & del x", "^\"echo ^%PATH^% ^& del x^\"")]
+    [InlineData("say \"hi\"", "^\"say \\^\"hi\\^\"^\"")]
+    [InlineData("C:\\a b\\", "^\"C:\\a b\\\\^\"")]
+    [InlineData("a\\\"|b", "^\"a\\\\\\^\"^|b^\"")]
+    public void A_word_for_cmd_reaches_the_program_as_it_is(string text, string quoted) => Assert.Equal(quoted, CommandTemplate.QuotedForCmd(text));
+
+    [Fact]
+    public void A_line_end_cannot_be_passed_on_by_cmd() => Assert.Throws<HaqException>(() => CommandTemplate.QuotedForCmd("a\nb"));
 
     [Theory]
     [InlineData("run '{}'")]

@@ -125,14 +125,20 @@ public sealed class DeviceRunTests : IDisposable
     public void The_runner_for_perf_test_understands_what_that_prints()
     {
         string program = _folder["perf_test"];
-        File.WriteAllText(program, "#!/bin/sh\necho 'Session creation time cost: 0.01 s'\necho 'Average inference time cost: 1.5 ms'\n");
+        File.WriteAllText(program, "#!/bin/sh\necho 'Session creation time cost: 0.01 s'\necho 'Average inference time cost: 1.5 ms'\necho 'Min Latency: 0.001 s'\necho 'P50 Latency: 0.00125 s'\n");
         Assert.Equal(0, ShellRun.Of($"chmod +x '{program}'", s_patience).Status);
         Assert.Equal(0, ShellRun.Of($"cd '{_folder.Path}' && sh measure.sh ./perf_test -e cpu", s_patience).Status);
         AssertAll(1.5e-3);
+        Quantile("sh measure.sh --quantile 0.5 ./perf_test -e cpu", 1.25e-3);
+        Quantile("sh measure.sh --quantile 0 ./perf_test -e cpu", 1e-3);
+        Assert.Equal(2, ShellRun.Of($"cd '{_folder.Path}' && sh measure.sh --quantile 0.3 ./perf_test", s_patience).Status);
+        Quantile("sh measure.sh ./perf_test -e cpu", 1.5e-3);
         Cut();
         Assert.Equal(0, ShellRun.Of($"cd '{_folder.Path}' && sh measure.sh ./perf_test -e cpu", s_patience).Status);
         AssertAll(1.5e-3);
         if (ShellRun.Of("python3 --version", s_patience).Status != 0) return;
+        Quantile("python3 measure.py --quantile .5 --perf-test ./perf_test -- -e xnnpack", 1.25e-3);
+        Assert.Contains("knows the quantiles 0, 0.5, 0.9", ShellRun.Of($"cd '{_folder.Path}' && python3 measure.py --quantile .3 --perf-test ./perf_test", s_patience).Error, StringComparison.Ordinal);
         File.Delete(_folder[TimesFile.FileName]);
         var run = ShellRun.Of($"cd '{_folder.Path}' && python3 measure.py --perf-test ./perf_test -- -e xnnpack -x 4", s_patience);
         Assert.True(run.Status == 0, run.Error);
@@ -148,6 +154,14 @@ public sealed class DeviceRunTests : IDisposable
         {
             string times = File.ReadAllText(_folder[TimesFile.FileName]);
             File.WriteAllText(_folder[TimesFile.FileName], times[..(times.LastIndexOf("0015", StringComparison.Ordinal) + 3)]);
+        }
+
+        void Quantile(string command, double seconds)
+        {
+            File.Delete(_folder[TimesFile.FileName]);
+            var run = ShellRun.Of($"cd '{_folder.Path}' && {command}", s_patience);
+            Assert.True(run.Status == 0, run.Error);
+            AssertAll(seconds);
         }
 
         void AssertAll(double seconds)

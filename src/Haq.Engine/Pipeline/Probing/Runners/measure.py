@@ -30,6 +30,8 @@ TYPES = {"float": "float32", "double": "float64", "float16": "float16", "int64":
 RAW_DATA = 9
 MOST_PASSES = 10_000
 WARM_SECONDS = .05
+# The quantiles that onnxruntime_perf_test prints, by what it calls them.
+LATENCIES = {0: "Min", .5: "P50", .9: "P90", .95: "P95", .99: "P99", .999: "P999", 1: "Max"}
 
 
 def varint(data, at):
@@ -92,7 +94,7 @@ def in_process(probe, options):
         session.run(None, feeds)
         times.append(time.perf_counter() - start)
     times.sort()
-    return quantile(times, .5), quantile(times, .75) - quantile(times, .25)
+    return quantile(times, .5 if options.quantile is None else options.quantile), quantile(times, .75) - quantile(times, .25)
 
 
 def perf_test_options(options):
@@ -108,6 +110,8 @@ def device_of(options):
         how = " ".join([os.path.basename(options.perf_test), *perf_test_options(options)])
     else:
         how = f"{options.provider}, {options.threads} thread{'s' if options.threads > 1 else ''}"
+    if options.quantile not in (None, .5):
+        how += f", quantile {options.quantile:g}"
     return f"{platform.node()} ({platform.machine()}, {how})"
 
 
@@ -128,7 +132,8 @@ def by_perf_test(probe, options):
             shutil.copy(os.path.join(FOLDER, read["file"]), os.path.join(data, f"input_{number}.pb"))
         command = [options.perf_test, "-m", "times", "-r", str(max(options.runs, 20)), "-y", "1", *perf_test_options(options), model]
         printed = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
-    found = re.search(r"Average inference time cost[^:]*:\s*([0-9.eE+-]+)\s*(ms|s)\b", printed.stdout)
+    what = "Average inference time cost" if options.quantile is None else f"{LATENCIES[options.quantile]} Latency"
+    found = re.search(what + r"[^:]*:\s*([0-9.eE+-]+)\s*(ms|s)\b", printed.stdout)
     if printed.returncode != 0 or not found:
         raise SystemExit(f"{' '.join(command)} gave no time (status {printed.returncode}):\n{printed.stdout[-2000:]}")
     return float(found.group(1)) * (1e-3 if found.group(2) == "ms" else 1), None
@@ -142,11 +147,17 @@ def main():
     parser.add_argument("--runs", type=int, default=15, help="least number of timed runs of a probe")
     parser.add_argument("--seconds", type=float, default=.3, help="least time to measure a probe")
     parser.add_argument("--warmup", type=int, default=3, help="least number of runs before the clock starts")
+    parser.add_argument("--quantile", type=float, metavar="Q",
+                        help="which of the timed runs counts, from 0 (the fastest) to 1 (the slowest): .25 where other programs disturb, .99 for deadlines; default: .5, the median (with --perf-test: the mean)")
     parser.add_argument("--device", help="what is measured; default: this machine, provider and threads")
     parser.add_argument("--perf-test", metavar="PROGRAM", help="measure with onnxruntime_perf_test; its own arguments follow --")
     parser.add_argument("--output", default=os.path.join(FOLDER, "times.csv"))
     parser.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.quantile is not None and not 0 <= options.quantile <= 1:
+        parser.error("--quantile takes a number from 0 to 1")
+    if options.perf_test and options.quantile is not None and options.quantile not in LATENCIES:
+        parser.error("onnxruntime_perf_test knows the quantiles " + ", ".join(f"{q:g}" for q in LATENCIES))
     with open(os.path.join(FOLDER, "measure.json"), encoding="utf-8") as file:
         probes = json.load(file)["probes"]
     done = set()
