@@ -20,8 +20,8 @@ public sealed class EvaluationSet : IDisposable
 
     private readonly IDataset _dataset;
     private readonly EvaluationOptions _options;
-    private readonly OnnxModel _model;
-    private OrtSession? _float;
+    private readonly FloatNetwork _float;
+    private readonly bool _ownsFloat;
     private readonly SampleCache _samples;
     private readonly float[][]?[] _references;
     private readonly OutputWeights _weights;
@@ -32,10 +32,22 @@ public sealed class EvaluationSet : IDisposable
     /// <exception cref="HaqException">The output asked for does not exist or is no tensor of numbers (HAQ0501), or its first extent is not the
     /// samples (HAQ0502); the model fails (HAQ0311).</exception>
     public EvaluationSet(OnnxModel model, IDataset dataset, EvaluationOptions? options = null, CancellationToken cancellation = default)
+        : this(new FloatNetwork(model ?? throw new ArgumentNullException(nameof(model))), ownsFloat: true, dataset, options, cancellation)
     {
-        ArgumentNullException.ThrowIfNull(model);
+    }
+
+    /// <summary>The same with a session that others use too, which is not disposed of.</summary>
+    /// <inheritdoc cref="EvaluationSet(OnnxModel, IDataset, EvaluationOptions?, CancellationToken)"/>
+    public EvaluationSet(FloatNetwork model, IDataset dataset, EvaluationOptions? options = null, CancellationToken cancellation = default)
+        : this(model ?? throw new ArgumentNullException(nameof(model)), ownsFloat: false, dataset, options, cancellation)
+    {
+    }
+
+    private EvaluationSet(FloatNetwork network, bool ownsFloat, IDataset dataset, EvaluationOptions? options, CancellationToken cancellation)
+    {
         ArgumentNullException.ThrowIfNull(dataset);
-        (_model, _dataset, _options, Name) = (model, dataset, options ?? new EvaluationOptions(), model.Name);
+        var model = network.Model;
+        (_float, _ownsFloat, _dataset, _options, Name) = (network, ownsFloat, dataset, options ?? new EvaluationOptions(), model.Name);
         try
         {
             Output = OutputOf(model);
@@ -195,12 +207,12 @@ public sealed class EvaluationSet : IDisposable
     }
 
     // Open while the references are made, and for as long as some of them have to be made again.
-    private OrtSession FloatSession => _float ??= new OrtSession(_model, ExactSessions.For(_model));
+    private OrtSession FloatSession => _float.Session;
 
     private void CloseFloat()
     {
-        _float?.Dispose();
-        _float = null;
+        if (_ownsFloat) _float.Dispose();
+        else _float.Rest();
     }
 
     private OutputWeights KeepReferences(CancellationToken cancellation)

@@ -62,6 +62,7 @@ public sealed class QuantizationPipeline
         Source = StageRunner.Given("model", () => read.ModelDigest, () => read.Model);
         Declared = StageRunner.Given("hardware", () => read.Target.Digest, () => read.Target);
         Sample = StageRunner.Given("sample", () => _sets.All, () => FirstSample.Of(manifest, read.Inputs, read.Model));
+        Float = run.Add(new FloatStage(), () => new FloatInputs(Source));
         Model = Prepared(how => how, Path.GetFileName(manifest.Model.FullPath));
         Target = run.Add(new TargetStage(), () => new TargetInputs(Declared, Model, manifest.Hardware.Threads, IsMeasured));
         Pricing = run.Add(new PriceStage(), () => new PriceInputs(
@@ -84,6 +85,9 @@ public sealed class QuantizationPipeline
 
     /// <summary>The model as it was read.</summary>
     internal Handle<OnnxModel> Source { get; }
+
+    /// <summary>The same, as others are compared with it.</summary>
+    internal Handle<FloatNetwork> Float { get; }
 
     /// <summary>The hardware as its file declares it.</summary>
     internal Handle<HardwareTarget> Declared { get; }
@@ -170,7 +174,7 @@ public sealed class QuantizationPipeline
 
     /// <summary>A choice that was looked at: what 8 bits would ruin is wider.</summary>
     internal Handle<Mended> Mended(Policy policy, Policy? eight) => _run.Add(new MendStage(), () => new MendInputs(
-        Source, Model, Pricing, Target, Quantizer, SearchSamples, SearchSet, _read.Manifest.Budget.AccuracyDrop?.Value.Value,
+        Source, Float, Model, Pricing, Target, Quantizer, SearchSamples, SearchSet, _read.Manifest.Budget.AccuracyDrop?.Value.Value,
         _read.Manifest.Budget.AccuracyDrop is null ? null : _options.Quality, _options.Pinned(Model.Value.Items), policy, eight));
 
     /// <summary>The network under a policy, with all that the manifest asks for before training.</summary>
@@ -211,7 +215,7 @@ public sealed class QuantizationPipeline
 
     /// <summary>What the report measures.</summary>
     internal MeasuredInputs Measured(Handle<QuantizedModel> quantized, Handle<FineTuneResult>? tuned, Handle<QuantizedModel> final) =>
-        new(Quantizer, quantized, tuned, final, ReportedSet, ReportedSamples, SearchSamples, TrainingSamples, Diagnosis(LayerDamage.SamplesFor(Model.Value)), Steps, Preparation);
+        new(Quantizer, quantized, tuned, final, ReportedSet, ReportedSamples, SearchSamples, TrainingSamples, Diagnosis(LayerDamage.SamplesFor(Model.Value)), Steps, Preparation, Float);
 
     /// <summary>What layers are looked at with.</summary>
     internal DiagnosisInputs Diagnosis(int samples)
@@ -267,7 +271,7 @@ public sealed class QuantizationPipeline
         StageRunner.Given("samples", () => new Choice(whole, count, purpose, RandomSeed), () => DatasetSplit.Choose(whole.Value, count, new SeededRandom(RandomSeed).Fork(purpose)));
 
     private Handle<EvaluationSet> Evaluated(Handle<IDataset> samples) =>
-        _run.Add(new EvaluateStage(), () => new EvaluateInputs(Source, samples, _read.Manifest.Metric.Output, _options.Outputs, _options.Threads, CheckOnce));
+        _run.Add(new EvaluateStage(), () => new EvaluateInputs(Source, Float, samples, _read.Manifest.Metric.Output, _options.Outputs, _options.Threads, CheckOnce));
 
     private Preparation Preparation
     {

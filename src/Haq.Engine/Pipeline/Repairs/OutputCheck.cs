@@ -1,6 +1,5 @@
 using Haq.Engine.Data;
 using Haq.Engine.Evaluation;
-using Haq.Engine.Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Export;
 using Haq.Engine.Runtime;
@@ -16,12 +15,16 @@ internal sealed class OutputCheck
     private readonly string[] _outputs;
     private readonly float[][][] _expected;
     private readonly CancellationToken _cancellation;
+    private readonly int? _workers;
 
-    /// <summary>A check against <paramref name="original"/> on the first samples of <paramref name="data"/>.</summary>
-    public OutputCheck(OnnxModel original, IDataset data, CancellationToken cancellation)
+    /// <summary>A check against <paramref name="network"/> on the first samples of <paramref name="data"/>.</summary>
+    public OutputCheck(FloatNetwork network, IDataset data, CancellationToken cancellation)
     {
-        (_data, _cancellation) = (data, cancellation);
-        using var session = new OrtSession(original, ExactSessions.Settings);
+        var original = network.Model;
+        // Two runs of a large network beside each other take too much memory.
+        (_data, _cancellation, _workers) = (data, cancellation, original.IsLarge ? 1 : null);
+        using var own = original.IsLarge ? new OrtSession(original, ExactSessions.Settings) : null;
+        var session = own ?? network.Session;
         _outputs = [.. session.Outputs.Where(o => o.Type == DataType.Float).Select(o => o.Name)];
         _expected = Run(session, Math.Min(Samples, data.Count));
     }
@@ -41,18 +44,5 @@ internal sealed class OutputCheck
     private static double Mean(IEnumerable<SampleScore> samples) =>
         samples.Where(s => s.IsCompared).Select(s => double.IsNaN(s.Cosine) ? 0 : s.Cosine).DefaultIfEmpty(1).Average();
 
-    private float[][][] Run(OrtSession session, int samples)
-    {
-        float[][][] values = new float[samples][][];
-        using var batch = new Batch(_data, Batches.SizeFor(_data, 1));
-        for (int s = 0; s < samples && _outputs.Length > 0; s++)
-        {
-            _cancellation.ThrowIfCancellationRequested();
-            batch.Fill(_data, [s]);
-            var results = session.Run(batch.ByName, _outputs);
-            values[s] = [.. results.Select(r => r.ToFloats())];
-            foreach (var result in results) result.Dispose();
-        }
-        return values;
-    }
+    private float[][][] Run(OrtSession session, int samples) => _outputs.Length == 0 ? [] : [.. SampleRuns.Of(session, _outputs, _data, samples, _workers, _cancellation)];
 }

@@ -15,6 +15,7 @@ using Haq.Engine.Search;
 namespace Haq.Engine.Pipeline.Stages.Mending;
 
 /// <param name="Source">The model as it was read.</param>
+/// <param name="Float">The same, as others are compared with it.</param>
 /// <param name="Model">The network, ready to be quantized.</param>
 /// <param name="Pricing">What every choice costs, and what may be spent.</param>
 /// <param name="Target">The hardware.</param>
@@ -27,7 +28,7 @@ namespace Haq.Engine.Pipeline.Stages.Mending;
 /// <param name="Policy">The choice.</param>
 /// <param name="Eight">All of it at 8 bits, where the choice is narrower though the budget has room for them; otherwise null.</param>
 internal sealed record MendInputs(
-    Handle<OnnxModel> Source, Handle<QuantizableModel> Model, Handle<Pricing> Pricing, Handle<HardwareTarget> Target, Handle<PostTrainingQuantizer> Quantizer, Handle<IDataset> Samples,
+    Handle<OnnxModel> Source, [property: NoInfluence("it is the source")] Handle<FloatNetwork> Float, Handle<QuantizableModel> Model, Handle<Pricing> Pricing, Handle<HardwareTarget> Target, Handle<PostTrainingQuantizer> Quantizer, Handle<IDataset> Samples,
     Handle<EvaluationSet> Scored, double? AccuracyDrop, Quality? Quality, ImmutableArray<string> Pinned, Policy Policy, Policy? Eight);
 
 /// <summary>
@@ -46,7 +47,7 @@ internal sealed class MendStage : CachedStage<MendInputs, Mended>
     public override Mended Run(MendInputs inputs, StageScope scope)
     {
         scope.Report("comparing outputs with float");
-        var check = new OutputCheck(inputs.Source.Value, inputs.Samples.Value, scope.Cancellation);
+        var check = new OutputCheck(inputs.Float.Value, inputs.Samples.Value, scope.Cancellation);
         var quantizer = inputs.Quantizer.Value;
         var goal = new MendGoal(quantizer, check, inputs.AccuracyDrop is { } drop ? (inputs.Scored.Value, drop, inputs.Quality!.Value) : null, scope.Cancellation);
         var (output, before) = check.Worst(quantizer.Quantize(inputs.Policy));

@@ -17,7 +17,7 @@ internal static class Agreement
     /// <summary>The output furthest from float's.</summary>
     public static AgreementFacts Of(ReportInputs inputs, MeasuredInputs measured, QuantizedModel final, StageScope scope)
     {
-        var check = new OutputCheck(inputs.Source.Value, measured.Search.Value, scope.Cancellation);
+        var check = new OutputCheck(measured.Float.Value, measured.Search.Value, scope.Cancellation);
         var (output, cosine) = check.Worst(final);
         string? excuse = inputs.Outcome.Excuse;
         var facts = new AgreementFacts { Output = output, Cosine = cosine, Excuse = excuse };

@@ -39,9 +39,11 @@ internal sealed record ReportInputs(
 /// <param name="Diagnosis">What layers are looked at with.</param>
 /// <param name="Steps">The network as it was before each step of quantization.</param>
 /// <param name="Preparation">How the model was made ready.</param>
+/// <param name="Float">The model as it was read, as others are compared with it.</param>
 internal sealed record MeasuredInputs(
     Handle<PostTrainingQuantizer> Quantizer, Handle<QuantizedModel> Quantized, Handle<FineTuneResult>? Tuned, Handle<QuantizedModel> Final, Handle<EvaluationSet> Set, Handle<IDataset> Reported,
-    Handle<IDataset> Search, Handle<IDataset> Training, DiagnosisInputs Diagnosis, StepInputs Steps, Preparation Preparation);
+    Handle<IDataset> Search, Handle<IDataset> Training, DiagnosisInputs Diagnosis, StepInputs Steps, Preparation Preparation,
+    [property: NoInfluence("it is the source")] Handle<FloatNetwork> Float);
 
 /// <param name="Samples">A part of the search set.</param>
 /// <param name="Set">The same with the float network's outputs.</param>
