@@ -1,6 +1,7 @@
 using System.Globalization;
 using BenchmarkDotNet.Running;
 using Haq.Benchmarks;
+using Haq.Benchmarks.Costs;
 using Haq.Benchmarks.Reliability;
 using Haq.Benchmarks.Reproduction;
 using Haq.Benchmarks.Rewrites;
@@ -66,6 +67,18 @@ else if (args is ["estimate", var manifest, .. var reports])
 else if (args is ["cpu", var models])
 {
     ProcessorComparison.Run(models);
+}
+else if (args is ["costs"])
+{
+    return CostComparison.Run(StepComparison.Repository());
+}
+else if (args is ["costs", "rows", var comparison])
+{
+    return CostComparison.Rows(StepComparison.Repository(), int.Parse(comparison, CultureInfo.InvariantCulture));
+}
+else if (args is ["costs", "figures", var times, var networkName, var processor])
+{
+    ProcessorFigures.Write(times, networkName, Path.Combine(StepComparison.Repository(), "bench", "Haq.Benchmarks", "Costs", "Sources"), processor);
 }
 else if (args is ["rewrites", var sessionThreads, .. var only])
 {

@@ -47,7 +47,7 @@ public static class MarkdownReport
     {
         text.Append("| | This build | Uniform 8 bit | Float |\n|---|--:|--:|--:|\n");
         var (cost, eight) = (report.Cost, report.CostAt8Bit);
-        text.Append($"| Latency | {Figure.Time(cost.LatencyMs)} | {Figure.Time(eight.LatencyMs)} | |\n");
+        text.Append($"| Latency | {Figure.Time(cost.LatencyMs)}{LatencyError.Behind(report)} | {Figure.Time(eight.LatencyMs)} | |\n");
         if (report.Device is { } device) text.Append($"| Latency, measured on the device | {Figure.Time(device.MeasuredMs)} | | |\n");
         if (report.Hardware.Batch > 1) text.Append($"| Latency per image | {Figure.Time(cost.LatencyMsPerImage)} | {Figure.Time(eight.LatencyMsPerImage)} | |\n");
         if (cost.EnergyMj is not null) text.Append($"| Energy | {Figure.Energy(cost.EnergyMj)} | {Figure.Energy(eight.EnergyMj)} | |\n");

@@ -27,7 +27,7 @@ internal static class ReportSummary
     {
         var table = Tables.New("", "this build", "8 bit", "float").AlignRight(1, 3);
         var (cost, eight) = (report.Cost, report.CostAt8Bit);
-        table.AddText("latency", Figure.Time(cost.LatencyMs), Figure.Time(eight.LatencyMs), "");
+        table.AddText("latency", Figure.Time(cost.LatencyMs) + LatencyError.Behind(report), Figure.Time(eight.LatencyMs), "");
         if (report.Device is { } device) table.AddText("  on the device", $"{Figure.Time(device.MeasuredMs)}, predicted {Figure.Time(device.PredictedMs)}", "", "");
         if (report.Hardware.Batch > 1) table.AddText("  per image", Figure.Time(cost.LatencyMsPerImage), Figure.Time(eight.LatencyMsPerImage), "");
         if (cost.EnergyMj is not null) table.AddText("energy", Figure.Energy(cost.EnergyMj), Figure.Energy(eight.EnergyMj), "");

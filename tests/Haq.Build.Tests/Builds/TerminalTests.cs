@@ -18,7 +18,7 @@ public sealed partial class TerminalTests(PackageFeed feed)
         work.AddModel("App/Models");
         string seen = Plain(PseudoTerminal.Run(work.PathOf("App"), work.Cache, "dotnet build -tl:on -warnaserror").Succeeded().Output);
 
-        Assert.Matches(@"Haq succeeded .*→ tiny\.haq\.onnx: File .*Simulated on bismo-edge: .*Report: .*tiny\.haq\.report\.html", seen);
+        Assert.Matches(@"Haq succeeded .*→ tiny\.haq\.onnx: File .*Simulated on bismo-edge \(latencies ± .*\): .*Report: .*tiny\.haq\.report\.html", seen);
         Assert.Contains("App.dll", seen, StringComparison.Ordinal);
         Assert.DoesNotContain("warning", seen, StringComparison.OrdinalIgnoreCase);
 

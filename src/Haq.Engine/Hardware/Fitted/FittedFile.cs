@@ -25,6 +25,8 @@ public static class FittedFile
         Line($"rates: {Shares(p.Rates)}");
         Line($"depthwise_rates: {Shares(p.DepthwiseRates)}");
         if (p.BytesPerSecond is { } bandwidth) Line($"bytes_per_second: {Number(bandwidth)}");
+        // Without a rate of their own, weights would be moved at that of activations.
+        if (p.WeightBytesPerSecond is { } || p.BytesPerSecond is { }) Line($"weight_bytes_per_second: {Number(p.WeightBytesPerSecond ?? FittedParameters.MostPerSecond)}");
         Line($"overhead_us: {Number(p.OverheadSeconds * 1e6)}");
         Line($"run_us: {Number(p.RunSeconds * 1e6)}");
         if (p.ConvertsPerSecond is { } converts)

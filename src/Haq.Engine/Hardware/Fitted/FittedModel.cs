@@ -20,7 +20,8 @@ internal sealed class FittedModel : ICostModel
         [
             string.Create(CultureInfo.InvariantCulture, $"Parameters were fitted to measured times: a layer takes {_p.OverheadSeconds * 1e6:0.##} us, its multiply-accumulates, and its bytes, one after the other."),
             $"Sums are filled up to whole multiples of {_p.Rows} terms and output channels to multiples of {_p.Cols}; depthwise layers have a rate of their own.",
-            _p.BytesPerSecond is null ? "Memory costs nothing of its own." : "Weights, inputs and outputs are moved once each; outputs in the width of the inputs.",
+            _p.BytesPerSecond is null && _p.WeightBytesPerSecond is null ? "Memory costs nothing of its own."
+                : "Weights, inputs and outputs are moved once each, weights at a rate of their own; outputs in the width of the inputs.",
             "What follows a layer (activation, pooling, sum) is part of its overhead. No energy is known: a budget on energy is refused.",
         ];
     }
@@ -50,10 +51,10 @@ internal sealed class FittedModel : ICostModel
         string pair = work.Computed.ToString();
         double array = (double)_p.Rows * _p.Cols * _p.ClockHertz;
         double compute = done.Dense / (array * _p.Rates[pair]) + done.Depthwise / (array * _p.DepthwiseRates[pair]);
-        double perByte = 1 / _p.BytesPerSecond ?? 0, memory = done.Bytes * perByte;
+        double perByte = 1 / _p.BytesPerSecond ?? 0, perWeight = 1 / _p.WeightBytesPerSecond ?? 0, memory = done.ActivationBytes * perByte + done.WeightBytes * perWeight;
         double seconds = _p.OverheadSeconds + compute + memory + (work.IsFirst ? _p.RunSeconds : 0);
         var dram = new DramBits(Bits(done.WeightBytes), Bits(done.InputBytes), Bits(done.OutputBytes));
-        var terms = new CostTerms(Cycles(compute), Cycles(done.WeightBytes * perByte), Cycles(done.InputBytes * perByte), Cycles(done.OutputBytes * perByte));
+        var terms = new CostTerms(Cycles(compute), Cycles(done.WeightBytes * perWeight), Cycles(done.InputBytes * perByte), Cycles(done.OutputBytes * perByte));
         double share = seconds > 0 ? Math.Min(1, work.Macs / (seconds * array * Rate(work.Computed))) : 0;
         return new LayerCost(Cycles(seconds), seconds, null, dram, terms, share);
 

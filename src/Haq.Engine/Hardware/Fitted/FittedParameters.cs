@@ -10,17 +10,21 @@ namespace Haq.Engine.Hardware.Fitted;
 /// <param name="ClockHertz">At which an array of so many rows and columns does what the fastest pair of widths does.</param>
 /// <param name="Rates">By pair of widths: its share of the array's multiply-accumulates.</param>
 /// <param name="DepthwiseRates">The same for depthwise layers, counted without filling up rows and columns.</param>
-/// <param name="BytesPerSecond">Weights, inputs and outputs, each moved once; null where no layer waits for memory.</param>
+/// <param name="BytesPerSecond">Inputs and outputs, each moved once; null where no layer waits for them.</param>
+/// <param name="WeightBytesPerSecond">Weights, each moved once; null where no layer waits for them.</param>
 /// <param name="OverheadSeconds">Of each layer.</param>
 /// <param name="RunSeconds">Of each run, on top of the first layer.</param>
 /// <param name="ConvertOverheadSeconds">Of each change of width.</param>
 /// <param name="ConvertsPerSecond">Numbers that change their width in a second; null where changes of width cost nothing.</param>
 internal sealed record FittedParameters(
     int Rows, int Cols, double ClockHertz, ImmutableSortedDictionary<string, double> Rates, ImmutableSortedDictionary<string, double> DepthwiseRates, double? BytesPerSecond,
-    double OverheadSeconds, double RunSeconds, double ConvertOverheadSeconds, double? ConvertsPerSecond)
+    double? WeightBytesPerSecond, double OverheadSeconds, double RunSeconds, double ConvertOverheadSeconds, double? ConvertsPerSecond)
 {
     private const int MostRows = 65_536;
-    private const double Micro = 1e-6, Mega = 1e6, Most = 1e18;
+    private const double Micro = 1e-6, Mega = 1e6;
+
+    /// <summary>The greatest rate that a file gives.</summary>
+    public const double MostPerSecond = 1e18;
 
     /// <summary>What the hardware file gives.</summary>
     public static ImmutableArray<HardwareKey> Keys { get; } =
@@ -31,11 +35,12 @@ internal sealed record FittedParameters(
         HardwareKey.Number("clock_mhz", "clock", 1e-9, 1e12, "MHz"),
         HardwareKey.Mapping("rates", "by pair of widths: its share of rows x cols multiply-accumulates a cycle, as in {w8a8: 1, w32a32: 0.3}", isOptional: false),
         HardwareKey.Mapping("depthwise_rates", "the same for depthwise layers; default: as rates"),
-        HardwareKey.Number("bytes_per_second", "weights, inputs and outputs, each moved once; absent: memory costs nothing", 1, Most, "B/s") with { IsOptional = true },
+        HardwareKey.Number("bytes_per_second", "inputs and outputs, each moved once; absent: they cost nothing", 1, MostPerSecond, "B/s") with { IsOptional = true },
+        HardwareKey.Number("weight_bytes_per_second", "weights, each moved once; default: as bytes_per_second", 1, MostPerSecond, "B/s") with { IsOptional = true },
         HardwareKey.Number("overhead_us", "of each layer", 0, 1e9, "us", "0"),
         HardwareKey.Number("run_us", "of each run", 0, 1e9, "us", "0"),
         HardwareKey.Number("convert_us", "of each change of width", 0, 1e9, "us", "0"),
-        HardwareKey.Number("converts_per_second", "numbers that change their width in a second; absent: changes of width cost nothing", 1, Most, "1/s") with { IsOptional = true },
+        HardwareKey.Number("converts_per_second", "numbers that change their width in a second; absent: changes of width cost nothing", 1, MostPerSecond, "1/s") with { IsOptional = true },
         HardwareKey.Text("fitted", "what it was fitted to", optional: true),
     ];
 
@@ -50,11 +55,13 @@ internal sealed record FittedParameters(
         var depthwise = Shares(file, "depthwise_rates") ?? rates;
         if (rates.Keys.FirstOrDefault(k => !depthwise.ContainsKey(k)) is { } missing)
             throw Diagnostics.DiagnosticCatalog.MissingKey.Error(file.Find("depthwise_rates")!.Location, $"'depthwise_rates' has no {missing}, which 'rates' has. Add it.");
-        double? bandwidth = file.Find("bytes_per_second") is null ? null : file.Number("bytes_per_second");
+        double? bandwidth = Optional("bytes_per_second"), weights = Optional("weight_bytes_per_second") ?? bandwidth;
         double overhead = file.Number("overhead_us") * Micro, run = file.Number("run_us") * Micro, convert = file.Number("convert_us") * Micro;
-        double? converts = file.Find("converts_per_second") is null ? null : file.Number("converts_per_second");
+        double? converts = Optional("converts_per_second");
         file.OptionalText("fitted");
-        return new FittedParameters(rows, cols, clock, rates, depthwise, bandwidth, overhead, run, convert, converts);
+        return new FittedParameters(rows, cols, clock, rates, depthwise, bandwidth, weights, overhead, run, convert, converts);
+
+        double? Optional(string key) => file.Find(key) is null ? null : file.Number(key);
     }
 
     /// <summary>A pair from its name.</summary>

@@ -7,7 +7,7 @@ namespace Haq.Engine.Hardware.Fitted;
 
 /// <summary>
 /// Fits the parameters of <c>kind: fitted</c> to measured layers. For every height and width of the array, the rest is linear in the times: overhead, multiply-accumulates of each pair of widths,
-/// bytes; relative errors are squared, and no coefficient is below zero. The array of the least error wins. Layers that are left out of the fit say how far it can be trusted.
+/// bytes of weights and of activations; relative errors are squared, and no coefficient is below zero. The array of the least error wins. Layers that are left out of the fit say how far it can be trusted.
 /// </summary>
 public sealed class FittedTarget
 {
@@ -19,7 +19,8 @@ public sealed class FittedTarget
     // Seconds of a number that changes its width, and of a multiply-accumulate, where the times do not show any.
     private const double FastestConvert = 1e-15, FastestMac = 1e-16;
 
-    private static readonly int[] s_sizes = [1, 4, 8, 16, 32, 64, 128];
+    /// <summary>Heights and widths of arrays that are tried.</summary>
+    internal static ImmutableArray<int> Sizes { get; } = [1, 4, 8, 16, 32, 64, 128];
 
     private FittedTarget(FittedParameters parameters) => Parameters = parameters;
 
@@ -39,10 +40,10 @@ public sealed class FittedTarget
     public required ImmutableArray<double> HeldOut { get; init; }
 
     /// <summary>The median of the absolute errors on layers that the fit had not seen.</summary>
-    public double MedianError => Quantile(HeldOut, 0.5);
+    public double MedianError => Numerics.ErrorSummary.Quantile(HeldOut.Select(Math.Abs), 0.5);
 
     /// <summary>Nine of ten such errors are below this.</summary>
-    public double WideError => Quantile(HeldOut, 0.9);
+    public double WideError => Numerics.ErrorSummary.Quantile(HeldOut.Select(Math.Abs), 0.9);
 
     /// <summary>The median of the absolute errors of one time for all layers.</summary>
     public required double ConstantError { get; init; }
@@ -68,7 +69,7 @@ public sealed class FittedTarget
             throw DiagnosticCatalog.FitRefused.Error(source, $"{shapes.Length} different layers are too few to fit a model to and to see what it is worth: expected {LeastShapes} at least. Measure a larger network, "
                 + "or use the table itself.");
         }
-        var fit = new ParameterFit(rows, batch, fillsArray ? s_sizes : s_sizes[..1]);
+        var fit = new ParameterFit(rows, batch, fillsArray ? Sizes : Sizes[..1]);
         var fold = shapes.Select((s, i) => (s, i)).ToDictionary(p => p.s, p => p.i % Math.Min(MostFolds, shapes.Length));
         double[] predicted = new double[rows.Count], constant = new double[rows.Count];
         foreach (int left in fold.Values.Distinct())
@@ -91,7 +92,7 @@ public sealed class FittedTarget
         var (convertOverhead, perConvert) = Converts(converts);
         return new FittedTarget(ParametersOf(all, fit, convertOverhead, perConvert, runSeconds))
         {
-            Rows = rows.Count, Shapes = shapes.Length, Batch = batch, HeldOut = [.. errors], ConstantError = Quantile([.. flat], 0.5),
+            Rows = rows.Count, Shapes = shapes.Length, Batch = batch, HeldOut = [.. errors], ConstantError = Numerics.ErrorSummary.Quantile(flat.Select(Math.Abs), 0.5),
             RankCorrelation = Numerics.RankCorrelation.Spearman(predicted, [.. rows.Select(r => r.Seconds)]),
         };
 
@@ -107,8 +108,10 @@ public sealed class FittedTarget
         var rates = fit.Pairs.ToImmutableSortedDictionary(p => p, p => Share(fastest, c[fit.DenseColumn(p)]), StringComparer.Ordinal);
         var depthwise = fit.Pairs.ToImmutableSortedDictionary(p => p, p => fit.HasDepthwise ? Share(fastest, c[fit.DepthwiseColumn(p)]) : rates[p], StringComparer.Ordinal);
         return new FittedParameters(
-            array.Rows, array.Cols, 1 / (fastest * cells), rates, depthwise, c[ParameterFit.BytesColumn] > 0 ? 1 / c[ParameterFit.BytesColumn] : null, c[ParameterFit.OverheadColumn], runSeconds,
-            convertOverhead, perConvert is > 0 ? 1 / perConvert : null);
+            array.Rows, array.Cols, 1 / (fastest * cells), rates, depthwise, PerSecond(c[ParameterFit.ActivationColumn]), PerSecond(c[ParameterFit.WeightColumn]),
+            c[ParameterFit.OverheadColumn], runSeconds, convertOverhead, PerSecond(perConvert ?? 0));
+
+        static double? PerSecond(double seconds) => seconds > 0 ? Math.Min(1 / seconds, FittedParameters.MostPerSecond) : null;
 
         // A pair whose multiply-accumulates cost nothing beside its bytes is as fast as anything.
         static double Share(double fastest, double own) => own > 0 ? Math.Max(SlowestShare, fastest / own) : FastestShare;
@@ -122,13 +125,5 @@ public sealed class FittedTarget
         if (converts.Count == 0) return (0, null);
         double[] x = LeastSquares.NonNegative([.. converts.Select(c => new[] { 1 / c.Seconds, c.Elements / c.Seconds })], [.. converts.Select(_ => 1.0)]);
         return (x[0], Math.Max(x[1], FastestConvert));
-    }
-
-    private static double Quantile(ImmutableArray<double> errors, double share)
-    {
-        double[] sorted = [.. errors.Select(Math.Abs).Order()];
-        double at = share * (sorted.Length - 1);
-        int below = (int)at, above = Math.Min(below + 1, sorted.Length - 1);
-        return sorted[below] + (sorted[above] - sorted[below]) * (at - below);
     }
 }

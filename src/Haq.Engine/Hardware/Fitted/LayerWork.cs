@@ -12,8 +12,8 @@ internal readonly record struct LayerWork(double Dense, double Depthwise, double
 {
     private const double BitsPerByte = 8;
 
-    /// <summary>All bytes.</summary>
-    public double Bytes => WeightBytes + InputBytes + OutputBytes;
+    /// <summary>Bytes that a layer reads and writes beside its weights.</summary>
+    public double ActivationBytes => InputBytes + OutputBytes;
 
     /// <summary>The work of a layer on an array.</summary>
     /// <param name="shape">Its loop nest.</param>

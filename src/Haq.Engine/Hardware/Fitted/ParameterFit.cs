@@ -9,10 +9,13 @@ internal sealed class ParameterFit
     /// <summary>The column of the overhead of a layer.</summary>
     public const int OverheadColumn = 0;
 
-    /// <summary>The column of bytes.</summary>
-    public const int BytesColumn = 1;
+    /// <summary>The column of bytes of weights.</summary>
+    public const int WeightColumn = 1;
 
-    private const int FirstRate = 2;
+    /// <summary>The column of bytes of activations.</summary>
+    public const int ActivationColumn = 2;
+
+    private const int FirstRate = 3;
 
     private const double Negligible = 1e-6;
 
@@ -76,7 +79,8 @@ internal sealed class ParameterFit
         var work = LayerWork.Of(row.Shape, row.Bits, batch, height, width);
         string pair = row.Bits.ToString();
         double[] equation = new double[FirstRate + Pairs.Length * (HasDepthwise ? 2 : 1)];
-        (equation[OverheadColumn], equation[BytesColumn], equation[DenseColumn(pair)]) = (1 / row.Seconds, work.Bytes / row.Seconds, work.Dense / row.Seconds);
+        (equation[OverheadColumn], equation[WeightColumn], equation[ActivationColumn]) = (1 / row.Seconds, work.WeightBytes / row.Seconds, work.ActivationBytes / row.Seconds);
+        equation[DenseColumn(pair)] = work.Dense / row.Seconds;
         if (HasDepthwise) equation[DepthwiseColumn(pair)] = work.Depthwise / row.Seconds;
         return equation;
     }

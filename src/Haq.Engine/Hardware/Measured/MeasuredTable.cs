@@ -36,22 +36,38 @@ internal sealed class MeasuredTable
     }
 
     /// <summary>
-    /// A figure between two measured ones of the layer, in proportion to the product of the widths; null where there is none on both sides.
+    /// A figure between two measured ones of the layer on both sides; null where there are none. Figures that share a width with the missing one come first, in proportion to the other width, and the
+    /// mean of both where there are such on either width; without them those of any widths, in proportion to the product of both.
     /// </summary>
     public MeasuredEntry? Between(QuantizableLayer layer, LayerBits bits)
     {
-        MeasuredEntry? below = null, above = null;
-        double at = bits.Weights * bits.Activations;
-        foreach (var entry in Of(layer))
-        {
-            if (Product(entry) <= at) below = entry;
-            if (Product(entry) >= at && above is null) above = entry;
-        }
-        if (below is not { } low || above is not { } high) return null;
-        double span = Product(high) - Product(low), share = span > 0 ? (at - Product(low)) / span : 0.5;
-        return new MeasuredEntry(low.Layer, bits, Mix(low.Seconds, high.Seconds), low.Joules is { } a && high.Joules is { } b ? Mix(a, b) : null);
+        var all = Of(layer);
+        var alongActivations = Between(all.Where(e => e.Bits.Weights == bits.Weights), bits, b => b.Activations);
+        var alongWeights = Between(all.Where(e => e.Bits.Activations == bits.Activations), bits, b => b.Weights);
+        if (alongActivations is { } one && alongWeights is { } other) return Mix(one, other, bits, 0.5);
+        return alongActivations ?? alongWeights ?? Between(all, bits, b => b.Weights * b.Activations);
+    }
 
-        double Mix(double from, double to) => from + (to - from) * share;
+    private static MeasuredEntry? Between(IEnumerable<MeasuredEntry> entries, LayerBits bits, Func<LayerBits, double> along)
+    {
+        MeasuredEntry? below = null, above = null;
+        double at = along(bits);
+        foreach (var entry in entries)
+        {
+            double here = along(entry.Bits);
+            if (here <= at && (below is not { } low || here >= along(low.Bits))) below = entry;
+            if (here >= at && (above is not { } high || here < along(high.Bits))) above = entry;
+        }
+        if (below is not { } from || above is not { } to) return null;
+        double span = along(to.Bits) - along(from.Bits);
+        return Mix(from, to, bits, span > 0 ? (at - along(from.Bits)) / span : 0.5);
+    }
+
+    private static MeasuredEntry Mix(in MeasuredEntry from, in MeasuredEntry to, LayerBits bits, double share)
+    {
+        return new MeasuredEntry(from.Layer, bits, Of(from.Seconds, to.Seconds), from.Joules is { } a && to.Joules is { } b ? Of(a, b) : null);
+
+        double Of(double low, double high) => low + (high - low) * share;
     }
 
     private ImmutableArray<MeasuredEntry> Of(QuantizableLayer layer) =>

@@ -27,7 +27,7 @@ internal sealed class TableModel : ICostModel
                 ? "A network takes as long as its layers one after the other."
                 : "A network takes as long as its layers one after the other, and what it takes to change the width of a tensor between two of them.",
             interpolates
-                ? "Widths that were not measured lie between measured ones of the same layer, in proportion to the product of the widths."
+                ? "Widths that were not measured lie between measured ones of the same layer: of the same weights or activations in proportion to the other width, or else to the product of both."
                 : "Every layer must have been measured at every pair of widths that is used.",
             "What holds a layer up is not known, nor its memory traffic. Sums, softmax and other tensors between layers have no figures and cost nothing.",
             table.HasEnergy ? "Energy was measured as a whole and is shown as spent on multiply-accumulates." : "No energy was measured: a budget on energy is refused.",

@@ -20,7 +20,7 @@ internal sealed class SystolicModel : ICostModel
             "Transposed convolutions run as a product of input pixels by output channels times kernel.",
             _p.AreFoldsOverlapped ? "The array fills for the next fold while it drains." : "The array drains before it fills for the next fold, as in SCALE-Sim.",
             _p.IsDoubleBuffered
-                ? "Half of each buffer is loaded while the array works on the other: the slower of the two counts, plus first load and last store."
+                ? $"Half of each buffer is loaded while the array works on the other: the slower of the two counts, plus first load and last store {(_p.StartsWithFold ? "of a fold" : "of half a buffer")}."
                 : "The array waits while memory works: both count.",
             "Outputs are written at the width in which their reader wants them; tables take the widest.",
             _p.Elementwise.Describe(),
@@ -66,7 +66,8 @@ internal sealed class SystolicModel : ICostModel
             var terms = new CostTerms(compute, Cycles(plan.Weights), Cycles(plan.Input), Cycles(plan.Output));
 
             long memory = Cycles(dram.Total);
-            long first = Cycles(Math.Min(weights, _tile.Weights) + Math.Min(input, _tile.Input)), last = Cycles(Math.Min(results * work.Output, _tile.Output));
+            long first = Cycles(_p.StartsWithFold ? Math.Min(weights + input, InPlace(work)) : Math.Min(weights, _tile.Weights) + Math.Min(input, _tile.Input));
+            long last = Cycles(Math.Min(results * work.Output, _p.StartsWithFold ? (long)_p.Rows * _p.Cols * work.Output : _tile.Output));
             long cycles = _p.IsDoubleBuffered ? Math.Max(compute, memory) + first + last : compute + memory;
             double seconds = cycles / _p.ClockHertz;
             var energy = _p.Energy?.Of(work.Macs, work.Computed.Weights * work.Computed.Activations, dram.Total + SramBits(product, pixels, work) * groups, dram.Total, seconds);
@@ -91,6 +92,18 @@ internal sealed class SystolicModel : ICostModel
             Dataflow.OutputStationary => inputs * acrossFilters + weights * Math.Ceiling(pixels / _p.Rows) + sums,
             Dataflow.WeightStationary => inputs * acrossFilters + weights + sums * (2 * alongWindow - 1),
             _ => inputs + weights * Math.Ceiling(pixels / _p.Cols) + sums * (2 * alongWindow - 1),
+        };
+    }
+
+    // Bits that stay in the array for a fold: with outputs in place those that come in at its edges.
+    private long InPlace(in Workload work)
+    {
+        long elements = (long)_p.Rows * _p.Cols * Rate(work.Computed);
+        return _p.Dataflow switch
+        {
+            Dataflow.WeightStationary => elements * work.Stored.Weights,
+            Dataflow.InputStationary => elements * work.Stored.Activations,
+            _ => ((long)_p.Rows * work.Stored.Activations + (long)_p.Cols * work.Stored.Weights) * Rate(work.Computed),
         };
     }
 

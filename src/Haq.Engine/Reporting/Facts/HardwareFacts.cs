@@ -26,6 +26,9 @@ public sealed record HardwareFacts
     /// <summary>DRAM bandwidth in GB/s, null where the kind has none: the slope of the roofline.</summary>
     public double? BandwidthGBPerSecond { get; init; }
 
+    /// <summary>How far off its latencies have to be expected; null where there is no measurement to compare with.</summary>
+    public ExpectedErrorFacts? ExpectedError { get; init; }
+
     /// <summary>What the simulator leaves out or simplifies, one sentence each.</summary>
     public ImmutableArray<string> Assumptions { get; init; } = [];
 }

@@ -27,7 +27,7 @@ internal static class HeaderSection
         }
         else
         {
-            yield return Tile("Latency", Figure.Time(cost.LatencyMs), cost.LatencyMs, eight.LatencyMs, budget.LatencyMs, $"{Figure.Time(eight.LatencyMs)} at 8 bit");
+            yield return Tile("Latency", Figure.Time(cost.LatencyMs), cost.LatencyMs, eight.LatencyMs, budget.LatencyMs, $"{Figure.Time(eight.LatencyMs)} at 8 bit", LatencyError.Behind(report));
         }
 
         if (cost.EnergyMj is { } energy && eight.EnergyMj is { } energyAt8)
@@ -40,15 +40,17 @@ internal static class HeaderSection
         if (report.Delivered is { } own && Accuracy(report, own) is { } tile) yield return tile;
     }
 
-    private static Markup Tile(string name, string figure, double value, double at8, double? limit, string beside)
+    private static Markup Tile(string name, string figure, double value, double at8, double? limit, string beside, string error = "")
     {
         double full = Math.Max(Math.Max(value, at8), limit ?? 0);
         string bar = full > 0 ? PlotFrame.Coordinate(value / full * 100) : "0";
         string tick = limit is { } bound && full > 0 ? $"<i style=\"left:{PlotFrame.Coordinate(bound / full * 100)}%\"></i>" : "";
         string note = limit is null ? "" : $" · budget {Budget(name, limit.Value)}";
         return Markup.Of(
-            $"<div class=\"tile\"><h2>{name}</h2><p class=\"figure\">{figure}</p><div class=\"meter\" aria-hidden=\"true\"><b style=\"width:{bar}%\"></b>{new Markup(tick)}</div><p class=\"beside\">{beside}{note}</p></div>\n");
+            $"<div class=\"tile\"><h2>{name}</h2><p class=\"figure\">{figure}{Error(error)}</p><div class=\"meter\" aria-hidden=\"true\"><b style=\"width:{bar}%\"></b>{new Markup(tick)}</div><p class=\"beside\">{beside}{note}</p></div>\n");
     }
+
+    private static Markup Error(string error) => error.Length == 0 ? new("") : Markup.Of($" <small>{error.Trim()}</small>");
 
     private static string Budget(string name, double limit) =>
         name switch { "Latency" or "Latency, measured" => Figure.Time(limit), "Energy" => Figure.Energy(limit), _ => Figure.Bytes(limit) };

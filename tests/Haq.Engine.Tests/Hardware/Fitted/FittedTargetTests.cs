@@ -11,7 +11,7 @@ namespace Haq.Engine.Tests.Hardware.Fitted;
 /// <summary>A device with known parameters is found again from its times; one that follows no model is refused.</summary>
 public sealed class FittedTargetTests
 {
-    private const double Overhead = 4e-6, PerDense8 = 1e-11, PerDense32 = 4e-11, PerDepthwise8 = 2e-10, PerDepthwise32 = 3e-10, PerByte = 2e-10;
+    private const double Overhead = 4e-6, PerDense8 = 1e-11, PerDense32 = 4e-11, PerDepthwise8 = 2e-10, PerDepthwise32 = 3e-10, PerByte = 2e-10, PerWeightByte = 7e-10;
     private const int Rows = 8, Cols = 16;
 
     private static readonly LayerBits s_eight = new(8, 8), s_real = new(32, 32);
@@ -33,6 +33,7 @@ public sealed class FittedTargetTests
         Assert.Equal((Rows, Cols), (p.Rows, p.Cols));
         Assert.Equal(Overhead, p.OverheadSeconds, 1e-12);
         Assert.Equal(1 / PerByte, p.BytesPerSecond!.Value, 1);
+        Assert.Equal(1 / PerWeightByte, p.WeightBytesPerSecond!.Value, 1);
         Assert.Equal(1 / (PerDense8 * Rows * Cols), p.ClockHertz, 1);
         Assert.Equal((1.0, 0.25, 0.05), (Math.Round(p.Rates["w8a8"], 9), Math.Round(p.Rates["w32a32"], 9), Math.Round(p.DepthwiseRates["w8a8"], 9)));
         Assert.Equal((54, 27), (fit.Rows, fit.Shapes));
@@ -149,9 +150,9 @@ public sealed class FittedTargetTests
     private static double TimeOf(LayerShape s, LayerBits bits)
     {
         bool eight = bits == s_eight;
-        double bytes = (s.Weights + s.InputElements + s.OutputElements) * (eight ? 1.0 : 4.0);
-        if (s.IsDepthwise) return Overhead + s.Macs * (eight ? PerDepthwise8 : PerDepthwise32) + bytes * PerByte;
+        double memory = (s.Weights * PerWeightByte + (s.InputElements + s.OutputElements) * PerByte) * (eight ? 1 : 4);
+        if (s.IsDepthwise) return Overhead + s.Macs * (eight ? PerDepthwise8 : PerDepthwise32) + memory;
         long window = s.In * s.KernelElements, pixels = s.OutputPixels;
-        return Overhead + pixels * (Math.Ceiling((double)window / Rows) * Rows) * (Math.Ceiling((double)s.Out / Cols) * Cols) * (eight ? PerDense8 : PerDense32) + bytes * PerByte;
+        return Overhead + pixels * (Math.Ceiling((double)window / Rows) * Rows) * (Math.Ceiling((double)s.Out / Cols) * Cols) * (eight ? PerDense8 : PerDense32) + memory;
     }
 }

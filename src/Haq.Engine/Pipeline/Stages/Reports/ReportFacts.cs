@@ -69,11 +69,10 @@ internal static class ReportFacts
             Batch = batch,
             ClockMhz = target.Parameters.FirstOrDefault(p => p.Key == "clock_mhz") is { } clock ? double.Parse(clock.Value, CultureInfo.InvariantCulture) : null,
             BandwidthGBPerSecond = target.Model.BandwidthBitsPerSecond / 8e9,
-            Assumptions = [.. target.Assumptions, .. SharedWeights.Assumptions(inputs.Manifest), .. Expected(target)],
+            ExpectedError = target.ExpectedError is { } error ? new ExpectedErrorFacts { Percent = error.Percent, Rows = error.Rows, Of = error.Of } : null,
+            Assumptions = [.. target.Assumptions, .. SharedWeights.Assumptions(inputs.Manifest)],
         };
     }
-
-    private static string[] Expected(HardwareTarget target) => target.ExpectedError is { } error ? [$"latency is expected to be off by {error}"] : [];
 
     private static BudgetFacts BudgetOf(BudgetSettings asked, Budget resolved)
     {
