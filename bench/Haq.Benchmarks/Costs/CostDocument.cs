@@ -19,7 +19,8 @@ internal static class CostDocument
         for (int i = 0; i < comparisons.Count; i++)
         {
             var (c, e) = (comparisons[i], comparisons[i].Errors);
-            text.Append(CultureInfo.InvariantCulture, $"| {c.Kind} | {c.What} ({c.Source}){(c.Why.Length > 0 ? $" [{i + 1}](#{i + 1})" : "")} | {e.Count:#,0} | {Percent(e.Median)} | {Percent(e.NineInTen)} | {Percent(e.Largest)} | ");
+            string why = c.Why.Length > 0 ? string.Create(CultureInfo.InvariantCulture, $" [{i + 1}](#{i + 1})") : "";
+            text.Append(CultureInfo.InvariantCulture, $"| {c.Kind} | {c.What} ({c.Source}){why} | {e.Count:#,0} | {Percent(e.Median)} | {Percent(e.NineInTen)} | {Percent(e.Largest)} | ");
             text.Append(CultureInfo.InvariantCulture, $"{Signed(e.Bias)} | {(double.IsNaN(e.RankCorrelation) ? "" : e.RankCorrelation.ToString("0.000", CultureInfo.InvariantCulture))} |\n");
         }
         text.Append("\n### Why\n\n");
@@ -49,5 +50,6 @@ internal static class CostDocument
         _ => (share * 100).ToString("#,0", CultureInfo.InvariantCulture) + " %",
     };
 
-    private static string Signed(double share) => Math.Abs(share) < 0.0005 ? "0" : (share * 100).ToString(Math.Abs(share) < 0.0995 ? "+0.0;\u22120.0" : "+#,0;\u2212#,0", CultureInfo.InvariantCulture) + " %";
+    private static string Signed(double share) => Math.Abs(share) < 0.0005 ? "0" : (share * 100).ToString(Math.Abs(share) < 0.0995 ? "+0.0;\u22120.0" : "+#,0;\u2212#,0",
+        CultureInfo.InvariantCulture) + " %";
 }

@@ -43,6 +43,17 @@ public sealed class SystolicModelTests
         Assert.Equal(Bound.WeightFetch, cost.Bound);
     }
 
+    // As above, but the array waits for the 64 weights of its first fold alone and stores its 64 last results: 512 bits each.
+    [Fact]
+    public void An_array_may_start_with_its_first_fold()
+    {
+        var cost = Model("ws", "double", "fold").Price(Work(LayerShape.Dense(16, 16), batch: 4));
+        Assert.Equal(new DramBits(4096, 512, 512), cost.Dram);
+        Assert.Equal(640 + 64 + 64, cost.Cycles);
+        // With outputs in place, what comes in at the edges: 8 inputs and 8 weights.
+        Assert.Equal(640 + 16 + 64, Model("os", "double", "fold").Price(Work(LayerShape.Dense(16, 16), batch: 4)).Cycles);
+    }
+
     [Fact]
     public void A_single_buffer_makes_the_array_wait()
     {
@@ -123,9 +134,9 @@ public sealed class SystolicModelTests
         Assert.True(table[0, new LayerBits(4, 8)].Cycles < 0.6 * table[0, new LayerBits(8, 8)].Cycles);
     }
 
-    private static ICostModel Model(string dataflow, string buffering) => HardwareReader.Read(
+    private static ICostModel Model(string dataflow, string buffering, string start = "buffers") => HardwareReader.Read(
         "small.yaml",
-        $"{{kind: systolic, clock_mhz: 1, dataflow: {dataflow}, rows: 8, cols: 8, sram: {{weights: 64, inputs: 64, outputs: 64}}, dram_bits_per_cycle: 8, buffering: {buffering}, provenance: test}}",
+        $"{{kind: systolic, clock_mhz: 1, dataflow: {dataflow}, rows: 8, cols: 8, sram: {{weights: 64, inputs: 64, outputs: 64}}, dram_bits_per_cycle: 8, buffering: {buffering}, start: {start}, provenance: test}}",
         null).Model;
 
     private static Workload Work(LayerShape shape, int batch) =>

@@ -45,11 +45,23 @@ public sealed class TableModelTests : IDisposable
     }
 
     [Fact]
+    public void Neighbours_that_share_a_width_come_before_others()
+    {
+        const string csv = "layer,weight_bits,activation_bits,latency_ns\nconv,2,4,100\nconv,8,4,700\nconv,4,2,50\nconv,4,8,650\nconv,2,2,1\nconv,8,8,9000\n"
+            + "\"fc, last\",2,8,100\n\"fc, last\",8,8,400\n\"fc, last\",2,2,7\n\"fc, last\",8,2,9\n\"fc, last\",2,4,10\n\"fc, last\",8,4,70\n\"fc, last\",4,4,30\n\"fc, last\",4,2,8\n";
+        var table = Build(csv, "missing: interpolate");
+        // Along weights 100 + 600 (4 - 2) / (8 - 2) = 300, along activations 50 + 600 (4 - 2) / (8 - 2) = 250.
+        Assert.Equal(275e-9, table[0, new LayerBits(4, 4)].Seconds, 1e-18);
+        // Nothing of 4-bit weights is wider than 4 bit: along weights alone, 100 + 300 / 3.
+        Assert.Equal(200e-9, table[1, new LayerBits(4, 8)].Seconds, 1e-18);
+    }
+
+    [Fact]
     public void Or_lie_between_measured_ones_where_the_file_says_so()
     {
         const string csv = "layer,weight_bits,activation_bits,latency_ns\nconv,2,8,100\nconv,4,8,200\nconv,8,8,300\n\"fc, last\",2,8,100\n\"fc, last\",8,8,400\n";
         var table = Build(csv, "missing: interpolate");
-        // 4 x 8 = 32 lies a third of the way from 2 x 8 = 16 to 8 x 8 = 64.
+        // 4 lies a third of the way from 2 to 8.
         Assert.Equal(200e-9, table[1, new LayerBits(4, 8)].Seconds, 1e-18);
         Assert.Contains("8: 1 entry is missing: fc, last w2a8",
             Error(csv.Replace("\"fc, last\",2,8,100\n", "", StringComparison.Ordinal).Replace("\"fc, last\",8", "\"fc, last\",4,8,9\n\"fc, last\",8",

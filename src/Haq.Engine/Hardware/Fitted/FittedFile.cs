@@ -27,7 +27,9 @@ public static class FittedFile
         if (p.BytesPerSecond is { } bandwidth) Line($"bytes_per_second: {Number(bandwidth)}");
         // Without a rate of their own, weights would be moved at that of activations.
         if (p.WeightBytesPerSecond is { } || p.BytesPerSecond is { }) Line($"weight_bytes_per_second: {Number(p.WeightBytesPerSecond ?? FittedParameters.MostPerSecond)}");
-        Line($"overhead_us: {Number(p.OverheadSeconds * 1e6)}");
+        if (p.ByteRates.Values.Any(r => r != 1)) Line($"byte_rates: {Shares(p.ByteRates)}");
+        if (p.Overheads.Values.Distinct().Count() == 1) Line($"overhead_us: {Number(p.Overheads.Values.First() * 1e6)}");
+        else Line($"overheads_us: {Shares(p.Overheads.ToImmutableSortedDictionary(o => o.Key, o => o.Value * 1e6, StringComparer.Ordinal))}");
         Line($"run_us: {Number(p.RunSeconds * 1e6)}");
         if (p.ConvertsPerSecond is { } converts)
         {

@@ -6,12 +6,17 @@ using Haq.Engine.Layers;
 namespace Haq.Engine.Hardware.Fitted;
 
 /// <summary>
-/// Fits the parameters of <c>kind: fitted</c> to measured layers. For every height and width of the array, the rest is linear in the times: overhead, multiply-accumulates of each pair of widths,
-/// bytes of weights and of activations; relative errors are squared, and no coefficient is below zero. The array of the least error wins. Layers that are left out of the fit say how far it can be trusted.
+/// Fits the parameters of <c>kind: fitted</c> to measured layers, with an overhead and a rate of bytes for all pairs of widths or for each, whichever predicts unseen layers better. For every
+/// height and width of the array, the rest is linear in the times: overhead, multiply-accumulates of each pair of widths,
+/// bytes of weights and of activations; relative errors are squared, and no coefficient is below zero. The array of the least error wins. Layers that are left out of the fit say how far it can
+/// be trusted.
 /// </summary>
 public sealed class FittedTarget
 {
     private const int MostFolds = 10, LeastShapes = 4;
+
+    // Of the root mean square of logarithms: below that, more parameters are not worth it.
+    private const double LeastGain = 1e-3;
 
     // The fastest pair has all of the array; what no layer was measured of runs as slowly as anything.
     private const double SlowestShare = 1e-9, FastestShare = 1e3;
@@ -66,18 +71,26 @@ public sealed class FittedTarget
         var shapes = rows.Select(r => r.Shape).Distinct().ToArray();
         if (shapes.Length < LeastShapes)
         {
-            throw DiagnosticCatalog.FitRefused.Error(source, $"{shapes.Length} different layers are too few to fit a model to and to see what it is worth: expected {LeastShapes} at least. Measure a larger network, "
+            throw DiagnosticCatalog.FitRefused.Error(source,
+                $"{shapes.Length} different layers are too few to fit a model to and to see what it is worth: expected {LeastShapes} at least. Measure a larger network, "
                 + "or use the table itself.");
         }
-        var fit = new ParameterFit(rows, batch, fillsArray ? Sizes : Sizes[..1]);
         var fold = shapes.Select((s, i) => (s, i)).ToDictionary(p => p.s, p => p.i % Math.Min(MostFolds, shapes.Length));
-        double[] predicted = new double[rows.Count], constant = new double[rows.Count];
+        double[] constant = new double[rows.Count];
         foreach (int left in fold.Values.Distinct())
         {
-            int[] seen = [.. Indices(i => fold[rows[i].Shape] != left)], unseen = [.. Indices(i => fold[rows[i].Shape] == left)];
-            var (array, coefficients) = fit.Best(seen);
-            double same = Math.Exp(seen.Average(i => Math.Log(rows[i].Seconds)));
-            foreach (int i in unseen) (predicted[i], constant[i]) = (fit.Predict(i, array, coefficients), same);
+            double same = Math.Exp(rows.Where(r => fold[r.Shape] != left).Average(r => Math.Log(r.Seconds)));
+            for (int i = 0; i < constant.Length; i++)
+                if (fold[rows[i].Shape] == left) constant[i] = same;
+        }
+        // What pairs of widths share costs fewer parameters; whether they do, unseen layers tell.
+        var fit = new ParameterFit(rows, batch, fillsArray ? Sizes : Sizes[..1], isByPair: false);
+        double[] predicted = Unseen(fit, rows, fold);
+        if (fit.Pairs.Length > 1)
+        {
+            var byPair = new ParameterFit(rows, batch, fillsArray ? Sizes : Sizes[..1], isByPair: true);
+            double[] other = Unseen(byPair, rows, fold);
+            if (LogError(predicted) - LogError(other) > LeastGain) (fit, predicted) = (byPair, other);
         }
 
         double[] errors = [.. predicted.Select((p, i) => p / rows[i].Seconds - 1)], flat = [.. constant.Select((p, i) => p / rows[i].Seconds - 1)];
@@ -88,7 +101,7 @@ public sealed class FittedTarget
                 $"on layers that it had not seen a fitted model is off by a factor of {Math.Exp(fitted):0.00}, and one time for all layers by {Math.Exp(trivial):0.00} (root mean squares of logarithms): ")
                 + "it explains nothing. Look for times that are wrong or in other units, measure more layers of different sizes, or use the table itself (kind: table).");
         }
-        var all = fit.Best([.. Indices(_ => true)]);
+        var all = fit.Best([.. Enumerable.Range(0, rows.Count)]);
         var (convertOverhead, perConvert) = Converts(converts);
         return new FittedTarget(ParametersOf(all, fit, convertOverhead, perConvert, runSeconds))
         {
@@ -96,8 +109,20 @@ public sealed class FittedTarget
             RankCorrelation = Numerics.RankCorrelation.Spearman(predicted, [.. rows.Select(r => r.Seconds)]),
         };
 
-        IEnumerable<int> Indices(Func<int, bool> which) => Enumerable.Range(0, rows.Count).Where(which);
         double LogError(double[] times) => Math.Sqrt(times.Select((p, i) => Math.Pow(Math.Log(Math.Max(p, 1e-15) / rows[i].Seconds), 2)).Average());
+    }
+
+    // Each layer by a fit that has not seen its shape.
+    private static double[] Unseen(ParameterFit fit, IReadOnlyList<FitRow> rows, Dictionary<LayerShape, int> fold)
+    {
+        double[] predicted = new double[rows.Count];
+        foreach (int left in fold.Values.Distinct())
+        {
+            var (array, coefficients) = fit.Best([.. Enumerable.Range(0, rows.Count).Where(i => fold[rows[i].Shape] != left)]);
+            for (int i = 0; i < predicted.Length; i++)
+                if (fold[rows[i].Shape] == left) predicted[i] = fit.Predict(i, array, coefficients);
+        }
+        return predicted;
     }
 
     private static FittedParameters ParametersOf((int Rows, int Cols) array, double[] c, ParameterFit fit, double convertOverhead, double? perConvert, double runSeconds)
@@ -107,9 +132,12 @@ public sealed class FittedTarget
         double fastest = fit.Pairs.Select(p => c[fit.DenseColumn(p)]).Where(s => s > 0).DefaultIfEmpty(columns.Select(j => c[j]).Where(s => s > 0).DefaultIfEmpty(FastestMac).Min()).Min();
         var rates = fit.Pairs.ToImmutableSortedDictionary(p => p, p => Share(fastest, c[fit.DenseColumn(p)]), StringComparer.Ordinal);
         var depthwise = fit.Pairs.ToImmutableSortedDictionary(p => p, p => fit.HasDepthwise ? Share(fastest, c[fit.DepthwiseColumn(p)]) : rates[p], StringComparer.Ordinal);
+        double perByte = fit.Pairs.Select(p => c[fit.ActivationColumn(p)]).Where(s => s > 0).DefaultIfEmpty(0).Min();
+        var bytes = fit.Pairs.ToImmutableSortedDictionary(p => p, p => perByte > 0 ? Share(perByte, c[fit.ActivationColumn(p)]) : 1, StringComparer.Ordinal);
+        var overheads = fit.Pairs.ToImmutableSortedDictionary(p => p, p => c[fit.OverheadColumn(p)], StringComparer.Ordinal);
         return new FittedParameters(
-            array.Rows, array.Cols, 1 / (fastest * cells), rates, depthwise, PerSecond(c[ParameterFit.ActivationColumn]), PerSecond(c[ParameterFit.WeightColumn]),
-            c[ParameterFit.OverheadColumn], runSeconds, convertOverhead, PerSecond(perConvert ?? 0));
+            array.Rows, array.Cols, 1 / (fastest * cells), rates, depthwise, PerSecond(perByte), bytes, PerSecond(c[ParameterFit.WeightColumn]), overheads, runSeconds, convertOverhead,
+                PerSecond(perConvert ?? 0));
 
         static double? PerSecond(double seconds) => seconds > 0 ? Math.Min(1 / seconds, FittedParameters.MostPerSecond) : null;
 

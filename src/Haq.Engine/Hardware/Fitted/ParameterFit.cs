@@ -6,25 +6,23 @@ namespace Haq.Engine.Hardware.Fitted;
 /// <summary>The equations of the fit: a row a measured layer, in units of its time, for every array that is tried.</summary>
 internal sealed class ParameterFit
 {
-    /// <summary>The column of the overhead of a layer.</summary>
-    public const int OverheadColumn = 0;
-
     /// <summary>The column of bytes of weights.</summary>
-    public const int WeightColumn = 1;
-
-    /// <summary>The column of bytes of activations.</summary>
-    public const int ActivationColumn = 2;
-
-    private const int FirstRate = 3;
+    public const int WeightColumn = 0;
 
     private const double Negligible = 1e-6;
 
     private readonly IReadOnlyList<FitRow> _rows;
     private readonly Dictionary<(int Rows, int Cols), double[][]> _equations = [];
 
-    public ParameterFit(IReadOnlyList<FitRow> rows, int batch, IReadOnlyList<int> sizes)
+    private readonly bool _isByPair;
+
+    /// <param name="rows">Measured layers.</param>
+    /// <param name="batch">Images at a time.</param>
+    /// <param name="sizes">Heights and widths of arrays to try.</param>
+    /// <param name="isByPair">Each pair of widths has an overhead and a rate of activations of its own; otherwise they share them.</param>
+    public ParameterFit(IReadOnlyList<FitRow> rows, int batch, IReadOnlyList<int> sizes, bool isByPair)
     {
-        _rows = rows;
+        (_rows, _isByPair) = (rows, isByPair);
         Pairs = [.. rows.Select(r => r.Bits.ToString()).Distinct().Order(StringComparer.Ordinal)];
         HasDepthwise = rows.Any(r => r.Shape.IsDepthwise);
         foreach (int height in sizes)
@@ -37,11 +35,22 @@ internal sealed class ParameterFit
     /// <summary>Depthwise layers were measured: they have rates of their own.</summary>
     public bool HasDepthwise { get; }
 
+    /// <summary>The column of the overhead of a pair's layers.</summary>
+    public int OverheadColumn(string pair) => 1 + Of(pair);
+
+    /// <summary>The column of a pair's bytes of activations.</summary>
+    public int ActivationColumn(string pair) => 1 + Own + Of(pair);
+
     /// <summary>The column of a pair's multiply-accumulates.</summary>
-    public int DenseColumn(string pair) => FirstRate + Pairs.IndexOf(pair);
+    public int DenseColumn(string pair) => 1 + 2 * Own + Pairs.IndexOf(pair);
 
     /// <summary>The column of a pair's depthwise multiply-accumulates.</summary>
-    public int DepthwiseColumn(string pair) => FirstRate + Pairs.Length + Pairs.IndexOf(pair);
+    public int DepthwiseColumn(string pair) => DenseColumn(pair) + Pairs.Length;
+
+    // Columns of what pairs have of their own or share.
+    private int Own => _isByPair ? Pairs.Length : 1;
+
+    private int Of(string pair) => _isByPair ? Pairs.IndexOf(pair) : 0;
 
     /// <summary>The array and coefficients of least squared relative error over some rows; of equals the smaller array.</summary>
     public ((int Rows, int Cols) Array, double[] Coefficients) Best(int[] which)
@@ -78,8 +87,8 @@ internal sealed class ParameterFit
     {
         var work = LayerWork.Of(row.Shape, row.Bits, batch, height, width);
         string pair = row.Bits.ToString();
-        double[] equation = new double[FirstRate + Pairs.Length * (HasDepthwise ? 2 : 1)];
-        (equation[OverheadColumn], equation[WeightColumn], equation[ActivationColumn]) = (1 / row.Seconds, work.WeightBytes / row.Seconds, work.ActivationBytes / row.Seconds);
+        double[] equation = new double[1 + 2 * Own + Pairs.Length * (HasDepthwise ? 2 : 1)];
+        (equation[OverheadColumn(pair)], equation[WeightColumn], equation[ActivationColumn(pair)]) = (1 / row.Seconds, work.WeightBytes / row.Seconds, work.ActivationBytes / row.Seconds);
         equation[DenseColumn(pair)] = work.Dense / row.Seconds;
         if (HasDepthwise) equation[DepthwiseColumn(pair)] = work.Depthwise / row.Seconds;
         return equation;

@@ -12,7 +12,8 @@ namespace Haq.Engine.Hardware.Systolic;
 /// <param name="DramBitsPerCycle">Memory interface.</param>
 /// <param name="AccumulatorBits">Width of partial sums.</param>
 /// <param name="IsDoubleBuffered">Memory works while the array does.</param>
-/// <param name="StartsWithFold">The array starts when what stays in place in its first fold is there, and the last fold's results are all that is left to be stored; otherwise half of each buffer.</param>
+/// <param name="StartsWithFold">The array starts when what stays in place in its first fold is there, and the last fold's results are all that is left to be stored; otherwise half of each
+/// buffer.</param>
 /// <param name="AreFoldsOverlapped">One fold fills while the other drains.</param>
 /// <param name="MacsPerElement">Multiply-accumulates of one element in a cycle, by pair; 1 where not given.</param>
 /// <param name="Energy">Constants, or null for no energy model.</param>
@@ -41,7 +42,8 @@ internal sealed record SystolicParameters(
         HardwareKey.Integer("dram_bits_per_cycle", "memory interface", max: 1 << 24, unit: "bits"),
         HardwareKey.Integer("accumulator_bits", "width of partial sums", max: 64, unit: "bits", @default: "32"),
         HardwareKey.Word("buffering", "double: memory works while the array does; single: one after the other", ["double", "single"], "double"),
-        HardwareKey.Word("start", "what is loaded before the array starts, and stored after it: half of each buffer, or what its first fold keeps in place and its last one makes", ["buffers", "fold"], "buffers"),
+        HardwareKey.Word("start", "what is loaded before the array starts, and stored after it: half of each buffer, or what its first fold keeps in place and its last one makes", ["buffers",
+            "fold"], "buffers"),
         HardwareKey.Word("folds", "serial: the array drains before it fills again; overlapped: meanwhile", ["serial", "overlapped"], "serial"),
         HardwareKey.Mapping("macs_per_element", "multiply-accumulates of one element in a cycle where it is not 1, as in {w4a8: 2}"),
         .. ElementwiseCosts.Keys,
@@ -58,7 +60,8 @@ internal sealed record SystolicParameters(
         file.Remember("sram", sram);
         return new SystolicParameters(
             hertz, dataflow, rows, cols, buffers, file.Integer("dram_bits_per_cycle"), file.Integer("accumulator_bits"),
-            file.Word("buffering") == "double", file.Word("start") == "fold", file.Word("folds") == "overlapped", Rates(file), EnergyConstants.Read(file), ElementwiseCosts.Read(file, hasTraffic: true));
+            file.Word("buffering") == "double", file.Word("start") == "fold", file.Word("folds") == "overlapped", Rates(file), EnergyConstants.Read(file), ElementwiseCosts.Read(file,
+                hasTraffic: true));
 
         long Bits(string key) => (long)sram.Integer(key) * BitsPerByte;
     }

@@ -31,7 +31,8 @@ public sealed class FittedTargetTests
         var fit = Fit(Times(_ => 1));
         var p = fit.Parameters;
         Assert.Equal((Rows, Cols), (p.Rows, p.Cols));
-        Assert.Equal(Overhead, p.OverheadSeconds, 1e-12);
+        Assert.All(p.Overheads.Values, o => Assert.Equal(Overhead, o, 1e-12));
+        Assert.All(p.ByteRates.Values, r => Assert.Equal(1, r, 1e-6));
         Assert.Equal(1 / PerByte, p.BytesPerSecond!.Value, 1);
         Assert.Equal(1 / PerWeightByte, p.WeightBytesPerSecond!.Value, 1);
         Assert.Equal(1 / (PerDense8 * Rows * Cols), p.ClockHertz, 1);
