@@ -8,6 +8,7 @@ internal static class LatencyError
     /// <summary>For example <c>latencies ± 12 %, from 305 published rows</c>, or that there is nothing to compare with; null where the latency was measured.</summary>
     public static string? Sentence(ReportModel report) =>
         report.Measured is not null ? null
+        : report.Device is { } device ? $"{Figure.Time(device.PredictedMs)} predicted, {Figure.Time(device.MeasuredMs)} on the device"
         : report.Hardware.ExpectedError is { } error ? string.Create(CultureInfo.InvariantCulture, $"latencies ± {error.Percent:0.#} %, from {error.Rows:#,0} {error.Of}")
         : "no measurement to compare with";
 

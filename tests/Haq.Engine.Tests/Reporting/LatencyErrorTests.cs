@@ -42,7 +42,7 @@ public sealed class LatencyErrorTests
             Measured = new MeasuredFacts
             {
                 FloatMs = 2, QuantizedMs = 1, UniformInt8Ms = 1.1, PredictedMs = 1, Ratio = 0.5, RatioLow = 0.49, RatioHigh = 0.51, Threads = 1, Batch = 1, Processor = "p", Runtime = "1",
-                    Integers = 3,
+                Integers = 3,
                 Operators = 4, Files = [],
             },
         };
