@@ -175,14 +175,11 @@ internal sealed class WeightTable
                 channels.Scales[c] = scales[parts.ChannelOf(outputs[c])];
             }
             rounding.Round(channels, top, shared, improve);
+            if (pairs is { } limited && !shared) PairLimit.Keep(limited, channels, again => rounding.Round(again, top, keepScale: true, improve));
             for (int c = 0; c < outputs.Length; c++)
             {
-                short[] rounded = channels.RoundedOf(c).ToArray();
-                float fitted = channels.Scales[c];
-                float[] channel = channels.WeightsOf(c).ToArray();
-                if (pairs is { } limited && !shared) fitted = PairLimit.Keep(limited, fitted, rounded, (coarser, into) => rounding.Round(channel, coarser, top, into, keepScale: true, improve));
-                if (!shared) scales[parts.ChannelOf(outputs[c])] = fitted;
-                parts.Scatter<short>(rounded, outputs[c], values);
+                if (!shared) scales[parts.ChannelOf(outputs[c])] = channels.Scales[c];
+                parts.Scatter<short>(channels.RoundedOf(c), outputs[c], values);
             }
         });
         return new QuantizedWeights(values, ImmutableArray.Create(scales), layout, bits, !_options.PerChannel);

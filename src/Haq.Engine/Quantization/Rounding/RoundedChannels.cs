@@ -19,4 +19,16 @@ public sealed class RoundedChannels(int count, int size)
 
     /// <summary>A channel's K integers.</summary>
     public Span<short> RoundedOf(int channel) => _rounded.AsSpan(channel * size, size);
+
+    /// <summary>Some of the channels, of the same weights, to be rounded once more.</summary>
+    public RoundedChannels Only(ReadOnlySpan<int> channels)
+    {
+        var some = new RoundedChannels(channels.Length, size);
+        for (int c = 0; c < channels.Length; c++)
+        {
+            WeightsOf(channels[c]).CopyTo(some.WeightsOf(c));
+            some.Scales[c] = Scales[channels[c]];
+        }
+        return some;
+    }
 }

@@ -28,6 +28,29 @@ internal static class PairLimit
         return scale;
     }
 
+    /// <summary>The same for channels that are rounded together, each as often as it needs: everyone gets the numbers that it would get alone.</summary>
+    /// <param name="pairs">The layer's pairs.</param>
+    /// <param name="channels">What they are made of, and how they were rounded; replaced.</param>
+    /// <param name="round">Rounds channels with their scales.</param>
+    public static void Keep(PairSums pairs, RoundedChannels channels, Action<RoundedChannels> round)
+    {
+        int[] over = [.. Enumerable.Range(0, channels.Count)];
+        for (int i = 0; i < Tries; i++)
+        {
+            over = [.. over.Where(c => pairs.Worst(channels.RoundedOf(c)) > PairSums.Most)];
+            if (over.Length == 0) break;
+            var again = channels.Only(over);
+            for (int c = 0; c < over.Length; c++) again.Scales[c] = channels.Scales[over[c]] * (Slack * pairs.Worst(channels.RoundedOf(over[c])) / PairSums.Most);
+            round(again);
+            for (int c = 0; c < over.Length; c++)
+            {
+                channels.Scales[over[c]] = again.Scales[c];
+                again.RoundedOf(c).CopyTo(channels.RoundedOf(over[c]));
+            }
+        }
+        for (int c = 0; c < channels.Count; c++) pairs.Trim(channels.RoundedOf(c));
+    }
+
     /// <summary>The same for weights that are rounded to the nearest.</summary>
     public static QuantizedWeights Keep(PairSums pairs, float[] weights, QuantizedWeights quantized, ChannelParts parts)
     {

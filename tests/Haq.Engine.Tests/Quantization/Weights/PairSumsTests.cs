@@ -54,6 +54,43 @@ public sealed class PairSumsTests
         Assert.InRange(kept.Scales[0], 1f / 64.5f, 1f / 63.4f);
     }
 
+    [Fact]
+    public void Channels_that_are_rounded_again_together_get_what_each_gets_alone()
+    {
+        const int channels = 5, size = 12;
+        var random = new SeededRandom(11);
+        // From channels whose weights are all alike, every pair of which would saturate, to such as have one large weight, which fit.
+        float[][] weights = [.. Enumerable.Range(0, channels).Select(c => Enumerable.Range(0, size).Select(i => i == 0 ? 1f : (1 - c / 4f) * (0.5f + (float)random.NextDouble() / 2)).ToArray())];
+        var pairs = new PairSums(size, 1);
+        var together = new RoundedChannels(channels, size);
+        for (int c = 0; c < channels; c++)
+        {
+            weights[c].CopyTo(together.WeightsOf(c));
+            together.Scales[c] = 1f / 127;
+        }
+        Round(together);
+        int[] over = [.. Enumerable.Range(0, channels).Where(c => pairs.Worst(together.RoundedOf(c)) > PairSums.Most)];
+        Assert.InRange(over.Length, 2, channels - 1);
+        PairLimit.Keep(pairs, together, Round);
+        for (int c = 0; c < channels; c++)
+        {
+            var alone = new RoundedChannels(1, size);
+            weights[c].CopyTo(alone.WeightsOf(0));
+            alone.Scales[0] = 1f / 127;
+            Round(alone);
+            PairLimit.Keep(pairs, alone, Round);
+            Assert.Equal(alone.Scales[0], together.Scales[c]);
+            Assert.Equal(alone.RoundedOf(0).ToArray(), together.RoundedOf(c).ToArray());
+            Assert.InRange(pairs.Worst(together.RoundedOf(c)), 1, PairSums.Most);
+        }
+
+        static void Round(RoundedChannels rounded)
+        {
+            for (int c = 0; c < rounded.Count; c++)
+                for (int i = 0; i < size; i++) rounded.RoundedOf(c)[i] = (short)Math.Clamp(MathF.Round(rounded.WeightsOf(c)[i] / rounded.Scales[c]), -127, 127);
+        }
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
