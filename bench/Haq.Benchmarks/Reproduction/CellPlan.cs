@@ -35,7 +35,7 @@ internal static class CellPlan
     /// <summary>All cells.</summary>
     public static IEnumerable<Cell> All =>
     [
-        .. Large(1), .. Size(1), .. Transfer(1), .. Tuned(1), .. Small8(1), .. Between(1), .. Size(2), .. Size(3), .. Small8(2), .. Small8(3), .. Large(2), .. Large(3), .. Between(2), .. Between(3),
+        .. Large(1), .. Size(1), .. Small8(1), .. Size(2), .. Size(3), .. Between(1), .. Transfer(1), .. Tuned(1), .. Small8(2), .. Small8(3), .. Large(2), .. Large(3), .. Between(2), .. Between(3),
         .. Transfer(2), .. Transfer(3), .. Tuned(2), .. Tuned(3), .. Seeds.SelectMany(Others),
     ];
 
@@ -48,7 +48,7 @@ internal static class CellPlan
         .. On(seed, Teacher, Cloud, Quantity.Latency, ["6 bit"], Methods),
         .. On(seed, Teacher, Edge, Quantity.Latency, ["6 bit"], Methods),
         .. On(seed, Teacher, Narrow, Quantity.Energy, ["0.8x"], Methods),
-        .. On(seed, Teacher, Narrow, Quantity.Energy, ["4 bit"], WithoutAgent),
+        .. On(seed, Teacher, Narrow, Quantity.Energy, ["0.9x"], WithoutAgent),
     ];
 
     // Where 8 bit's accuracy is kept, without training.
@@ -56,7 +56,6 @@ internal static class CellPlan
     [
         .. On(seed, Teacher, Cloud, Quantity.Latency, ["0.85x"], Methods),
         .. On(seed, Teacher, Edge, Quantity.Latency, ["0.85x"], Methods),
-        .. On(seed, Teacher, Narrow, Quantity.Energy, ["0.9x"], WithoutAgent),
     ];
 
     private static IEnumerable<Cell> Size(int seed) => On(seed, Small, Edge, Quantity.Size, ["4 bit", "3 bit", "0.083x"], WithoutAgent);
@@ -73,7 +72,7 @@ internal static class CellPlan
         new Cell(new CellGroup(Pupil, TransferHardware, Quantity.Latency, TransferBudget, seed) { Episodes = TransferEpisodes, Teacher = teacher }, "ddpg"));
 
     private static IEnumerable<Cell> Tuned(int seed) =>
-        ((string[])["0.8x", "4 bit"]).Select(budget => new Cell(new CellGroup(Teacher, Narrow, Quantity.Energy, budget, seed) { Epochs = Epochs }, "auto"));
+        ((string[])["0.9x", "0.8x"]).Select(budget => new Cell(new CellGroup(Teacher, Narrow, Quantity.Energy, budget, seed) { Epochs = Epochs }, "auto"));
 
     private static IEnumerable<Cell> Others(int seed) =>
     [

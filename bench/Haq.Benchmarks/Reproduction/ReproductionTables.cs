@@ -17,7 +17,7 @@ internal sealed class ReproductionTables(Gathered gathered)
         var text = new StringBuilder();
         bool tuned = gathered.All.Any(p => p.Cell.Group.Epochs > 0 && p.Cell.Group.Quantity == quantity);
         string[] methods = [.. CellPlan.Methods.Select(Title)];
-        var within = new MarkdownTable(["network, target", $"{quantity.Key()} of 8 bit", "float", "8 bit", .. methods, "auto − 8 bit", .. tuned ? ["auto, fine-tuned", "that − 8 bit"] : (string[])[]]);
+        var within = new MarkdownTable(["network, target", "budget", "float", "8 bit", .. methods, "auto − 8 bit", .. tuned ? ["auto, fine-tuned", "that − 8 bit"] : (string[])[]]);
         var equal = new MarkdownTable(["network, target", "seeds", .. methods, "paper, uniform (PACT)", "paper, HAQ"]);
         foreach (var network in ReproducedNetwork.All)
         {
@@ -28,8 +28,7 @@ internal sealed class ReproductionTables(Gathered gathered)
                 foreach (string budget in gathered.Budgets(network.Name, target, quantity))
                 {
                     if (gathered.Of(network.Name, target, quantity, budget, "auto") is not [var first, ..] automatic) continue;
-                    string share = (first.Budget / first.EightBit).ToString("0.000", CultureInfo.InvariantCulture) + (budget.EndsWith(" bit", StringComparison.Ordinal) ? $" ({budget})" : "");
-                    within.Add([place, share, Percent(eight, r => r.FloatTop1), Percent(eight, r => r.Top1),
+                    within.Add([place, ShareOf(first, budget), Percent(eight, r => r.FloatTop1), Percent(eight, r => r.Top1),
                         .. CellPlan.Methods.Select(m => Score(gathered.Of(network.Name, target, quantity, budget, m))),
                         Signed(Gathered.Difference(automatic, eight)), .. tuned ? Tuned(network, target, quantity, budget, eight) : []]);
                 }
@@ -56,7 +55,7 @@ internal sealed class ReproductionTables(Gathered gathered)
     public string Sizes()
     {
         string[] methods = [.. CellPlan.Methods.Where(m => m != "ddpg")];
-        var table = new MarkdownTable(["network", "size of float", "float", .. methods.Select(m => m == "uniform" ? "uniform k-means" : Title(m)), "auto − uniform"]);
+        var table = new MarkdownTable(["network", "budget", "float", .. methods.Select(m => m == "uniform" ? "uniform k-means" : Title(m)), "auto − uniform"]);
         foreach (var network in ReproducedNetwork.All)
         {
             const string target = "bismo-edge";
@@ -64,7 +63,7 @@ internal sealed class ReproductionTables(Gathered gathered)
             {
                 var uniform = gathered.Of(network.Name, target, Quantity.Size, budget, "uniform");
                 if (uniform is not [var first, ..]) continue;
-                table.Add([network.Title, $"{first.Budget / first.EightBit:0.000} ({budget})", Percent(uniform, r => r.FloatTop1),
+                table.Add([network.Title, ShareOf(first, budget), Percent(uniform, r => r.FloatTop1),
                     .. methods.Select(m => Score(gathered.Of(network.Name, target, Quantity.Size, budget, m))),
                     Signed(Gathered.Difference(gathered.Of(network.Name, target, Quantity.Size, budget, "auto"), uniform))]);
             }
@@ -143,6 +142,9 @@ internal sealed class ReproductionTables(Gathered gathered)
         _ => "4 bit",
     };
 
+    private static string ShareOf(CellResult result, string budget) =>
+        (result.Budget / result.EightBit).ToString("0.000", CultureInfo.InvariantCulture) + (budget.EndsWith(" bit", StringComparison.Ordinal) ? $" ({budget})" : "");
+
     private static string Title(string method) => method switch
     {
         "uniform" => "best uniform",
@@ -151,7 +153,7 @@ internal sealed class ReproductionTables(Gathered gathered)
         _ => method,
     };
 
-    private static string Score(IReadOnlyList<CellResult> results) => results.Count == 0 ? "" : $"{Percent(results, r => r.Top1)} [{Text(results.Average(r => r.Loss))}]";
+    private static string Score(IReadOnlyList<CellResult> results) => results.Count == 0 ? "" : $"{Percent(results, r => r.Top1)} [{Text(results.Average(r => r.Loss))}] at {results.Average(r => r.Relative).ToString("0.00", CultureInfo.InvariantCulture)}";
 
     private static string Percent(IReadOnlyList<CellResult> results, Func<CellResult, double> of) => Spread.Of([.. results.Select(of)])?.Text("0.00") ?? "";
 
