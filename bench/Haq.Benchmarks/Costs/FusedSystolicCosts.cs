@@ -45,9 +45,11 @@ internal static class FusedSystolicCosts
                     tables.Where(r => r["table"].StartsWith("energy", StringComparison.Ordinal) && r["method"] != "HAQ").Select(r => (Energy(name, int.Parse(r["setting"].AsSpan(0, 1),
                         CultureInfo.InvariantCulture)), r.Real("value")))) with
                 {
-                    Why = "The paper's energies follow from no public version of the simulator: its constants, batch and handling of depthwise layers are not printed. The order of the four rows "
-                        + "is met, and their ratio (2.3 from 8 to "
-                        + "4 bit) within a third: compare our energies with ours.",
+                    Why = "The paper's energies follow from no public version of the simulator: its constants, batch and handling of depthwise layers are not printed. In the public one outputs "
+                        + "cross DRAM at "
+                        + "32 bits whatever the widths, which is most of the energy: from 8 to 4 bit it falls by 3 % (`bitfusion`: 24 %), in the paper by 57 %. The order of the four rows is met: "
+                            + "compare "
+                        + "our energies with ours.",
                 };
             }
         }

@@ -19,8 +19,8 @@ internal static class ProcessorFigures
         var read = TimesFile.Parse(times, File.ReadAllText(times));
         var import = ProbeImport.Of(bundle, read, new ProbeImportOptions(name, times, "", ""));
         var layers = Heading(bundle, processor, "what each layer takes in its network, seconds").Append("layer,weight_bits,activation_bits,seconds\n");
-        foreach (var row in FitInput.Of(bundle, read, times).Rows) layers.Append(CultureInfo.InvariantCulture,
-            $"{row.Shape},{(int)row.Bits.Weights},{(int)row.Bits.Activations},{row.Seconds:0.######E+0}\n");
+        foreach (var (shape, bits, seconds) in FitInput.Of(bundle, read, times).Rows)
+            layers.Append(CultureInfo.InvariantCulture, $"{shape},{(int)bits.Weights},{(int)bits.Activations},{seconds:0.######E+0}\n");
         File.WriteAllText(Path.Combine(folder, $"cpu_{name}_layers.csv"), layers.ToString());
         var networks = Heading(bundle, processor, "whole networks, measured, and predicted from their layers by a fit that had not seen a mixed one, seconds").Append("policy,measured,predicted\n");
         foreach (var policy in import.Policies)

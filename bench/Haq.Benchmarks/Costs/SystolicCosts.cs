@@ -53,8 +53,8 @@ internal static class SystolicCosts
             {
                 Why = start == "buffers" ? StartWhy : LatencyWhy,
             };
-            if (start == "buffers") yield return Comparison.Of("systolic", "the same, energy in pJ", ZigZag, nets.Select(n => (n.Cost.EnergyJoules!.Value * 1e12,
-                n.Row.Real("energy_pj")))) with { Why = EnergyWhy };
+            if (start == "fold") continue;
+            yield return Comparison.Of("systolic", "the same, energy in pJ", ZigZag, nets.Select(n => (n.Cost.EnergyJoules!.Value * 1e12, n.Row.Real("energy_pj")))) with { Why = EnergyWhy };
         }
         var eyeriss = FigureFiles.Own("timeloop_eyeriss.csv");
         (LayerCost Cost, Dictionary<string, string> Row)[] layers = [.. eyeriss.Select(r => (PriceEyeriss(r), r))];
