@@ -35,7 +35,7 @@ internal static class CellPlan
     /// <summary>All cells.</summary>
     public static IEnumerable<Cell> All =>
     [
-        .. Large(1), .. Size(1), .. Small8(1), .. Size(2), .. Size(3), .. Between(1), .. Transfer(1), .. Tuned(1), .. Small8(2), .. Small8(3), .. Large(2), .. Large(3), .. Between(2), .. Between(3),
+        .. Large(1), .. Size(1), .. Small8(1), .. Size(2), .. Size(3), .. Between(1), .. Transfer(1), .. Small8(2), .. Small8(3), .. Tuned(1), .. Large(2), .. Large(3), .. Between(2), .. Between(3),
         .. Transfer(2), .. Transfer(3), .. Tuned(2), .. Tuned(3), .. Seeds.SelectMany(Others),
     ];
 

@@ -31,9 +31,10 @@ internal sealed class Gathered
             .OrderByDescending(g => g.Average(p => p.Result.Budget)).Select(g => g.Key)];
 
     /// <summary>
-    /// How many times cheaper than 8 bit a method is where it is at most <paramref name="drop"/> points worse, for every seed that has points of it; the 8-bit network is a point of every method.
+    /// How many times cheaper than 8 bit a method is where its figure is as good as wanted, for every seed in which it ran on every budget that anything ran on; the 8-bit network is a point of
+    /// every method.
     /// </summary>
-    public IReadOnlyList<double> Ratios(string network, string target, Quantity quantity, string method, double drop)
+    public IReadOnlyList<double> Ratios(string network, string target, Quantity quantity, string method, Func<CellResult, double> figure, Func<CellResult, double> wanted)
     {
         var ratios = new List<double>();
         foreach (int seed in CellPlan.Seeds)
@@ -41,8 +42,9 @@ internal sealed class Gathered
             var here = _all.Where(p => IsOn(p.Cell.Group, network, target, quantity) && p.Cell.Group.Seed == seed && p.Cell.Group is { Teacher: null, Epochs: 0 }).ToList();
             var eight = here.Find(p => p.Cell.Group.Budget == "8 bit").Result;
             CellResult[] own = [.. here.Where(p => p.Cell.Method == method && p.Cell.Group.Budget != "8 bit").Select(p => p.Result)];
-            if (eight is null || own.Length == 0) continue;
-            if (EqualAccuracy.At(eight.Top1 - drop, own.Append(eight).Select(r => new CostPoint(r.Cost, r.Top1))) is { } found) ratios.Add(eight.Cost / found.Cost);
+            // Fewer points would be held against more.
+            if (eight is null || own.Length == 0 || own.Length < here.Where(p => p.Cell.Group.Budget != "8 bit").Select(p => p.Cell.Group.Budget).Distinct().Count()) continue;
+            if (EqualAccuracy.At(wanted(eight), own.Append(eight).Select(r => new CostPoint(r.Cost, figure(r)))) is { } found) ratios.Add(eight.Cost / found.Cost);
         }
         return ratios;
     }

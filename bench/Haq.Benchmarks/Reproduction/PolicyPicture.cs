@@ -20,7 +20,7 @@ internal static class PolicyPicture
         int height = Head + policies.Count * (Title + Panel) + Foot;
         var body = new StringBuilder();
         body.Append(CultureInfo.InvariantCulture, $"<text class=\"t\" x=\"{Left}\" y=\"18\">{network}: bits of every layer</text>\n");
-        Legend(body);
+        Legend(body, letters.Contains('d', StringComparison.Ordinal));
         double slot = (double)(Width - Left - Right) / letters.Length;
         for (int i = 0; i < policies.Count; i++) Draw(body, policies[i].Caption, policies[i].Bits, letters, Head + i * (Title + Panel), slot);
         for (int layer = 0; layer < letters.Length; layer += letters.Length > 20 ? 5 : 1)
@@ -39,11 +39,11 @@ internal static class PolicyPicture
             """.ReplaceLineEndings("\n");
     }
 
-    private static void Legend(StringBuilder body)
+    private static void Legend(StringBuilder body, bool hasDepthwise)
     {
         (string Class, string Text)[] entries = [("w", "weights"), ("wd", "weights, depthwise"), ("a", "activations"), ("ad", "activations, depthwise")];
         int x = Left;
-        foreach (var (style, text) in entries)
+        foreach (var (style, text) in entries.Where(e => hasDepthwise || e.Class.Length == 1))
         {
             body.Append(CultureInfo.InvariantCulture, $"<rect class=\"{style}\" x=\"{x}\" y=\"29\" width=\"12\" height=\"12\"/><text x=\"{x + 17}\" y=\"39\">{text}</text>\n");
             x += 40 + 7 * text.Length;
