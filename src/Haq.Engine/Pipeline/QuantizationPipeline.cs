@@ -47,6 +47,9 @@ namespace Haq.Engine.Pipeline;
 /// </summary>
 public sealed class QuantizationPipeline
 {
+    // Each layer's beginning is the one before's and a little more: it need not be kept for long, and the search's own are there still.
+    private const long DiagnosisPrefixes = 64L << 20;
+
     private readonly StageRunner _run;
     private readonly OpenedManifest _read;
     private readonly PipelineOptions _asked;
@@ -226,7 +229,7 @@ public sealed class QuantizationPipeline
     internal DiagnosisInputs Diagnosis(int samples)
     {
         var chosen = Chosen(SearchSamples, samples, "diagnosis samples");
-        return new DiagnosisInputs(chosen, Evaluated(chosen));
+        return new DiagnosisInputs(chosen, Evaluated(chosen, DiagnosisPrefixes));
     }
 
     /// <summary>The network as it was before each step of quantization.</summary>
@@ -275,8 +278,8 @@ public sealed class QuantizationPipeline
     private Handle<IDataset> Chosen(Handle<IDataset> whole, int count, string purpose) =>
         StageRunner.Given("samples", () => new Choice(whole, count, purpose, RandomSeed), () => DatasetSplit.Choose(whole.Value, count, new SeededRandom(RandomSeed).Fork(purpose)));
 
-    private Handle<EvaluationSet> Evaluated(Handle<IDataset> samples) =>
-        _run.Add(new EvaluateStage(), () => new EvaluateInputs(Source, Float, samples, _read.Manifest.Metric.Output, _options.Outputs, _options.Threads, CheckOnce));
+    private Handle<EvaluationSet> Evaluated(Handle<IDataset> samples, long? prefixMemory = null) =>
+        _run.Add(new EvaluateStage(), () => new EvaluateInputs(Source, Float, samples, _read.Manifest.Metric.Output, _options.Outputs, _options.Threads, prefixMemory, CheckOnce));
 
     private Preparation Preparation
     {
