@@ -89,7 +89,8 @@ internal sealed class ReproductionTables(Gathered gathered)
         foreach (var (network, target, results) in Chosen())
         {
             table.Add([network.Title, $"`{target}`, {BudgetOf(network.Name, target)} of {(target == CellPlan.Narrow ? "energy" : "latency")}",
-                .. s_timed.Select(t => Share(results, r => r.Latencies![t])), Share(results, r => r.Energies!["bitfusion"]), Share(results, r => r.Energies![CellPlan.Narrow]), Percent(results, r => r.Top1)]);
+                .. s_timed.Select(t => Share(results, r => r.Latencies![t])), Share(results, r => r.Energies!["bitfusion"]),
+                Share(results, r => r.Energies![CellPlan.Narrow]), Percent(results, r => r.Top1)]);
         }
         return table.ToString();
     }
@@ -124,7 +125,8 @@ internal sealed class ReproductionTables(Gathered gathered)
             int run = group.Count(c => done.Contains(c.ToString())), planned = group.Count();
             if (run == planned) continue;
             string what = $"{group.Key.Quantity.Key()}{(group.Key.Teacher is null ? "" : ", carried over")}{(group.Key.Epochs == 0 ? "" : ", fine-tuned")}";
-            missing.Add([what, ReproducedNetwork.Of(group.Key.Network).Title, $"`{group.Key.Hardware}`", group.Key.Budget, .. ((int[])[run, planned]).Select(n => n.ToString(CultureInfo.InvariantCulture))]);
+            missing.Add([what, ReproducedNetwork.Of(group.Key.Network).Title, $"`{group.Key.Hardware}`", group.Key.Budget,
+                .. ((int[])[run, planned]).Select(n => n.ToString(CultureInfo.InvariantCulture))]);
         }
         text.Append("Seconds that a choice took, without measuring its file:\n\n").Append(times).Append('\n').Append(missing);
         return text.ToString();

@@ -74,8 +74,10 @@ public sealed class QuantizationPipeline
                 manifest.Quantization.Embeddings, new SourceLocation(manifest.File), manifest.Hardware.At, IsMeasured,
             manifest.Budget.FileSize is null ? 0 : ModelFiles.Bytes(manifest.Model.FullPath, read.Model), manifest.Budget.FileSize is null ? null : _options.Weights));
         Data = run.Add(new DataStage(), () => new DataInputs(Model, _sets.All, manifest.Data, manifest.Inputs, RandomSeed, manifest.Metric.Output, _options.UsesLabels, Start));
-        Calibration = run.Add(new CalibrateStage(), () => new CalibrateInputs(Model, CalibrationSamples, Narrowest(), _options.Ranges is null ? _options.Percentile : null, AskedWidths(), Moments: true));
-        Quantizer = run.Add(new QuantizerStage(), () => new QuantizerInputs(Model, Calibration, CalibrationSamples, AskedWidths(), _options.Ranges, _options.Percentile, _options.Weights with { Improve = !IsMeasured }));
+        Calibration = run.Add(new CalibrateStage(), () => new CalibrateInputs(
+            Model, CalibrationSamples, Narrowest(), _options.Ranges is null ? _options.Percentile : null, AskedWidths(), Moments: true));
+        Quantizer = run.Add(new QuantizerStage(), () => new QuantizerInputs(
+            Model, Calibration, CalibrationSamples, AskedWidths(), _options.Ranges, _options.Percentile, _options.Weights with { Improve = !IsMeasured }));
         SearchSet = Evaluated(Chosen(SearchSamples, search.Samples, "search samples"));
         ReportedSet = Evaluated(ReportedSamples);
         Measurements = run.Add(new MeasureStage(), () => new MeasureInputs(Quantizer, SearchSet, Evaluated(Chosen(SearchSamples, Effort.ProbeSamples, "probe samples")), Effort));

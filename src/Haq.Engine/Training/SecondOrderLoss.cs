@@ -10,8 +10,8 @@ using static Onnx.TensorProto.Types;
 namespace Haq.Engine.Training;
 
 /// <summary>
-/// What stands for the second derivative of a network's loss against its own output: gradients at the outputs, drawn by chance, whose mean square over draws is that derivative's diagonal. For scores of
-/// classes they are those of −log p(c) with c drawn from the distribution p, for other outputs a normal seed.
+/// What stands for the second derivative of a network's loss against its own output: gradients at the outputs, drawn by chance, whose mean square over draws is that derivative's diagonal. For
+/// scores of classes they are those of −log p(c) with c drawn from the distribution p, for other outputs a normal seed.
 /// </summary>
 internal sealed class SecondOrderLoss
 {

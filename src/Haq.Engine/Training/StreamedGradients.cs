@@ -10,8 +10,8 @@ using Onnx;
 namespace Haq.Engine.Training;
 
 /// <summary>
-/// What <see cref="LayerGradients"/> computes, for networks too large for a graph of all of it: a stretch of nodes at a time has its weights, activations and gradients in memory. Forwards, what stretches
-/// pass on is kept; backwards, each is computed again together with its gradients, which become those of the stretch before. Not safe for concurrent use.
+/// What <see cref="LayerGradients"/> computes, for networks too large for a graph of all of it: a stretch of nodes at a time has its weights, activations and gradients in memory. Forwards, what
+/// stretches pass on is kept; backwards, each is computed again together with its gradients, which become those of the stretch before. Not safe for concurrent use.
 /// </summary>
 internal sealed class StreamedGradients : IDisposable
 {
@@ -105,7 +105,8 @@ internal sealed class StreamedGradients : IDisposable
         }
     }
 
-    /// <summary>The backward pass through one stretch, the last one first; <paramref name="see"/> is shown each batch: its position, a layer's input, and its gradient, null where there is none.</summary>
+    /// <summary>The backward pass through one stretch, the last one first; <paramref name="see"/> is shown each batch: its position, a layer's input, and its
+    /// gradient, null where there is none.</summary>
     /// <exception cref="HaqException">A gradient cannot be had (HAQ0703).</exception>
     public void Backward(int stretch, Action<int, Func<int, OrtTensor>, Func<int, OrtTensor?>> see, CancellationToken cancellation)
     {

@@ -42,7 +42,8 @@ internal sealed record Stretch(int First, int Last, ImmutableArray<string> Passe
             long sum = held[first];
             while (end < order.Length && sum + held[end] <= most) sum += held[end++];
             int last = end == order.Length ? end : Enumerable.Range(Half(held, first, end, sum), end + 1 - Half(held, first, end, sum)).Reverse().MinBy(at => passed[at]);
-            stretches.Add(new Stretch(first, last, [.. lastRead.Where(r => made[r.Key] < last && r.Value >= last).OrderBy(r => made[r.Key]).ThenBy(r => r.Key, StringComparer.Ordinal).Select(r => r.Key)]));
+            var crossing = lastRead.Where(r => made[r.Key] < last && r.Value >= last).Select(r => r.Key);
+            stretches.Add(new Stretch(first, last, [.. crossing.OrderBy(tensor => made[tensor]).ThenBy(tensor => tensor, StringComparer.Ordinal)]));
             first = last;
         }
         return stretches.ToImmutable();

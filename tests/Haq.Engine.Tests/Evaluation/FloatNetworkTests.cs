@@ -1,5 +1,6 @@
 using Haq.Engine.Evaluation;
 using Haq.Engine.Pipeline.Repairs;
+using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Tests.Evaluation;
 
@@ -21,6 +22,7 @@ public sealed class FloatNetworkTests
         Assert.Same(session, network.Session);
         network.Rest();
         Assert.Same(session, network.Session);
-        Assert.NotEmpty(session.Run(new Dictionary<string, Haq.Engine.Runtime.OrtTensor> { [session.Inputs[0].Name] = Haq.Engine.Runtime.OrtTensor.Zeros(session.Inputs[0].Type, [1, .. session.Inputs[0].Shape.AsSpan()[1..]]) }));
+        using var input = OrtTensor.Zeros(session.Inputs[0].Type, [1, .. session.Inputs[0].Shape.AsSpan()[1..]]);
+        Assert.NotEmpty(session.Run(new Dictionary<string, OrtTensor> { [session.Inputs[0].Name] = input }));
     }
 }

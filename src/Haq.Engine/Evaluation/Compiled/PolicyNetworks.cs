@@ -20,8 +20,8 @@ internal sealed class PolicyNetworks(OnnxModel model, ImmutableArray<string> out
         GraphOf(quantized, sample) is { } graph ? new CutNetwork(graph, quantized, outputs, reuse ? prefixes : null) : Plain(quantized);
 
     /// <summary>
-    /// The network of <paramref name="variant"/>, which has some of <paramref name="whole"/>'s layers in floating point: the graph is that of the whole, in which they read real weights and quantizers let
-    /// pass what they read. Sums may be in another order than in a graph that has such layers in floating point from the start.
+    /// The network of <paramref name="variant"/>, which has some of <paramref name="whole"/>'s layers in floating point: the graph is that of the whole, in which they read real weights and
+    /// quantizers let pass what they read. Sums may be in another order than in a graph that has such layers in floating point from the start.
     /// </summary>
     public INetwork OpenVariant(QuantizedModel whole, QuantizedModel variant, Func<SampleCache.Slot> sample) =>
         HasPlacesFor(whole, variant) && GraphOf(whole, sample) is { } graph ? new CutNetwork(graph, variant, outputs, prefixes)

@@ -10,8 +10,8 @@ using Haq.Engine.Training;
 namespace Haq.Engine.Evaluation.Sensitivity;
 
 /// <summary>
-/// The scores of <see cref="FisherScorer"/> for networks too large to have in memory several times: a stretch of layers at a time has its weights, activations and gradients there, from the last to the
-/// first, and its choices are scored before the next one is looked at.
+/// The scores of <see cref="FisherScorer"/> for networks too large to have in memory several times: a stretch of layers at a time has its weights, activations and gradients there, from the last to
+/// the first, and its choices are scored before the next one is looked at.
 /// </summary>
 /// <param name="quantizer">The network and its quantizers.</param>
 /// <param name="data">Samples, which stay the caller's; labels are not looked at.</param>

@@ -28,7 +28,8 @@ namespace Haq.Engine.Pipeline.Stages.Mending;
 /// <param name="Policy">The choice.</param>
 /// <param name="Eight">All of it at 8 bits, where the choice is narrower though the budget has room for them; otherwise null.</param>
 internal sealed record MendInputs(
-    Handle<OnnxModel> Source, [property: NoInfluence("it is the source")] Handle<FloatNetwork> Float, Handle<QuantizableModel> Model, Handle<Pricing> Pricing, Handle<HardwareTarget> Target, Handle<PostTrainingQuantizer> Quantizer, Handle<IDataset> Samples,
+    Handle<OnnxModel> Source, [property: NoInfluence("it is the source")] Handle<FloatNetwork> Float, Handle<QuantizableModel> Model,
+    Handle<Pricing> Pricing, Handle<HardwareTarget> Target, Handle<PostTrainingQuantizer> Quantizer, Handle<IDataset> Samples,
     Handle<EvaluationSet> Scored, double? AccuracyDrop, Quality? Quality, ImmutableArray<string> Pinned, Policy Policy, Policy? Eight);
 
 /// <summary>

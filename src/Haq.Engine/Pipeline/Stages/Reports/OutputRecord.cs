@@ -134,7 +134,8 @@ internal sealed class OutputRecord
         return worst;
     }
 
-    // Of this record's samples, which stand in the other one after another. A sample whose signal is less than the average is measured against the average: next to nothing may be off by next to nothing.
+    // Of this record's samples, which stand in the other one after another. A sample whose signal is less than the average is measured against the average: next to nothing may be off by
+    // next to nothing.
     private double[] Noises(int output, OutputRecord other, int at, int[] samples)
     {
         double average = _values.Select(v => Power(v[output])).DefaultIfEmpty(0).Average();
