@@ -13,7 +13,7 @@ namespace Haq.Engine.Hardware.Fitted;
 /// </summary>
 public sealed class FittedTarget
 {
-    private const int MostFolds = 10, LeastShapes = 4;
+    private const int MostFolds = 10, LeastShapes = 4, MostOwnPairs = 8;
 
     // Of the root mean square of logarithms: below that, more parameters are not worth it.
     private const double LeastGain = 1e-3;
@@ -86,7 +86,7 @@ public sealed class FittedTarget
         // What pairs of widths share costs fewer parameters; whether they do, unseen layers tell.
         var fit = new ParameterFit(rows, batch, fillsArray ? Sizes : Sizes[..1], isByPair: false);
         double[] predicted = Unseen(fit, rows, fold);
-        if (fit.Pairs.Length > 1)
+        if (fit.Pairs.Length is > 1 and <= MostOwnPairs)
         {
             var byPair = new ParameterFit(rows, batch, fillsArray ? Sizes : Sizes[..1], isByPair: true);
             double[] other = Unseen(byPair, rows, fold);

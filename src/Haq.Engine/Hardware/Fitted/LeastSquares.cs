@@ -13,15 +13,24 @@ internal static class LeastSquares
     {
         int n = rows[0].Length;
         double[] scale = new double[n];
-        for (int j = 0; j < n; j++) scale[j] = Math.Sqrt(rows.Sum(r => r[j] * r[j])) is > 0 and var norm ? norm : 1;
+        foreach (double[] row in rows)
+            for (int j = 0; j < n; j++) scale[j] += row[j] * row[j];
+        for (int j = 0; j < n; j++) scale[j] = scale[j] > 0 ? Math.Sqrt(scale[j]) : 1;
         double[,] normal = new double[n, n];
         double[] right = new double[n];
+        // A row has a handful of columns that are not 0.
+        int[] set = new int[n];
         for (int i = 0; i < rows.Count; i++)
         {
+            double[] row = rows[i];
+            int count = 0;
             for (int j = 0; j < n; j++)
+                if (row[j] != 0) set[count++] = j;
+            foreach (int j in set.AsSpan(0, count))
             {
-                right[j] += rows[i][j] / scale[j] * targets[i];
-                for (int k = 0; k < n; k++) normal[j, k] += rows[i][j] / scale[j] * (rows[i][k] / scale[k]);
+                double value = row[j] / scale[j];
+                right[j] += value * targets[i];
+                foreach (int k in set.AsSpan(0, count)) normal[j, k] += value * (row[k] / scale[k]);
             }
         }
         double[] x = Active(normal, right);
@@ -33,7 +42,7 @@ internal static class LeastSquares
     {
         int n = right.Length;
         double[] x = new double[n];
-        bool[] free = new bool[n];
+        bool[] free = Start(normal, right, x);
         for (int pass = 0; pass < n * PassesPerColumn; pass++)
         {
             int best = -1;
@@ -50,6 +59,27 @@ internal static class LeastSquares
             Inner(normal, right, x, free);
         }
         return x;
+    }
+
+    // Most columns are needed: begins with all, without those that come out below zero, until none does.
+    private static bool[] Start(double[,] normal, double[] right, double[] x)
+    {
+        bool[] free = new bool[right.Length];
+        Array.Fill(free, true);
+        while (free.Contains(true))
+        {
+            double[] solved = Solve(normal, right, free);
+            bool isFeasible = true;
+            for (int j = 0; j < free.Length; j++)
+            {
+                if (!free[j] || solved[j] > 0) continue;
+                (free[j], isFeasible) = (false, false);
+            }
+            if (!isFeasible) continue;
+            solved.CopyTo(x, 0);
+            break;
+        }
+        return free;
     }
 
     // Steps towards the free columns' solution, and fixes at zero what would fall below it.

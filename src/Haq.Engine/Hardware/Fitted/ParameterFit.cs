@@ -11,10 +11,15 @@ internal sealed class ParameterFit
 
     private const double Negligible = 1e-6;
 
+    // With more pairs of widths, some of them choose the array.
+    private const int ChoosingPairs = 4;
+
     private readonly IReadOnlyList<FitRow> _rows;
     private readonly Dictionary<(int Rows, int Cols), double[][]> _equations = [];
 
     private readonly bool _isByPair;
+    private readonly ParameterFit? _chooser;
+    private readonly Dictionary<int, int> _chooserRow = [];
 
     /// <param name="rows">Measured layers.</param>
     /// <param name="batch">Images at a time.</param>
@@ -25,6 +30,15 @@ internal sealed class ParameterFit
         (_rows, _isByPair) = (rows, isByPair);
         Pairs = [.. rows.Select(r => r.Bits.ToString()).Distinct().Order(StringComparer.Ordinal)];
         HasDepthwise = rows.Any(r => r.Shape.IsDepthwise);
+        if (Pairs.Length > ChoosingPairs && sizes.Count > 1)
+        {
+            // Evenly from the least product of widths to the greatest.
+            LayerBits[] byWidth = [.. rows.Select(r => r.Bits).Distinct().OrderBy(b => b.Weights * b.Activations).ThenBy(b => b.Weights.Bits)];
+            var chosen = Enumerable.Range(0, ChoosingPairs).Select(i => byWidth[i * (byWidth.Length - 1) / (ChoosingPairs - 1)]).ToHashSet();
+            int[] which = [.. Enumerable.Range(0, rows.Count).Where(i => chosen.Contains(rows[i].Bits))];
+            for (int i = 0; i < which.Length; i++) _chooserRow[which[i]] = i;
+            _chooser = new ParameterFit([.. which.Select(i => rows[i])], batch, sizes, isByPair);
+        }
         foreach (int height in sizes)
             foreach (int width in sizes) _equations[(height, width)] = [.. rows.Select(r => Equation(r, batch, height, width))];
     }
@@ -59,8 +73,11 @@ internal sealed class ParameterFit
         Array.Fill(ones, 1);
         ((int Rows, int Cols) Array, double[] Coefficients) best = ((1, 1), []);
         double least = double.PositiveInfinity;
+        int[] choosing = [.. which.Where(_chooserRow.ContainsKey).Select(i => _chooserRow[i])];
+        (int Rows, int Cols)? only = _chooser is not null && choosing.Length > 0 ? _chooser.Best(choosing).Array : null;
         foreach (var (array, equations) in _equations)
         {
+            if (only is { } a && a != array) continue;
             double[][] chosen = [.. which.Select(i => equations[i])];
             double[] x = LeastSquares.NonNegative(chosen, ones);
             double error = chosen.Sum(r => Math.Pow(Product(r, x) - 1, 2));

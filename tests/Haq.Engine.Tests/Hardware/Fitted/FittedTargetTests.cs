@@ -43,6 +43,24 @@ public sealed class FittedTargetTests
         Assert.True(fit.ConstantError > 0.3);
     }
 
+    // The equation once more, for six pairs: computing in proportion to the product of both widths.
+    [Fact]
+    public void Of_many_pairs_some_choose_the_array()
+    {
+        LayerBits[] pairs = [new(2, 2), new(2, 4), new(4, 4), new(4, 8), new(8, 4), s_eight];
+        var fit = Fit([.. s_shapes.SelectMany(s => pairs.Select(p => new FitRow(s, p, Of(s, p))))]);
+        Assert.Equal((Rows, Cols), (fit.Parameters.Rows, fit.Parameters.Cols));
+        Assert.Equal(0.0625, fit.Parameters.Rates["w8a8"], 1e-6);
+        Assert.InRange(fit.MedianError, 0, 1e-6);
+
+        static double Of(LayerShape s, LayerBits b)
+        {
+            double memory = (s.Weights * PerWeightByte * b.Weights + (s.InputElements + s.OutputElements) * PerByte * b.Activations) / 8;
+            double compute = TimeOf(s, s_eight) - Overhead - s.Weights * PerWeightByte - (s.InputElements + s.OutputElements) * PerByte;
+            return Overhead + compute * b.Weights * b.Activations / 64 + memory;
+        }
+    }
+
     [Fact]
     public void The_file_prices_layers_that_were_not_measured()
     {
