@@ -35,9 +35,36 @@ public sealed class MeasureCommandTests(CommandFixture fixture)
         Assert.Equal(Path.Combine(folder, "board.hardware.csv"), json.GetProperty("table").GetString());
         Assert.Equal(json.GetProperty("bundle").GetProperty("probes").GetArrayLength(), json.GetProperty("probes").GetInt32());
         Assert.Contains("run: ", File.ReadAllText(Path.Combine(folder, "board.hardware.yaml")), StringComparison.Ordinal);
+        // Times that are brought in again do not make the device's command forgotten.
+        ToolRun.Of("measure", "--import", Path.Combine(bundle, "times.csv"), "--hardware", Path.Combine(folder, "board.hardware.yaml")).Succeeded();
+        Assert.Contains("run: ", File.ReadAllText(Path.Combine(folder, "board.hardware.yaml")), StringComparison.Ordinal);
         ToolRun.Of("measure", "--output", bundle, "--run", "exit 9; echo {}").Succeeded();
         File.Delete(Path.Combine(bundle, "times.csv"));
         ToolRun.Of("measure", "--output", bundle, "--run", "exit 9; echo {}").Failed(ExitCode.Machine, "HAQ0235");
+    }
+
+    [Fact]
+    public void A_device_that_tells_its_energy_makes_budgets_of_energy()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "the made device is a command of sh");
+        string folder = fixture.NewFolder("measure-energy"), bundle = Path.Combine(folder, "bundle"), board = Path.Combine(folder, "board.hardware.yaml");
+        // Narrow weights take as long, and half the energy.
+        File.WriteAllText(Path.Combine(folder, "board.sh"), "case $1 in empty-*) j=1e-7;; *w4a8) j=5e-5;; *) j=1e-4;; esac; case $1 in empty-*) s=1e-6;; *) s=1e-3;; esac; echo \"$1,$s,,$j\"\n");
+        ToolRun.Of("measure", fixture.Model, "--widths", "w8a8,w4a8", "--output", bundle, "--hardware", board, "--run", $"sh '{folder}/board.sh' {{name}} {{}}").Succeeded();
+        string csv = ToolRun.Of("simulate", fixture.Model, "--hardware", board, "--bits", "8", "--format", "csv").Succeeded();
+        Assert.Contains("energy_mj", csv, StringComparison.Ordinal);
+
+        string manifest = Path.Combine(folder, "haq.yaml");
+        File.WriteAllText(manifest, "model: tiny.onnx\nhardware: board.hardware.yaml\nbudget: {energy: 0.9x}\nsearch: {strategy: knapsack}\ndata: {evaluation: images.npy}\n");
+        var report = ToolRun.Of("quantize", manifest, "--json").Json();
+        double spent = report.GetProperty("cost").GetProperty("energyMj").GetDouble(), allowed = report.GetProperty("budget").GetProperty("energyMj").GetDouble();
+        double eight = report.GetProperty("costAt8Bit").GetProperty("energyMj").GetDouble();
+        Assert.Equal(0.9 * eight, allowed, 1e-9);
+        Assert.InRange(spent, eight * 0.87, allowed);
+        Assert.Contains("\"weights\": 4", File.ReadAllText(Path.Combine(folder, "tiny.haq.policy.json")), StringComparison.Ordinal);
+
+        File.WriteAllText(manifest, File.ReadAllText(manifest).Replace("0.9x", "0.3x", StringComparison.Ordinal));
+        ToolRun.Of("quantize", manifest).Failed(ExitCode.Usage, "HAQ0203");
     }
 
     [Fact]

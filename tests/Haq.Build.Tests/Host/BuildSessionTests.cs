@@ -101,6 +101,22 @@ public sealed class BuildSessionTests : IDisposable
         Assert.Contains($"'{line}' is not part of a build request.", Assert.Single(said.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Leave_to_measure_reaches_the_model_that_is_built(bool measure)
+    {
+        var request = Request("haq.yaml");
+        request.Measure = measure;
+        bool? heard = null;
+        Assert.Equal(ExitCode.Ok, Run(request, order =>
+        {
+            heard = order.Measure;
+            return Copy(order);
+        }));
+        Assert.Equal(measure, heard);
+    }
+
     [Fact]
     public void A_stopped_build_says_so_and_leaves_no_state()
     {

@@ -16,6 +16,9 @@ public sealed class DeviceCommand(CommandTemplate template, int repeats, TimeSpa
     /// <summary>The command.</summary>
     public CommandTemplate Template => template;
 
+    /// <summary>Where it runs; null for this process's own folder.</summary>
+    public string? Folder { get; init; }
+
     /// <summary>Times a file.</summary>
     /// <param name="path">A model; its name without <c>.onnx</c> is the probe's.</param>
     /// <param name="cancellation">Ends the command.</param>
@@ -31,7 +34,7 @@ public sealed class DeviceCommand(CommandTemplate template, int repeats, TimeSpa
     private ProbeTime Once(string name, string path, CancellationToken cancellation)
     {
         string line = template.For(Path.GetFullPath(path));
-        var run = ShellRun.Of(line, timeout, cancellation: cancellation);
+        var run = ShellRun.Of(line, timeout, cancellation: cancellation, folder: Folder);
         if (run.TimedOut) throw Failed(line, string.Create(CultureInfo.InvariantCulture, $"took longer than {timeout.TotalSeconds:0} s and was ended"));
         if (run.Status != 0) throw Failed(line, $"ended with status {run.Status}: {run.Complaint}");
         if (TimeOutput.Find(name, run.Output) is not { } time) throw Failed(line, $"printed no line '{name},SECONDS': {run.Complaint}");

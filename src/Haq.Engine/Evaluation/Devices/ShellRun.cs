@@ -22,12 +22,14 @@ public sealed record ShellRun(int Status, string Output, string Error, bool Time
     /// <param name="input">Writes what it reads; null for nothing.</param>
     /// <param name="onLine">Told each line of standard output as it comes.</param>
     /// <param name="cancellation">Ends it, and everything that it started.</param>
+    /// <param name="folder">Where it runs; null for this process's own folder.</param>
     /// <exception cref="HaqException">There is no shell (HAQ0235).</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static ShellRun Of(string line, TimeSpan timeout, Action<Stream>? input = null, Action<string>? onLine = null, CancellationToken cancellation = default)
+    public static ShellRun Of(
+        string line, TimeSpan timeout, Action<Stream>? input = null, Action<string>? onLine = null, CancellationToken cancellation = default, string? folder = null)
     {
         cancellation.ThrowIfCancellationRequested();
-        using var process = Start(line);
+        using var process = Start(line, folder);
         var told = new Told(onLine, () => End(process));
         process.OutputDataReceived += (_, e) => told.Output(e.Data);
         process.ErrorDataReceived += (_, e) => told.Error(e.Data);
@@ -56,13 +58,14 @@ public sealed record ShellRun(int Status, string Output, string Error, bool Time
     /// <summary>The last thing that it complained of, in one line.</summary>
     public string Complaint => (Error.Trim().Length > 0 ? Error : Output).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "it printed nothing";
 
-    private static Process Start(string line)
+    private static Process Start(string line, string? folder)
     {
         var start = OperatingSystem.IsWindows()
             ? new ProcessStartInfo("cmd.exe", $"/d /s /c \"{line}\"")
             : new ProcessStartInfo("/bin/sh", ["-c", line]);
         start.RedirectStandardInput = start.RedirectStandardOutput = start.RedirectStandardError = true;
         start.UseShellExecute = false;
+        start.WorkingDirectory = folder ?? "";
         try
         {
             return Process.Start(start) ?? throw new Win32Exception("no process was started");

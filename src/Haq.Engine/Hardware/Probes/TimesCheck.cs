@@ -62,15 +62,18 @@ internal static class TimesCheck
             foreach (var probes in new[] { layer.Alone, layer.Group }) Outliers([.. probes.Values.Distinct().Select(p => (p, times[p].Seconds))], suspects);
         }
 
-        // Layers of about the same work at one pair of widths.
-        foreach (string pair in bundle.Widths)
+        // Layers of about the same work at one pair of widths, and changes of width of about as many numbers.
+        var work = bundle.Probes.ToDictionary(p => p.Name, p => p.Work, StringComparer.Ordinal);
+        foreach (string pair in bundle.Widths) Apart(bundle.Layers.Select(l => l.Alone[pair]));
+        Apart(bundle.Converts.Select(c => c.Probe));
+
+        void Apart(IEnumerable<string> probes)
         {
-            var work = bundle.Probes.ToDictionary(p => p.Name, p => p.Work, StringComparer.Ordinal);
-            var row = bundle.Layers.Select(l => l.Alone[pair]).Distinct().OrderBy(p => work[p]).ToArray();
-            for (int i = 0; i < row.Length && row.Length > 2; i++)
+            var row = probes.Distinct().OrderBy(p => work[p]).ToArray();
+            for (int i = 0; i < row.Length && row.Length > 1; i++)
             {
                 string[] beside = [.. new[] { i - 1, i + 1 }.Where(j => j >= 0 && j < row.Length).Select(j => row[j])];
-                if (beside.All(other => Apart(times[row[i]].Seconds, times[other].Seconds) > UnitJump * Apart(work[row[i]], work[other]))) suspects.Add(row[i]);
+                if (beside.All(other => Factor(times[row[i]].Seconds, times[other].Seconds) > UnitJump * Factor(work[row[i]], work[other]))) suspects.Add(row[i]);
             }
         }
 
@@ -78,7 +81,7 @@ internal static class TimesCheck
         foreach (var policy in bundle.Policies)
         {
             double sum = policy.Bits.Select((pair, i) => times[bundle.Layers[i].ProbeAt(pair)].Seconds).Sum();
-            if (Apart(sum, times[policy.Probe].Seconds) > UnitJump) suspects.Add(policy.Probe);
+            if (Factor(sum, times[policy.Probe].Seconds) > UnitJump) suspects.Add(policy.Probe);
         }
         return [.. suspects];
     }
@@ -96,7 +99,7 @@ internal static class TimesCheck
         }
     }
 
-    private static double Apart(double a, double b) => a > 0 && b > 0 ? Math.Max(a / b, b / a) : 1;
+    private static double Factor(double a, double b) => a > 0 && b > 0 ? Math.Max(a / b, b / a) : 1;
 
     private static string Count(int count, string what) => count == 1 ? $"1 {what} is" : $"{count} {what}s are";
 

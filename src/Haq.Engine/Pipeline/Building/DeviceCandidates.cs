@@ -23,13 +23,14 @@ internal static class DeviceCandidates
         var (evaluator, quality, cancellation) = (Evaluator(workspace), workspace.Stages.Quality, workspace.Run.Cancellation);
         double least = quality.Of(evaluator.Float) - workspace.Manifest.Budget.AccuracyDrop!.Value.Value.Value;
         workspace.Run.Report("device", $"looking for the best {count} candidates");
-        var looked = Pool(workspace, outcome, least).Distinct().Take(LookedAt * count).Select(policy => As(outcome, policy, evaluator.Evaluate(policy, cancellation))).ToArray();
+        var looked = Pool(workspace, outcome, least).DistinctBy(policy => Computed(workspace, policy)).Take(LookedAt * count)
+            .Select(policy => As(outcome, policy, evaluator.Evaluate(policy, cancellation))).ToArray();
         var ranked = Ranked(looked.Skip(1), workspace, f => quality.Of(f.Score!) >= least).Prepend(looked[0]);
         var chosen = new List<(SearchOutcome Found, SearchOutcome Mended)>();
         foreach (var found in ranked)
         {
             var mended = MendedChoice.Of(workspace, found);
-            if (chosen.Exists(c => c.Mended.Policy.Equals(mended.Policy))) continue;
+            if (chosen.Exists(c => Computed(workspace, c.Mended.Policy).Equals(Computed(workspace, mended.Policy)))) continue;
             if (!mended.Policy.Equals(found.Policy)) mended = mended with { Score = evaluator.Evaluate(mended.Policy, cancellation) };
             chosen.Add((found, mended));
             if (chosen.Count == count) break;
@@ -51,6 +52,13 @@ internal static class DeviceCandidates
             if (Affordable(policy)) yield return policy;
 
         bool Affordable(Policy policy) => pricing.Budget.Admits(pricing.Costs.PriceWhole(policy));
+    }
+
+    // Widths that the hardware rounds up to the same ones take as long as each other: the best of them is enough.
+    private static Policy Computed(Workspace workspace, Policy policy)
+    {
+        var supported = workspace.Stages.Target.Value.Bits;
+        return new Policy([.. policy.Bits.ToArray().Select(bits => supported.RoundUp(bits) ?? bits)]);
     }
 
     // As the objective has it: by loss, or by cost among those that keep the accuracy and by loss after them.

@@ -42,9 +42,10 @@ internal static class DeviceChoice
     public static DeviceRun? Asked(Workspace workspace)
     {
         if (workspace.Manifest.Search.Measure is null || workspace.Options.Device is not { } access) return null;
-        return (access.Run ?? workspace.Target.Run) is { } command
-            ? new DeviceRun(command, access.Runner ?? workspace.Target.Runner ?? new RemoteOptions().Runner, access.Remote)
-            : null;
+        if ((access.Run ?? workspace.Target.Run) is not { } command) return null;
+        // What is said at the prompt runs there; what a file says means the same whoever builds from wherever.
+        string folder = access.Run is null ? Path.GetDirectoryName(Path.GetFullPath(workspace.Manifest.File))! : Environment.CurrentDirectory;
+        return new DeviceRun(command, access.Runner ?? workspace.Target.Runner ?? new RemoteOptions().Runner, access.Remote, folder);
     }
 
     /// <summary>A build that may measure decides anew where the lock file's choice was not measured.</summary>

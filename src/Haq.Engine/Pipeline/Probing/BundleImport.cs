@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Hardware;
 using Haq.Engine.Hardware.Probes;
 using Haq.Engine.Pipeline.Outputs;
 
@@ -18,7 +19,7 @@ public sealed record BundleImport(ProbeBundle Bundle, ProbeImport Import, string
     /// <param name="folder">The bundle's folder; null for the one that the times lie in.</param>
     /// <param name="hardwarePath">The hardware file to write; null for <c>MODEL.hardware.yaml</c> beside the times.</param>
     /// <param name="device">What was measured; null for what the times say.</param>
-    /// <param name="run">The command that measures a file there; null for none.</param>
+    /// <param name="run">The command that measures a file there; null for that of the hardware file that is written over.</param>
     /// <param name="runner">Where that ends in a shell on the device: what is started there; null for none.</param>
     /// <exception cref="HaqException">The bundle or the times cannot be read, or do not belong together (HAQ0231 to HAQ0234); a file cannot be written (HAQ0801).</exception>
     public static BundleImport Write(string timesPath, string? folder = null, string? hardwarePath = null, string? device = null, string? run = null, string? runner = null)
@@ -31,10 +32,27 @@ public sealed record BundleImport(ProbeBundle Bundle, ProbeImport Import, string
         string hardware = hardwarePath ?? Path.Combine(beside, name + ProbeImport.HardwareEnd);
         string stem = hardware.EndsWith(ProbeImport.HardwareEnd, StringComparison.OrdinalIgnoreCase) ? hardware[..^ProbeImport.HardwareEnd.Length] : Path.ChangeExtension(hardware, null);
         string table = stem + ProbeImport.TableEnd;
+        if (run is null) (run, runner) = CommandsOf(hardware);
         string day = File.GetLastWriteTimeUtc(timesPath).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
         var import = ProbeImport.Of(bundle, times, new ProbeImportOptions(Path.GetFileName(stem), timesPath, Path.GetFileName(table), day) { Device = device, Run = run, Runner = runner });
         AtomicFile.Write(table, Encoding.UTF8.GetBytes(import.Table));
         AtomicFile.Write(hardware, Encoding.UTF8.GetBytes(import.Hardware));
         return new BundleImport(bundle, import, hardware, table);
+    }
+
+    // What the file that is written over says of its device's commands is kept.
+    private static (string? Run, string? Runner) CommandsOf(string path)
+    {
+        if (!File.Exists(path)) return (null, null);
+        try
+        {
+            var before = HardwareCatalog.Load(path, Environment.CurrentDirectory);
+            return (before.Run, before.Runner);
+        }
+        catch (HaqException)
+        {
+            // It is being written anew, which mends it.
+            return (null, null);
+        }
     }
 }

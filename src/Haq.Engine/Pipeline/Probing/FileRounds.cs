@@ -49,7 +49,7 @@ internal sealed class FileRounds(string folder, string name, DeviceRun run, int 
     // What went wrong, or null.
     private string? Local(CommandTemplate command, ImmutableArray<Probe> files, int round, TimesJournal journal, IProgress<PipelineProgress> progress, CancellationToken cancellation)
     {
-        var once = new DeviceCommand(command, repeats: 1, DeviceCommand.UsualTimeout);
+        var once = new DeviceCommand(command, repeats: 1, DeviceCommand.UsualTimeout) { Folder = run.Folder };
         try
         {
             for (int i = 0; i < files.Length; i++)
@@ -69,7 +69,7 @@ internal sealed class FileRounds(string folder, string name, DeviceRun run, int 
     private string? Remote(CommandTemplate shell, ImmutableArray<Probe> files, int round, TimesJournal journal, IProgress<PipelineProgress> progress, CancellationToken cancellation)
     {
         progress.Report(At(files, round, 0));
-        var options = new RemoteOptions { Runner = run.Runner, Folder = run.Remote, Round = string.Create(CultureInfo.InvariantCulture, $"{name}-{round + 1}") };
+        var options = new RemoteOptions { Runner = run.Runner, Folder = run.Remote, Here = run.Folder, Round = string.Create(CultureInfo.InvariantCulture, $"{name}-{round + 1}") };
         return new RemoteBundle(shell, options).Measure(folder, name, files, journal, progress, cancellation);
     }
 

@@ -74,14 +74,14 @@ public sealed class RemoteBundle(CommandTemplate shell, RemoteOptions options)
         Fetch();
         if (options.Copies && Send(folder, remote, probes, progress, cancellation) is { } failed) return failed;
         progress?.Report(new PipelineProgress("measure", options.Runner));
-        var run = ShellRun.Of(shell.Running($"cd {at} && {options.Runner}"), s_long, onLine: Take, cancellation: cancellation);
+        var run = ShellRun.Of(shell.Running($"cd {at} && {options.Runner}"), s_long, onLine: Take, cancellation: cancellation, folder: options.Here);
         Fetch();
         if (refused is not null) return $"the runner gave a time that is none: {refused}";
         return run.Status == 0 ? null : $"'{options.Runner}' on the device ended with status {run.Status}: {run.Complaint}";
 
         void Fetch()
         {
-            var fetched = ShellRun.Of(shell.Running($"cat {at}/{TimesFile.FileName} || true"), s_short, cancellation: cancellation);
+            var fetched = ShellRun.Of(shell.Running($"cat {at}/{TimesFile.FileName} || true"), s_short, cancellation: cancellation, folder: options.Here);
             foreach (string line in fetched.Output.Split('\n')) Take(line);
         }
 
@@ -103,7 +103,7 @@ public sealed class RemoteBundle(CommandTemplate shell, RemoteOptions options)
     private string? Begin(string at, string round, CancellationToken cancellation)
     {
         string line = $"mkdir -p {at} && cd {at} && {{ grep -qsx {round} round.txt || {{ rm -f {TimesFile.FileName} && echo {round} >round.txt; }}; }}";
-        var begun = ShellRun.Of(shell.Running(line), s_short, cancellation: cancellation);
+        var begun = ShellRun.Of(shell.Running(line), s_short, cancellation: cancellation, folder: options.Here);
         return begun.Status == 0 ? null : $"'{shell.Text}' ended with status {begun.Status}: {begun.Complaint}";
     }
 
@@ -112,13 +112,13 @@ public sealed class RemoteBundle(CommandTemplate shell, RemoteOptions options)
         string at = CommandTemplate.QuotedThere(remote);
         progress?.Report(new PipelineProgress("copy", "what is there already"));
         // Names are digests: a file of the same name and size is the same file.
-        var listed = ShellRun.Of(shell.Running($"mkdir -p {at} && cd {at} && find . -type f -exec wc -c {{}} \\;"), s_short, cancellation: cancellation);
+        var listed = ShellRun.Of(shell.Running($"mkdir -p {at} && cd {at} && find . -type f -exec wc -c {{}} \\;"), s_short, cancellation: cancellation, folder: options.Here);
         if (listed.Status != 0) return $"'{shell.Text}' ended with status {listed.Status}: {listed.Complaint}";
         var there = Sizes(listed.Output);
         string[] files = [.. Files(folder, probes).Where(f => !there.TryGetValue(f, out long size) || size != new FileInfo(Path.Combine(folder, f)).Length)];
         if (files.Length == 0) return null;
         progress?.Report(new PipelineProgress("copy", $"{files.Length} files to {remote}"));
-        var copied = ShellRun.Of(shell.Running($"cd {at} && tar -xf -"), s_long, stream => Pack(folder, files, stream), cancellation: cancellation);
+        var copied = ShellRun.Of(shell.Running($"cd {at} && tar -xf -"), s_long, stream => Pack(folder, files, stream), cancellation: cancellation, folder: options.Here);
         return copied.Status == 0 ? null : $"copying to '{remote}' ended with status {copied.Status}: {copied.Complaint}";
     }
 
@@ -159,6 +159,9 @@ public sealed record RemoteOptions
 
     /// <summary>Copy the bundle through the shell; otherwise it is there already.</summary>
     public bool Copies { get; init; } = true;
+
+    /// <summary>Where commands run here; null for this process's own folder.</summary>
+    internal string? Here { get; init; }
 
     /// <summary>Which of several rounds this is: times that are there of another one are removed; null where there is one alone.</summary>
     internal string? Round { get; init; }

@@ -72,6 +72,7 @@ public sealed class ProbeImportTests
     [Theory]
     [InlineData("layer-0-w8a8")]
     [InlineData("group-1-w32a32")]
+    [InlineData("up-8192")]
     [InlineData("net-3")]
     public void A_time_in_another_unit_is_warned_of(string probe)
     {
