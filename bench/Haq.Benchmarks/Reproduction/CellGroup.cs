@@ -24,15 +24,3 @@ internal sealed record CellGroup(string Network, string Hardware, Quantity Quant
     public override string ToString() =>
         $"{Quantity.Key()} {Network} {Hardware} {Budget} seed {Seed}{(Teacher is null ? "" : $", agent of {Teacher}")}{(Epochs == 0 ? "" : $", {Epochs} epochs")}";
 }
-
-/// <summary>One method on what it is given.</summary>
-/// <param name="Group">What it is given.</param>
-/// <param name="Method"><c>uniform</c>, <c>rule</c> (HAQ's budget rule from 8 bit down, without a search), or a strategy's name.</param>
-internal sealed record Cell(CellGroup Group, string Method)
-{
-    /// <summary>The agent learns, so that its episodes count.</summary>
-    public bool Learns => Method == "ddpg";
-
-    /// <inheritdoc/>
-    public override string ToString() => Learns ? $"{Group}: ddpg, {Group.Episodes} episodes" : $"{Group}: {Method}";
-}

@@ -37,13 +37,14 @@ internal sealed class Gathered
     public IReadOnlyList<double> Ratios(string network, string target, Quantity quantity, string method, Func<CellResult, double> figure, Func<CellResult, double> wanted)
     {
         var ratios = new List<double>();
+        int budgets = Budgets(network, target, quantity).Count;
         foreach (int seed in CellPlan.Seeds)
         {
             var here = _all.Where(p => IsOn(p.Cell.Group, network, target, quantity) && p.Cell.Group.Seed == seed && p.Cell.Group is { Teacher: null, Epochs: 0 }).ToList();
             var eight = here.Find(p => p.Cell.Group.Budget == "8 bit").Result;
             CellResult[] own = [.. here.Where(p => p.Cell.Method == method && p.Cell.Group.Budget != "8 bit").Select(p => p.Result)];
             // Fewer points would be held against more.
-            if (eight is null || own.Length == 0 || own.Length < here.Where(p => p.Cell.Group.Budget != "8 bit").Select(p => p.Cell.Group.Budget).Distinct().Count()) continue;
+            if (eight is null || own.Length == 0 || own.Length < budgets) continue;
             if (EqualAccuracy.At(wanted(eight), own.Append(eight).Select(r => new CostPoint(r.Cost, figure(r)))) is { } found) ratios.Add(eight.Cost / found.Cost);
         }
         return ratios;

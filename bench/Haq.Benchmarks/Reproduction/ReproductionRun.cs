@@ -26,6 +26,7 @@ internal static class ReproductionRun
         Cell[] left = [.. CellPlan.All.Where(c => kept.Of(c) is null && (only is null || c.ToString().Contains(only, StringComparison.Ordinal)))];
         Console.WriteLine($"{kept.All.Count} cells are known, {left.Length} are left");
         OpenedGroup? opened = null;
+        int failed = 0;
         try
         {
             foreach (var cell in left)
@@ -47,10 +48,11 @@ internal static class ReproductionRun
                 }
                 catch (HaqException e)
                 {
+                    failed++;
                     Console.WriteLine($"{cell}: {e.Diagnostic.Descriptor.Code}: {e.Message}");
                 }
             }
-            return 0;
+            return failed == 0 ? 0 : 1;
         }
         catch (OperationCanceledException) when (ending.IsCancellationRequested)
         {
