@@ -144,8 +144,7 @@ internal sealed class OriginalCheck
 
     /// <summary>
     /// Computed as written, the samples that came out worst explain what was found. The worst of a few is no better than the worst of all, so that most files need not run as written on all: without
-    /// merged
-    /// operators that takes longest.
+    /// merged operators that takes longest.
     /// </summary>
     private bool IsForetoldByWorst(OnnxModel exported, OutputRecord delivered, OutputNoise found)
     {
