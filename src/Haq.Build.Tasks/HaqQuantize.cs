@@ -59,6 +59,12 @@ public sealed class HaqQuantize : ToolTask
     /// <summary>The stage cache; empty for the user's own.</summary>
     public string CacheDirectory { get; set; } = "";
 
+    /// <summary>The server behind the stage cache; empty for what the environment says, <c>off</c> for none.</summary>
+    public string RemoteCache { get; set; } = "";
+
+    /// <summary>Whether anything is sent there: <c>read</c> or <c>readwrite</c>; empty for what the environment says.</summary>
+    public string RemoteCacheMode { get; set; } = "";
+
     /// <summary>Whether the lock file decides and nothing is searched.</summary>
     public bool Locked { get; set; }
 
@@ -106,6 +112,8 @@ public sealed class HaqQuantize : ToolTask
         _request.ParentProcess = ThisProcess();
         _request.CancelFile = Path.Combine(ObjectDirectory, BuildRequest.CancelPrefix + Unique());
         _request.CacheDirectory = CacheDirectory;
+        _request.RemoteCache = RemoteTrouble.IsKnown(BuildEngine) ? RemoteTrouble.Off : RemoteCache;
+        _request.RemoteCacheMode = RemoteCacheMode;
         _request.Locked = Locked;
         _request.Measure = Measure;
         _request.Strategy = Strategy;
@@ -253,6 +261,7 @@ public sealed class HaqQuantize : ToolTask
             Log.LogMessage(progress ? MessageImportance.Normal : messageImportance, "{0}", singleLine);
             return;
         }
+        if (RemoteTrouble.IsOne(diagnostic.Code)) RemoteTrouble.Remember(BuildEngine);
         if (diagnostic.IsError)
             Log.LogError(null, diagnostic.Code, null, HelpPages.LinkTo(diagnostic.Code), diagnostic.Origin, diagnostic.Line, diagnostic.Column, 0, 0, "{0}", diagnostic.Text);
         else

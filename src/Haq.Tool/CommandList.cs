@@ -15,6 +15,7 @@ internal static class CommandList
         foreach (var command in All())
         {
             ExamplesOption.AddTo(command);
+            RemoteCacheOption.AddTo(command);
             root.Subcommands.Add(command);
         }
         return root;

@@ -38,6 +38,12 @@ internal sealed class BuildRequest
     /// <summary>The stage cache's folder; empty for the user's own.</summary>
     public string CacheDirectory { get; set; } = "";
 
+    /// <summary>The server behind the stage cache; empty for what the environment says, <c>off</c> for none.</summary>
+    public string RemoteCache { get; set; } = "";
+
+    /// <summary>Whether anything is sent there; empty for what the environment says.</summary>
+    public string RemoteCacheMode { get; set; } = "";
+
     /// <summary>Whether the lock file decides and nothing is searched.</summary>
     public bool Locked { get; set; }
 
@@ -72,6 +78,8 @@ internal sealed class BuildRequest
         Line("parent", ParentProcess.ToString(CultureInfo.InvariantCulture));
         Line("cancel", CancelFile);
         Line("cache", CacheDirectory);
+        Line("remote", RemoteCache);
+        Line("remote-mode", RemoteCacheMode);
         Line("locked", Locked ? "true" : "false");
         Line("measure", Measure ? "true" : "false");
         Line("strategy", Strategy);
@@ -100,6 +108,8 @@ internal sealed class BuildRequest
                 case "parent": request.ParentProcess = Number(value); break;
                 case "cancel": request.CancelFile = value; break;
                 case "cache": request.CacheDirectory = value; break;
+                case "remote": request.RemoteCache = value; break;
+                case "remote-mode": request.RemoteCacheMode = value; break;
                 case "locked": request.Locked = Flag(value, line); break;
                 case "measure": request.Measure = Flag(value, line); break;
                 case "strategy": request.Strategy = value; break;

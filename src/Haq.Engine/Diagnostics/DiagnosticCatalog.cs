@@ -461,6 +461,21 @@ public static class DiagnosticCatalog
     /// <summary>None of the measured candidates keeps the accuracy.</summary>
     public static readonly DiagnosticDescriptor LoopWithoutWinner = new("HAQ1947", "No candidate on the device keeps the accuracy", ExitCode.Ok);
 
+    /// <summary>A setting of the shared cache is wrong.</summary>
+    public static readonly DiagnosticDescriptor RemoteCacheInvalid = new("HAQ0960", "A setting of the remote cache is wrong", ExitCode.Usage);
+
+    /// <summary>A command that is about the shared cache could not use it.</summary>
+    public static readonly DiagnosticDescriptor RemoteCacheUnusable = new("HAQ0961", "The remote cache cannot be used", ExitCode.CheckFailed);
+
+    /// <summary>The shared cache failed and was left aside.</summary>
+    public static readonly DiagnosticDescriptor RemoteCacheAside = new("HAQ1960", "The remote cache is left aside", ExitCode.Ok);
+
+    /// <summary>What the shared cache gave was not what it should be.</summary>
+    public static readonly DiagnosticDescriptor RemoteEntryRefused = new("HAQ1961", "An entry of the remote cache was refused", ExitCode.Ok);
+
+    /// <summary>What was made was not sent.</summary>
+    public static readonly DiagnosticDescriptor UploadsFailed = new("HAQ1962", "Results were not sent to the remote cache", ExitCode.Ok);
+
     /// <summary>All of them, by code.</summary>
     public static IReadOnlyList<DiagnosticDescriptor> All { get; } =
         [.. typeof(DiagnosticCatalog).GetFields().Where(f => f.FieldType == typeof(DiagnosticDescriptor))

@@ -60,10 +60,12 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
             using var alone = FileLock.Acquire(request.LockFile, () => output.WriteLine(BuildRequest.NoticeMark + "waiting for another build of this project"), cancellation);
             RemoveLeftovers();
             if (BuiltMeanwhile()) return ExitCode.Ok;
+            // What is said of the shared cache is said once, of all manifests, and not again by builds that have nothing to do.
+            using var cache = UserCache.Open(request.CacheDirectory, request.RemoteCache, request.RemoteCacheMode, output);
             var exit = ExitCode.Ok;
             foreach (string manifest in request.Manifests)
             {
-                var result = BuildOne(manifest, cancellation);
+                var result = BuildOne(manifest, cache.Stages, cancellation);
                 if (exit == ExitCode.Ok) exit = result;
             }
             if (exit != ExitCode.Ok) return exit;
@@ -97,12 +99,12 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
         return true;
     }
 
-    private ExitCode BuildOne(string manifest, CancellationToken cancellation)
+    private ExitCode BuildOne(string manifest, StageCache cache, CancellationToken cancellation)
     {
         _underWay = manifest;
         string folder = TargetFolder(manifest);
         var order = new ModelOrder(
-            manifest, Path.Combine(request.ObjectDirectory, "out", folder), NullIfEmpty(request.CacheDirectory), request.Locked, request.Measure, NullIfEmpty(request.Strategy));
+            manifest, Path.Combine(request.ObjectDirectory, "out", folder), cache, request.Locked, request.Measure, NullIfEmpty(request.Strategy));
         try
         {
             var built = Unwrapped(() => build(order, new ProgressLines(output, s_progressInterval, s_noticeInterval), cancellation));

@@ -1,10 +1,12 @@
+using Haq.Engine.Pipeline.Running;
+
 namespace Haq.Tool.BuildHost;
 
 /// <summary>One manifest to build.</summary>
 /// <param name="Manifest">Absolute path of the haq.yaml.</param>
 /// <param name="OutputDirectory">Where model and reports go.</param>
-/// <param name="CacheDirectory">The stage cache; null for the user's own.</param>
+/// <param name="Cache">Where results of stages are kept.</param>
 /// <param name="Locked">Whether the lock file decides.</param>
 /// <param name="Measure">Whether the command may be started that measures on the device.</param>
 /// <param name="Strategy">A search strategy in place of the manifest's; null keeps that.</param>
-internal sealed record ModelOrder(string Manifest, string OutputDirectory, string? CacheDirectory, bool Locked, bool Measure, string? Strategy);
+internal sealed record ModelOrder(string Manifest, string OutputDirectory, StageCache Cache, bool Locked, bool Measure, string? Strategy);

@@ -13,7 +13,7 @@ internal static class PipelineBuild
     public static BuiltModel Run(ModelOrder order, IProgress<string> progress, CancellationToken cancellation)
     {
         NativeLibraries.Prepare();
-        var options = new PipelineOptions(order.Manifest, new StageCache(order.CacheDirectory ?? StageCache.DefaultRoot))
+        var options = new PipelineOptions(order.Manifest, order.Cache)
         {
             OutputFolder = order.OutputDirectory,
             Locked = order.Locked,

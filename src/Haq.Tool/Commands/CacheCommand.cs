@@ -6,7 +6,7 @@ using Haq.Tool.Output;
 
 namespace Haq.Tool.Commands;
 
-/// <summary><c>haq cache info | prune | clear</c></summary>
+/// <summary><c>haq cache info | prune | clear | status | upload</c></summary>
 internal static class CacheCommand
 {
     public static Command Create()
@@ -15,6 +15,8 @@ internal static class CacheCommand
         command.Subcommands.Add(Info());
         command.Subcommands.Add(Prune());
         command.Subcommands.Add(Clear());
+        command.Subcommands.Add(CacheServerCommand.Status());
+        command.Subcommands.Add(CacheServerCommand.Upload());
         return command;
     }
 

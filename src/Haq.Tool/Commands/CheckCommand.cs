@@ -45,8 +45,9 @@ internal static class CheckCommand
                 return Task.FromResult((int)ConformanceRun.Of(parsed.GetRequiredValue(path)!, name, parsed.GetValue(target.Allow)!, parsed.GetValue(target.Json), parsed.GetValue(sarif)));
             var before = parsed.GetValue(baseline) is { } file ? JsonReport.ReadFile(ReportFile.Find(file)) : null;
             var tolerance = new BaselineTolerance(parsed.GetValue(cost) / 100, parsed.GetValue(accuracy));
+            using var cache = RemoteCacheOption.Open(parsed);
             var runs = new List<CheckRun>();
-            foreach (string manifest in Manifests(parsed.GetValue(path))) runs.Add(Check(manifest, before, tolerance, parsed.GetValue(build), cancellation));
+            foreach (string manifest in Manifests(parsed.GetValue(path))) runs.Add(Check(manifest, cache.Stages, before, tolerance, parsed.GetValue(build), cancellation));
             CheckRun[] hosted = [.. runs.Select(r => r with { Manifest = r.Manifest with { File = RepositoryPath.Of(r.Manifest.File, Directory.GetCurrentDirectory()) } })];
             Write(parsed.GetValue(sarif), () => SarifLog.Write(hosted));
             Write(parsed.GetValue(junit), () => JUnitLog.Write(hosted));
@@ -69,14 +70,14 @@ internal static class CheckCommand
             : found;
     }
 
-    private static CheckRun Check(string manifest, ReportModel? baseline, BaselineTolerance tolerance, bool build, CancellationToken cancellation)
+    private static CheckRun Check(string manifest, StageCache cache, ReportModel? baseline, BaselineTolerance tolerance, bool build, CancellationToken cancellation)
     {
         var at = new SourceLocation(manifest);
         // Outputs of a check that builds nothing go where nobody looks.
         string? scratch = build ? null : Directory.CreateTempSubdirectory("haq-check-").FullName;
         try
         {
-            var options = new PipelineOptions(manifest, new StageCache(StageCache.DefaultRoot)) { Locked = !build, OutputFolder = scratch };
+            var options = new PipelineOptions(manifest, cache) { Locked = !build, OutputFolder = scratch };
             using var progress = new ConsoleProgress();
             var result = ManifestBuild.Run(options, progress, cancellation);
             var budget = ManifestReader.Read(manifest).Budget;

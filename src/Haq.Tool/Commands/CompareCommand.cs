@@ -2,8 +2,8 @@ using System.CommandLine;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Exploring;
-using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline.Stages.Reports;
+using Haq.Tool.Options;
 using Haq.Tool.Output;
 
 namespace Haq.Tool.Commands;
@@ -32,7 +32,8 @@ internal static class CompareCommand
         { manifest, episodes, seed, hardware, scorers, json };
         command.SetAction((parsed, cancellation) =>
         {
-            var options = new PipelineOptions(ManifestArgument.Resolve(parsed.GetValue(manifest)), new StageCache(StageCache.DefaultRoot))
+            using var cache = RemoteCacheOption.Open(parsed);
+            var options = new PipelineOptions(ManifestArgument.Resolve(parsed.GetValue(manifest)), cache.Stages)
             {
                 Episodes = parsed.GetValue(episodes), Seed = parsed.GetValue(seed), Hardware = parsed.GetValue(hardware),
             };

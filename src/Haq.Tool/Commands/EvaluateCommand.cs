@@ -5,7 +5,6 @@ using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Exploring;
-using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Tool.Options;
 using Haq.Tool.Output;
@@ -26,7 +25,8 @@ internal static class EvaluateCommand
         var target = new TargetOptions().AddTo(command);
         command.SetAction((parsed, cancellation) =>
         {
-            var options = target.Apply(parsed, new PipelineOptions(ManifestArgument.Resolve(parsed.GetValue(manifest)), new StageCache(StageCache.DefaultRoot)));
+            using var cache = RemoteCacheOption.Open(parsed);
+            var options = target.Apply(parsed, new PipelineOptions(ManifestArgument.Resolve(parsed.GetValue(manifest)), cache.Stages));
             Measurement measured;
             using (var progress = new ConsoleProgress())
             using (var workspace = Workspace.Open(options, progress, cancellation))

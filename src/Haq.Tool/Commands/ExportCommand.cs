@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.Text;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Outputs;
-using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline.Sidecars;
+using Haq.Tool.Options;
 using Haq.Tool.Output;
 
 namespace Haq.Tool.Commands;
@@ -29,8 +29,9 @@ internal static class ExportCommand
         command.SetAction((parsed, cancellation) =>
         {
             string file = ManifestArgument.Resolve(parsed.GetValue(manifest));
+            using var cache = RemoteCacheOption.Open(parsed);
             using var progress = new ConsoleProgress();
-            using var workspace = Workspace.Open(new PipelineOptions(file, new StageCache(StageCache.DefaultRoot)), progress, cancellation);
+            using var workspace = Workspace.Open(new PipelineOptions(file, cache.Stages), progress, cancellation);
             var (ending, write) = s_kinds[parsed.GetRequiredValue(sidecar)];
             string text = write(SidecarFacts.Read(workspace));
             string path = parsed.GetValue(output) ?? Path.ChangeExtension(workspace.Manifest.Output, null) + ending;

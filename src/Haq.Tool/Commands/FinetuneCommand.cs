@@ -4,9 +4,9 @@ using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Building;
-using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Reporting;
 using Haq.Engine.Search;
+using Haq.Tool.Options;
 using Haq.Tool.Output;
 
 namespace Haq.Tool.Commands;
@@ -29,7 +29,8 @@ internal static class FinetuneCommand
             string file = ManifestArgument.Resolve(parsed.GetValue(manifest));
             if (ManifestReader.Read(file, Strategies.Names).Finetune is null)
                 throw DiagnosticCatalog.MissingKey.Error(file, "has no 'finetune:' section, so there is nothing to train with. For a start: 'finetune: {epochs: 2}'.");
-            var options = new PipelineOptions(file, new StageCache(StageCache.DefaultRoot))
+            using var cache = RemoteCacheOption.Open(parsed);
+            var options = new PipelineOptions(file, cache.Stages)
             {
                 OutputFolder = parsed.GetValue(output),
                 Policy = parsed.GetValue(policy) is { } path ? layers => PolicyFile.Load(path).For(layers, path) : null,

@@ -5,7 +5,6 @@ using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Exploring;
-using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Preparation;
 using Haq.Engine.Runtime;
@@ -44,7 +43,7 @@ internal static class InspectCommand
             string file = parsed.GetRequiredValue(path);
             if (Path.GetExtension(file).ToLowerInvariant() is ".yaml" or ".yml")
             {
-                var (names, diagnosis) = Diagnose(file, w =>
+                var (names, diagnosis) = Diagnose(parsed, file, w =>
                     PolicyChoice.Of(w, parsed.GetValue(bits), parsed.GetValue(policy)), parsed.GetValue(samples), Widths(parsed.GetValue(widths)), cancellation);
                 if (parsed.GetValue(json)) DiagnosisJson.Write(names, diagnosis);
                 else DiagnosisTable.Print(names, diagnosis);
@@ -70,11 +69,12 @@ internal static class InspectCommand
         return inspect;
     }
 
-    private static (string[] Names, NetworkDiagnosis Diagnosis) Diagnose(string manifest, Func<Workspace, Policy> choose, int samples, int[] widths, CancellationToken cancellation)
+    private static (string[] Names, NetworkDiagnosis Diagnosis) Diagnose(ParseResult parsed, string manifest, Func<Workspace, Policy> choose, int samples, int[] widths, CancellationToken cancellation)
     {
         if (samples < 1) throw DiagnosticCatalog.InvalidValue.Error((SourceLocation?)null, $"'--samples {samples}': expected at least 1 sample.");
+        using var cache = RemoteCacheOption.Open(parsed);
         using var progress = new ConsoleProgress();
-        using var workspace = Workspace.Open(new PipelineOptions(ManifestArgument.Resolve(manifest), new StageCache(StageCache.DefaultRoot)), progress, cancellation);
+        using var workspace = Workspace.Open(new PipelineOptions(ManifestArgument.Resolve(manifest), cache.Stages), progress, cancellation);
         var diagnosis = PolicyDiagnosis.Run(workspace, choose, samples, widths);
         return ([.. workspace.Model.Layers.Select(l => l.Name)], diagnosis);
     }

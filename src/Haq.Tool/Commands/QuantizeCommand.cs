@@ -4,7 +4,6 @@ using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Building;
-using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Reporting;
 using Haq.Tool.Options;
 using Haq.Tool.Output;
@@ -37,7 +36,8 @@ internal static class QuantizeCommand
         command.SetAction((parsed, cancellation) =>
         {
             string file = ManifestArgument.Resolve(parsed.GetValue(manifest));
-            var options = new PipelineOptions(file, new StageCache(StageCache.DefaultRoot))
+            using var cache = RemoteCacheOption.Open(parsed);
+            var options = new PipelineOptions(file, cache.Stages)
             {
                 Locked = parsed.GetValue(locked),
                 OutputFolder = parsed.GetValue(output),

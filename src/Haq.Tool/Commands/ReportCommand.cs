@@ -5,8 +5,8 @@ using Haq.Engine.Diagnostics;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Building;
 using Haq.Engine.Pipeline.Outputs;
-using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Reporting;
+using Haq.Tool.Options;
 using Haq.Tool.Output;
 
 namespace Haq.Tool.Commands;
@@ -33,7 +33,7 @@ internal static class ReportCommand
         command.SetAction((parsed, cancellation) =>
         {
             string given = parsed.GetRequiredValue(path);
-            var completed = parsed.GetValue(full) ? Complete(ManifestArgument.Resolve(given), cancellation) : null;
+            var completed = parsed.GetValue(full) ? Complete(ManifestArgument.Resolve(given), parsed, cancellation) : null;
             string file = completed?.Outputs.First(o => o.Kind == "report-json").Path ?? ReportFile.Find(given);
             var report = JsonReport.ReadFile(file);
             string? page = parsed.GetValue(html);
@@ -47,11 +47,12 @@ internal static class ReportCommand
         return command;
     }
 
-    private static PipelineResult Complete(string manifest, CancellationToken cancellation)
+    private static PipelineResult Complete(string manifest, ParseResult parsed, CancellationToken cancellation)
     {
+        using var cache = RemoteCacheOption.Open(parsed);
         PipelineResult result;
         using (var progress = new ConsoleProgress())
-            result = ManifestBuild.Run(new PipelineOptions(manifest, new StageCache(StageCache.DefaultRoot)) { FullReport = true }, progress, cancellation);
+            result = ManifestBuild.Run(new PipelineOptions(manifest, cache.Stages) { FullReport = true }, progress, cancellation);
         foreach (var told in result.Warnings.Concat(result.BrokenGates)) Console.Error.WriteLine(told);
         return result;
     }

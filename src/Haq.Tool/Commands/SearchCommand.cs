@@ -5,7 +5,6 @@ using Haq.Engine.Manifest;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Exploring;
 using Haq.Engine.Pipeline.Outputs;
-using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Reporting;
 using Haq.Engine.Search;
 using Haq.Tool.Options;
@@ -51,6 +50,7 @@ internal static class SearchCommand
         command.SetAction((parsed, cancellation) =>
         {
             string file = ManifestArgument.Resolve(parsed.GetValue(manifest));
+            using var cache = RemoteCacheOption.Open(parsed);
             // A null target is the manifest's own.
             var targets = new List<string?>();
             if (parsed.GetValue(hardware) is { } list) targets.AddRange(list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
@@ -61,7 +61,7 @@ internal static class SearchCommand
             var curves = new List<TradeOffCurve>();
             foreach (string? target in targets)
             {
-                var options = new PipelineOptions(file, new StageCache(StageCache.DefaultRoot))
+                var options = new PipelineOptions(file, cache.Stages)
                 {
                     Strategy = parsed.GetValue(strategy), Episodes = parsed.GetValue(episodes), Seed = parsed.GetValue(seed), Hardware = target,
                     Sensitivity = SensitivityOption.Read(parsed, sensitivity),

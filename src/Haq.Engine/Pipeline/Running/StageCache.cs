@@ -1,8 +1,6 @@
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Pipeline.Outputs;
+using Haq.Engine.Pipeline.Remote;
 
 namespace Haq.Engine.Pipeline.Running;
 
@@ -12,8 +10,6 @@ namespace Haq.Engine.Pipeline.Running;
 /// </summary>
 public sealed class StageCache
 {
-    private const string Seal = "contents.sha256";
-
     private const string Temporary = ".tmp";
     private const int Attempts = 5;
 
@@ -28,10 +24,13 @@ public sealed class StageCache
         _gate = new CleaningGate(Root);
     }
 
-    private StageCache(string root, Action beforeSeal) : this(root) => (_beforeSeal, _leases) = (beforeSeal, []);
+    private StageCache(StageCache shared, Action beforeSeal) : this(shared.Root) => (_beforeSeal, _leases, Remote) = (beforeSeal, [], shared.Remote);
 
     /// <summary>Where the entries are.</summary>
     public string Root { get; }
+
+    /// <summary>Where others leave results, looked into before anything is made; null where there is no such place. Whoever opened it closes it.</summary>
+    public RemoteCache? Remote { get; init; }
 
     /// <summary>The user's cache: <c>HAQ_CACHE</c> where it is set, else the platform's place for caches.</summary>
     public static string DefaultRoot
@@ -52,7 +51,7 @@ public sealed class StageCache
     /// The same cache for one run: entries that it was given stay until it is disposed of, whoever cleans up meanwhile, and <paramref name="beforeSeal"/> is asked before an entry is
     /// kept; it throws where the entry must not be. For one thread at a time.
     /// </summary>
-    internal StageCache ForRun(Action beforeSeal) => new(Root, beforeSeal);
+    internal StageCache ForRun(Action beforeSeal) => new(this, beforeSeal);
 
     /// <summary>Lets go of the entries of this run.</summary>
     internal void Release()
@@ -62,13 +61,19 @@ public sealed class StageCache
         _leases.Clear();
     }
 
-    /// <summary>The folder of an entry, or null when there is none.</summary>
-    public string? Find(StageKey key)
+    /// <summary>The folder of an entry, here or fetched from elsewhere; null when there is none.</summary>
+    public string? Find(StageKey key) => Find(key, CancellationToken.None);
+
+    /// <inheritdoc cref="Find(StageKey)"/>
+    /// <exception cref="OperationCanceledException">Cancelled while it was fetched.</exception>
+    internal string? Find(StageKey key, CancellationToken cancellation) => FindHere(key) ?? (Remote is not null && TryTake(key, cancellation) ? FindHere(key) : null);
+
+    private string? FindHere(StageKey key)
     {
         string folder = FolderOf(key);
         if (!Directory.Exists(folder)) return null;
         if (!TryLease(key)) return null;
-        if (!IsIntact(folder))
+        if (!EntrySeal.IsIntact(folder))
         {
             Unlease(key);
             return null;
@@ -88,12 +93,12 @@ public sealed class StageCache
     {
         for (int attempt = 1; ; attempt++)
         {
-            if (Find(key) is { } existing) return existing;
+            if (FindHere(key) is { } existing) return existing;
             try
             {
                 using (var guard = Lock(key, onWait, cancellation))
                 {
-                    if (!IsIntact(FolderOf(key))) Make(key, produce, guard.Excludes);
+                    if (!EntrySeal.IsIntact(FolderOf(key)) && !TryFetch(key, guard.Excludes, cancellation)) Make(key, produce, guard.Excludes);
                     if (_leases is null) return FolderOf(key);
                     // From the lock to write to the one to read, with nobody cleaning up in between.
                     using var passed = _gate.Enter();
@@ -103,7 +108,7 @@ public sealed class StageCache
                         cancellation.WaitHandle.WaitOne(1);
                         cancellation.ThrowIfCancellationRequested();
                     }
-                    if (IsIntact(FolderOf(key))) return FolderOf(key);
+                    if (EntrySeal.IsIntact(FolderOf(key))) return FolderOf(key);
                     Unlease(key);
                 }
             }
@@ -123,19 +128,68 @@ public sealed class StageCache
 
     private void Make(StageKey key, Action<string> produce, bool alone)
     {
-        string folder = FolderOf(key), temporary = $"{folder}.{Path.GetRandomFileName()[..8]}{Temporary}";
-        // Holding the key's lock: whoever left these is gone.
-        if (alone) Discard(Directory.EnumerateDirectories(Path.GetDirectoryName(folder)!, $"{key.Digest}.*{Temporary}"));
+        string folder = FolderOf(key), temporary = Begin(key, alone);
         if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
-        Directory.CreateDirectory(temporary);
         try
         {
             produce(temporary);
             _beforeSeal?.Invoke();
-            WriteSeal(temporary);
+            EntrySeal.Write(temporary);
             // Where locks do nothing another process may have been quicker; equal keys, equal bytes.
-            if (Directory.Exists(folder) && IsIntact(folder)) return;
+            if (Directory.Exists(folder) && EntrySeal.IsIntact(folder)) return;
             Directory.Move(temporary, folder);
+        }
+        finally
+        {
+            Discard([temporary]);
+        }
+    }
+
+    private string Begin(StageKey key, bool alone)
+    {
+        string folder = FolderOf(key), temporary = $"{folder}.{Path.GetRandomFileName()[..8]}{Temporary}";
+        // Holding the key's lock: whoever left these is gone.
+        if (alone) Discard(Directory.EnumerateDirectories(Path.GetDirectoryName(folder)!, $"{key.Digest}.*{Temporary}"));
+        Directory.CreateDirectory(temporary);
+        return temporary;
+    }
+
+    // While somebody makes the entry, that one counts. A cache that cannot be written takes nothing.
+    private bool TryTake(StageKey key, CancellationToken cancellation)
+    {
+        using var impatience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        try
+        {
+            Directory.CreateDirectory(Path.Combine(Root, key.Stage));
+            using var guard = FileLock.Acquire(LockOf(key), _gate, impatience.Cancel, impatience.Token);
+            return EntrySeal.IsIntact(FolderOf(key)) || TryFetch(key, guard.Excludes, cancellation);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return false;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
+    }
+
+    // Nothing of it is seen under the entry's name before all of it was checked.
+    private bool TryFetch(StageKey key, bool alone, CancellationToken cancellation)
+    {
+        if (Remote is null) return false;
+        string folder = FolderOf(key), temporary = Begin(key, alone);
+        try
+        {
+            if (!Remote.TryFetch(key.ToString(), temporary, cancellation)) return false;
+            if (!EntrySeal.IsExact(temporary))
+            {
+                Remote.Refuse(key.ToString(), "its files are not those that it was sealed with");
+                return false;
+            }
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+            Directory.Move(temporary, folder);
+            return true;
         }
         finally
         {
@@ -270,6 +324,16 @@ public sealed class StageCache
         if (passed is not null && Directory.Exists(FolderOf(key))) TryRemove(FolderOf(key));
     }
 
+    /// <summary>Removes an entry that came from elsewhere in this run and cannot be read; false where it did not.</summary>
+    internal bool Refuse(StageKey key)
+    {
+        if (Remote?.IsFetched(key.ToString()) != true) return false;
+        Remote.Refuse(key.ToString(), "its content cannot be read");
+        Unlease(key);
+        Remove(key);
+        return true;
+    }
+
     private static bool TryRemove(string folder)
     {
         string key = Path.Combine(Path.GetDirectoryName(folder)!, Path.GetFileName(folder).Split('.')[0]);
@@ -302,37 +366,6 @@ public sealed class StageCache
             return;
         }
     }
-
-    private static void WriteSeal(string folder)
-    {
-        var seal = new StringBuilder();
-        foreach (string file in Files(folder)) seal.Append(CultureInfo.InvariantCulture, $"{FileDigest.Compute(file)}  {Path.GetRelativePath(folder, file)}\n");
-        if (seal.Length == 0) throw new DirectoryNotFoundException($"'{folder}' was emptied while it was filled");
-        // A seal that was cut short would vouch for less than is there: its last line vouches for the others.
-        File.WriteAllText(Path.Combine(folder, Seal), seal.Append(DigestOf(seal.ToString())).ToString());
-    }
-
-    private static string DigestOf(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
-
-    private static bool IsIntact(string folder)
-    {
-        string seal = Path.Combine(folder, Seal);
-        if (!File.Exists(seal)) return false;
-        try
-        {
-            string text = File.ReadAllText(seal);
-            int end = text.LastIndexOf('\n') + 1;
-            if (end == 0 || text[end..] != DigestOf(text[..end])) return false;
-            return text[..(end - 1)].Split('\n').All(line => line.Length > 66 && File.Exists(Path.Combine(folder, line[66..])) && FileDigest.Compute(Path.Combine(folder, line[66..])) == line[..64]);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return false;
-        }
-    }
-
-    private static IEnumerable<string> Files(string folder) =>
-        Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal);
 
     private HaqException Unwritable(Exception cause, StageKey key)
     {

@@ -70,10 +70,19 @@ internal sealed class StageRunner : IDisposable
     {
         value = default;
         using var turn = _clock.Start(stage.Name);
-        if (_cache.Find(key) is not { } entry) return false;
+        if (_cache.Find(key, Cancellation) is not { } entry) return false;
         turn.IsCached = true;
-        value = Own(stage.Read(inputs, entry));
-        return true;
+        try
+        {
+            value = Own(stage.Read(inputs, entry));
+            return true;
+        }
+        catch (Exception e) when (e is not OperationCanceledException && _cache.Refuse(key))
+        {
+            // A stranger's entry that is whole and makes no sense is as good as none.
+            turn.IsCached = false;
+            return false;
+        }
     }
 
     internal void Keep<TInputs, T>(CachedStage<TInputs, T> stage, T content, StageKey key) where TInputs : class => Entry(key, folder => stage.Write(content, folder));
@@ -118,13 +127,24 @@ internal sealed class StageRunner : IDisposable
 
     private T RunCached<TInputs, T>(CachedStage<TInputs, T> stage, TInputs inputs, IKeyed result, StageClock.Turn turn) where TInputs : class
     {
-        turn.IsCached = true;
-        string entry = Entry(result.Key, folder =>
+        try
         {
-            turn.IsCached = false;
-            stage.Write(stage.Run(inputs, new StageScope(this, stage.Name, result, folder)), folder);
-        });
-        return stage.Read(inputs, entry);
+            return stage.Read(inputs, Made());
+        }
+        catch (Exception e) when (e is not OperationCanceledException && _cache.Refuse(result.Key))
+        {
+            return stage.Read(inputs, Made());
+        }
+
+        string Made()
+        {
+            turn.IsCached = true;
+            return Entry(result.Key, folder =>
+            {
+                turn.IsCached = false;
+                stage.Write(stage.Run(inputs, new StageScope(this, stage.Name, result, folder)), folder);
+            });
+        }
     }
 
     private T Own<T>(T made)
@@ -133,7 +153,19 @@ internal sealed class StageRunner : IDisposable
         return made;
     }
 
-    private string Entry(StageKey key, Action<string> produce) => _cache.GetOrCreate(key, produce, Wait, Cancellation);
+    private string Entry(StageKey key, Action<string> produce)
+    {
+        bool isMade = false;
+        string entry = _cache.GetOrCreate(key, Produce, Wait, Cancellation);
+        if (isMade && !_passing.Contains(key)) _cache.Remote?.Offer(key.ToString());
+        return entry;
+
+        void Produce(string folder)
+        {
+            produce(folder);
+            isMade = true;
+        }
+    }
 
     private void Wait() => Report("wait", "waiting for another build of the same model");
 }
