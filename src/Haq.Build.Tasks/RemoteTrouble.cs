@@ -2,7 +2,9 @@ using Microsoft.Build.Framework;
 
 namespace Haq.Build.Tasks;
 
-/// <summary>Lets the projects of one build know that the shared cache failed for one of them: a server that is slow, away or wrong costs its delay and its warning once, not for every project.</summary>
+/// <summary>
+/// Lets the projects of one build know that the shared cache failed for one of them: a server that is slow, away or wrong costs its delay and its warning once, not for every project.
+/// </summary>
 internal static class RemoteTrouble
 {
     /// <summary>What is asked for in the shared cache's place.</summary>

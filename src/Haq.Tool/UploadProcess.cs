@@ -5,7 +5,9 @@ using Haq.Engine.Pipeline.Remote;
 
 namespace Haq.Tool;
 
-/// <summary>Sends what waits in a process of its own, so that nobody waits for it: <c>haq cache upload --background</c>. Credentials reach it through the environment, as they reached this one.</summary>
+/// <summary>
+/// Sends what waits in a process of its own, so that nobody waits for it: <c>haq cache upload --background</c>. Credentials reach it through the environment, as they reached this one.
+/// </summary>
 internal static partial class UploadProcess
 {
     /// <summary>Starts it; where that cannot be, what waits is sent another time.</summary>

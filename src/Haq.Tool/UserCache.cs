@@ -4,7 +4,9 @@ using Haq.Engine.Pipeline.Running;
 
 namespace Haq.Tool;
 
-/// <summary>The cache that a command works with: the user's folder and, where one is named, the shared cache behind it. When it is closed it says what the shared one was good for, and has sent what was made.</summary>
+/// <summary>
+/// The cache that a command works with: the user's folder and, where one is named, the shared cache behind it. When it is closed it says what the shared one was good for, and has sent what was made.
+/// </summary>
 internal sealed class UserCache : IDisposable
 {
     private readonly TextWriter _warnings;
@@ -14,18 +16,16 @@ internal sealed class UserCache : IDisposable
     /// <summary>Where results of stages are kept.</summary>
     public StageCache Stages { get; }
 
-    /// <summary>As the environment says.</summary>
-    public static UserCache Open() => Open(folder: null, address: null, mode: null, Console.Error);
-
     /// <param name="folder">The local cache; null or empty for the user's own.</param>
     /// <param name="address">The server, in place of the environment's.</param>
     /// <param name="mode">Whether anything is sent, in place of what the environment says.</param>
+    /// <param name="isProjects">A project says the address.</param>
     /// <param name="warnings">Told when it is closed.</param>
     /// <exception cref="Haq.Engine.Diagnostics.HaqException">A setting of the shared cache is wrong (HAQ0960).</exception>
-    public static UserCache Open(string? folder, string? address, string? mode, TextWriter warnings)
+    public static UserCache Open(string? folder, string? address, string? mode, bool isProjects, TextWriter warnings)
     {
         string root = string.IsNullOrEmpty(folder) ? StageCache.DefaultRoot : folder;
-        var settings = RemoteSettings.Read(address, mode, Environment.GetEnvironmentVariable);
+        var settings = RemoteSettings.Read(address, mode, Environment.GetEnvironmentVariable, isProjects);
         return new UserCache(new StageCache(root) { Remote = settings is null ? null : new RemoteCache(settings, Path.GetFullPath(root)) }, warnings);
     }
 

@@ -61,7 +61,7 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
             RemoveLeftovers();
             if (BuiltMeanwhile()) return ExitCode.Ok;
             // What is said of the shared cache is said once, of all manifests, and not again by builds that have nothing to do.
-            using var cache = UserCache.Open(request.CacheDirectory, request.RemoteCache, request.RemoteCacheMode, output);
+            using var cache = UserCache.Open(request.CacheDirectory, request.RemoteCache, request.RemoteCacheMode, isProjects: true, output);
             var exit = ExitCode.Ok;
             foreach (string manifest in request.Manifests)
             {

@@ -20,5 +20,5 @@ internal static class RemoteCacheOption
 
     /// <summary>The cache that a command works with.</summary>
     /// <exception cref="Haq.Engine.Diagnostics.HaqException">A setting of the shared cache is wrong (HAQ0960).</exception>
-    public static UserCache Open(ParseResult parsed) => UserCache.Open(folder: null, parsed.GetValue(s_address), mode: null, Console.Error);
+    public static UserCache Open(ParseResult parsed) => UserCache.Open(folder: null, parsed.GetValue(s_address), mode: null, isProjects: false, Console.Error);
 }

@@ -18,11 +18,12 @@ public sealed class CommandFixture : IDisposable
         """;
 
     private readonly string _root = Directory.CreateTempSubdirectory("haq-commands").FullName;
-    private readonly string? _cacheBefore = Environment.GetEnvironmentVariable("HAQ_CACHE");
+    private readonly string? _cacheBefore = Environment.GetEnvironmentVariable("HAQ_CACHE"), _remoteBefore = Environment.GetEnvironmentVariable("HAQ_REMOTE_CACHE");
 
     public CommandFixture()
     {
         Environment.SetEnvironmentVariable("HAQ_CACHE", Path.Combine(_root, "cache"));
+        Environment.SetEnvironmentVariable("HAQ_REMOTE_CACHE", "off");
         Built = NewFolder("built");
         ToolRun.Of("quantize", Built).Succeeded();
     }
@@ -48,6 +49,7 @@ public sealed class CommandFixture : IDisposable
     public void Dispose()
     {
         Environment.SetEnvironmentVariable("HAQ_CACHE", _cacheBefore);
+        Environment.SetEnvironmentVariable("HAQ_REMOTE_CACHE", _remoteBefore);
         Directory.Delete(_root, recursive: true);
     }
 }

@@ -13,6 +13,7 @@ using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Quantization;
 using Haq.Engine.Reporting;
 using Haq.Engine.Reporting.Facts;
+using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Pipeline.Building;
 
@@ -67,8 +68,8 @@ public sealed class ManifestBuild
         return _workspace.Run.Add(new ResultStage(), () => new ResultInputs(
             EngineIdentity.Digest, new(_workspace.Inputs.Inputs.ToDictionary(i => i.Key, i => i.Value.Sha256 ?? ""), StringComparer.Ordinal),
                 _workspace.Manifest.Format, asked.Budget, asked.Strategy, asked.Sensitivity, asked.Episodes,
-            _workspace.Seed, asked.Threads, asked.Agent is { } agent && File.Exists(agent) ? FileDigest.Compute(agent) : null, asked.Policy?.Invoke(_workspace.Model.Items), isFull, locked,
-                DeviceChoice.Asked(_workspace), Make));
+            _workspace.Seed, asked.Threads, asked.Agent is { } agent && File.Exists(agent) ? FileDigest.Compute(agent) : null, asked.Policy?.Invoke(_workspace.Model.Items),
+                _stages.IsMeasured ? Processor.Here.Name : null, isFull, locked, DeviceChoice.Asked(_workspace), Make));
     }
 
     private bool Make(string folder)

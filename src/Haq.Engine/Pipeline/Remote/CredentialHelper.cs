@@ -83,7 +83,7 @@ internal sealed class CredentialHelper(string program)
             if (!json.RootElement.TryGetProperty("headers", out var headers)) return [];
             var found = new List<(string, string)>();
             foreach (var header in headers.EnumerateObject())
-                foreach (var value in header.Value.EnumerateArray()) found.Add((header.Name, value.GetString() is { } text && !text.AsSpan().ContainsAny('\r', '\n') ? text : throw Failed("answered a header that cannot be sent")));
+                foreach (var value in header.Value.EnumerateArray()) found.Add((header.Name, Sendable(value.GetString())));
             return [.. found];
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -91,6 +91,8 @@ internal sealed class CredentialHelper(string program)
             throw Failed("answered something else than {\"headers\": {NAME: [VALUE, …]}}");
         }
     }
+
+    private string Sendable(string? value) => value is not null && !value.AsSpan().ContainsAny('\r', '\n') ? value : throw Failed("answered a header that cannot be sent");
 
     private RemoteFailure Failed(string what) => new($"the credential helper '{program}' {what}");
 }

@@ -8,6 +8,9 @@ internal static class EntryArchive
 {
     private const int MaxFiles = 10_000;
 
+    // Names and what else stands before each file and fills it up to a block.
+    private const long MaxHeaders = MaxFiles * 2048L;
+
     /// <summary>Writes all files below <paramref name="folder"/>.</summary>
     /// <returns>The size of the files.</returns>
     /// <exception cref="RemoteFailure">A file has a name that not all systems take.</exception>
@@ -36,7 +39,7 @@ internal static class EntryArchive
     /// <exception cref="IOException">The folder cannot be written.</exception>
     public static void Unpack(Stream archive, string folder, long bytes, CancellationToken cancellation)
     {
-        using var plain = new BrotliStream(archive, CompressionMode.Decompress, leaveOpen: true);
+        using var plain = new BoundedStream(new BrotliStream(archive, CompressionMode.Decompress, leaveOpen: true), bytes + MaxHeaders);
         using var tar = new TarReader(plain, leaveOpen: true);
         byte[] buffer = new byte[1 << 17];
         long left = bytes;
@@ -73,7 +76,7 @@ internal static class EntryArchive
         {
             return tar.GetNextEntry();
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or InvalidOperationException or ArgumentException or FormatException or NotSupportedException)
+        catch (Exception e) when (e is InvalidDataException or IOException or InvalidOperationException or ArgumentException or FormatException or NotSupportedException or OverflowException or OutOfMemoryException)
         {
             throw Damaged("cannot be read");
         }

@@ -1,10 +1,10 @@
-using System.Diagnostics;
+using System.Globalization;
 using Haq.Engine.Diagnostics;
 
 namespace Haq.Engine.Pipeline.Remote;
 
 /// <summary>
-/// The shared cache as one run sees it: entries are fetched from it, and what was made here is left for it in a queue. It never breaks a run: after the first failure, or when waits for nothing
+/// The shared cache as one run sees it: entries are fetched from it, and what was made here is left for it in a queue. It never breaks a run: after the first failure, or when waits
 /// add up, it is left aside, and one warning says why. For one caller at a time.
 /// </summary>
 public sealed class RemoteCache : IDisposable
@@ -18,7 +18,6 @@ public sealed class RemoteCache : IDisposable
     private readonly UploadQueue _queue;
     private readonly RemoteClient _client;
     private readonly HashSet<string> _missing = new(StringComparer.Ordinal), _fetched = new(StringComparer.Ordinal), _refused = new(StringComparer.Ordinal);
-    private TimeSpan _inVain;
     private bool _isAside;
     private Diagnostic? _warning;
 
@@ -57,12 +56,11 @@ public sealed class RemoteCache : IDisposable
     internal bool TryFetch(string key, string folder, CancellationToken cancellation)
     {
         if (_isAside || _missing.Contains(key)) return false;
-        var watch = Stopwatch.StartNew();
         try
         {
             bool found = FetchAsync(key, folder, cancellation).GetAwaiter().GetResult();
-            if (found) _fetched.Add(key);
-            else Missed(key, watch.Elapsed);
+            (found ? _fetched : _missing).Add(key);
+            if (_client.Waited > _settings.Patience * 2) LeaveAside(string.Create(CultureInfo.InvariantCulture, $"until its answers began took {_client.Waited.TotalSeconds:0.#} s altogether"));
             return found;
         }
         catch (RemoteFailure e) when (e.Trouble == RemoteTrouble.Damaged)
@@ -110,7 +108,12 @@ public sealed class RemoteCache : IDisposable
         using (var file = new FileStream(archive, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None))
         {
             Require(entry, folder);
-            if (!await _client.DownloadAsync(entry.Archive, entry.ArchiveBytes, file, cancellation).ConfigureAwait(false)) return false;
+            if (!await _client.DownloadAsync(entry.Archive, entry.ArchiveBytes, file, cancellation).ConfigureAwait(false))
+            {
+                // It was thrown away there; what names it must not keep the next one from being sent.
+                _refused.Add(key);
+                return false;
+            }
             file.Position = 0;
             EntryArchive.Unpack(file, folder, entry.Bytes, cancellation);
         }
@@ -122,13 +125,6 @@ public sealed class RemoteCache : IDisposable
     {
         long free = new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
         if (entry.Bytes > free - entry.ArchiveBytes) throw new RemoteFailure($"an entry has {entry.Bytes} bytes, and the disk of the local cache {free}");
-    }
-
-    private void Missed(string key, TimeSpan waited)
-    {
-        _missing.Add(key);
-        _inVain += waited;
-        if (_inVain > _settings.Patience * 2) LeaveAside($"its answers, that it has nothing, took {_inVain.TotalSeconds:0} s");
     }
 
     private void LeaveAside(string why)

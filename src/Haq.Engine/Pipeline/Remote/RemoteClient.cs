@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -29,13 +31,17 @@ internal sealed class RemoteClient : IDisposable
         var handler = new SocketsHttpHandler
         {
             // By hand, so that credentials stay with the server that they are for.
-            AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = settings.Patience, PooledConnectionIdleTimeout = TimeSpan.FromSeconds(15), ResponseDrainTimeout = TimeSpan.FromMilliseconds(200),
+            AllowAutoRedirect = false, UseCookies = false, ConnectTimeout = settings.Patience,
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(15), ResponseDrainTimeout = TimeSpan.FromMilliseconds(200),
         };
         if (settings.Authorities is { } authorities)
             handler.SslOptions = new SslClientAuthenticationOptions { RemoteCertificateValidationCallback = (_, certificate, chain, errors) => authorities.Accept(certificate, chain, errors) };
         _http = new HttpClient(handler) { Timeout = Timeout.InfiniteTimeSpan };
         _http.DefaultRequestHeaders.UserAgent.ParseAdd("haq");
     }
+
+    /// <summary>How long the server was waited for altogether, until its answers began.</summary>
+    public TimeSpan Waited { get; private set; }
 
     /// <summary>Something small; null where the server has none.</summary>
     public async Task<byte[]?> ReadAsync(string kind, string hash, int limit, CancellationToken cancellation)
@@ -87,17 +93,24 @@ internal sealed class RemoteClient : IDisposable
     // Null: the server says that it has no such thing.
     private async Task<HttpResponseMessage?> SendAsync(HttpMethod method, string kind, string hash, Func<HttpContent>? content, TimeSpan patience, CancellationToken cancellation)
     {
+        var address = new Uri(_settings.Address, $"{kind}/{hash}");
+        // A helper has patience of its own.
+        await _settings.Credentials.KnowAsync(address, cancellation).ConfigureAwait(false);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(patience);
+        var watch = Stopwatch.StartNew();
         try
         {
-            var address = new Uri(_settings.Address, $"{kind}/{hash}");
             var response = await FollowAsync(method, address, content, limit.Token).ConfigureAwait(false);
             if (response.StatusCode == HttpStatusCode.Unauthorized && _settings.Credentials.Renew())
             {
                 response.Dispose();
+                limit.CancelAfter(Timeout.InfiniteTimeSpan);
+                await _settings.Credentials.KnowAsync(address, cancellation).ConfigureAwait(false);
+                limit.CancelAfter(patience);
                 response = await FollowAsync(method, address, content, limit.Token).ConfigureAwait(false);
             }
+            Waited += watch.Elapsed;
             if (response.IsSuccessStatusCode && response.StatusCode != HttpStatusCode.PartialContent) return response;
             using (response) return response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone ? null : throw Refused(response.StatusCode);
         }
@@ -107,7 +120,7 @@ internal sealed class RemoteClient : IDisposable
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            throw new RemoteFailure(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"no answer within {patience.TotalSeconds:0.#} s"));
+            throw new RemoteFailure(string.Create(CultureInfo.InvariantCulture, $"no answer within {patience.TotalSeconds:0.#} s"));
         }
     }
 
@@ -118,7 +131,7 @@ internal sealed class RemoteClient : IDisposable
             using var request = new HttpRequestMessage(method, address) { Content = content?.Invoke() };
             // A server that refuses a large body says so before it is sent.
             if (request.Content is { Headers.ContentLength: > 1 << 16 }) request.Headers.ExpectContinue = true;
-            if (IsHome(address)) await _settings.Credentials.AddToAsync(request, cancellation).ConfigureAwait(false);
+            if (RemoteSettings.IsSameServer(address, _settings.Address)) _settings.Credentials.AddTo(request);
             var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
             if ((int)response.StatusCode is not (301 or 302 or 303 or 307 or 308) || response.Headers.Location is not { } location) return response;
             response.Dispose();
@@ -129,8 +142,6 @@ internal sealed class RemoteClient : IDisposable
         }
     }
 
-    private bool IsHome(Uri address) => Uri.Compare(address, _settings.Address, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
-
     // Within each span of patience a share of the content has to come, the last one aside.
     private async Task<byte[]> CopyAsync(HttpContent content, Stream to, long limit, CancellationToken cancellation)
     {
@@ -139,27 +150,33 @@ internal sealed class RemoteClient : IDisposable
         patience.CancelAfter(_settings.Patience);
         long share = (long)(_settings.Patience.TotalSeconds * LeastBytesPerSecond), came = 0, total = 0;
         byte[] buffer = new byte[1 << 17];
-        try
+        while (total <= limit && await ReadAsync().ConfigureAwait(false) is > 0 and int read)
         {
-            using var from = await content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
-            while (total <= limit && await from.ReadAsync(buffer, patience.Token).ConfigureAwait(false) is > 0 and int read)
+            digest.AppendData(buffer.AsSpan(0, read));
+            to.Write(buffer.AsSpan(0, read));
+            (total, came) = (total + read, came + read);
+            if (came < share) continue;
+            came = 0;
+            patience.CancelAfter(_settings.Patience);
+        }
+        return digest.GetHashAndReset();
+
+        // An IOException here is the network's; one of writing is the disk's.
+        async Task<int> ReadAsync()
+        {
+            try
             {
-                digest.AppendData(buffer.AsSpan(0, read));
-                to.Write(buffer.AsSpan(0, read));
-                (total, came) = (total + read, came + read);
-                if (came < share) continue;
-                came = 0;
-                patience.CancelAfter(_settings.Patience);
+                var from = await content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
+                return await from.ReadAsync(buffer, patience.Token).ConfigureAwait(false);
             }
-            return digest.GetHashAndReset();
-        }
-        catch (Exception e) when (e is HttpRequestException or HttpIOException or SocketException)
-        {
-            throw new RemoteFailure($"the connection broke after {total} bytes: {Words(e)}");
-        }
-        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
-        {
-            throw new RemoteFailure($"{total} bytes came, and too few more within {_settings.Patience.TotalSeconds:0.#} s");
+            catch (Exception e) when (e is HttpRequestException or IOException or SocketException)
+            {
+                throw new RemoteFailure($"the connection broke after {total} bytes: {Words(e)}");
+            }
+            catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+            {
+                throw new RemoteFailure(string.Create(CultureInfo.InvariantCulture, $"{total} bytes came, and too few more within {_settings.Patience.TotalSeconds:0.#} s"));
+            }
         }
     }
 

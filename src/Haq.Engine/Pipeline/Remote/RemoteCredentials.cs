@@ -19,7 +19,11 @@ internal sealed class RemoteCredentials
 
     public string Kind { get; }
 
-    public static RemoteCredentials Read(Uri server, Func<string, string?> read)
+    /// <param name="server">Whom they are for.</param>
+    /// <param name="read">Reads a variable of the environment.</param>
+    /// <param name="isNamedElsewhere">A project names the server, and the environment names another one or none.</param>
+    /// <exception cref="Diagnostics.HaqException">They contradict each other, or would come to somebody whom they are not for (HAQ0960).</exception>
+    public static RemoteCredentials Read(Uri server, Func<string, string?> read, bool isNamedElsewhere)
     {
         string? token = RemoteSettings.Given(read(TokenVariable)), user = RemoteSettings.Given(read(UserVariable)), helper = RemoteSettings.Given(read(HelperVariable));
         string password = read(PasswordVariable) ?? "";
@@ -29,18 +33,25 @@ internal sealed class RemoteCredentials
             : user is not null ? new RemoteCredentials("basic", [Authorization("Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes($"{user}:{password}")), UserVariable)], null)
             : helper is not null ? new RemoteCredentials("helper", null, new CredentialHelper(helper))
             : new RemoteCredentials("none", [], null);
+        if (isNamedElsewhere && credentials.Kind is ("bearer" or "basic"))
+        {
+            throw RemoteSettings.Wrong($"the project names '{server.GetLeftPart(UriPartial.Authority)}' as remote cache, and credentials in the environment go only to the server that {RemoteSettings.AddressVariable} names. "
+                + $"If they are for that server, set {RemoteSettings.AddressVariable} to it as well; a helper ({HelperVariable}) decides for itself.");
+        }
         bool exposed = credentials.Kind != "none" && server.Scheme == "http" && !server.IsLoopback;
         if (exposed && RemoteSettings.Given(read(InsecureVariable))?.ToLowerInvariant() is not ("1" or "true"))
             throw RemoteSettings.Wrong($"credentials would travel to '{server.Host}' unencrypted. Use https://, or, inside of a network where nobody listens, set {InsecureVariable}=true.");
         return credentials;
     }
 
-    /// <summary>Puts them into a request to the server.</summary>
+    /// <summary>Has the helper say them, unless they are known.</summary>
     /// <exception cref="RemoteFailure">The helper gives none.</exception>
-    public async Task AddToAsync(HttpRequestMessage request, CancellationToken cancellation)
+    public async Task KnowAsync(Uri address, CancellationToken cancellation) => _headers ??= await _helper!.GetAsync(address, cancellation).ConfigureAwait(false);
+
+    /// <summary>Puts them into a request to the server.</summary>
+    public void AddTo(HttpRequestMessage request)
     {
-        _headers ??= await _helper!.GetAsync(request.RequestUri!, cancellation).ConfigureAwait(false);
-        foreach (var (name, value) in _headers) request.Headers.TryAddWithoutValidation(name, value);
+        foreach (var (name, value) in _headers ?? []) request.Headers.TryAddWithoutValidation(name, value);
     }
 
     /// <summary>Forgets what the helper said, which may have run out.</summary>

@@ -49,13 +49,20 @@ public sealed class RemoteSettings
     /// <param name="read">Reads a variable of the environment.</param>
     /// <returns>The settings; null where there is no shared cache.</returns>
     /// <exception cref="HaqException">A setting is wrong (HAQ0960).</exception>
-    public static RemoteSettings? Read(string? address, string? mode, Func<string, string?> read)
+    public static RemoteSettings? Read(string? address, string? mode, Func<string, string?> read) => Read(address, mode, read, isProjects: false);
+
+    /// <inheritdoc cref="Read(string?, string?, Func{string, string?})"/>
+    /// <param name="address">The server, in place of the environment's; null or empty leaves the choice to that.</param>
+    /// <param name="mode">Whether anything is sent, in place of the environment's.</param>
+    /// <param name="read">Reads a variable of the environment.</param>
+    /// <param name="isProjects">A project says the address, and may be a stranger's: a token in the environment is not for whomever it names.</param>
+    public static RemoteSettings? Read(string? address, string? mode, Func<string, string?> read, bool isProjects)
     {
         ArgumentNullException.ThrowIfNull(read);
         string text = (Given(address) ?? Given(read(AddressVariable)) ?? Off).Trim();
         if (text.Equals(Off, StringComparison.OrdinalIgnoreCase)) return null;
         var server = AddressOf(text);
-        var credentials = RemoteCredentials.Read(server, read);
+        var credentials = RemoteCredentials.Read(server, read, isProjects && Given(address) is not null && !IsSameServer(Given(read(AddressVariable)), server));
         return new RemoteSettings(server, IsReading(Given(mode) ?? Given(read(ModeVariable))), credentials)
         {
             Patience = PatienceOf(Given(read("HAQ_REMOTE_CACHE_TIMEOUT"))),
@@ -67,6 +74,10 @@ public sealed class RemoteSettings
     internal static HaqException Wrong(string message, Exception? cause = null) => DiagnosticCatalog.RemoteCacheInvalid.Error((SourceLocation?)null, message, cause);
 
     internal static string? Given(string? value) => string.IsNullOrWhiteSpace(value) ? null : value;
+
+    private static bool IsSameServer(string? named, Uri server) => Uri.TryCreate(named?.Trim(), UriKind.Absolute, out var other) && IsSameServer(other, server);
+
+    internal static bool IsSameServer(Uri one, Uri other) => Uri.Compare(one, other, UriComponents.SchemeAndServer, UriFormat.SafeUnescaped, StringComparison.OrdinalIgnoreCase) == 0;
 
     // The address may hold a password by mistake, so that no message repeats it.
     private static Uri AddressOf(string text)

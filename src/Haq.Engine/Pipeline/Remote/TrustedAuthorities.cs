@@ -36,6 +36,8 @@ internal sealed class TrustedAuthorities
         using var chain = new X509Chain();
         chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
         chain.ChainPolicy.CustomTrustStore.AddRange(_certificates);
+        // For servers: the authority may have made certificates for people, too.
+        chain.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.1"));
         // An authority of one's own has no list of what it revoked that could be asked.
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         if (sent is not null) foreach (var element in sent.ChainElements) chain.ChainPolicy.ExtraStore.Add(element.Certificate);

@@ -8,7 +8,13 @@ namespace Haq.Engine.Pipeline.Running;
 /// <summary>The digests of an entry's files, beside them: what was cut short, changed or lost is seen.</summary>
 internal static class EntrySeal
 {
-    private const string Name = "contents.sha256";
+    private const string Name = "contents.sha256", LocalMark = "this-machine-only";
+
+    /// <summary>Marks an entry that is about to be sealed: it is of a device that is at this machine.</summary>
+    public static void MarkAsThisMachines(string folder) => File.WriteAllText(Path.Combine(folder, LocalMark), "");
+
+    /// <summary>Whether the entry is for no other machine.</summary>
+    public static bool IsOfThisMachine(string folder) => File.Exists(Path.Combine(folder, LocalMark));
 
     /// <summary>The entry is finished, whatever became of it since.</summary>
     public static bool Exists(string folder) => File.Exists(Path.Combine(folder, Name));

@@ -10,14 +10,15 @@ using Haq.Engine.Runtime;
 namespace Haq.Engine.Pipeline.Running;
 
 /// <summary>
-/// What of this machine the last bits of a computation depend on: ONNX Runtime and .NET with their versions, and the instructions that the kernels
-/// of both choose between. A cache that several machines
+/// What of this machine the last bits of a computation depend on: the system, whose ONNX Runtime another compiler built, ONNX Runtime and .NET with their versions, and the
+/// instructions that the kernels of both choose between. A cache that several machines
 /// share holds a result for each kind of them.
 /// </summary>
 internal static class MachineIdentity
 {
     /// <summary>For people.</summary>
     public static string Description { get; } = string.Join("; ",
+        OperatingSystem.IsWindows() ? "Windows" : OperatingSystem.IsMacOS() ? "macOS" : "Linux",
         $"ONNX Runtime {OrtVersion.Text}", $".NET {Environment.Version}", RuntimeInformation.ProcessArchitecture.ToString(), string.Join(' ', Instructions()));
 
     /// <summary>SHA-256 of it.</summary>

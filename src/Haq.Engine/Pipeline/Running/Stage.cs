@@ -25,6 +25,9 @@ internal abstract class Stage<TInputs, TResult> where TInputs : class
 /// <summary>A stage whose result is kept in the cache.</summary>
 internal abstract class CachedStage<TInputs, TResult> : Stage<TInputs, TResult> where TInputs : class
 {
+    /// <summary>Whether a result with these inputs holds for other machines, too, and may come from them; false where it is of something that is at this one.</summary>
+    public virtual bool IsForAll(TInputs inputs) => true;
+
     /// <summary>Puts the result into files in an empty folder, or beside what <see cref="StageScope.Folder"/> holds already.</summary>
     public abstract void Write(TResult result, string folder);
 

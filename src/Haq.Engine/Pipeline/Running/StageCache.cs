@@ -16,6 +16,7 @@ public sealed class StageCache
     private readonly Action? _beforeSeal;
     private readonly Dictionary<StageKey, FileLock>? _leases;
     private readonly CleaningGate _gate;
+    private readonly HashSet<StageKey> _ofThisMachine = [];
 
     /// <summary>A cache in <paramref name="root"/>, which need not exist yet.</summary>
     public StageCache(string root)
@@ -66,7 +67,7 @@ public sealed class StageCache
 
     /// <inheritdoc cref="Find(StageKey)"/>
     /// <exception cref="OperationCanceledException">Cancelled while it was fetched.</exception>
-    internal string? Find(StageKey key, CancellationToken cancellation) => FindHere(key) ?? (Remote is not null && TryTake(key, cancellation) ? FindHere(key) : null);
+    internal string? Find(StageKey key, CancellationToken cancellation) => FindHere(key) ?? (Remote is not null && !_ofThisMachine.Contains(key) && TryTake(key, cancellation) ? FindHere(key) : null);
 
     private string? FindHere(StageKey key)
     {
@@ -133,6 +134,7 @@ public sealed class StageCache
         try
         {
             produce(temporary);
+            if (_ofThisMachine.Contains(key)) EntrySeal.MarkAsThisMachines(temporary);
             _beforeSeal?.Invoke();
             EntrySeal.Write(temporary);
             // Where locks do nothing another process may have been quicker; equal keys, equal bytes.
@@ -177,7 +179,7 @@ public sealed class StageCache
     // Nothing of it is seen under the entry's name before all of it was checked.
     private bool TryFetch(StageKey key, bool alone, CancellationToken cancellation)
     {
-        if (Remote is null) return false;
+        if (Remote is null || _ofThisMachine.Contains(key)) return false;
         string folder = FolderOf(key), temporary = Begin(key, alone);
         try
         {
@@ -324,14 +326,26 @@ public sealed class StageCache
         if (passed is not null && Directory.Exists(FolderOf(key))) TryRemove(FolderOf(key));
     }
 
-    /// <summary>Removes an entry that came from elsewhere in this run and cannot be read; false where it did not.</summary>
+    /// <summary>In this run an entry is for no other machine, and comes from none.</summary>
+    internal void KeepHere(StageKey key) => _ofThisMachine.Add(key);
+
+    /// <summary>Leaves an entry that was made to be sent.</summary>
+    internal void Offer(StageKey key)
+    {
+        if (!_ofThisMachine.Contains(key)) Remote?.Offer(key.ToString());
+    }
+
+    /// <summary>Whether an entry came from elsewhere in this run.</summary>
+    internal bool IsFetched(StageKey key) => Remote?.IsFetched(key.ToString()) == true;
+
+    /// <summary>Removes an entry that came from elsewhere and cannot be read.</summary>
+    /// <returns>Whether it is gone; somebody else may be using it.</returns>
     internal bool Refuse(StageKey key)
     {
-        if (Remote?.IsFetched(key.ToString()) != true) return false;
-        Remote.Refuse(key.ToString(), "its content cannot be read");
+        Remote?.Refuse(key.ToString(), "its content cannot be read");
         Unlease(key);
         Remove(key);
-        return true;
+        return !Directory.Exists(FolderOf(key));
     }
 
     private static bool TryRemove(string folder)

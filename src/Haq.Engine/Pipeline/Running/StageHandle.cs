@@ -31,7 +31,7 @@ internal sealed class StageHandle<TInputs, T>(StageRunner runner, Stage<TInputs,
 
     public override void Keep(T content)
     {
-        if (stage is CachedStage<TInputs, T> cached) runner.Keep(cached, content, Key);
+        if (stage is CachedStage<TInputs, T> cached) runner.Keep(cached, Inputs, content, Key);
     }
 
     public override void Close()

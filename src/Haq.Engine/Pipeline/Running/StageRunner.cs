@@ -70,6 +70,7 @@ internal sealed class StageRunner : IDisposable
     {
         value = default;
         using var turn = _clock.Start(stage.Name);
+        if (!stage.IsForAll(inputs)) _cache.KeepHere(key);
         if (_cache.Find(key, Cancellation) is not { } entry) return false;
         turn.IsCached = true;
         try
@@ -77,15 +78,20 @@ internal sealed class StageRunner : IDisposable
             value = Own(stage.Read(inputs, entry));
             return true;
         }
-        catch (Exception e) when (e is not OperationCanceledException && _cache.Refuse(key))
+        catch (Exception e) when (e is not OperationCanceledException && _cache.IsFetched(key))
         {
             // A stranger's entry that is whole and makes no sense is as good as none.
+            _cache.Refuse(key);
             turn.IsCached = false;
             return false;
         }
     }
 
-    internal void Keep<TInputs, T>(CachedStage<TInputs, T> stage, T content, StageKey key) where TInputs : class => Entry(key, folder => stage.Write(content, folder));
+    internal void Keep<TInputs, T>(CachedStage<TInputs, T> stage, TInputs inputs, T content, StageKey key) where TInputs : class
+    {
+        if (!stage.IsForAll(inputs)) _cache.KeepHere(key);
+        Entry(key, folder => stage.Write(content, folder));
+    }
 
     internal void KeepForThisRun(StageKey key) => _passing.Add(key);
 
@@ -127,23 +133,32 @@ internal sealed class StageRunner : IDisposable
 
     private T RunCached<TInputs, T>(CachedStage<TInputs, T> stage, TInputs inputs, IKeyed result, StageClock.Turn turn) where TInputs : class
     {
+        if (!stage.IsForAll(inputs)) _cache.KeepHere(result.Key);
         try
         {
             return stage.Read(inputs, Made());
         }
-        catch (Exception e) when (e is not OperationCanceledException && _cache.Refuse(result.Key))
+        catch (Exception e) when (e is not OperationCanceledException && _cache.IsFetched(result.Key))
         {
-            return stage.Read(inputs, Made());
+            // A stranger's entry that is whole and makes no sense is as good as none.
+            if (_cache.Refuse(result.Key)) return stage.Read(inputs, Made());
         }
+        // Somebody else uses that entry: this run makes one for itself.
+        var aside = new AsideFolder();
+        _open.Add(aside);
+        Make(aside.Path);
+        return stage.Read(inputs, aside.Path);
 
         string Made()
         {
             turn.IsCached = true;
-            return Entry(result.Key, folder =>
-            {
-                turn.IsCached = false;
-                stage.Write(stage.Run(inputs, new StageScope(this, stage.Name, result, folder)), folder);
-            });
+            return Entry(result.Key, Make);
+        }
+
+        void Make(string folder)
+        {
+            turn.IsCached = false;
+            stage.Write(stage.Run(inputs, new StageScope(this, stage.Name, result, folder)), folder);
         }
     }
 
@@ -157,7 +172,7 @@ internal sealed class StageRunner : IDisposable
     {
         bool isMade = false;
         string entry = _cache.GetOrCreate(key, Produce, Wait, Cancellation);
-        if (isMade && !_passing.Contains(key)) _cache.Remote?.Offer(key.ToString());
+        if (isMade && !_passing.Contains(key)) _cache.Offer(key);
         return entry;
 
         void Produce(string folder)

@@ -35,7 +35,7 @@ public sealed class UploadDrain(StageCache cache, RemoteSettings settings)
         int count = 0;
         foreach (var entry in cache.Entries())
         {
-            if (Path.GetFileName(entry.Folder) is not { Length: 64 } digest || !EntrySeal.Exists(entry.Folder)) continue;
+            if (Path.GetFileName(entry.Folder) is not { Length: 64 } digest || !EntrySeal.Exists(entry.Folder) || EntrySeal.IsOfThisMachine(entry.Folder)) continue;
             _queue.Add($"{entry.Stage}/{digest}", replaces: false);
             count++;
         }
@@ -104,7 +104,7 @@ public sealed class UploadDrain(StageCache cache, RemoteSettings settings)
     private async Task SendAsync(RemoteClient client, QueuedUpload item, Action<string> say, CancellationToken cancellation)
     {
         string place = ActionEntry.PlaceOf(item.Key);
-        if (!item.Replaces && await client.HasAsync(RemoteClient.Actions, place, cancellation).ConfigureAwait(false))
+        if (!item.Replaces && await IsThereAsync(client, item.Key, place, cancellation).ConfigureAwait(false))
         {
             _present++;
             UploadQueue.Remove(item);
@@ -122,17 +122,32 @@ public sealed class UploadDrain(StageCache cache, RemoteSettings settings)
             }
             var entry = Pack(item.Key, folder, packed, cancellation).Signed(settings.Secret);
             if (item.Replaces || !await client.HasAsync(RemoteClient.Contents, entry.Archive, cancellation).ConfigureAwait(false))
-                await client.PutAsync(RemoteClient.Contents, entry.Archive, () => new FileStream(packed, FileMode.Open, FileAccess.Read, FileShare.Read), entry.ArchiveBytes, cancellation).ConfigureAwait(false);
+                await client.PutAsync(RemoteClient.Contents, entry.Archive, () => File.OpenRead(packed), entry.ArchiveBytes, cancellation).ConfigureAwait(false);
             byte[] message = entry.Write();
             await client.PutAsync(RemoteClient.Actions, place, () => new MemoryStream(message), message.Length, cancellation).ConfigureAwait(false);
             (_sent, _bytes) = (_sent + 1, _bytes + entry.ArchiveBytes);
             UploadQueue.Remove(item);
-            say(string.Create(CultureInfo.InvariantCulture, $"sent {item.Key[..Math.Min(item.Key.Length, parts[0].Length + 13)]}… ({entry.Bytes / 1e6:N2} MB, {entry.ArchiveBytes / 1e6:N2} MB compressed)"));
+            say(string.Create(CultureInfo.InvariantCulture, $"sent {parts[0]}/{parts[1][..12]}… ({entry.Bytes / 1e6:N2} MB, {entry.ArchiveBytes / 1e6:N2} MB compressed)"));
         }
         finally
         {
             held.Release();
             File.Delete(packed);
+        }
+    }
+
+    // What names an entry is of no use without its content, nor, where the team signs, without a signature.
+    private async Task<bool> IsThereAsync(RemoteClient client, string key, string place, CancellationToken cancellation)
+    {
+        try
+        {
+            if (await client.ReadAsync(RemoteClient.Actions, place, ActionEntry.MaxBytes, cancellation).ConfigureAwait(false) is not { } message) return false;
+            var entry = ActionEntry.Read(message);
+            return entry.Key == key && (settings.Secret is not { } secret || entry.IsSignedBy(secret)) && await client.HasAsync(RemoteClient.Contents, entry.Archive, cancellation).ConfigureAwait(false);
+        }
+        catch (RemoteFailure e) when (e.Trouble == RemoteTrouble.Damaged)
+        {
+            return false;
         }
     }
 

@@ -36,6 +36,8 @@ internal sealed class DeviceStage : CachedStage<DeviceInputs, DeviceTimes>
 
     public override int Version => StageVersions.Device;
 
+    public override bool IsForAll(DeviceInputs inputs) => false;
+
     public override DeviceTimes Run(DeviceInputs inputs, StageScope scope)
     {
         if (scope.Journal("device-rounds", StageVersions.Device, inputs) is not { } place) throw DiagnosticCatalog.CannotWrite.Error(inputs.At, "times have nowhere to be kept: the cache cannot be written.");
