@@ -93,7 +93,8 @@ internal sealed record ActionEntry(string Key, string Archive, long ArchiveBytes
     {
         string[] lines = output.Split('\n');
         bool isOurs = lines is [Mark, _, _, ""] && path.EndsWith(FileEnd, StringComparison.Ordinal) && size > 0 && hash.Length == 64 && hash.All(char.IsAsciiHexDigitLower);
-        return isOurs && ValueOf(lines[1], "bytes ") is { } text && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long bytes) && ValueOf(lines[2], "signature ") is { } signature
+        return isOurs && ValueOf(lines[1], "bytes ") is { } text && long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long bytes)
+            && ValueOf(lines[2], "signature ") is { } signature
             ? new ActionEntry(path[..^FileEnd.Length], hash, size, bytes, signature)
             : throw Foreign("is not what this version of haq writes");
     }

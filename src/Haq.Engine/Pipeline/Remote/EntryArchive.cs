@@ -76,7 +76,7 @@ internal static class EntryArchive
         {
             return tar.GetNextEntry();
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or InvalidOperationException or ArgumentException or FormatException or NotSupportedException or OverflowException or OutOfMemoryException)
+        catch (Exception e) when (IsOfReading(e))
         {
             throw Damaged("cannot be read");
         }
@@ -100,11 +100,15 @@ internal static class EntryArchive
         {
             return data?.Read(buffer) ?? 0;
         }
-        catch (Exception e) when (e is InvalidDataException or InvalidOperationException or IOException)
+        catch (Exception e) when (IsOfReading(e))
         {
             throw Damaged("cannot be read");
         }
     }
+
+    // What reading something damaged comes to; a header may claim more than there is memory for.
+    private static bool IsOfReading(Exception e) =>
+        e is IOException or InvalidDataException or InvalidOperationException or ArgumentException or FormatException or NotSupportedException or OverflowException or OutOfMemoryException;
 
     private static RemoteFailure Damaged(string what) => new($"an archive {what}", RemoteTrouble.Damaged);
 }

@@ -143,7 +143,8 @@ public sealed class UploadDrain(StageCache cache, RemoteSettings settings)
         {
             if (await client.ReadAsync(RemoteClient.Actions, place, ActionEntry.MaxBytes, cancellation).ConfigureAwait(false) is not { } message) return false;
             var entry = ActionEntry.Read(message);
-            return entry.Key == key && (settings.Secret is not { } secret || entry.IsSignedBy(secret)) && await client.HasAsync(RemoteClient.Contents, entry.Archive, cancellation).ConfigureAwait(false);
+            bool isSigned = settings.Secret is not { } secret || entry.IsSignedBy(secret);
+            return entry.Key == key && isSigned && await client.HasAsync(RemoteClient.Contents, entry.Archive, cancellation).ConfigureAwait(false);
         }
         catch (RemoteFailure e) when (e.Trouble == RemoteTrouble.Damaged)
         {

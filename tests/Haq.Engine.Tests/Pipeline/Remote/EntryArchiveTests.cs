@@ -23,7 +23,8 @@ public sealed class EntryArchiveTests : IDisposable
 
         string back = Directory.CreateDirectory(_folder["back"]).FullName;
         EntryArchive.Unpack(new MemoryStream(first), back, bytes, CancellationToken.None);
-        Assert.Equal(["a.bin", "below/b é.json", "empty"], Directory.EnumerateFiles(back, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(back, f).Replace('\\', '/')).Order(StringComparer.Ordinal));
+        Assert.Equal(["a.bin", "below/b é.json", "empty"],
+            Directory.EnumerateFiles(back, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(back, f).Replace('\\', '/')).Order(StringComparer.Ordinal));
         Assert.Equal(large, File.ReadAllBytes(Path.Combine(back, "a.bin")));
     }
 

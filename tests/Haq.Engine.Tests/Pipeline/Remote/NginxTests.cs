@@ -69,7 +69,8 @@ public sealed class NginxTests : IDisposable
         Assert.False(Build(first, "one").FromCache);
         Assert.True(_world.Send("one", settings) is { Sent: >= 4, Failure: null });
         Assert.True(Build(second, "other").FromCache);
-        foreach (string file in (string[])["tiny.haq.onnx", "tiny.haq.report.json", "tiny.haq.report.html", "haq.lock.json"]) Assert.True(File.ReadAllBytes(first[file]).AsSpan().SequenceEqual(File.ReadAllBytes(second[file])), file);
+        foreach (string file in (string[])["tiny.haq.onnx", "tiny.haq.report.json", "tiny.haq.report.html", "haq.lock.json"])
+            Assert.True(File.ReadAllBytes(first[file]).AsSpan().SequenceEqual(File.ReadAllBytes(second[file])), file);
         // Only the result was taken: nothing else was asked of any stage.
         Assert.Equal(["result"], Directory.EnumerateDirectories(_world["other"]).Select(f => Path.GetFileName(f)).Where(n => n != "uploads"));
 

@@ -60,7 +60,8 @@ public sealed class RemoteSettingsTests
     [Fact]
     public void Credentials_of_the_environment_are_not_for_a_server_that_a_project_names()
     {
-        RemoteSettings? Read(string project, string? named) => RemoteSettings.Read(project, null, n => n switch { "HAQ_REMOTE_CACHE" => named, "HAQ_REMOTE_CACHE_TOKEN" => Secret, _ => null }, isProjects: true);
+        RemoteSettings? Read(string project, string? named) =>
+            RemoteSettings.Read(project, null, n => n switch { "HAQ_REMOTE_CACHE" => named, "HAQ_REMOTE_CACHE_TOKEN" => Secret, _ => null }, isProjects: true);
         foreach (string? named in (string?[])[null, "https://ours.example:8443/", "http://ours.example", "off"])
         {
             var error = Assert.Throws<HaqException>(() => Read("https://ours.example/cache", named));
