@@ -104,18 +104,8 @@ public sealed class RemoteCredentialsTests : IDisposable
     [Fact]
     public void A_server_with_an_unknown_certificate_is_believed_only_with_its_authority()
     {
-        using var key = RSA.Create(2048);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        var now = TimeProvider.System.GetUtcNow();
-        using var made = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-        using var certificate = X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pfx), null);
+        using var certificate = Certificate(purpose: null);
         using var secure = new CacheServer(certificate);
-        File.WriteAllText(_world["ca.pem"], made.ExportCertificatePem());
-
         Assert.Contains("certificate", Look(secure.Address), StringComparison.Ordinal);
         Assert.Empty(secure.Requests);
         Assert.Null(Look(secure.Address, ("HAQ_REMOTE_CACHE_CA", _world["ca.pem"])));
@@ -123,6 +113,32 @@ public sealed class RemoteCredentialsTests : IDisposable
         // A right certificate for another name is no right one.
         string elsewhere = secure.Address.Replace("localhost", IPAddress.Loopback.ToString(), StringComparison.Ordinal);
         Assert.Contains("certificate", Look(elsewhere, ("HAQ_REMOTE_CACHE_CA", _world["ca.pem"])), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_certificate_for_people_makes_no_server()
+    {
+        // id-kp-clientAuth, RFC 5280, section 4.2.1.12.
+        using var certificate = Certificate(purpose: "1.3.6.1.5.5.7.3.2");
+        using var secure = new CacheServer(certificate);
+        Assert.Contains("certificate", Look(secure.Address, ("HAQ_REMOTE_CACHE_CA", _world["ca.pem"])), StringComparison.Ordinal);
+        Assert.Empty(secure.Requests);
+    }
+
+    // For this machine's name, signed by itself; without its key it is left in a file.
+    private X509Certificate2 Certificate(string? purpose)
+    {
+        using var key = RSA.Create(2048);
+        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
+        var names = new SubjectAlternativeNameBuilder();
+        names.AddDnsName("localhost");
+        request.CertificateExtensions.Add(names.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
+        if (purpose is not null) request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(purpose)], critical: false));
+        var now = TimeProvider.System.GetUtcNow();
+        using var made = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
+        File.WriteAllText(_world["ca.pem"], made.ExportCertificatePem());
+        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pfx), null);
     }
 
     private string Helper(string script)
