@@ -28,6 +28,7 @@ internal static class HardwareKinds
         HardwareKey.Mapping("expected_error", "how far off its latency has to be expected: {percent: 12, rows: 305, of: \"published rows\"}"),
         HardwareKey.Text("run", "the command that times a model file on it, {} being the file; a build with 'search: {measure: top N}' starts it where it may", optional: true),
         HardwareKey.Text("runner", "where 'run' ends in a shell on the device: what to start there; default: python3 measure.py", optional: true),
+        HardwareKey.Text("remote", "where 'run' ends in a shell on the device: the folder there that files are copied to and 'runner' starts in; default: one of its own in the shell's folder", optional: true),
         HardwareKey.Mapping("bits", "what it computes with: {weights: [2, 4, 8], activations: [8]} or {pairs: [w8a8, w4a8]}"),
     ];
 

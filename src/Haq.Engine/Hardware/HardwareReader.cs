@@ -31,12 +31,12 @@ internal static class HardwareReader
         string provenance = document.Text("provenance");
         string? dialect = document.OptionalText("target");
         var error = ExpectedError.Read(document);
-        string? run = document.OptionalText("run"), runner = document.OptionalText("runner");
+        string? run = document.OptionalText("run"), runner = document.OptionalText("runner"), remote = document.OptionalText("remote");
         if (dialect is not null && folder is not null && File.Exists(Path.Combine(folder, dialect))) dialect = Path.GetFullPath(Path.Combine(folder, dialect));
         return new HardwareTarget(name, kind.Name, model, bits, batch, provenance, [.. document.Parameters.Where(IsShownApart)],
             Digest(text, document.Attachments))
         {
-            NeedsIntegers = integers, FusesResiduals = fuses, Host = host, Dialect = dialect, ExpectedError = error, Run = run, Runner = runner,
+            NeedsIntegers = integers, FusesResiduals = fuses, Host = host, Dialect = dialect, ExpectedError = error, Run = run, Runner = runner, Remote = remote,
             Files = folder is null ? [] : [Path.GetFullPath(file), .. document.AttachedFiles],
         };
     }

@@ -37,6 +37,9 @@ public sealed record HardwareTarget(
     /// <summary>Where <see cref="Run"/> ends in a shell on the device: what to start there; null for the usual runner.</summary>
     public string? Runner { get; init; }
 
+    /// <summary>Where <see cref="Run"/> ends in a shell on the device: the folder there; null for one of its own.</summary>
+    public string? Remote { get; init; }
+
     /// <summary>The files that it was read from, absolute; none where it is built in.</summary>
     public ImmutableArray<string> Files { get; init; } = [];
 

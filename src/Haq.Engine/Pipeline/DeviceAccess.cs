@@ -9,6 +9,6 @@ public sealed record DeviceAccess
     /// <summary>What to start on the device in the place of the hardware file's <c>runner</c>; null for that.</summary>
     public string? Runner { get; init; }
 
-    /// <summary>The folder on the device; null for one of its own.</summary>
+    /// <summary>The folder on the device in the place of the hardware file's <c>remote</c>; null for that, or for one of its own where <see cref="Run"/> is given.</summary>
     public string? Remote { get; init; }
 }

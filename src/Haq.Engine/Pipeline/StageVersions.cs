@@ -13,7 +13,7 @@ public static class StageVersions
     public const int Search = 16;
 
     /// <summary>The best candidates on a device.</summary>
-    public const int Device = 1;
+    public const int Device = 2;
 
     /// <summary>What is left wider for the outputs' sake.</summary>
     public const int Mend = 5;
@@ -28,7 +28,7 @@ public static class StageVersions
     public const int Export = 11;
 
     /// <summary>The whole result: model, report and policy.</summary>
-    public const int Result = 18;
+    public const int Result = 19;
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<(string Stage, int Version)> All { get; } =

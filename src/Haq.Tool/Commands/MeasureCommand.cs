@@ -86,7 +86,7 @@ internal sealed class MeasureCommand
         {
             if (parsed.GetValue(_import) is { } times)
             {
-                imported = Import(parsed, times, folder, null, null);
+                imported = Import(parsed, times, folder, null, null, null);
             }
             else
             {
@@ -116,23 +116,23 @@ internal sealed class MeasureCommand
 
     private BundleImport Measure(ParseResult parsed, CommandTemplate command, string folder, ConsoleProgress progress, CancellationToken cancellation)
     {
-        string device = parsed.GetValue(_device) ?? _ssh.Host(parsed) ?? command.Text;
+        string device = parsed.GetValue(_device) ?? (_ssh.Host(parsed) is { } host ? CommandName.OfHost(host) : CommandName.Of(command));
         if (_ssh.Host(parsed) is null && !command.TakesCommand)
         {
             var perFile = new DeviceCommand(command, parsed.GetValue(_repeats), TimeSpan.FromSeconds(parsed.GetValue(_timeout)));
             foreach (var doubt in BundleRun.Run(folder, perFile, device, progress, cancellation)) Console.Error.WriteLine(doubt);
-            return Import(parsed, Path.Combine(folder, TimesFile.FileName), folder, command.Text, null);
+            return Import(parsed, Path.Combine(folder, TimesFile.FileName), folder, command.Text, null, null);
         }
         var remote = new RemoteOptions { Runner = parsed.GetValue(_runner)!, Folder = parsed.GetValue(_remote), Copies = parsed.GetValue(_copy) is null };
         if (parsed.GetValue(_copy) is { } copy) RemoteBundle.Copy(CommandTemplate.Parse(copy, "--copy"), folder, cancellation);
         new RemoteBundle(command, remote).Run(folder, device, progress, cancellation);
-        return Import(parsed, Path.Combine(folder, TimesFile.FileName), folder, command.Text, remote.Runner);
+        return Import(parsed, Path.Combine(folder, TimesFile.FileName), folder, command.Text, remote.Runner, remote.Folder);
     }
 
-    private BundleImport Import(ParseResult parsed, string times, string? folder, string? run, string? runner)
+    private BundleImport Import(ParseResult parsed, string times, string? folder, string? run, string? runner, string? remote)
     {
         if (parsed.GetValue(_model) is { } model) RequireSame(OnnxModel.Load(model), folder ?? Path.GetDirectoryName(Path.GetFullPath(times))!);
-        return BundleImport.Write(times, folder, parsed.GetValue(_hardware), parsed.GetValue(_device), run, runner);
+        return BundleImport.Write(times, folder, parsed.GetValue(_hardware), parsed.GetValue(_device), run, runner, remote);
     }
 
     private static void RequireSame(OnnxModel model, string folder)

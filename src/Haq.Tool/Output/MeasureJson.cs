@@ -46,6 +46,7 @@ internal static class MeasureJson
         writer.WriteString("hardware", imported.HardwarePath);
         writer.WriteString("table", imported.TablePath);
         writer.WriteString("device", import.Device);
+        if (imported.KeptRun is { } run) writer.WriteString("keptRun", run);
         writer.WriteNumber("probes", import.Probes);
         if (import.Spread is { } spread) writer.WriteNumber("spread", spread);
         writer.WriteBoolean("energies", import.HasEnergy);

@@ -37,6 +37,7 @@ internal static class MeasureText
         table.Print();
         Console.WriteLine(string.Create(culture, $"expected error of a network's latency: ± {import.ExpectedError * 100:0.#} %"));
         Console.WriteLine($"wrote {imported.HardwarePath} and {imported.TablePath}{(import.HasEnergy ? ", with energies" : "")}");
+        if (imported.KeptRun is { } run) Console.WriteLine($"kept run: {run} (as {Path.GetFileName(imported.HardwarePath)} had it; is the device another one, mend it there)");
         Console.WriteLine($"Use it: 'hardware: {Path.GetRelativePath(Directory.GetCurrentDirectory(), imported.HardwarePath).Replace('\\', '/')}' in a haq.yaml here, or haq simulate {imported.Bundle.Model} --hardware {imported.HardwarePath} --bits {imported.Bundle.Widths[0]}");
     }
 }

@@ -20,12 +20,14 @@ public sealed class MeasureOverSshTests : IDisposable
     {
         _server = LoopbackSsh.Start(out string why)!;
         Assert.SkipWhen(_server is null, why);
+        Assert.SkipWhen(ShellRun.Of("command -v ps", TimeSpan.FromMinutes(1)).Status != 0, "there is no ps (procps), by which the connection's process is found");
         _folder = fixture.NewFolder($"measure-ssh-{Guid.NewGuid():N}");
         (_bundle, _board, _runner) = (Path.Combine(_folder, "bundle"), Path.Combine(_folder, "on the board"), Path.Combine(_folder, "runner.sh"));
         ToolRun.Of("measure", fixture.Model, "--output", _bundle).Succeeded();
         _probes = [.. ProbeBundle.Read(_bundle).Probes.Select(p => p.Name)];
         // The shell may have become the runner, or wait for it: the server's own process is one or two above.
-        Runner("p=$PPID; case $(ps -o comm= -p $p) in sshd*) ;; *) p=$(ps -o ppid= -p $p);; esac; kill $p; exec sleep 5");
+        Runner("p=$PPID; case $(ps -o comm= -p $p) in sshd*) ;; *) p=$(ps -o ppid= -p $p | tr -d ' ');; esac; "
+            + $"case $(ps -o comm= -p $p) in sshd*) kill $p || touch '{_folder}/uncut';; *) touch '{_folder}/uncut';; esac; exec sleep 5");
     }
 
     public void Dispose() => _server?.Dispose();
@@ -39,7 +41,13 @@ public sealed class MeasureOverSshTests : IDisposable
         string hardware = File.ReadAllText(Path.Combine(_bundle, "tiny.hardware.yaml"));
         Assert.Contains($"run: \"ssh -F {_server.Config} ", hardware, StringComparison.Ordinal);
         Assert.Contains($"runner: \"sh {_runner}\"", hardware, StringComparison.Ordinal);
+        Assert.Contains($"remote: \"{_board}\"", hardware, StringComparison.Ordinal);
         Assert.Contains("device: \"board\"", hardware, StringComparison.Ordinal);
+        // Brought in once more, the file keeps them, and it is said.
+        var imported = ToolRun.Of("measure", "--import", Path.Combine(_bundle, TimesFile.FileName));
+        imported.Succeeded();
+        Assert.Contains($"kept run: ssh -F {_server.Config} ", imported.Output, StringComparison.Ordinal);
+        Assert.Contains($"remote: \"{_board}\"", File.ReadAllText(Path.Combine(_bundle, "tiny.hardware.yaml")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -49,6 +57,8 @@ public sealed class MeasureOverSshTests : IDisposable
         var bundle = new RemoteBundle(shell, new RemoteOptions { Runner = $"sh {_runner}", Folder = _board, Attempts = 0, Pause = TimeSpan.Zero });
         var error = Assert.Throws<HaqException>(() => bundle.Run(_bundle, "board"));
         Assert.Equal("HAQ0235", error.Diagnostic.Descriptor.Code);
+        // 255 is ssh's own status: the connection went, and not the runner.
+        Assert.Contains("on the device ended with status 255", error.Message, StringComparison.Ordinal);
         Assert.Contains($"{Cut} of {_probes.Length} probes are measured and kept", error.Message, StringComparison.Ordinal);
         bundle.Run(_bundle, "board");
         AssertAllOnce();
@@ -68,6 +78,7 @@ public sealed class MeasureOverSshTests : IDisposable
         Assert.Equal(_probes.Order(), TimesFile.Read(Path.Combine(_bundle, TimesFile.FileName)).Times.Select(t => t.Probe).Order());
         Assert.Equal(_probes.Order(), File.ReadAllLines(Path.Combine(_folder, "measured")).Order());
         Assert.True(File.Exists(Path.Combine(_folder, "cut")));
+        Assert.False(File.Exists(Path.Combine(_folder, "uncut")), "the made runner did not find its connection's process");
     }
 
     // Does what runners do, with made times; the first time its connection is cut after a few probes.

@@ -23,9 +23,14 @@ public sealed partial class CommandTemplate
         get
         {
             string[] words = Text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            return words.Length > 1 && words[^1] == Place && (s_shells.Contains(words[^2]) || s_clients.Contains(Path.GetFileNameWithoutExtension(words[0])));
+            return words.Length > 1 && words[^1] == Place && (s_shells.Contains(words[^2]) || IsClient(words[0]));
         }
     }
+
+    /// <summary>A client of ssh with a host, which runs a command there.</summary>
+    internal bool IsSsh => TakesCommand && IsClient(Text.Split(' ', 2)[0]);
+
+    private static bool IsClient(string word) => s_clients.Contains(Path.GetFileNameWithoutExtension(word));
 
     /// <summary>Reads a template.</summary>
     /// <param name="text">The command line.</param>

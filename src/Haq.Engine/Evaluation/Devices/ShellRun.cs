@@ -23,10 +23,12 @@ public sealed record ShellRun(int Status, string Output, string Error, bool Time
     /// <param name="onLine">Told each line of standard output as it comes.</param>
     /// <param name="cancellation">Ends it, and everything that it started.</param>
     /// <param name="folder">Where it runs; null for this process's own folder.</param>
+    /// <param name="idle">How long it may print nothing; null for no such limit.</param>
     /// <exception cref="HaqException">There is no shell (HAQ0235).</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static ShellRun Of(
-        string line, TimeSpan timeout, Action<Stream>? input = null, Action<string>? onLine = null, CancellationToken cancellation = default, string? folder = null)
+        string line, TimeSpan timeout, Action<Stream>? input = null, Action<string>? onLine = null, CancellationToken cancellation = default, string? folder = null,
+        TimeSpan? idle = null)
     {
         cancellation.ThrowIfCancellationRequested();
         using var process = Start(line, folder);
@@ -35,7 +37,7 @@ public sealed record ShellRun(int Status, string Output, string Error, bool Time
         process.ErrorDataReceived += (_, e) => told.Error(e.Data);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         limit.CancelAfter(timeout);
-        bool timedOut;
+        bool timedOut, wentQuiet = false;
         try
         {
             process.BeginOutputReadLine();
@@ -43,7 +45,12 @@ public sealed record ShellRun(int Status, string Output, string Error, bool Time
             using var ending = limit.Token.Register(() => End(process));
             Feed(process, input);
             // A wait without a limit would go on until everything that it left behind has closed its pipes: the master of an ssh connection, a server.
-            while (!process.WaitForExit(s_look)) continue;
+            while (!process.WaitForExit(idle < s_look ? idle.Value : s_look))
+            {
+                if (!(told.Quiet > idle)) continue;
+                wentQuiet = true;
+                End(process);
+            }
             timedOut = limit.IsCancellationRequested;
         }
         finally
@@ -52,8 +59,11 @@ public sealed record ShellRun(int Status, string Output, string Error, bool Time
         }
         told.Drain(s_drain);
         cancellation.ThrowIfCancellationRequested();
-        return told.Result(process.ExitCode, timedOut);
+        return told.Result(process.ExitCode, timedOut) with { WentQuiet = wentQuiet };
     }
+
+    /// <summary>It was ended because it printed nothing for too long.</summary>
+    public bool WentQuiet { get; init; }
 
     /// <summary>The last thing that it complained of, in one line.</summary>
     public string Complaint => (Error.Trim().Length > 0 ? Error : Output).Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault() ?? "it printed nothing";
@@ -113,12 +123,17 @@ public sealed record ShellRun(int Status, string Output, string Error, bool Time
         private readonly StringBuilder _output = new(), _error = new();
         private readonly Lock _lock = new();
         private int _open = 2;
+        private long _last = Stopwatch.GetTimestamp();
         private ExceptionDispatchInfo? _failure;
+
+        /// <summary>How long it has printed nothing.</summary>
+        public TimeSpan Quiet => Stopwatch.GetElapsedTime(Volatile.Read(ref _last));
 
         public void Output(string? line)
         {
             lock (_lock)
             {
+                _last = Stopwatch.GetTimestamp();
                 if (line is null) _open--;
                 if (line is null || _failure is not null) return;
                 _output.Append(line).Append('\n');
@@ -139,6 +154,7 @@ public sealed record ShellRun(int Status, string Output, string Error, bool Time
         {
             lock (_lock)
             {
+                _last = Stopwatch.GetTimestamp();
                 if (line is null) _open--;
                 if (line is null) return;
                 _error.Append(line).Append('\n');

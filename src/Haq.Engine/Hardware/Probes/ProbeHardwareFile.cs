@@ -24,6 +24,7 @@ internal static class ProbeHardwareFile
         text.Append(held.Length > 0 ? "  of: \"whole networks that the fit had not seen\"\n" : "  of: \"sums of layers against whole networks, before the correction\"\n");
         if (options.Run is { } run) text.Append(CultureInfo.InvariantCulture, $"run: {Quoted(run)}\n");
         if (options.Runner is { } runner) text.Append(CultureInfo.InvariantCulture, $"runner: {Quoted(runner)}\n");
+        if (options.Remote is { } remote) text.Append(CultureInfo.InvariantCulture, $"remote: {Quoted(remote)}\n");
         string spread = import.Spread is { } s ? string.Create(CultureInfo.InvariantCulture, $", quartiles typically {s * 100:0.#} % apart") : "";
         string provenance = $"haq measure: {import.Probes} probes of {bundle.Model} (SHA-256 {bundle.ModelDigest}) on {import.Device}, {options.Measured}{spread}; layers corrected by whole networks";
         text.Append(CultureInfo.InvariantCulture, $"provenance: {Quoted(provenance)}\n");

@@ -123,6 +123,9 @@ public sealed record ProbeImportOptions(string Name, string TimesPath, string Ta
 
     /// <summary>Where that ends in a shell there: what is started in it; null where there is none.</summary>
     public string? Runner { get; init; }
+
+    /// <summary>Where that ends in a shell on the device: the folder there; null for one of its own.</summary>
+    public string? Remote { get; init; }
 }
 
 /// <summary>A whole network in the measurement and in the table.</summary>

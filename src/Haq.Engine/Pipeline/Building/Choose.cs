@@ -21,14 +21,12 @@ internal static class Choose
         }
         if (given is not null)
         {
-            DeviceChoice.Leave(workspace, "the policy is given");
-            return Fixed(SearchOutcome.GivenPolicy, given);
+            return Fixed(SearchOutcome.GivenPolicy, given) with { NothingToMeasure = DeviceChoice.Leave(workspace, "the policy is given") };
         }
         var space = workspace.Pricing.Space;
         if (Enumerable.Range(0, space.Layers).All(layer => space.ChoicesOf(layer).Length == 1))
         {
-            DeviceChoice.Leave(workspace, "every layer has one choice of widths alone");
-            return Fixed(SearchOutcome.NoChoice, space.Widest);
+            return Fixed(SearchOutcome.NoChoice, space.Widest) with { NothingToMeasure = DeviceChoice.Leave(workspace, "every layer has one choice of widths alone") };
         }
         var searched = stages.Searched(stages.Strategy, onInterrupted).Value;
         if (workspace.Options.Agent is { } place && searched.Agent is { } agent) AtomicFile.Write(place, agent);

@@ -45,27 +45,30 @@ internal static class DeviceChoice
         if ((access.Run ?? workspace.Target.Run) is not { } command) return null;
         // What is said at the prompt runs there; what a file says means the same whoever builds from wherever.
         string folder = access.Run is null ? Path.GetDirectoryName(Path.GetFullPath(workspace.Manifest.File))! : Environment.CurrentDirectory;
-        return new DeviceRun(command, access.Runner ?? workspace.Target.Runner ?? new RemoteOptions().Runner, access.Remote, folder);
+        return new DeviceRun(command, access.Runner ?? workspace.Target.Runner ?? new RemoteOptions().Runner, access.Remote ?? (access.Run is null ? workspace.Target.Remote : null), folder);
     }
 
-    /// <summary>A build that may measure decides anew where the lock file's choice was not measured.</summary>
-    public static bool CanDecide(Workspace workspace, LockFile locked) => locked.Device is null && locked.Regions is null && Asked(workspace) is not null;
+    /// <summary>A build that may measure decides anew where the lock file's choice was not measured, and might have been.</summary>
+    public static bool CanDecide(Workspace workspace, LockFile locked) => locked is { Device: null, Regions: null, NothingToMeasure: null } && Asked(workspace) is not null;
 
     /// <summary>The manifest asks for measuring, and nothing was measured because that was not allowed.</summary>
-    public static bool IsOpen(Workspace workspace, DeviceFacts? device) =>
-        device is null && workspace.Manifest.Search.Measure is not null && !workspace.Stages.IsMeasured && workspace.Options is { Device: null, Policy: null };
+    public static bool IsOpen(Workspace workspace, DeviceFacts? device, string? nothingToMeasure) =>
+        device is null && nothingToMeasure is null && workspace.Manifest.Search.Measure is not null && !workspace.Stages.IsMeasured && workspace.Options is { Device: null, Policy: null };
 
-    /// <summary>Says that the lock file's choice was never measured.</summary>
+    /// <summary>Says that the lock file's choice was never measured, or that there was nothing to measure.</summary>
     public static void WarnOfLock(Workspace workspace, LockFile locked)
     {
-        if (IsOpen(workspace, locked.Device)) workspace.Run.Warn(NotAllowed(workspace.Manifest.Search.Measure!.Value.At, "the choice in haq.lock.json was not measured"));
+        if (locked.NothingToMeasure is { } why) Leave(workspace, why);
+        if (IsOpen(workspace, locked.Device, locked.NothingToMeasure)) workspace.Run.Warn(NotAllowed(workspace.Manifest.Search.Measure!.Value.At, "the choice in haq.lock.json was not measured"));
     }
 
     /// <summary>Says that there is nothing to measure, and why, where the manifest asks for it.</summary>
-    public static void Leave(Workspace workspace, string why)
+    /// <returns>Why; null where the manifest does not ask.</returns>
+    public static string? Leave(Workspace workspace, string why)
     {
-        if (workspace.Manifest.Search.Measure is { } measure)
-            workspace.Run.Warn(DiagnosticCatalog.LoopWithoutChoice.At(measure.At, $"'measure: top {measure.Value}' has nothing to decide: {why}. Remove it, or leave a choice."));
+        if (workspace.Manifest.Search.Measure is not { } measure) return null;
+        workspace.Run.Warn(DiagnosticCatalog.LoopWithoutChoice.At(measure.At, $"'measure: top {measure.Value}' has nothing to decide: {why}. Remove it, or leave a choice."));
+        return why;
     }
 
     /// <summary>The outcome, or another candidate in its place.</summary>
@@ -78,11 +81,7 @@ internal static class DeviceChoice
             return outcome with { Finalists = [] };
         }
         var candidates = DeviceCandidates.Of(workspace, outcome, measure.Value);
-        if (candidates.Length < 2)
-        {
-            Leave(workspace, "no second policy is within the budget");
-            return outcome with { Finalists = [] };
-        }
+        if (candidates.Length < 2) return outcome with { Finalists = [], NothingToMeasure = Leave(workspace, "no second policy is within the budget") };
         var times = workspace.Stages.OnDevice([.. candidates.Select(c => c.Mended.Policy)], run, Rounds, measure.At).Value;
         var quality = workspace.Stages.Quality;
         double least = quality.Of(DeviceCandidates.Evaluator(workspace).Float) - workspace.Manifest.Budget.AccuracyDrop!.Value.Value.Value;
@@ -96,7 +95,7 @@ internal static class DeviceChoice
         }
         var device = new DeviceFacts
         {
-            By = run.Command,
+            By = CommandName.Of(CommandTemplate.Parse(run.Command, "run:", measure.At)),
             Rounds = Rounds,
             LeastQuality = least,
             PredictedMs = facts[chosen].PredictedMs,

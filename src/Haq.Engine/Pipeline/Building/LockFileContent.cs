@@ -22,6 +22,7 @@ internal static class LockFileContent
         Measured = new LockedAccuracy(Score(report.Float), Score(report.Quantized), report.Finetuned is null ? null : Score(report.Finetuned)),
         Regions = outcome.Regions,
         Device = outcome.Device,
+        NothingToMeasure = outcome.NothingToMeasure,
         Mending = outcome.Mending,
         Agreement = report.Agreement,
         Output = exported.Digest,

@@ -89,7 +89,7 @@ public sealed class ManifestBuild
         if (_locked is not null && exported.Value.Digest != _locked.Output) throw NotReproduced(_locked, exported.Value.Digest);
         var report = _stages.Report(outcome, exported, withData ? _stages.Measured(quantized, tuned, final) : null, _workspace.Options.FullReport, _locked);
         Write(folder, outcome, final.Value, exported.Value, WithRun(report.Value));
-        return (outcome.Regions is not { IsUndecided: true } && !DeviceChoice.IsOpen(_workspace, outcome.Device)) || _locked is not null;
+        return (outcome.Regions is not { IsUndecided: true } && !DeviceChoice.IsOpen(_workspace, outcome.Device, outcome.NothingToMeasure)) || _locked is not null;
     }
 
     private void Write(string folder, SearchOutcome outcome, QuantizedModel final, Exported exported, ReportModel report)

@@ -51,6 +51,9 @@ public sealed record LockFile
     /// <summary>The best candidates as whole files on the device, predicted and measured; null where none was measured there.</summary>
     public DeviceFacts? Device { get; init; }
 
+    /// <summary>Why the device had nothing to decide though the manifest asks it; null where it had, or is not asked.</summary>
+    public string? NothingToMeasure { get; init; }
+
     /// <summary>What was left wider than the choice had it; null where nothing was.</summary>
     public MendingFacts? Mending { get; init; }
 

@@ -23,6 +23,7 @@ internal static class LockedDecision
             Uniform = locked.Search.Uniform,
             Regions = locked.Regions,
             Device = locked.Device,
+            NothingToMeasure = locked.NothingToMeasure,
             Mending = locked.Mending,
         };
     }

@@ -20,7 +20,13 @@ namespace Haq.Engine.Pipeline.Probing;
 /// <param name="at">What asks for it, for errors.</param>
 internal sealed class FileRounds(string folder, string name, DeviceRun run, int rounds, SourceLocation at)
 {
+    /// <summary>What the names of files that are timed so begin with.</summary>
+    public const string Prefix = "candidate-";
+
     private readonly string _times = Path.Combine(folder, TimesFile.FileName);
+
+    /// <summary>How long to wait before a board is asked once more.</summary>
+    public TimeSpan Pause { get; init; } = new RemoteOptions().Pause;
 
     /// <summary>The times of every file, in the order given.</summary>
     /// <exception cref="HaqException">The command fails (HAQ0235) or cannot be used (HAQ0236); what was measured until then is kept.</exception>
@@ -35,11 +41,12 @@ internal sealed class FileRounds(string folder, string name, DeviceRun run, int 
         for (int round = 0; round < rounds; round++)
         {
             if (File.Exists(RoundFile(round))) continue;
-            var journal = new TimesJournal(_times, run.Command);
+            var journal = new TimesJournal(_times, CommandName.Of(command));
             string? wrong = command.TakesCommand ? Remote(command, files, round, journal, progress, cancellation) : Local(command, files, round, journal, progress, cancellation);
             if (wrong is not null) throw Failed(wrong, round * files.Length + journal.Count, rounds * files.Length);
             File.Move(_times, RoundFile(round));
         }
+        if (command.TakesCommand && Bundle(command, "").Clear(folder, name, files, cancellation) is { } left) progress.Report(new PipelineProgress("device", left));
         var all = Enumerable.Range(0, rounds).Select(r => TimesFile.Read(RoundFile(r)).Times.ToDictionary(t => t.Probe, StringComparer.Ordinal)).ToArray();
         return new DeviceTimes([.. files.Select(f => TimeOf([.. all.Select(round => round[f.Name])]))]);
     }
@@ -69,9 +76,10 @@ internal sealed class FileRounds(string folder, string name, DeviceRun run, int 
     private string? Remote(CommandTemplate shell, ImmutableArray<Probe> files, int round, TimesJournal journal, IProgress<PipelineProgress> progress, CancellationToken cancellation)
     {
         progress.Report(At(files, round, 0));
-        var options = new RemoteOptions { Runner = run.Runner, Folder = run.Remote, Here = run.Folder, Round = string.Create(CultureInfo.InvariantCulture, $"{name}-{round + 1}") };
-        return new RemoteBundle(shell, options).Measure(folder, name, files, journal, progress, cancellation);
+        return Bundle(shell, string.Create(CultureInfo.InvariantCulture, $"{name}-{round + 1}")).Measure(folder, name, files, journal, progress, cancellation);
     }
+
+    private RemoteBundle Bundle(CommandTemplate shell, string round) => new(shell, new RemoteOptions { Runner = run.Runner, Folder = run.Remote, Here = run.Folder, Round = round, Pause = Pause });
 
     private HaqException Failed(string what, int done, int all) => DiagnosticCatalog.DeviceFailed.Error(at,
         $"{what}. {done} of {all} measurements are kept: mend the cause, and the same build goes on from there. haq.lock.json and what was built before stay as they are.");

@@ -16,6 +16,8 @@ namespace Haq.Engine.Pipeline.Probing;
 /// <param name="options">Where and how.</param>
 public sealed class RemoteBundle(CommandTemplate shell, RemoteOptions options)
 {
+    private const string RoundFile = "round.txt";
+
     private static readonly TimeSpan s_short = TimeSpan.FromMinutes(2), s_long = TimeSpan.FromHours(24), s_shortPause = TimeSpan.FromSeconds(1);
 
     /// <summary>Measures what has no time yet.</summary>
@@ -53,6 +55,19 @@ public sealed class RemoteBundle(CommandTemplate shell, RemoteOptions options)
         }
     }
 
+    /// <summary>
+    /// Removes what was copied: the whole folder where it was made for these probes, otherwise the files that are theirs. What kept it from doing so, or null.
+    /// </summary>
+    internal string? Clear(string folder, string usualFolder, ImmutableArray<Probe> probes, CancellationToken cancellation)
+    {
+        string at = CommandTemplate.QuotedThere(options.Folder ?? usualFolder);
+        // Runners stay: they are the same for whatever is measured in that folder.
+        var files = Files(folder, probes).Where(f => f == ProbeBundle.FileName || !f.StartsWith("measure.", StringComparison.Ordinal)).Append(TimesFile.FileName).Distinct();
+        string line = options.Folder is null ? $"rm -rf {at}" : $"cd {at} && rm -f {RoundFile} {string.Join(' ', files.Select(CommandTemplate.QuotedThere))}";
+        var run = ShellRun.Of(shell.Running(line), s_short, cancellation: cancellation, folder: options.Here);
+        return run.Status == 0 ? null : $"what was copied to the device is still there: {run.Complaint}";
+    }
+
     /// <summary>Copies a bundle by a command, <c>{}</c> being its folder here.</summary>
     /// <exception cref="HaqException">The command fails (HAQ0235).</exception>
     public static void Copy(CommandTemplate command, string folder, CancellationToken cancellation)
@@ -74,9 +89,10 @@ public sealed class RemoteBundle(CommandTemplate shell, RemoteOptions options)
         Fetch();
         if (options.Copies && Send(folder, remote, probes, progress, cancellation) is { } failed) return failed;
         progress?.Report(new PipelineProgress("measure", options.Runner));
-        var run = ShellRun.Of(shell.Running($"cd {at} && {options.Runner}"), s_long, onLine: Take, cancellation: cancellation, folder: options.Here);
+        var run = ShellRun.Of(shell.Running($"cd {at} && {options.Runner}"), s_long, onLine: Take, cancellation: cancellation, folder: options.Here, idle: options.Idle);
         Fetch();
         if (refused is not null) return $"the runner gave a time that is none: {refused}";
+        if (run.WentQuiet) return string.Create(CultureInfo.InvariantCulture, $"'{options.Runner}' on the device printed no line for {options.Idle.TotalSeconds:0} s and was ended");
         return run.Status == 0 ? null : $"'{options.Runner}' on the device ended with status {run.Status}: {run.Complaint}";
 
         void Fetch()
@@ -99,10 +115,12 @@ public sealed class RemoteBundle(CommandTemplate shell, RemoteOptions options)
         }
     }
 
-    // Times there are of one round: those of another make room.
+    // Times there are of one round: those of another make room, and so do files of other networks, which have the same names where the policies are the same.
     private string? Begin(string at, string round, CancellationToken cancellation)
     {
-        string line = $"mkdir -p {at} && cd {at} && {{ grep -qsx {round} round.txt || {{ rm -f {TimesFile.FileName} && echo {round} >round.txt; }}; }}";
+        string loop = round[..round.LastIndexOf('-')];
+        string line = $"mkdir -p {at} && cd {at} && {{ grep -qs ^{loop}- {RoundFile} || rm -f probes/{FileRounds.Prefix}*; }} && "
+            + $"{{ grep -qsx {round} {RoundFile} || {{ rm -f {TimesFile.FileName} && echo {round} >{RoundFile}; }}; }}";
         var begun = ShellRun.Of(shell.Running(line), s_short, cancellation: cancellation, folder: options.Here);
         return begun.Status == 0 ? null : $"'{shell.Text}' ended with status {begun.Status}: {begun.Complaint}";
     }
@@ -159,6 +177,9 @@ public sealed record RemoteOptions
 
     /// <summary>Copy the bundle through the shell; otherwise it is there already.</summary>
     public bool Copies { get; init; } = true;
+
+    /// <summary>How long a runner may take without printing a line: runners print each time as it comes.</summary>
+    public TimeSpan Idle { get; init; } = DeviceCommand.UsualTimeout;
 
     /// <summary>Where commands run here; null for this process's own folder.</summary>
     internal string? Here { get; init; }

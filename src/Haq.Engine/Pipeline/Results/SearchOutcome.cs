@@ -63,6 +63,9 @@ public sealed record SearchOutcome
     /// <summary>The best candidates as whole files on the device; null where none was measured there.</summary>
     public DeviceFacts? Device { get; init; }
 
+    /// <summary>Why the device has nothing to decide though the manifest asks it; null where it has, or is not asked.</summary>
+    public string? NothingToMeasure { get; init; }
+
     /// <summary>What was asked for that explains outputs far from float, as in <see cref="AgreementFacts.Excuse"/>.</summary>
     public string? Excuse { get; init; }
 

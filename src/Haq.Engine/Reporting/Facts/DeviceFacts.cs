@@ -5,7 +5,7 @@ namespace Haq.Engine.Reporting.Facts;
 /// <summary>The best candidates of the search as whole files on the device.</summary>
 public sealed record DeviceFacts
 {
-    /// <summary>The command that measured them.</summary>
+    /// <summary>What measured them: the command's program or host, and the beginning of its digest. The command itself may hold what nobody else is to read.</summary>
     public required string By { get; init; }
 
     /// <summary>Rounds, in each of which every candidate was measured once.</summary>

@@ -113,6 +113,14 @@ public sealed class DeviceRunTests : IDisposable
     }
 
     [Fact]
+    public void A_runner_that_prints_nothing_for_too_long_is_ended()
+    {
+        var options = new RemoteOptions { Folder = _board.Path, Runner = "sleep 600", Attempts = 1, Idle = TimeSpan.FromMilliseconds(50) };
+        var error = Assert.Throws<HaqException>(() => new RemoteBundle(CommandTemplate.Parse("sh -c {}", "--run"), options).Run(_folder.Path, "board"));
+        Assert.Contains("'sleep 600' on the device printed no line for 0 s and was ended", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_runner_that_counts_nanoseconds_is_told_so()
     {
         File.WriteAllText(_board["runner.sh"], $"echo '{_bundle.Probes[0].Name},2e9'\n");

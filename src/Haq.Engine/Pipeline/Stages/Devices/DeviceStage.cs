@@ -68,7 +68,7 @@ internal sealed class DeviceStage : CachedStage<DeviceInputs, DeviceTimes>
     private static Probe Write(DeviceInputs inputs, int index, string folder, ProbeInputs numbers)
     {
         var network = inputs.Candidates[index].Value;
-        string name = $"candidate-{index + 1}-{network.Policy.Digest[..NameDigits]}";
+        string name = $"{FileRounds.Prefix}{index + 1}-{network.Policy.Digest[..NameDigits]}";
         var runnable = QdqExporter.Export(network);
         var probe = new Probe(name, ProbeKind.Policy, 0, numbers.Of(runnable, value => Extents(inputs, value)) ?? []);
         string path = Path.Combine(folder, probe.File);
