@@ -185,6 +185,9 @@ public sealed class CostTable
         return total.Network with { FileBits = FileBits(policy) };
     }
 
+    /// <summary>Sums over entries are above what policies cost.</summary>
+    internal bool IsBound => _parts.Whole is not null;
+
     /// <summary>This table with what policies take in the model's file.</summary>
     public CostTable WithFile(FileSizes file) =>
         new(_parts with { File = file });

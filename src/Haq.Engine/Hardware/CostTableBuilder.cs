@@ -62,7 +62,7 @@ internal sealed class CostTableBuilder
             WeightWidths = weights,
             ActivationWidths = activations,
             Batch = _batch,
-            Whole = _target.Model.DependsOnOutput ? PriceWhole : null,
+            Whole = _target.Model.DependsOnOutput ? new WholePrices(rowOf, PriceOf, OutputWidth).Of : null,
             HasFloat = _target.Bits.HasFloat,
             Converts = WidthEdges.Of(Converts.Of(_target, _layers, _batch), _target.Host is { } host ? _borders.Edges(host, _batch) : null),
             Outputs = outputs,
@@ -118,12 +118,7 @@ internal sealed class CostTableBuilder
     // What more an output costs that is read in 16 bits stands on the edge to its reader.
     private Bitwidth AssumedOutput(QuantizableLayer layer) => layer.Consumers.IsEmpty ? WidestOutput : EightOutput;
 
-    private LayerCost[] PriceWhole(Policy policy)
-    {
-        var costs = new LayerCost[_layers.Count];
-        Parallel.For(0, costs.Length, i => costs[i] = Price(_layers[i], policy[i], OutputWidth(i, policy), InsteadOfFloat(policy[i])));
-        return costs;
-    }
+    private LayerCost PriceOf(int layer, LayerBits bits, Bitwidth output) => Price(_layers[layer], bits, output, InsteadOfFloat(bits));
 
     private LayerBits? InsteadOfFloat(LayerBits bits) => bits.Activations.IsFloat && !_target.Bits.HasFloat ? _target.Bits.RoundUp(bits) ?? _target.Bits.Widest : null;
 

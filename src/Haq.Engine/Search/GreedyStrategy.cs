@@ -26,7 +26,7 @@ internal sealed class GreedyStrategy(SearchOptions options) : ISearchStrategy
         var run = new SearchRun(problem, evaluator, progress, SearchGoal.Of(problem, options.Quality, evaluator.Float), cancellation) { Phase = "scoring", Planned = 2 * groups.Count + 1 };
         bool completed = run.Completes(() =>
         {
-            if (!problem.Budget.Admits(problem.Costs.Price(start))) start = affordable;
+            if (!problem.Budget.Admits(problem.Costs.PriceWhole(start))) start = affordable;
             var descent = problem.Objective == SearchObjective.Accuracy ? null : new CostDescent(run, options.Quality, evaluator.Float);
             if (IsEnough(run.Measure(start))) return;
             var order = groups.Select(g => (Group: g, run.Prober.Evaluate(Promoted(problem.Space, start, g), cancellation).Loss)).OrderBy(p => p.Loss).Select(p => p.Group).ToList();
@@ -35,7 +35,7 @@ internal sealed class GreedyStrategy(SearchOptions options) : ISearchStrategy
             foreach (var group in order)
             {
                 var next = Promoted(problem.Space, policy, group);
-                if (!problem.Budget.Admits(problem.Costs.Price(next))) break;
+                if (!problem.Budget.Admits(problem.Costs.PriceWhole(next))) break;
                 if (IsEnough(run.Measure(policy = next))) break;
             }
 

@@ -71,6 +71,6 @@ internal sealed class Neighbourhood(SearchRun run, SensitivityTable scores, Budg
         }
         return current;
 
-        bool Allowed(Policy policy) => !run.Knows(policy) && budget.Admits(_problem.Costs.Price(policy));
+        bool Allowed(Policy policy) => !run.Knows(policy) && budget.Admits(_problem.Costs.PriceWhole(policy));
     }
 }

@@ -60,7 +60,7 @@ public sealed class ParetoFront
         ArgumentNullException.ThrowIfNull(evaluator);
         ArgumentNullException.ThrowIfNull(isOver);
         var all = new List<FrontPoint>();
-        var eight = _problem.Costs.Price(Policy.Uniform(_problem.Space.Layers, LayerBits.Uniform(Bitwidth.Eight)));
+        var eight = _problem.Costs.PriceWhole(Policy.Uniform(_problem.Space.Layers, LayerBits.Uniform(Bitwidth.Eight)));
         var front = Predicted(scores).ToArray();
         double low = CostOf(front[0]), high = CostOf(front[^1]), wanted = low;
         foreach (var policy in front)
@@ -81,7 +81,7 @@ public sealed class ParetoFront
         return [.. all.Where(p => p.IsUniform || !all.Any(q => Beats(q, p))).OrderBy(p => SearchGoal.CostOf(_cost, p.Cost)).ThenBy(p => p.IsUniform)];
 
         FrontPoint Point(string name, Policy policy, bool isUniform) =>
-            new(name, policy, _problem.Costs.Price(policy), scores.Predict(policy), evaluator.Evaluate(policy, cancellation), isUniform);
+            new(name, policy, _problem.Costs.PriceWhole(policy), scores.Predict(policy), evaluator.Evaluate(policy, cancellation), isUniform);
     }
 
     private bool Beats(FrontPoint a, FrontPoint b)
@@ -90,5 +90,5 @@ public sealed class ParetoFront
         return (x < y && a.Score.Loss <= b.Score.Loss) || (x <= y && a.Score.Loss < b.Score.Loss);
     }
 
-    private double CostOf(Policy policy) => SearchGoal.CostOf(_cost, _problem.Costs.Price(policy));
+    private double CostOf(Policy policy) => SearchGoal.CostOf(_cost, _problem.Costs.PriceWhole(policy));
 }

@@ -90,9 +90,9 @@ internal sealed class SearchRun
         // One policy is always measured: a search that had no time still has an answer.
         if (_measured.Count > 0) ThrowIfOver();
         var score = Score(policy, _evaluator, _measured);
-        var cost = Problem.Costs.Price(policy);
+        var cost = Problem.Costs.PriceWhole(policy);
         bool isIncumbent = !score.StoppedEarly && _goal.Admits(cost, score)
-            && (Incumbent is not { } best || _goal.Better(new(policy, cost, score), new(best.Policy, Problem.Costs.Price(best.Policy), best.Score)));
+            && (Incumbent is not { } best || _goal.Better(new(policy, cost, score), new(best.Policy, Problem.Costs.PriceWhole(best.Policy), best.Score)));
         if (isIncumbent) Incumbent = (policy, score);
         Report(policy, score, isIncumbent, isProbe: false);
         return score;
@@ -118,7 +118,7 @@ internal sealed class SearchRun
 
     /// <summary>The end: the best answer measured; null where there is none.</summary>
     public SearchResult? Finish(bool completed) =>
-        Incumbent is { } best ? new SearchResult(best.Policy, Problem.Costs.Price(best.Policy), best.Score, Measured, completed) { EndedIn = completed ? null : Phase } : null;
+        Incumbent is { } best ? new SearchResult(best.Policy, Problem.Costs.PriceWhole(best.Policy), best.Score, Measured, completed) { EndedIn = completed ? null : Phase } : null;
 
     private PolicyScore Probe(Policy policy)
     {
@@ -150,7 +150,7 @@ internal sealed class SearchRun
     {
         Steps++;
         _timeLeft.Add(isProbe, _clock.Elapsed);
-        _progress?.Report(new SearchStep(Steps, Planned, policy, isProbe && !Problem.Costs.Prices(policy) ? default : Problem.Costs.Price(policy), score, isIncumbent)
+        _progress?.Report(new SearchStep(Steps, Planned, policy, isProbe && !Problem.Costs.Prices(policy) ? default : Problem.Costs.PriceWhole(policy), score, isIncumbent)
         {
             Phase = Phase, IsProbe = isProbe, Elapsed = _clock.Elapsed, Remaining = Remaining(),
         });

@@ -19,7 +19,7 @@ public static class UniformPolicies
             foreach (var w in weights.Reverse())
             {
                 if (widest is { } already && w <= already) break;
-                if (!budget.Admits(costs.Price(space.Uniform(new LayerBits(w, a))))) continue;
+                if (!budget.Admits(costs.PriceWhole(space.Uniform(new LayerBits(w, a))))) continue;
                 best.Add(new LayerBits(w, a));
                 widest = w;
                 break;

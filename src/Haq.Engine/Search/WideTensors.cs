@@ -42,7 +42,7 @@ public static class WideTensors
                 most = most.With(member, At(space, member, policy[member].Weights, wide));
                 gain += scores is null ? 0 : scores.Of(member, least[member]) - scores.Of(member, most[member]);
             }
-            double seconds = costs.Prices(least) && costs.Prices(most) ? costs.Price(most).LatencySeconds - costs.Price(least).LatencySeconds : 0;
+            double seconds = costs.Prices(least) && costs.Prices(most) ? costs.PriceWhole(most).LatencySeconds - costs.PriceWhole(least).LatencySeconds : 0;
             var shown = group.Select(m => items[m]).FirstOrDefault(i => i.Shape.IsTensor) ?? items[group[0]];
             entries.Add(new Entry(shown.Name, ElementsOf(shown), policy[group[0]].Activations, scores is null ? null : gain, seconds));
         }

@@ -54,7 +54,7 @@ public sealed class Exploration : IDisposable
         var (pricing, budget) = (_workspace.Pricing, _workspace.Pricing.Budget);
         var points = front.ToList();
         if (outcome.Score is { } score && points.TrueForAll(p => !p.Policy.Equals(outcome.Policy)))
-            points.Add(new FrontPoint(outcome.Strategy, outcome.Policy, pricing.Costs.Price(outcome.Policy), outcome.PredictedLoss ?? double.NaN, score, IsUniform: false));
+            points.Add(new FrontPoint(outcome.Strategy, outcome.Policy, pricing.Costs.PriceWhole(outcome.Policy), outcome.PredictedLoss ?? double.NaN, score, IsUniform: false));
         var (quantity, limit) = _workspace.Manifest.Objective switch
         {
             SearchObjective.Energy => (CostQuantity.Energy, budget.EnergyJoules * 1e3),

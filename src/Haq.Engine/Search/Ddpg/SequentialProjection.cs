@@ -12,7 +12,7 @@ internal static class SequentialProjection
     public static Policy? Apply(SearchSpace space, CostTable costs, Budget budget, Policy policy)
     {
         var bits = policy.Bits.ToArray();
-        while (!budget.Admits(costs.Price(new Policy([.. bits]))))
+        while (!budget.Admits(costs.PriceWhole(new Policy([.. bits]))))
         {
             bool lowered = false;
             for (int layer = bits.Length - 1; layer >= 0; layer--)
@@ -20,12 +20,12 @@ internal static class SequentialProjection
                 if (LowerActivations(space, bits, layer))
                 {
                     lowered = true;
-                    if (budget.Admits(costs.Price(new Policy([.. bits])))) break;
+                    if (budget.Admits(costs.PriceWhole(new Policy([.. bits])))) break;
                 }
                 if (LowerWeights(space, bits, layer))
                 {
                     lowered = true;
-                    if (budget.Admits(costs.Price(new Policy([.. bits])))) break;
+                    if (budget.Admits(costs.PriceWhole(new Policy([.. bits])))) break;
                 }
             }
             if (!lowered) return null;

@@ -20,7 +20,7 @@ internal static class BudgetProjection
     /// <summary>The same by any additive damage.</summary>
     public static Policy? Nearest(SearchSpace space, CostTable costs, Budget budget, Policy wanted, Func<int, LayerBits, double>? scores)
     {
-        if (space.Contains(wanted) && budget.Admits(costs.Price(wanted))) return wanted;
+        if (space.Contains(wanted) && budget.Admits(costs.PriceWhole(wanted))) return wanted;
         double Damage(int layer, LayerBits bits)
         {
             double weights = bits.Weights - wanted[layer].Weights, activations = bits.Activations - wanted[layer].Activations;

@@ -66,8 +66,8 @@ internal sealed class CostDescent(SearchRun run, Quality quality, PolicyScore or
 
     private bool IsBetter(Policy policy)
     {
-        var (problem, cost) = (run.Problem, run.Problem.Costs.Price(policy));
-        return problem.Budget.Admits(cost) && SearchGoal.CostOf(problem, policy, cost) <= SearchGoal.CostOf(problem, run.Incumbent!.Value.Policy, problem.Costs.Price(run.Incumbent.Value.Policy))
+        var (problem, cost) = (run.Problem, run.Problem.Costs.PriceWhole(policy));
+        return problem.Budget.Admits(cost) && SearchGoal.CostOf(problem, policy, cost) <= SearchGoal.CostOf(problem, run.Incumbent!.Value.Policy, problem.Costs.PriceWhole(run.Incumbent.Value.Policy))
             && Keeps(run.Measure(policy));
     }
 
@@ -99,7 +99,7 @@ internal sealed class CostDescent(SearchRun run, Quality quality, PolicyScore or
     public bool Keeps(PolicyScore score) => quality.Of(original) - quality.Of(score) <= (run.Problem.AccuracyDropLimit ?? 0);
 
     /// <summary>What a policy costs in the objective's unit.</summary>
-    public double CostOf(Policy policy) => SearchGoal.CostOf(_objective, run.Problem.Costs.Price(policy));
+    public double CostOf(Policy policy) => SearchGoal.CostOf(_objective, run.Problem.Costs.PriceWhole(policy));
 
     /// <summary>The error where no policy kept the limit.</summary>
     public static HaqException OutOfReach(SearchRun run, Quality quality, PolicyScore original)

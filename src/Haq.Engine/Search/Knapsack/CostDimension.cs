@@ -8,7 +8,8 @@ namespace Haq.Engine.Search.Knapsack;
 /// <param name="Limit">The limit, in the cost's own unit: seconds, picojoules, bits.</param>
 /// <param name="Cost">What one layer's choice adds.</param>
 /// <param name="Between">What a cost between two choices adds.</param>
-internal sealed record CostDimension(string Name, double Limit, Func<int, LayerBits, double> Cost, Func<LayerCost, double> Between)
+/// <param name="Whole">What a whole policy takes of the limit.</param>
+internal sealed record CostDimension(string Name, double Limit, Func<int, LayerBits, double> Cost, Func<LayerCost, double> Between, Func<NetworkCost, double> Whole)
 {
     /// <summary>The bounds of <paramref name="budget"/>, without those that no policy of <paramref name="space"/> can break.</summary>
     public static IReadOnlyList<CostDimension> Of(SearchSpace space, CostTable costs, Budget budget)
@@ -22,17 +23,20 @@ internal sealed record CostDimension(string Name, double Limit, Func<int, LayerB
     }
 
     /// <summary>Seconds, within a latency.</summary>
-    public static CostDimension Latency(CostTable costs, double seconds) => new("latency", seconds, (layer, b) => costs[layer, b].Seconds, c => c.Seconds);
+    public static CostDimension Latency(CostTable costs, double seconds) => new("latency", seconds, (layer, b) => costs[layer, b].Seconds, c => c.Seconds, n => n.LatencySeconds);
 
     /// <summary>Energy in picojoules; infinite where the hardware has no energy model.</summary>
     public static CostDimension Energy(CostTable costs, double joules) =>
-        new("energy", joules * 1e12, (layer, b) => costs[layer, b].Energy?.Total ?? double.PositiveInfinity, c => c.Energy?.Total ?? 0);
+        new("energy", joules * 1e12, (layer, b) => costs[layer, b].Energy?.Total ?? double.PositiveInfinity, c => c.Energy?.Total ?? 0,
+            n => n.EnergyJoules * 1e12 ?? double.PositiveInfinity);
 
     /// <summary>Bits of the weights, within a size of the whole model.</summary>
-    public static CostDimension Size(CostTable costs, long bits) => new("size", bits - costs.FixedBits, (layer, b) => costs.SizeBits(layer, b.Weights), _ => 0);
+    public static CostDimension Size(CostTable costs, long bits) => new("size", bits - costs.FixedBits, (layer, b) => costs.SizeBits(layer, b.Weights), _ => 0,
+        n => n.SizeBits - costs.FixedBits);
 
     /// <summary>Bits of the weights in the model's file, within a size of the whole file.</summary>
-    public static CostDimension File(CostTable costs, long bits) => new("file-size", bits - costs.File!.FixedBits, (layer, b) => costs.File.Bits(layer, b), _ => 0);
+    public static CostDimension File(CostTable costs, long bits) => new("file-size", bits - costs.File!.FixedBits, (layer, b) => costs.File.Bits(layer, b), _ => 0,
+        n => n.FileBits - costs.File.FixedBits);
 
     /// <summary>The largest sum in a space.</summary>
     public double Most(SearchSpace space) => Enumerable.Range(0, space.Layers).Sum(i => space.ChoicesOf(i).ToArray().Max(b => Cost(i, b)));

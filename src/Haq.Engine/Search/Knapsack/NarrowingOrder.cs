@@ -119,7 +119,7 @@ internal sealed class NarrowingOrder
         bool Keeps(int index)
         {
             var policy = At(_ends[index]);
-            return _problem.Budget.Admits(_problem.Costs.Price(policy)) && limit.Keeps(run.Measure(policy));
+            return _problem.Budget.Admits(_problem.Costs.PriceWhole(policy)) && limit.Keeps(run.Measure(policy));
         }
     }
 
@@ -155,5 +155,5 @@ internal sealed class NarrowingOrder
         return new Policy([.. bits]);
     }
 
-    private double CostOf(Policy policy) => SearchGoal.CostOf(_problem, policy, _problem.Costs.Price(policy));
+    private double CostOf(Policy policy) => SearchGoal.CostOf(_problem, policy, _problem.Costs.PriceWhole(policy));
 }

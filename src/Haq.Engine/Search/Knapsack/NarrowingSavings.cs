@@ -85,5 +85,5 @@ internal sealed class NarrowingSavings
 
     private Policy With(Policy policy, ImmutableArray<int> group) => group.Aggregate(policy, (p, i) => p.With(i, Narrowed(_problem.Space, i)));
 
-    private double Cost(Policy policy) => SearchGoal.CostOf(_problem.Objective, _problem.Costs.Price(policy));
+    private double Cost(Policy policy) => SearchGoal.CostOf(_problem.Objective, _problem.Costs.PriceWhole(policy));
 }

@@ -18,12 +18,14 @@ internal sealed class PolicyKnapsack
     private readonly OptionSet[][][] _byWidth = [];
     private readonly int _layers;
     private readonly Func<Policy, bool> _admits;
+    private readonly Func<Policy, double>? _filled;
 
     /// <summary>A knapsack over <paramref name="space"/> that minimizes the sum of <paramref name="damage"/>.</summary>
     public PolicyKnapsack(SearchSpace space, CostTable costs, Budget budget, Func<int, LayerBits, double> damage)
-        : this(space, CostDimension.Of(space, costs, budget), p => budget.Admits(costs.Price(p)), damage)
+        : this(space, CostDimension.Of(space, costs, budget), p => budget.Admits(costs.PriceWhole(p)), damage)
     {
         var limits = CostDimension.Of(space, costs, budget);
+        if (costs.IsBound && limits.Count > 0) _filled = policy => limits.Max(l => l.Whole(costs.PriceWhole(policy)) / l.Limit);
         if (costs.Edges is not { } edges || limits.Count == 0) return;
         _forest = GroupForest.Of(space, edges, limits);
         _byWidth = [.. space.Groups.Select(group =>
@@ -54,7 +56,7 @@ internal sealed class PolicyKnapsack
     }
 
     /// <summary>The least damaging affordable policy; null where there is none.</summary>
-    public KnapsackSolution? Solve() => _forest is null ? Additive() : WithEdges(_forest);
+    public KnapsackSolution? Solve() => _forest is not null ? WithEdges(_forest) : _filled is null ? Additive() : LooseLimits.Solve(Within, _admits, _filled);
 
     // What is not proven to be the least is tried to be made less by moves of single groups.
     private KnapsackSolution? WithEdges(GroupForest forest)

@@ -20,12 +20,12 @@ internal static class WidthMoves
             bool moved = false;
             foreach (var group in space.Groups)
             {
-                double seconds = costs.Price(policy).LatencySeconds;
+                double seconds = costs.PriceWhole(policy).LatencySeconds;
                 foreach (var width in space.ActivationsOf(group[0]).ToArray())
                 {
                     if (width == policy[group[0]].Activations || Moved(policy, space, group, width) is not { } candidate || !admits(candidate)) continue;
                     double change = group.Sum(i => damage(i, candidate[i]) - damage(i, policy[i]));
-                    double after = costs.Price(candidate).LatencySeconds;
+                    double after = costs.PriceWhole(candidate).LatencySeconds;
                     if (!(change < 0) && !(change == 0 && after < seconds)) continue;
                     (policy, seconds, moved) = (candidate, after, true);
                 }
