@@ -31,7 +31,6 @@ using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Pipeline.Stages.Scoring;
 using Haq.Engine.Pipeline.Stages.Searching;
 using Haq.Engine.Quantization;
-using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Regions;
 using Haq.Engine.Reporting;
 using Haq.Engine.Search;
@@ -75,9 +74,9 @@ public sealed class QuantizationPipeline
             manifest.Budget.FileSize is null ? 0 : ModelFiles.Bytes(manifest.Model.FullPath, read.Model), manifest.Budget.FileSize is null ? null : _options.Weights));
         Data = run.Add(new DataStage(), () => new DataInputs(Model, _sets.All, manifest.Data, manifest.Inputs, RandomSeed, manifest.Metric.Output, _options.UsesLabels, Start));
         Calibration = run.Add(new CalibrateStage(), () => new CalibrateInputs(
-            Model, CalibrationSamples, Narrowest(), _options.Ranges is null ? _options.Percentile : null, AskedWidths(), Moments: true));
+            Model, CalibrationSamples, Narrowest(), _options.Ranges is null ? _options.Percentile : null, Moments: true));
         Quantizer = run.Add(new QuantizerStage(), () => new QuantizerInputs(
-            Model, Calibration, CalibrationSamples, AskedWidths(), _options.Ranges, _options.Percentile, _options.Weights with { Improve = !IsMeasured }));
+            Model, Calibration, _options.Ranges, _options.Percentile, _options.Weights with { Improve = !IsMeasured }));
         SearchSet = Evaluated(Chosen(SearchSamples, search.Samples, "search samples"));
         ReportedSet = Evaluated(ReportedSamples);
         Measurements = run.Add(new MeasureStage(), () => new MeasureInputs(Quantizer, SearchSet, Evaluated(Chosen(SearchSamples, Effort.ProbeSamples, "probe samples")), Effort));
@@ -114,7 +113,7 @@ public sealed class QuantizationPipeline
     internal Handle<DatasetSplit> Data { get; }
 
     /// <summary>What was seen of the activations.</summary>
-    internal Handle<Results.Calibration> Calibration { get; }
+    internal Handle<Calibration> Calibration { get; }
 
     /// <summary>What gives every layer its numbers under any policy.</summary>
     internal Handle<PostTrainingQuantizer> Quantizer { get; }
@@ -192,10 +191,6 @@ public sealed class QuantizationPipeline
 
     /// <summary>The network under a policy, before any rounding is learned.</summary>
     internal Handle<QuantizedModel> Calibrated(Policy policy) => _run.Add(new QuantizeStage(), () => new QuantizeInputs(Quantizer, policy));
-
-    /// <summary>Calibration chose ranges for all widths of a policy, so that its network needs no samples.</summary>
-    internal bool HasRangesFor(Policy policy) =>
-        _options.Ranges is not null || policy.Bits.ToArray().All(b => !RangeChooser.Widths.Contains(b.Activations.Bits) || AskedWidths().Contains(b.Activations.Bits));
 
     /// <summary>The network with learned rounding; null where nothing is learned.</summary>
     internal Handle<Reconstructed>? Reconstructed(Handle<QuantizedModel> start)
@@ -302,17 +297,13 @@ public sealed class QuantizationPipeline
     }
 
     private StepVariant Variant(Handle<QuantizableModel> model) =>
-        new(model, _run.Add(new CalibrateStage(), () => new CalibrateInputs(model, CalibrationSamples, Narrowest: null, Percentile: null, Widths: [], Moments: false)));
+        new(model, _run.Add(new CalibrateStage(), () => new CalibrateInputs(model, CalibrationSamples, Narrowest: null, Percentile: null, Moments: false)));
 
     private ImmutableArray<LayerBits>? Narrowest()
     {
         if (!_options.Smooths) return null;
         return [.. Pricing.Value.Space.Choices.Select(choices => new LayerBits(choices.Min(c => c.Weights), choices.Min(c => c.Activations)))];
     }
-
-    // Of activations; where ranges are found in one way, none has to be known. Eight bits are what biases and everything between layers go by.
-    private ImmutableArray<int> AskedWidths() => _options.Ranges is not null ? []
-        : [.. Pricing.Value.Space.Choices.SelectMany(choices => choices.Select(c => c.Activations.Bits)).Append(Bitwidth.Eight).Distinct().Where(RangeChooser.Widths.Contains).Order()];
 
     private ScorerInputs ScorerOf(SensitivityMethod method)
     {

@@ -118,7 +118,7 @@ public sealed class ManifestBuild
 
     // Calibrated, with whatever rounding was to be learned: no data is needed.
     private bool IsKnown(Policy policy) =>
-        _stages.Calibration.TryGet(out _) && _stages.HasRangesFor(policy) && (_stages.Reconstructed(_stages.Calibrated(policy)) is not { } learned || learned.TryGet(out _));
+        _stages.Calibration.TryGet(out _) && (_stages.Reconstructed(_stages.Calibrated(policy)) is not { } learned || learned.TryGet(out _));
 
     private Handle<QuantizedModel> Locked(Policy policy) => StageRunner.Given(
         "locked", () => policy, () => LockedNetwork.Of(_locked!, policy, _workspace.Model, _workspace.Inputs, _workspace.Options.Manifest));

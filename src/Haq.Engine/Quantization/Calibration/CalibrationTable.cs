@@ -53,18 +53,13 @@ public sealed class CalibrationTable
     public GridForm Form { get; private init; }
 
     /// <summary>The same observations and choices with grids of another form.</summary>
-    public CalibrationTable InForm(GridForm form) => new(_histograms, Samples, Method, _methods, _moments, Percentile) { Form = form, Later = Later };
-
-    /// <summary>The same with ways of their own at widths that were not chosen for.</summary>
-    internal CalibrationTable Choosing(LaterRanges later) => new(_histograms, Samples, Method, _methods, _moments, Percentile) { Form = Form, Later = later };
-
-    private LaterRanges? Later { get; init; }
+    public CalibrationTable InForm(GridForm form) => new(_histograms, Samples, Method, _methods, _moments, Percentile) { Form = form };
 
     /// <summary>How many tensors at how many widths have a way of their own to choose the range.</summary>
     public int Chosen => _methods.Count;
 
     /// <summary>How a tensor's range is chosen at a width.</summary>
-    public RangeMethod MethodOf(string tensor, Bitwidth bits) => Later?.Find(tensor, bits.Bits) ?? _methods.GetValueOrDefault((tensor, bits.Bits), Method);
+    public RangeMethod MethodOf(string tensor, Bitwidth bits) => _methods.GetValueOrDefault((tensor, bits.Bits), Method);
 
     /// <summary>The distribution of a tensor.</summary>
     /// <exception cref="KeyNotFoundException">It was not calibrated.</exception>
@@ -92,7 +87,7 @@ public sealed class CalibrationTable
         new(_histograms, Samples, method, methods, _moments, percentile) { Form = Form };
 
     /// <summary>The same observations and choices without second moments: weights are rounded to the nearest, and biases stay.</summary>
-    public CalibrationTable WithoutMoments() => new(_histograms, Samples, Method, _methods, null, Percentile) { Form = Form, Later = Later };
+    public CalibrationTable WithoutMoments() => new(_histograms, Samples, Method, _methods, null, Percentile) { Form = Form };
 
     /// <summary>Writes the table; <see cref="Read"/> gives it back.</summary>
     public void Write(Stream stream)

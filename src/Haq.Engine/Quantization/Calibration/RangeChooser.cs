@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Haq.Engine.Data;
 using Haq.Engine.Layers;
 
@@ -10,29 +9,26 @@ namespace Haq.Engine.Quantization.Calibration;
 /// </summary>
 public static class RangeChooser
 {
-    /// <summary>The widths that a way is chosen for.</summary>
-    public static ImmutableArray<int> Widths { get; } = [2, 3, 4, 5, 6, 7, 8];
+    private const int LeastBits = 2, MostBits = 8;
 
     private static readonly RangeMethod[] s_candidates = [RangeMethod.Mse, RangeMethod.Percentile, RangeMethod.Kl, RangeMethod.Max];
 
     /// <summary>Samples that are looked at, the first ones.</summary>
     public const int Samples = 16;
 
-    /// <summary>The choices for some of <see cref="Widths"/>, each independent of the others; where no candidate is better than the squared error there is none.</summary>
+    /// <summary>The choices for widths of 2 to 8 bits; where no candidate is better than the squared error there is none.</summary>
     /// <param name="model">The calibrated model.</param>
     /// <param name="table">What calibration saw.</param>
     /// <param name="data">The samples that were calibrated on.</param>
-    /// <param name="widths">The widths.</param>
     /// <param name="cancellation">Ends it.</param>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static IReadOnlyDictionary<(string Tensor, int Bits), RangeMethod> Choose(
-        QuantizableModel model, CalibrationTable table, IDataset data, IEnumerable<int> widths, CancellationToken cancellation = default)
+        QuantizableModel model, CalibrationTable table, IDataset data, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(table);
-        ArgumentNullException.ThrowIfNull(widths);
         var choices = new Dictionary<(string Tensor, int Bits), RangeMethod>();
-        foreach (int bits in widths)
+        for (int bits = LeastBits; bits <= MostBits; bits++)
         {
             var width = new Bitwidth(bits);
             var tried = new List<(LayerVariant Variant, string Tensor, RangeMethod Method)>();

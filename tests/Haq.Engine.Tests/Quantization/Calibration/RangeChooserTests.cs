@@ -12,7 +12,7 @@ public sealed class RangeChooserTests
     {
         var sample = MeasuredEvaluatorTests.Sample();
         using var training = MeasuredEvaluatorTests.Training(RangeChooser.Samples);
-        var choices = RangeChooser.Choose(sample.Model, sample.Calibration, training, RangeChooser.Widths, TestContext.Current.CancellationToken);
+        var choices = RangeChooser.Choose(sample.Model, sample.Calibration, training, TestContext.Current.CancellationToken);
         Assert.NotEmpty(choices);
         Assert.DoesNotContain(RangeMethod.Mse, choices.Values);
         var table = sample.Calibration.With(RangeMethod.Mse, methods: choices);
@@ -31,36 +31,6 @@ public sealed class RangeChooserTests
                 training, RangeChooser.Samples, CancellationToken.None);
             Assert.True(noises[0].Noise < noises[1].Noise, $"{tensor} at {bits} bits by {method}: {noises[0].Noise} against {noises[1].Noise}");
         }
-    }
-
-    [Fact]
-    public void Widths_that_were_not_asked_for_are_chosen_when_they_are_met_and_to_the_same()
-    {
-        var sample = MeasuredEvaluatorTests.Sample();
-        using var training = MeasuredEvaluatorTests.Training(RangeChooser.Samples);
-        var all = sample.Calibration.With(RangeMethod.Mse, methods: Choose(RangeChooser.Widths));
-        var asked = new List<int>();
-        var some = sample.Calibration.With(RangeMethod.Mse, methods: Choose([4, 8])).Choosing(new LaterRanges([4, 8], bits =>
-        {
-            asked.Add(bits);
-            return Choose([bits]);
-        }));
-        int others = 0;
-        foreach (var width in ((int[])[4, 8, 16, 3, 5]).Select(bits => new Bitwidth(bits)))
-        {
-            foreach (string tensor in sample.Model.Layers.Select(l => l.Input).Distinct())
-            {
-                Assert.Equal(all.For(tensor, width), some.For(tensor, width));
-                if (width < 4 && some.MethodOf(tensor, width) != RangeMethod.Mse) others++;
-            }
-            if (width == 16) Assert.Empty(asked);
-        }
-        Assert.Equal([3, 5], asked);
-        Assert.True(others > 0);
-        // Grids of another form are of the same choices.
-        foreach (string tensor in all.Tensors) Assert.Equal(all.InForm(default).MethodOf(tensor, new Bitwidth(3)), some.InForm(default).MethodOf(tensor, new Bitwidth(3)));
-
-        IReadOnlyDictionary<(string, int), RangeMethod> Choose(IEnumerable<int> widths) => RangeChooser.Choose(sample.Model, sample.Calibration, training, widths, CancellationToken.None);
     }
 
     [Theory]

@@ -13,9 +13,8 @@ namespace Haq.Engine.Pipeline.Stages.Calibrating;
 /// <param name="Data">The samples.</param>
 /// <param name="Narrowest">The narrowest widths that each layer may get, by index, where channels are evened out; null where they are not.</param>
 /// <param name="Percentile">What ranges by percentile keep, where the way is chosen per tensor; null where it is given, so that ranges follow from the histograms alone.</param>
-/// <param name="Widths">The widths of activations that a choice may have and ranges are chosen for.</param>
 /// <param name="Moments">Second moments are gathered too.</param>
-internal sealed record CalibrateInputs(Handle<QuantizableModel> Model, Handle<IDataset> Data, ImmutableArray<LayerBits>? Narrowest, double? Percentile, ImmutableArray<int> Widths, bool Moments);
+internal sealed record CalibrateInputs(Handle<QuantizableModel> Model, Handle<IDataset> Data, ImmutableArray<LayerBits>? Narrowest, double? Percentile, bool Moments);
 
 /// <summary>Measures the ranges of activations.</summary>
 internal sealed class CalibrateStage : CachedStage<CalibrateInputs, Calibration>
@@ -41,7 +40,7 @@ internal sealed class CalibrateStage : CachedStage<CalibrateInputs, Calibration>
         var table = new Calibrator(model).Run(data, progress, scope.Cancellation);
         if (inputs.Percentile is not { } percentile) return new Calibration(smoothed, table);
         scope.Report("choosing ranges by the layers that read them");
-        return new Calibration(smoothed, table.With(RangeMethod.Mse, percentile, RangeChooser.Choose(model, table, data, inputs.Widths, scope.Cancellation)));
+        return new Calibration(smoothed, table.With(RangeMethod.Mse, percentile, RangeChooser.Choose(model, table, data, scope.Cancellation)));
     }
 
     public override void Write(Calibration result, string folder)
