@@ -21,6 +21,7 @@ public sealed class EvaluationSet : IDisposable
     private readonly IDataset _dataset;
     private readonly EvaluationOptions _options;
     private readonly FloatNetwork _float;
+    private readonly FloatUse _floatUse;
     private readonly bool _ownsFloat;
     private readonly SampleCache _samples;
     private readonly float[][]?[] _references;
@@ -47,7 +48,7 @@ public sealed class EvaluationSet : IDisposable
     {
         ArgumentNullException.ThrowIfNull(dataset);
         var model = network.Model;
-        (_float, _ownsFloat, _dataset, _options, Name) = (network, ownsFloat, dataset, options ?? new EvaluationOptions(), model.Name);
+        (_float, _floatUse, _ownsFloat, _dataset, _options, Name) = (network, network.Use(), ownsFloat, dataset, options ?? new EvaluationOptions(), model.Name);
         try
         {
             Output = OutputOf(model);
@@ -207,12 +208,12 @@ public sealed class EvaluationSet : IDisposable
     }
 
     // Open while the references are made, and for as long as some of them have to be made again.
-    private OrtSession FloatSession => _float.Session;
+    private OrtSession FloatSession => _floatUse.Session;
 
     private void CloseFloat()
     {
+        _floatUse.Dispose();
         if (_ownsFloat) _float.Dispose();
-        else _float.Rest();
     }
 
     private OutputWeights KeepReferences(CancellationToken cancellation)

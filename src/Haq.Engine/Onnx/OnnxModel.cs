@@ -38,6 +38,9 @@ public sealed class OnnxModel
     /// <summary>Where tensors with external data are read.</summary>
     public ExternalData External { get; }
 
+    /// <summary>What holds constants outside of memory for this model alone, to be disposed of with it; null where nothing has to be.</summary>
+    internal IDisposable? Storage { get; init; }
+
     /// <summary>Reads a model file. External data stays where it is and is read when asked for, but it is checked to be there.</summary>
     /// <exception cref="HaqException">No such file (HAQ0301), not ONNX or truncated (HAQ0302), empty (HAQ0303), external data missing (HAQ0304), not valid (HAQ0305), too old (HAQ0306).</exception>
     public static OnnxModel Load(string path) => ModelReader.Load(path);

@@ -3,6 +3,7 @@ using Haq.Engine.Evaluation;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
+using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline.Inputs;
 using Haq.Engine.Pipeline.LockFiles;
 using Haq.Engine.Pipeline.Outputs;
@@ -32,6 +33,8 @@ public sealed class Workspace : IDisposable
     {
         progress?.Report(new PipelineProgress("read", $"reading {Path.GetFileName(options.Manifest)}"));
         var read = OpenedManifest.Open(options, inputs);
+        // Gigabytes each, where a run was killed.
+        ProcessFolder.Sweep();
         return new Workspace(options, new StageRunner(options.Cache, inputs.RequireUnchanged, progress, cancellation), read);
     }
 

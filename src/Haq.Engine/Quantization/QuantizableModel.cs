@@ -14,9 +14,10 @@ using Onnx;
 namespace Haq.Engine.Quantization;
 
 /// <summary>A float model made ready: named nodes, an operator set that has the integer types, scalings folded away, and its quantizable layers found.</summary>
-public sealed class QuantizableModel
+public sealed class QuantizableModel : IDisposable
 {
     private readonly Lock _lock = new();
+    private readonly List<IDisposable> _storage = [];
     private (object By, QuantizableModel Model)? _changed;
     private Func<string, bool>? _leave;
     private bool _fuses;
@@ -121,8 +122,22 @@ public sealed class QuantizableModel
     {
         lock (_lock)
         {
-            if (_changed is not { } known || !known.By.Equals(change)) _changed = known = (change, make());
-            return known.Model;
+            if (_changed is { } known && known.By.Equals(change)) return known.Model;
+            var made = make();
+            if (made.Float.Storage is { } storage) _storage.Add(storage);
+            _changed = (change, made);
+            return made;
+        }
+    }
+
+    /// <summary>Lets go of the forms that were made of this model: what huge ones had in files is deleted. The model itself stays what it is.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            _changed = null;
+            foreach (var storage in _storage) storage.Dispose();
+            _storage.Clear();
         }
     }
 

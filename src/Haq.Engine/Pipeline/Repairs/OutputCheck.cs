@@ -24,7 +24,8 @@ internal sealed class OutputCheck
         // Two runs of a large network beside each other take too much memory.
         (_data, _cancellation, _workers) = (data, cancellation, original.IsLarge ? 1 : null);
         using var own = original.IsLarge ? new OrtSession(original, ExactSessions.Settings) : null;
-        var session = own ?? network.Session;
+        using var use = network.Use();
+        var session = own ?? use.Session;
         _outputs = [.. session.Outputs.Where(o => o.Type == DataType.Float).Select(o => o.Name)];
         _expected = Run(session, Math.Min(Samples, data.Count));
     }

@@ -71,7 +71,21 @@ public static class ActivationSmoothing
     public static QuantizableModel Apply(QuantizableModel model, ImmutableArray<SmoothedTensor> smoothed)
     {
         ArgumentNullException.ThrowIfNull(model);
-        return smoothed.IsEmpty ? model : model.Changed(smoothed, () => model.Rewritten(SmoothedGraph.Write(model, smoothed), [.. smoothed.Select(s => s.Tensor)]));
+        return smoothed.IsEmpty ? model : model.Changed(smoothed, () => Smoothed(model, smoothed));
+    }
+
+    private static QuantizableModel Smoothed(QuantizableModel model, ImmutableArray<SmoothedTensor> smoothed)
+    {
+        var graph = SmoothedGraph.Write(model, smoothed);
+        try
+        {
+            return model.Rewritten(graph, [.. smoothed.Select(s => s.Tensor)]);
+        }
+        catch
+        {
+            graph.Storage?.Dispose();
+            throw;
+        }
     }
 
     private static bool IsEligible(QuantizableModel model, SmoothingSite site, Func<int, LayerBits> narrowest) =>

@@ -21,7 +21,7 @@ internal sealed class SmoothedGraph
 
     private SmoothedGraph(GraphView source, OnnxModel copy) => (_source, _view, _patch) = (source, new GraphView(copy), new GraphPatch(copy, "even out channels"));
 
-    /// <summary>The model with the factors in it; <paramref name="model"/> itself stays. The constants of a huge one are in a file of the process's own.</summary>
+    /// <summary>The model with the factors in it; <paramref name="model"/> itself stays. A huge one's constants are in its <see cref="OnnxModel.Storage"/>.</summary>
     public static OnnxModel Write(QuantizableModel model, IReadOnlyList<SmoothedTensor> smoothed) => Write(model, smoothed, model.Float.IsHuge);
 
     /// <summary>The same, with the constants in a file or in memory.</summary>
@@ -34,7 +34,7 @@ internal sealed class SmoothedGraph
         var later = new Dictionary<string, Func<byte[]>>(StringComparer.Ordinal);
         foreach (var ((output, input), changed) in graph._changed) graph.Put(graph._view.ProducerOf(output)!, input, changed, inFile ? later : null);
         graph._patch.Apply();
-        return inFile ? OutsourcedModel.Write(copy, ProcessFolder.Create(), later) : copy;
+        return inFile ? OutsourcedModel.Write(copy, later) : copy;
     }
 
     private void EvenOut(SmoothingSite site, SmoothedTensor tensor, int rank)

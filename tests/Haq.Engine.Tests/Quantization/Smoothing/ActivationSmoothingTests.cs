@@ -116,6 +116,8 @@ public sealed class ActivationSmoothingTests
         var smoothed = ActivationSmoothing.Choose(model, data, _ => new LayerBits(8, 8), TestContext.Current.CancellationToken);
         Assert.NotEmpty(smoothed);
         var (memory, file) = (SmoothedGraph.Write(model, smoothed, inFile: false), SmoothedGraph.Write(model, smoothed, inFile: true));
+        using var storage = file.Storage;
+        Assert.NotNull(storage);
         Assert.Contains(file.Tensors(), ExternalData.Holds);
         Assert.Equal(memory.Graph.Initializer.Select(t => t.Name), file.Graph.Initializer.Select(t => t.Name));
         foreach (var (expected, actual) in memory.Graph.Initializer.Zip(file.Graph.Initializer))
@@ -205,7 +207,7 @@ public sealed class ActivationSmoothingTests
         return noise / signal;
     }
 
-    private static ArrayDataset Data() => new("x", [3, 8, 8], Values("data", Samples * 192, 1));
+    internal static ArrayDataset Data() => new("x", [3, 8, 8], Values("data", Samples * 192, 1));
 
     private static float[] Input(string name) => Values(name, Samples * 192, 1);
 
