@@ -28,7 +28,7 @@ public static class StageVersions
     public const int Export = 11;
 
     /// <summary>The whole result: model, report and policy.</summary>
-    public const int Result = 19;
+    public const int Result = 20;
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<(string Stage, int Version)> All { get; } =
