@@ -118,7 +118,7 @@ internal sealed class OpenedGroup : IDisposable
         var uniform = pricing.UniformPair(PairOf(bits)) ?? throw new InvalidOperationException($"'{Group}': the target does not compute with {bits} bits");
         double whole = Group.Quantity == Quantity.Size ? pricing.FloatSizeBits : Group.Quantity.Of(pricing.EightBit);
         // A hair more than the policy costs, so that rounding does not refuse it.
-        return ((Group.Quantity.Of(pricing.Costs.Price(uniform)) / whole) * (1 + 1e-9)).ToString("F12", CultureInfo.InvariantCulture) + "x";
+        return ((Group.Quantity.Of(pricing.Costs.PriceWhole(uniform)) / whole) * (1 + 1e-9)).ToString("F12", CultureInfo.InvariantCulture) + "x";
     }
 
     private LayerBits PairOf(int bits) => Group.Quantity == Quantity.Size ? new LayerBits(new Bitwidth(bits), Bitwidth.Float) : LayerBits.Uniform(new Bitwidth(bits));
