@@ -10,7 +10,7 @@ public static class StageVersions
     public const int Score = 9;
 
     /// <summary>The choice of bits.</summary>
-    public const int Search = 17;
+    public const int Search = 18;
 
     /// <summary>The best candidates on a device.</summary>
     public const int Device = 2;
@@ -28,7 +28,7 @@ public static class StageVersions
     public const int Export = 11;
 
     /// <summary>The whole result: model, report and policy.</summary>
-    public const int Result = 20;
+    public const int Result = 21;
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<(string Stage, int Version)> All { get; } =

@@ -19,13 +19,18 @@ internal sealed class PolicyKnapsack
     private readonly int _layers;
     private readonly Func<Policy, bool> _admits;
     private readonly Func<Policy, double>? _filled;
+    private readonly Func<Policy, Policy>? _spend;
 
     /// <summary>A knapsack over <paramref name="space"/> that minimizes the sum of <paramref name="damage"/>.</summary>
     public PolicyKnapsack(SearchSpace space, CostTable costs, Budget budget, Func<int, LayerBits, double> damage)
         : this(space, CostDimension.Of(space, costs, budget), p => budget.Admits(costs.PriceWhole(p)), damage)
     {
         var limits = CostDimension.Of(space, costs, budget);
-        if (costs.IsBound && limits.Count > 0) _filled = policy => limits.Max(l => l.Whole(costs.PriceWhole(policy)) / l.Limit);
+        if (costs.IsBound && limits.Count > 0)
+        {
+            _filled = policy => limits.Max(l => l.Whole(costs.PriceWhole(policy)) / l.Limit);
+            _spend = policy => SpareBudget.Spend(policy, space, _admits, damage);
+        }
         if (costs.Edges is not { } edges || limits.Count == 0) return;
         _forest = GroupForest.Of(space, edges, limits);
         _byWidth = [.. space.Groups.Select(group =>
@@ -56,7 +61,17 @@ internal sealed class PolicyKnapsack
     }
 
     /// <summary>The least damaging affordable policy; null where there is none.</summary>
-    public KnapsackSolution? Solve() => _forest is not null ? WithEdges(_forest) : _filled is null ? Additive() : LooseLimits.Solve(Within, _admits, _filled);
+    public KnapsackSolution? Solve() => _forest is not null ? WithEdges(_forest) : _filled is null ? Additive() : Filled(_filled);
+
+    private KnapsackSolution? Filled(Func<Policy, double> filled)
+    {
+        if (LooseLimits.Solve(Within, _admits, filled) is not { } found) return null;
+        var policy = _spend!(found.Policy);
+        double damage = DamageOf(policy);
+        return new KnapsackSolution(policy, damage, Math.Min(damage, found.Bound));
+    }
+
+    private double DamageOf(Policy policy) => Enumerable.Range(0, _layers).Sum(l => _damage(l, policy[l]));
 
     // What is not proven to be the least is tried to be made less by moves of single groups.
     private KnapsackSolution? WithEdges(GroupForest forest)
@@ -76,7 +91,7 @@ internal sealed class PolicyKnapsack
     private KnapsackSolution Improved(Policy policy, double bound)
     {
         var improved = _improve!(policy);
-        double damage = Enumerable.Range(0, _layers).Sum(l => _damage(l, improved[l]));
+        double damage = DamageOf(improved);
         return new KnapsackSolution(improved, damage, Math.Min(damage, bound));
     }
 

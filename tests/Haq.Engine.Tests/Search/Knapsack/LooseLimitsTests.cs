@@ -59,6 +59,9 @@ public sealed class LooseLimitsTests
             Assert.InRange(found.Bound, 0, best * (1 + 1e-9));
             Assert.InRange(found.Damage, best * (1 - 1e-9), bounded * (1 + 1e-9));
             gained += Math.Log(bounded / found.Damage);
+            // Nothing is left that one change could spend.
+            var near = all.Where(p => Enumerable.Range(0, Layers).Count(i => p[i] != found.Policy[i]) == 1 && budget.Admits(costs.PriceWhole(p)));
+            Assert.All(near, p => Assert.True(DamageOf(p) >= found.Damage * (1 - 1e-9)));
         }
         Assert.True(gained > 0.2, $"gained {gained}");
 
