@@ -15,6 +15,12 @@ public static partial class DiagnosticCatalog
     /// <summary>The float model's classes have nothing to do with the labels.</summary>
     public static readonly DiagnosticDescriptor FloatAtChance = new("HAQ0504", "The float model is at chance level on this data", ExitCode.Usage);
 
+    /// <summary>Nobody is there to score policies.</summary>
+    public static readonly DiagnosticDescriptor NoWorker = new("HAQ0505", "No worker is there to score policies", ExitCode.Machine);
+
+    /// <summary>Work was given out again and again and never came back.</summary>
+    public static readonly DiagnosticDescriptor WorkLost = new("HAQ0506", "Workers lost the same work again and again", ExitCode.Machine);
+
     /// <summary>The same where the manifest asks for a warning.</summary>
     public static readonly DiagnosticDescriptor FloatAtChanceAccepted = new("HAQ1804", "The float model is at chance level on this data, which was accepted", ExitCode.Ok);
 

@@ -12,7 +12,7 @@ namespace Haq.Engine.Evaluation;
 
 /// <summary>
 /// A data set with the float model's outputs on it, to compare networks with. Samples and outputs are kept in memory up to a limit. Every run uses one thread and always the same
-/// batches, several at a time, so a score depends neither on the number of cores nor on chance. One caller at a time.
+/// batches, several at a time, so a score depends neither on the number of cores nor on chance. One caller at a time, but for networks that are opened and scored by batches.
 /// </summary>
 public sealed class EvaluationSet : IDisposable
 {
@@ -85,6 +85,12 @@ public sealed class EvaluationSet : IDisposable
     /// <summary>Number of samples.</summary>
     public int Count => _dataset.Count;
 
+    /// <summary>Number of batches.</summary>
+    public int BatchCount => _samples.BatchCount;
+
+    /// <summary>Samples of every batch but the last.</summary>
+    public int Rows => _samples.Rows;
+
     /// <summary>The float model's score.</summary>
     public PolicyScore Float { get; }
 
@@ -125,7 +131,7 @@ public sealed class EvaluationSet : IDisposable
     /// <summary>Scores the float model once more.</summary>
     internal SampleScore[] RunFloat(CancellationToken cancellation) => Run(FloatSession, cancellation);
 
-    /// <summary>Makes a network of <paramref name="quantized"/>'s float model ready; with <paramref name="reuse"/> what the same first layers of other policies made is used again.</summary>
+    /// <summary>Makes a network of <paramref name="quantized"/>'s float model ready; with <paramref name="reuse"/> what the same first layers of other policies made is used again. For several callers.</summary>
     internal INetwork Open(QuantizedModel quantized, bool reuse) => NetworksOf(quantized).Open(quantized, reuse, FirstBatch);
 
     /// <summary>Makes ready what is <paramref name="whole"/> but for layers that are in floating point; what the same first layers of other variants made is used again.</summary>
@@ -136,9 +142,27 @@ public sealed class EvaluationSet : IDisposable
     {
         var watch = Stopwatch.StartNew();
         var scores = new SampleScore[Count];
-        ForBatches(_samples.InOrder(cancellation), batch => ScoreBatch(forward, batch, scores), cancellation);
+        ForBatches(_samples.InOrder(cancellation), batch => ScoreBatch(forward, batch, scores, batch.First), cancellation);
         SamplesPerSecond = Count / watch.Elapsed.TotalSeconds;
         return scores;
+    }
+
+    /// <summary>Scores the samples of some batches on the caller's thread: in the order of the batches, and of the samples within. For several callers.</summary>
+    /// <exception cref="HaqException">The network cannot be run (HAQ0311), or a sample cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    internal SampleScore[] Run(INetwork network, IReadOnlyList<int> batches, CancellationToken cancellation)
+    {
+        var scores = new List<SampleScore>(batches.Count * Rows);
+        foreach (var batch in _samples.Some(batches, cancellation))
+        {
+            using (batch)
+            {
+                var each = new SampleScore[batch.Count];
+                ScoreBatch(network.Run, batch, each, first: 0);
+                scores.AddRange(each);
+            }
+        }
+        return [.. scores];
     }
 
     /// <summary>Scores a network as far as it takes to see that its loss is above that of another one, whose every sample was scored before.</summary>
@@ -154,7 +178,7 @@ public sealed class EvaluationSet : IDisposable
         int done = 0;
         foreach (int until in LossRace.Comparisons(order.Length))
         {
-            ForBatches(_samples.Some(order[done..until], cancellation), batch => ScoreBatch(forward, batch, scores), cancellation);
+            ForBatches(_samples.Some(order[done..until], cancellation), batch => ScoreBatch(forward, batch, scores, batch.First), cancellation);
             done = until;
             if (done == order.Length || !race.IsLost(scores, order.AsSpan(0, done))) continue;
             SampleScore[] seen = [.. order[..done].SelectMany(b => scores.Skip(b * _samples.Rows).Take(_samples.Rows))];
@@ -169,12 +193,12 @@ public sealed class EvaluationSet : IDisposable
 
     private SampleCache.Slot FirstBatch() => _samples.InOrder(CancellationToken.None).First();
 
-    private void ScoreBatch(Func<SampleCache.Slot, OrtTensor[]> forward, SampleCache.Slot batch, SampleScore[] scores)
+    private void ScoreBatch(Func<SampleCache.Slot, OrtTensor[]> forward, SampleCache.Slot batch, SampleScore[] scores, int first)
     {
         var outputs = forward(batch).Select(AsFloat).ToArray();
         try
         {
-            ScoreBatch(outputs, batch, scores);
+            ScoreBatch(outputs, batch, scores.AsSpan(first, batch.Count));
         }
         finally
         {
@@ -182,7 +206,7 @@ public sealed class EvaluationSet : IDisposable
         }
     }
 
-    private void ScoreBatch(OrtTensor[] outputs, SampleCache.Slot batch, SampleScore[] scores)
+    private void ScoreBatch(OrtTensor[] outputs, SampleCache.Slot batch, Span<SampleScore> scores)
     {
         float[][] references = _references[batch.Index] ?? Values(RunOne(FloatSession, batch), batch);
         int[] widths = [.. outputs.Select((output, o) => RowOf(output, batch, o))];
@@ -195,7 +219,7 @@ public sealed class EvaluationSet : IDisposable
                 each[o] = Metrics.Score(outputs[o].Values<float>().Slice(i * width, width), references[o].AsSpan(i * expected, expected),
                     o == 0 ? batch.LabelOf(i) : -1, o == 0 ? Kind : OutputKind.Values);
             }
-            scores[batch.First + i] = _weights.Join(each, Kind, _options.Joined);
+            scores[i] = _weights.Join(each, Kind, _options.Joined);
         }
     }
 

@@ -5,8 +5,8 @@ using Haq.Engine.Runtime;
 namespace Haq.Engine.Evaluation;
 
 /// <summary>
-/// A data set cut into fixed batches. The first ones, as many as fit the memory given, are read once and kept; the others are read each time. Walks one at a time; slots of one walk may be
-/// used by several threads.
+/// A data set cut into fixed batches. The first ones, as many as fit the memory given, are read once and kept; the others are read each time. For several walks at a time, which read one
+/// after the other.
 /// </summary>
 internal sealed class SampleCache : IDisposable
 {
@@ -32,7 +32,7 @@ internal sealed class SampleCache : IDisposable
         for (int index = 0; index < _kept.Length; index++)
         {
             cancellation.ThrowIfCancellationRequested();
-            yield return _kept[index] ?? Read(index);
+            yield return this[index];
         }
     }
 
@@ -42,13 +42,23 @@ internal sealed class SampleCache : IDisposable
         foreach (int index in indices)
         {
             cancellation.ThrowIfCancellationRequested();
-            yield return _kept[index] ?? Read(index);
+            yield return this[index];
         }
     }
 
     public void Dispose()
     {
         foreach (var slot in _kept) slot?.Free();
+    }
+
+    // Data sets have one reader at a time.
+    private Slot this[int index]
+    {
+        get
+        {
+            if (Volatile.Read(ref _kept[index]) is { } kept) return kept;
+            lock (_kept) return _kept[index] ?? Read(index);
+        }
     }
 
     private Slot Read(int index)

@@ -12,7 +12,7 @@ namespace Haq.Engine.Evaluation.Compiled;
 
 /// <summary>
 /// A network as ONNX Runtime rewrote it, once for all policies: sessions are made without optimizing again, only the constants that a policy brings are filled in. As nothing is
-/// rewritten any more, the network may be taken apart between any two nodes and computes the same numbers. One caller at a time.
+/// rewritten any more, the network may be taken apart between any two nodes and computes the same numbers. Safe for concurrent use.
 /// </summary>
 internal sealed class CompiledGraph
 {
@@ -81,11 +81,12 @@ internal sealed class CompiledGraph
     {
         var (first, last) = (from?.Position ?? 0, to?.Position ?? End);
         using var stream = new MemoryStream();
-        stream.Write(SegmentOf(from, to));
+        lock (_segments) stream.Write(SegmentOf(from, to));
         var read = Read(first, last);
         foreach (var refill in _refills) if (read.Contains(refill.Name)) stream.Write(refill.Piece(quantized, _real));
         var session = new OrtSession(stream.ToArray(), _name, Settings, quantized.Model.External.Folder);
-        foreach (var output in session.Outputs) _types[output.Name] = output.Type;
+        lock (_segments)
+            foreach (var output in session.Outputs) _types[output.Name] = output.Type;
         return session;
     }
 

@@ -19,6 +19,7 @@ internal sealed class CutNetwork : INetwork
     private readonly ImmutableArray<string> _outputs;
     private readonly string[] _ofTail;
     private volatile bool _full;
+    private bool _isDisposed;
 
     /// <summary>The network of <paramref name="quantized"/>; with a <paramref name="store"/> it uses and adds to what is stored.</summary>
     public CutNetwork(CompiledGraph graph, QuantizedModel quantized, ImmutableArray<string> outputs, PrefixStore? store)
@@ -65,7 +66,7 @@ internal sealed class CutNetwork : INetwork
         _step?.Dispose();
         if (_whole.IsValueCreated) _whole.Value.Dispose();
         _tail?.Dispose();
-        if (_wanted is not null) _store!.Settle(_wanted, !_full);
+        if (!Interlocked.Exchange(ref _isDisposed, true)) _store?.Release(_known, _wanted, !_full);
     }
 
     // Outputs of the beginning are there already.
@@ -92,8 +93,16 @@ internal sealed class CutNetwork : INetwork
     private void Keep(StoredPrefix prefix, int batch, Dictionary<string, OrtTensor> made)
     {
         if (_full) return;
-        if (!_store!.Reserve(made.Values.Sum(t => (long)t.Bytes.Length))) _full = true;
-        else prefix.Add(batch, made.ToDictionary(m => m.Key, m => Copy(m.Value), StringComparer.Ordinal));
+        long bytes = made.Values.Sum(t => (long)t.Bytes.Length);
+        if (!_store!.Reserve(bytes))
+        {
+            _full = true;
+            return;
+        }
+        var copies = made.ToDictionary(m => m.Key, m => Copy(m.Value), StringComparer.Ordinal);
+        if (prefix.Add(batch, copies)) return;
+        _store.Return(bytes);
+        foreach (var copy in copies.Values) copy.Dispose();
     }
 
     private static OrtTensor Copy(OrtTensor tensor)

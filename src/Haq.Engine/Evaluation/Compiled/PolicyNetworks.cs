@@ -6,7 +6,7 @@ namespace Haq.Engine.Evaluation.Compiled;
 
 /// <summary>
 /// Makes networks of one float model ready for evaluation. The compiled form is used after it was seen to give the bits of the plain form on this machine; otherwise the plain one is.
-/// One caller at a time.
+/// Safe for concurrent use.
 /// </summary>
 internal sealed class PolicyNetworks(OnnxModel model, ImmutableArray<string> outputs, PrefixStore prefixes)
 {
@@ -37,13 +37,16 @@ internal sealed class PolicyNetworks(OnnxModel model, ImmutableArray<string> out
         // fuses in another order than in the plain form: a value between two integers falls to the other side.
         if (!quantized.Constants.IsEmpty || quantized.Layers.Any(l => l.Weights is null && !l.Found.IsLeftInFloat)) return null;
         string kinds = EvaluationGraph.KindsOf(quantized);
-        if (!_compiled.TryGetValue(kinds, out var graph))
+        lock (_compiled)
         {
-            // Each holds a copy of the network: of those that few policies have, none is worth the memory of all.
-            if (_compiled.Count >= MostGraphs) _compiled.Clear();
-            _compiled[kinds] = graph = Compile(quantized, sample);
+            if (!_compiled.TryGetValue(kinds, out var graph))
+            {
+                // Each holds a copy of the network: of those that few policies have, none is worth the memory of all.
+                if (_compiled.Count >= MostGraphs) _compiled.Clear();
+                _compiled[kinds] = graph = Compile(quantized, sample);
+            }
+            return graph;
         }
-        return graph;
     }
 
     // All that the variant quantizes is a placeholder of the whole's graph, what is between layers is the same, and layers that read one tensor read it alike.

@@ -4,7 +4,7 @@ namespace Haq.Engine.Evaluation.Compiled;
 
 /// <summary>
 /// Remembers what the first layers make, for policies that differ in later layers only. The second time that a beginning is met its results are kept, so a search's
-/// throw-away policies cost no memory. What was not used for longest goes when the memory given is full. Not safe for concurrent use, except where it says so.
+/// throw-away policies cost no memory. What was not used for longest goes when the memory given is full, but never while a network uses it. Safe for concurrent use.
 /// </summary>
 internal sealed class PrefixStore(long memory, int batches) : IDisposable
 {
@@ -17,29 +17,41 @@ internal sealed class PrefixStore(long memory, int batches) : IDisposable
     private long _left = memory;
 
     /// <summary>Bytes in use.</summary>
-    public long Bytes => _stored.Sum(s => s.Bytes);
-
-    /// <summary>The longest beginning of the network that is stored, and the one that is worth storing while the network is evaluated; either may be null.</summary>
-    public (StoredPrefix? Known, StoredPrefix? Wanted) Find(CompiledGraph graph, QuantizedModel quantized)
+    public long Bytes
     {
-        _uses++;
-        var known = _stored.Where(s => s.Graph == graph && graph.SharedNodes(s.Quantized, quantized) >= s.Cut.Position).MaxBy(s => s.Cut.Position);
-        if (known is not null) known.LastUse = _uses;
-        var cut = Met(graph, quantized);
-        if (cut is null || cut.Position <= (known?.Cut.Position ?? 0)) return (known, null);
-        var wanted = new StoredPrefix(graph, cut, quantized, batches) { LastUse = _uses };
-        _stored.Add(wanted);
-        return (known, wanted);
+        get
+        {
+            lock (_stored) return _stored.Sum(s => s.Bytes);
+        }
     }
 
-    /// <summary>Takes memory for a batch, at the cost of what was used before this evaluation; false where there is not enough. Safe for concurrent use.</summary>
+    /// <summary>
+    /// The longest beginning of the network that is stored, and the one that is worth storing while the network is evaluated; either may be null. Both are the caller's to <see cref="Release"/>.
+    /// </summary>
+    public (StoredPrefix? Known, StoredPrefix? Wanted) Find(CompiledGraph graph, QuantizedModel quantized)
+    {
+        lock (_stored)
+        {
+            _uses++;
+            var known = _stored.Where(s => s.Graph == graph && graph.SharedNodes(s.Quantized, quantized) >= s.Cut.Position).MaxBy(s => s.Cut.Position);
+            if (known is not null) Use(known);
+            var cut = Met(graph, quantized);
+            if (cut is null || cut.Position <= (known?.Cut.Position ?? 0)) return (known, null);
+            var wanted = new StoredPrefix(graph, cut, quantized, batches);
+            Use(wanted);
+            _stored.Add(wanted);
+            return (known, wanted);
+        }
+    }
+
+    /// <summary>Takes memory for a batch, at the cost of what nobody uses now; false where there is not enough.</summary>
     public bool Reserve(long bytes)
     {
         lock (_stored)
         {
             while (_left < bytes)
             {
-                var oldest = _stored.Where(s => s.LastUse < _uses && s.Bytes > 0).MinBy(s => s.LastUse);
+                var oldest = _stored.Where(s => s.Users == 0 && s.Bytes > 0).MinBy(s => s.LastUse);
                 if (oldest is null) return false;
                 Drop(oldest);
             }
@@ -48,20 +60,46 @@ internal sealed class PrefixStore(long memory, int batches) : IDisposable
         }
     }
 
-    /// <summary>Ends an evaluation that stored what it could.</summary>
+    /// <summary>Gives memory back that was reserved and not used.</summary>
+    public void Return(long bytes)
+    {
+        lock (_stored) _left += bytes;
+    }
+
+    /// <summary>Ends the evaluation of a network.</summary>
+    /// <param name="known">What was used.</param>
     /// <param name="wanted">What was to be stored.</param>
     /// <param name="complete">Everything could be stored that was met.</param>
-    public void Settle(StoredPrefix wanted, bool complete)
+    public void Release(StoredPrefix? known, StoredPrefix? wanted, bool complete)
     {
-        if (complete && wanted.Bytes > 0) return;
-        if (!complete) _tooLarge.Add((wanted.Graph, wanted.Cut.Position));
-        Drop(wanted);
+        lock (_stored)
+        {
+            if (wanted is not null && !complete) _tooLarge.Add((wanted.Graph, wanted.Cut.Position));
+            if (wanted is not null && (!complete || wanted.Bytes == 0)) wanted.IsGivenUp = true;
+            Leave(known);
+            Leave(wanted);
+        }
     }
 
     public void Dispose()
     {
-        foreach (var prefix in _stored) prefix.Dispose();
-        _stored.Clear();
+        lock (_stored)
+        {
+            foreach (var prefix in _stored) prefix.Dispose();
+            _stored.Clear();
+        }
+    }
+
+    private void Use(StoredPrefix prefix)
+    {
+        prefix.LastUse = _uses;
+        prefix.Users++;
+    }
+
+    private void Leave(StoredPrefix? prefix)
+    {
+        if (prefix is null || --prefix.Users > 0) return;
+        if (prefix.IsGivenUp) Drop(prefix);
     }
 
     private void Drop(StoredPrefix prefix)

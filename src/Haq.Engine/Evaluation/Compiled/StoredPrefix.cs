@@ -21,17 +21,24 @@ internal sealed class StoredPrefix(CompiledGraph graph, GraphCut cut, QuantizedM
     /// <summary>When it was last used, in evaluations.</summary>
     public long LastUse { get; set; }
 
+    /// <summary>How many networks use it now; only its store counts them.</summary>
+    public int Users { get; set; }
+
+    /// <summary>It goes when nobody uses it any more.</summary>
+    public bool IsGivenUp { get; set; }
+
     /// <summary>Bytes of all batches.</summary>
     public long Bytes => Volatile.Read(ref _bytes);
 
     /// <summary>A batch's tensors by name; null where they are not stored.</summary>
     public IReadOnlyDictionary<string, OrtTensor>? this[int batch] => Volatile.Read(ref _batches[batch]);
 
-    /// <summary>Stores a batch, which becomes this object's.</summary>
-    public void Add(int batch, IReadOnlyDictionary<string, OrtTensor> tensors)
+    /// <summary>Stores a batch, which becomes this object's; false where it is there already, as another thread made it too.</summary>
+    public bool Add(int batch, IReadOnlyDictionary<string, OrtTensor> tensors)
     {
+        if (Interlocked.CompareExchange(ref _batches[batch], tensors, null) is not null) return false;
         Interlocked.Add(ref _bytes, tensors.Values.Sum(t => (long)t.Bytes.Length));
-        Volatile.Write(ref _batches[batch], tensors);
+        return true;
     }
 
     public void Dispose()
