@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Haq.Engine.Evaluation.Distributed;
 
-/// <summary>Tells answers that cannot be those that were asked for. How good a policy is cannot be known beforehand; which samples it was scored on can, by the power of the float model's output.</summary>
+/// <summary>
+/// Tells answers that cannot be those that were asked for. How good a policy is cannot be known beforehand; which samples it was scored on can, by the power of the float model's output.
+/// </summary>
 internal static class AnswerCheck
 {
     /// <summary>What is wrong with the scores of these batches; null where nothing is.</summary>
