@@ -48,8 +48,9 @@ public sealed class Dataset : IDataset
     /// <param name="options">Where and what it is.</param>
     /// <param name="inputs">The model's inputs, an extent of -1 where the graph leaves it open.</param>
     /// <param name="declared">What the manifest says about them.</param>
-    /// <exception cref="HaqException">It cannot be read, or does not fit the model (HAQ0101 to HAQ0109).</exception>
-    public static Dataset Open(DatasetOptions options, IReadOnlyList<TensorInfo> inputs, ImmutableArray<InputOptions> declared)
+    /// <param name="watch">Told how far the listing of its samples is.</param>
+    /// <exception cref="HaqException">It cannot be read, or does not fit the model (HAQ0101 to HAQ0109, HAQ0111, HAQ0112).</exception>
+    public static Dataset Open(DatasetOptions options, IReadOnlyList<TensorInfo> inputs, ImmutableArray<InputOptions> declared, ListingProgress? watch = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(inputs);
@@ -60,7 +61,7 @@ public sealed class Dataset : IDataset
         }
 
         var warnings = new List<Diagnostic>();
-        var source = SourceOpener.Open(options, inputs, declared, warnings);
+        var source = SourceOpener.Open(options, inputs, declared, warnings, watch);
         try
         {
             int[] arrays = InputMatching.Match(source.Arrays, inputs, declared);

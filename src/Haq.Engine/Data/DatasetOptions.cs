@@ -6,6 +6,9 @@ namespace Haq.Engine.Data;
 /// <param name="Files">One file or folder, or one file per input.</param>
 public sealed record DatasetOptions(ImmutableArray<DataFile> Files)
 {
+    /// <summary>The one file is a list of shards: files or folders in one of the formats, a line each.</summary>
+    public bool IsShardList { get; init; }
+
     /// <summary>Null guesses it from the name.</summary>
     public DatasetFormat? Format { get; init; }
 

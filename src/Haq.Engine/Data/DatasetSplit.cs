@@ -46,16 +46,17 @@ public sealed class DatasetSplit : IDisposable
     /// <param name="declared">What the manifest says about them.</param>
     /// <param name="random">Its fork "split" decides about the halves, other forks about samples.</param>
     /// <param name="manifest">Where to point when there is no data.</param>
+    /// <param name="watch">Told how far the listing of samples is.</param>
     /// <exception cref="HaqException">There is no data (HAQ0110), or a set cannot be read.</exception>
     public static DatasetSplit Open(
-        DatasetSources sources, IReadOnlyList<TensorInfo> inputs, ImmutableArray<InputOptions> declared, SeededRandom random, SourceLocation manifest)
+        DatasetSources sources, IReadOnlyList<TensorInfo> inputs, ImmutableArray<InputOptions> declared, SeededRandom random, SourceLocation manifest, ListingProgress? watch = null)
     {
         ArgumentNullException.ThrowIfNull(sources);
         ArgumentNullException.ThrowIfNull(random);
         var split = new DatasetSplit();
         try
         {
-            split.OpenAll(sources, inputs, declared, random, manifest);
+            split.OpenAll(sources, inputs, declared, random, manifest, watch);
             return split;
         }
         catch
@@ -87,7 +88,8 @@ public sealed class DatasetSplit : IDisposable
             new DatasetSubset(whole, Sorted(order.AsSpan(half)), $"the other half of {whole.Name} ({whole.Count - half} of {whole.Count} samples)"));
     }
 
-    private void OpenAll(DatasetSources sources, IReadOnlyList<TensorInfo> inputs, ImmutableArray<InputOptions> declared, SeededRandom random, SourceLocation manifest)
+    private void OpenAll(
+        DatasetSources sources, IReadOnlyList<TensorInfo> inputs, ImmutableArray<InputOptions> declared, SeededRandom random, SourceLocation manifest, ListingProgress? watch)
     {
         var plan = DatasetPlan.Of(sources) ?? throw DiagnosticCatalog.DataMissing.Error(manifest,
             "no data is given: ranges of activations are measured on samples, and policies are compared on them. A few hundred of the model's usual inputs are enough, labels are not "
@@ -95,7 +97,7 @@ public sealed class DatasetSplit : IDisposable
         var basis = plan.Basis;
         IDataset Open(DatasetOptions options)
         {
-            var dataset = Dataset.Open(options, inputs, declared);
+            var dataset = Dataset.Open(options, inputs, declared, watch);
             _opened.Add(dataset);
             return dataset;
         }

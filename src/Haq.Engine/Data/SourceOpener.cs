@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Haq.Engine.Data.Images;
+using Haq.Engine.Data.Shards;
 using Haq.Engine.Data.Sources;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Runtime;
@@ -13,13 +14,15 @@ internal static class SourceOpener
     // What labels are called in an .npz when nobody says so; keras.datasets, scikit-learn and torchvision exports.
     private static readonly ImmutableArray<string> s_labelNames = ["labels", "label", "y", "targets", "target"];
 
-    public static ISampleSource Open(DatasetOptions options, IReadOnlyList<TensorInfo> inputs, ImmutableArray<InputOptions> declared, List<Diagnostic> warnings)
+    public static ISampleSource Open(
+        DatasetOptions options, IReadOnlyList<TensorInfo> inputs, ImmutableArray<InputOptions> declared, List<Diagnostic> warnings, ListingProgress? watch = null)
     {
         var first = options.Files[0].File;
+        if (options.IsShardList) return OpenShards(options, first, inputs, declared, warnings, watch);
         if ((options.Format ?? FormatGuess.Of(first)) == DatasetFormat.Images)
         {
             return options.Files.Length == 1
-                ? ImageSource.Open(options, first, inputs, declared, warnings)
+                ? ImageSource.Open(options, first, inputs, declared, warnings, () => ImageSource.Files(first, watch), watch)
                 : throw DataErrors.Undescribed(first, "images feed one input: a data set of several files cannot hold images");
         }
         var arrays = ImmutableArray.CreateBuilder<(SampleArray Array, string? Input, FileReference File)>();
@@ -69,6 +72,35 @@ internal static class SourceOpener
             throw;
         }
     }
+
+    private static ISampleSource OpenShards(
+        DatasetOptions options, FileReference list, IReadOnlyList<TensorInfo> inputs, ImmutableArray<InputOptions> declared, List<Diagnostic> warnings, ListingProgress? watch)
+    {
+        var shards = ShardList.Read(list);
+        DatasetFormat FormatOf(Shard shard) => options.Format ?? FormatGuess.Of(shard.File);
+        var format = FormatOf(shards[0]);
+        foreach (var shard in shards)
+        {
+            if (!File.Exists(shard.File.FullPath) && !Directory.Exists(shard.File.FullPath)) throw DataErrors.Unreadable(shard.File, new FileNotFoundException());
+            if (FormatOf(shard) is var other && other != format)
+            {
+                throw DataErrors.Undescribed(
+                    shard.File, $"it is read as {Name(other)}, but '{shards[0].File.Text}' as {Name(format)}: the shards of a list have one format");
+            }
+        }
+        if (format == DatasetFormat.Images)
+        {
+            return ImageSource.Open(options, list, inputs, declared, warnings, () => new ImageShards(list, shards, file => ImageSource.Files(file, null), watch), watch);
+        }
+        // Labels beside the list are of all shards together; without them each shard is looked at for its own.
+        bool holdLabels = options.Labels?.Path is null && format is DatasetFormat.Npz or DatasetFormat.Csv or DatasetFormat.Cifar10;
+        var own = options with { IsShardList = false, Labels = options.Labels is { Path: not null } ? null : options.Labels };
+        return ShardedSource.Open(
+            list, shards, shard => Open(own with { Files = [new DataFile(options.Files[0].Input, shard.File)] }, inputs, declared, warnings), holdLabels,
+            count => LabelFile.Read(options, count), watch);
+    }
+
+    private static string Name(DatasetFormat format) => format.ToString().ToLowerInvariant();
 
     private static int[]? AddNpz(
         DatasetOptions options, IReadOnlyList<TensorInfo> inputs, ImmutableArray<InputOptions> declared,

@@ -33,6 +33,12 @@ public static partial class DiagnosticCatalog
     /// <summary>No data, where some is needed.</summary>
     public static readonly DiagnosticDescriptor DataMissing = new("HAQ0110", "No data", ExitCode.Usage);
 
+    /// <summary>A line of a list of shards.</summary>
+    public static readonly DiagnosticDescriptor ShardList = new("HAQ0111", "A list of shards is not as it should be", ExitCode.Usage);
+
+    /// <summary>A shard does not hold what its list says, or not what the others hold.</summary>
+    public static readonly DiagnosticDescriptor ShardDiffers = new("HAQ0112", "A shard is not what its list says", ExitCode.Usage);
+
     /// <summary>Images that were left out.</summary>
     public static readonly DiagnosticDescriptor ImagesLeftOut = new("HAQ1101", "Unreadable images were left out", ExitCode.Ok);
 }

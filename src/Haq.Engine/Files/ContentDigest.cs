@@ -1,5 +1,4 @@
 using System;
-using System.Collections.Generic;
 using System.IO;
 using System.Security.Cryptography;
 using System.Text;
@@ -28,25 +27,26 @@ internal static class ContentDigest
     // Every item is framed by its length, so that neighbours cannot run together: name, then digest.
     private static string OfFolder(string path)
     {
-        var items = new List<string> { "stage", "folder", "version", "1" };
-        foreach (var file in FolderWalk.Files(path))
-        {
-            items.Add(file.Key);
-            items.Add(Of(file.Value));
-        }
         using (var sha = SHA256.Create())
         using (var stream = new CryptoStream(Stream.Null, sha, CryptoStreamMode.Write))
         {
-            foreach (string item in items)
+            foreach (string item in new[] { "stage", "folder", "version", "1" }) Write(stream, item);
+            foreach (string file in FolderWalk.Files(path))
             {
-                byte[] text = Encoding.UTF8.GetBytes(item), length = BitConverter.GetBytes(text.Length);
-                if (!BitConverter.IsLittleEndian) Array.Reverse(length);
-                stream.Write(length, 0, length.Length);
-                stream.Write(text, 0, text.Length);
+                Write(stream, file);
+                Write(stream, Of(Path.Combine(path, file)));
             }
             stream.FlushFinalBlock();
             return Hex(sha.Hash!);
         }
+    }
+
+    private static void Write(Stream stream, string item)
+    {
+        byte[] text = Encoding.UTF8.GetBytes(item), length = BitConverter.GetBytes(text.Length);
+        if (!BitConverter.IsLittleEndian) Array.Reverse(length);
+        stream.Write(length, 0, length.Length);
+        stream.Write(text, 0, text.Length);
     }
 
     private static string Hex(byte[] bytes)

@@ -34,15 +34,15 @@ internal readonly struct FileStamp : IEquatable<FileStamp>
         if (!facts.IsFolder) return new FileStamp(facts.Size, unchecked((long)Hash("", facts)), facts.Changed);
         long count = 0, changed = 0;
         ulong mark = 0;
-        foreach (var file in FolderWalk.Files(path))
+        foreach (var file in FolderWalk.Each(path))
         {
-            var entry = FileFacts.Of(file.Value);
+            var entry = FileFacts.Of(file.Path);
             count++;
             changed = Math.Max(changed, entry.Changed);
             // A sum does not depend on the order in which the file system lists.
             unchecked
             {
-                mark += Hash(file.Key, entry);
+                mark += Hash(file.Relative, entry);
             }
         }
         return new FileStamp(count, unchecked((long)mark), changed);

@@ -7,11 +7,20 @@ namespace Haq.Engine.Files;
 /// <summary>The files below a folder, links followed. A folder that is reached twice, as a link to a folder above it would again and again, is walked once.</summary>
 internal static class FolderWalk
 {
-    /// <summary>Relative path with forward slashes, and full path; in ordinal order of the relative path.</summary>
+    /// <summary>Relative paths with forward slashes, in ordinal order.</summary>
     /// <exception cref="IOException">A folder cannot be listed.</exception>
-    public static SortedDictionary<string, string> Files(string root)
+    public static NameList Files(string root)
     {
-        var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        var names = new NameList();
+        foreach (var file in Each(root)) names.Add(file.Relative);
+        names.Sort();
+        return names;
+    }
+
+    /// <summary>The relative path with forward slashes, and the full path, one after the other as the file system lists them.</summary>
+    /// <exception cref="IOException">A folder cannot be listed.</exception>
+    public static IEnumerable<(string Relative, string Path)> Each(string root)
+    {
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var open = new Stack<Folder>();
         open.Push(new Folder(root, "", LinkTarget.Of(root) ?? root));
@@ -28,9 +37,8 @@ internal static class FolderWalk
                 string? real = FileFacts.IsLink(folders[i]) ? LinkTarget.Of(folders[i]) : Path.Combine(folder.Real, name);
                 if (real != null) open.Push(new Folder(folders[i], folder.Relative + name + "/", real));
             }
-            foreach (string file in Directory.GetFiles(folder.Path)) files[folder.Relative + Path.GetFileName(file)] = file;
+            foreach (string file in Directory.EnumerateFiles(folder.Path)) yield return (folder.Relative + Path.GetFileName(file), file);
         }
-        return files;
     }
 
     private readonly struct Folder

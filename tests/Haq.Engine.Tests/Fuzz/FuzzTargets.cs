@@ -92,7 +92,7 @@ internal static class FuzzTargets
     private static void ReadImages(string folder, byte[] bytes) => OnDisk(folder, "x.zip", bytes, path =>
     {
         using var zip = new ImageZip(path);
-        for (int i = 0; i < Math.Min(4, zip.Images.Count); i++) _ = (zip.Read(i), zip.Stamp(i));
+        for (int i = 0; i < Math.Min(4, zip.Count); i++) _ = (zip.Read(i), zip.Stamp(i));
         _ = zip.Text("labels.csv");
     });
 

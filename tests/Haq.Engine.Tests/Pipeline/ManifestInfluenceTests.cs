@@ -121,6 +121,8 @@ public sealed class ManifestInfluenceTests : IDisposable
         File.Copy(_project["tiny.onnx"], _project["copy.onnx"]);
         File.WriteAllBytes(_project["agent.bin"], [1]);
         foreach (string kind in (string[])["idx3-ubyte", "idx1-ubyte"]) File.Copy(_project[$"training-{kind}"], _project[$"other-{kind}"]);
+        File.WriteAllText(_project["list.txt"], "training-idx3-ubyte\n");
+        File.WriteAllText(_project["other.txt"], "other-idx3-ubyte\n");
         var wrong = new List<string>();
         foreach (var flip in s_flips)
         {
@@ -150,6 +152,7 @@ public sealed class ManifestInfluenceTests : IDisposable
         new(set + ".labels.path", "other-idx1-ubyte", Without(stages, "reconstruct"), s_unopened),
         new(set + ".labels.offset", "1", Without(stages, "reconstruct"), s_unopened),
         new(set + ".cache", "images", ""),
+        new(set + ".shards", "other.txt", stages, [(set + ".path", ""), (set + ".shards", "list.txt")]),
         .. Preprocess(set + ".preprocess", stages),
     ];
 

@@ -1,10 +1,15 @@
+using Haq.Engine.Yaml;
+
 namespace Haq.Engine.Data.Images;
 
-/// <summary>The files of an image set: a folder's or a zip's. Reads may be concurrent.</summary>
+/// <summary>The files of an image set: a folder's, an archive's, or those of a list of such. Reads may be concurrent.</summary>
 internal interface IImageFiles : IDisposable
 {
-    /// <summary>The images' paths inside, with forward slashes, in ordinal order.</summary>
-    IReadOnlyList<string> Images { get; }
+    /// <summary>How many images there are.</summary>
+    int Count { get; }
+
+    /// <summary>The image's path inside, with forward slashes: images are in the ordinal order of these, shard by shard.</summary>
+    string NameOf(int image);
 
     /// <summary>The bytes of an image.</summary>
     byte[] Read(int image);
@@ -13,5 +18,8 @@ internal interface IImageFiles : IDisposable
     string Stamp(int image);
 
     /// <summary>The text of another file inside, or null.</summary>
-    string? Text(string path);
+    TextReader? Text(string path);
+
+    /// <summary>The folders and archives that it consists of, in order: how errors call each, and the number of its first image. One is closed when the next is asked for.</summary>
+    IEnumerable<(IImageFiles Files, FileReference Name, int First)> Parts(FileReference set);
 }

@@ -21,7 +21,7 @@ internal static class ImageCache
     {
         string path = Path.Combine(folder, $"images-{Key(files, frame, options.Preprocess.Interpolation)}.u8");
         var file = images.Set with { Text = path, FullPath = path };
-        int count = files.Images.Count;
+        int count = files.Count;
         long bytes = images.Arrays[0].Bytes;
         string?[] problems = new string?[count];
         if (!File.Exists(path) || new FileInfo(path).Length != count * (bytes + 1)) Write(images, file, problems, (int)bytes);
@@ -78,9 +78,9 @@ internal static class ImageCache
 
         Add(Version);
         Add(FormattableString.Invariant($"{frame.Channels}/{frame.Height}/{frame.Width}/{string.Join('x', frame.Resize)}/{interpolation}"));
-        for (int i = 0; i < files.Images.Count; i++)
+        for (int i = 0; i < files.Count; i++)
         {
-            Add(files.Images[i]);
+            Add(files.NameOf(i));
             Add(files.Stamp(i));
         }
         return Convert.ToHexStringLower(hash.GetHashAndReset())[..32];

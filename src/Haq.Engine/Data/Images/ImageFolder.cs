@@ -1,4 +1,5 @@
 using Haq.Engine.Files;
+using Haq.Engine.Yaml;
 
 namespace Haq.Engine.Data.Images;
 
@@ -6,17 +7,24 @@ namespace Haq.Engine.Data.Images;
 internal sealed class ImageFolder : IImageFiles
 {
     private readonly string _root;
+    private readonly NameList _images = new();
 
-    public ImageFolder(string root)
+    public ImageFolder(string root, ListingProgress? watch = null)
     {
         _root = root;
+        int listed = 0;
         // A link to a folder above is followed once.
-        var images = FolderWalk.Files(root).Keys.Where(path => ImageNames.IsImage(path) && !path.Split('/').Any(part => part.StartsWith('.'))).ToList();
-        images.Sort(StringComparer.Ordinal);
-        Images = images;
+        foreach (var (path, _) in FolderWalk.Each(root))
+        {
+            watch?.File(++listed);
+            if (ImageNames.IsImage(path) && !path.StartsWith('.') && !path.Contains("/.", StringComparison.Ordinal)) _images.Add(path);
+        }
+        _images.Sort();
     }
 
-    public IReadOnlyList<string> Images { get; }
+    public int Count => _images.Count;
+
+    public string NameOf(int image) => _images[image];
 
     public byte[] Read(int image)
     {
@@ -30,15 +38,17 @@ internal sealed class ImageFolder : IImageFiles
         return FormattableString.Invariant($"{info.Length}/{info.LastWriteTimeUtc.Ticks}");
     }
 
-    public string? Text(string path)
+    public TextReader? Text(string path)
     {
         string full = Path.Combine(_root, path);
         if (!File.Exists(full)) return null;
         OrdinaryFile.Require(full);
-        return File.ReadAllText(full);
+        return new StreamReader(full);
     }
+
+    public IEnumerable<(IImageFiles Files, FileReference Name, int First)> Parts(FileReference set) => [(this, set, 0)];
 
     public void Dispose() { }
 
-    private string PathOf(int image) => Path.Combine(_root, Images[image]);
+    private string PathOf(int image) => Path.Combine(_root, _images[image]);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Haq.Engine.Files;
 using Haq.Engine.Yaml;
 
@@ -12,53 +11,76 @@ internal static class ImageLabels
     /// <summary>A label per image, or null where nothing gives any.</summary>
     /// <remarks>
     /// A CSV file is the one that the manifest names (on disk, else inside the set), else a labels.csv inside. Otherwise each image's class is its folder's number
-    /// among all folders in ordinal order, provided that there are two or more.
+    /// among all folders in ordinal order, provided that there are two or more. In a list of shards, each has its own labels.csv or none has one, and the folders of all are counted.
     /// </remarks>
-    public static int[]? Of(IImageFiles images, LabelOptions? options, FileReference set)
+    public static int[]? Of(IImageFiles images, LabelOptions? options, FileReference set, ListingProgress? watch = null)
     {
-        if (options?.Path is { } file)
+        int[] labels = new int[images.Count];
+        if (options?.Path is { } file && File.Exists(file.FullPath))
         {
-            if (File.Exists(file.FullPath)) return Csv(images, DataErrors.Guard(file, () => Text(file.FullPath)), file);
-            return images.Text(file.Text) is { } inside ? Csv(images, inside, file) : throw DataErrors.Unreadable(file, new FileNotFoundException());
+            var table = DataErrors.Guard(file, () => Read(file));
+            foreach (var (files, name, first) in images.Parts(set)) Fill(labels, files, name, first, table, file, watch);
+            return labels;
         }
-        return images.Text(Usual) is { } usual ? Csv(images, usual, set with { Text = $"{set.Text}/{Usual}" }) : Folders(images);
+        string inside = options?.Path?.Text ?? Usual;
+        bool? haveTables = null;
+        var folders = new FolderClasses(labels);
+        foreach (var (files, name, first) in images.Parts(set))
+        {
+            using var text = files.Text(inside);
+            if (text is null && options?.Path is { } missing) throw DataErrors.Unreadable(missing, new FileNotFoundException());
+            haveTables ??= text is not null;
+            if (haveTables != text is not null)
+                throw DataErrors.Labels(name, $"some shards hold '{inside}', and others do not: give all of them labels, or name one file for the whole list under 'labels:'");
+            var at = name with { Text = $"{name.Text}/{inside}" };
+            if (text is not null) Fill(labels, files, name, first, new LabelTable(text, options?.Path ?? at), options?.Path ?? at, watch);
+            else folders.Add(files, first, watch);
+        }
+        return haveTables == true ? labels : folders.Finish();
     }
 
-    private static string Text(string path)
+    private static LabelTable Read(FileReference file)
     {
-        OrdinaryFile.Require(path);
-        return File.ReadAllText(path);
+        OrdinaryFile.Require(file.FullPath);
+        using var text = new StreamReader(file.FullPath);
+        return new LabelTable(text, file);
     }
 
-    private static int[]? Folders(IImageFiles images)
+    private static void Fill(int[] labels, IImageFiles images, FileReference container, int first, LabelTable table, FileReference file, ListingProgress? watch)
     {
-        string[] folders = [.. images.Images.Select(path => Path.GetDirectoryName(path)!)];
-        string[] classes = [.. folders.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
-        return classes.Length < 2 || classes[0].Length == 0 ? null : [.. folders.Select(folder => Array.BinarySearch(classes, folder, StringComparer.Ordinal))];
+        for (int i = 0; i < images.Count; i++)
+        {
+            watch?.File(first + i);
+            string path = images.NameOf(i);
+            labels[first + i] = table.Find($"{container.Text}/{path}") ?? table.Find(path) ?? table.Find(Path.GetFileName(path))
+                ?? throw DataErrors.Labels(file, $"there is no label for image '{path}' ({table.Count} labels, {labels.Length} images)");
+        }
     }
 
-    private static int[] Csv(IImageFiles images, string text, FileReference file)
+    /// <summary>Classes by folder.</summary>
+    private sealed class FolderClasses(int[] labels)
     {
-        var byPath = new Dictionary<string, int>(StringComparer.Ordinal);
-        int line = 0;
-        foreach (string row in text.Split('\n'))
+        private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
+
+        public void Add(IImageFiles images, int first, ListingProgress? watch)
         {
-            line++;
-            if (string.IsNullOrWhiteSpace(row)) continue;
-            int comma = row.LastIndexOfAny([',', ';', '\t']);
-            string name = comma < 0 ? "" : row[..comma].Trim().Trim('"').Replace('\\', '/'), value = row[(comma + 1)..].Trim().Trim('"');
-            bool isNumber = int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int label);
-            if (!isNumber && line == 1) continue;
-            if (!isNumber || name.Length == 0) throw DataErrors.Labels(file, $"line {line} is '{row.Trim()}': expected a file and its class, as in 'cat/17.jpg,3'");
-            if (!byPath.TryAdd(name, label)) throw DataErrors.Labels(file, $"line {line} names '{name}' again");
+            for (int i = 0; i < images.Count; i++)
+            {
+                watch?.File(first + i);
+                string folder = Path.GetDirectoryName(images.NameOf(i))!;
+                if (!_numbers.TryGetValue(folder, out int number)) _numbers[folder] = number = _numbers.Count;
+                labels[first + i] = number;
+            }
         }
-        int[] labels = new int[images.Images.Count];
-        for (int i = 0; i < labels.Length; i++)
+
+        public int[]? Finish()
         {
-            string path = images.Images[i];
-            if (!byPath.TryGetValue(path, out labels[i]) && !byPath.TryGetValue(Path.GetFileName(path), out labels[i]))
-                throw DataErrors.Labels(file, $"there is no label for image '{path}' ({byPath.Count} labels, {labels.Length} images)");
+            string[] classes = [.. _numbers.Keys.Order(StringComparer.Ordinal)];
+            if (classes.Length < 2 || classes[0].Length == 0) return null;
+            int[] classOf = new int[classes.Length];
+            for (int i = 0; i < classes.Length; i++) classOf[_numbers[classes[i]]] = i;
+            for (int i = 0; i < labels.Length; i++) labels[i] = classOf[labels[i]];
+            return labels;
         }
-        return labels;
     }
 }

@@ -29,19 +29,21 @@ internal sealed class ImageSource : ISampleSource
 
     public bool IsSlow => true;
 
-    public static ISampleSource Open(DatasetOptions options, FileReference set, IReadOnlyList<TensorInfo> inputs, ImmutableArray<InputOptions> declared, List<Diagnostic> warnings)
+    public static ISampleSource Open(
+        DatasetOptions options, FileReference set, IReadOnlyList<TensorInfo> inputs, ImmutableArray<InputOptions> declared, List<Diagnostic> warnings, Func<IImageFiles> list,
+        ListingProgress? watch = null)
     {
-        var files = Files(set);
+        var files = list();
         ImageReader? reader = null;
         try
         {
-            if (files.Images.Count == 0)
+            if (files.Count == 0)
                 throw DiagnosticCatalog.DataImages.Error(set.At, $"'{set.Text}' holds no images (.jpg, .jpeg, .png).");
-            int[]? labels = ImageLabels.Of(files, options.Labels, set);
+            int[]? labels = ImageLabels.Of(files, options.Labels, set, watch);
             var input = inputs.FirstOrDefault(i => i.Name == options.Files[0].Input) ?? inputs[0];
             var frame = ImageFrame.For(input, declared.FirstOrDefault(d => d.Name == input.Name), options.Preprocess, set, () => SizeOfFirst(files, set));
             reader = new ImageReader(frame, options.Preprocess.Interpolation);
-            var all = new ImageSource(files, set, reader, frame, [.. Enumerable.Range(0, files.Images.Count)], labels);
+            var all = new ImageSource(files, set, reader, frame, [.. Enumerable.Range(0, files.Count)], labels);
             if (options.CacheFolder is { } folder) return ImageCache.Open(all, files, folder, options, frame, labels, warnings);
             return options.CorruptShare > 0 ? new ImageSource(files, set, reader, frame, all.Readable(options.CorruptShare, warnings), labels) : all;
         }
@@ -59,7 +61,7 @@ internal sealed class ImageSource : ISampleSource
     {
         if (TryRead(_kept[sample], destination) is not { } problem) return;
         throw DiagnosticCatalog.DataImages.Error(_set.At,
-            $"image '{_files.Images[_kept[sample]]}' of '{_set.Text}' cannot be used: {problem}. {(problem.Contains("needed", StringComparison.Ordinal)
+            $"image '{_files.NameOf(_kept[sample])}' of '{_set.Text}' cannot be used: {problem}. {(problem.Contains("needed", StringComparison.Ordinal)
                 ? "Say how images get their size, for example 'preprocess: {resize: 256, crop: 224}'."
                 : "Replace it, or allow a share of such files with 'corrupt: 1 %'.")}");
     }
@@ -80,7 +82,7 @@ internal sealed class ImageSource : ISampleSource
     /// <summary>Decodes all images once to find those that cannot be used.</summary>
     private int[] Readable(double share, List<Diagnostic> warnings)
     {
-        var problems = new string?[_files.Images.Count];
+        var problems = new string?[_files.Count];
         Parallel.For(0, problems.Length, () => new byte[Arrays[0].Bytes], (i, _, buffer) =>
         {
             problems[i] = TryRead(i, buffer);
@@ -94,7 +96,7 @@ internal sealed class ImageSource : ISampleSource
     {
         int[] bad = [.. Enumerable.Range(0, problems.Length).Where(i => problems[i] is not null)];
         if (bad.Length == 0) return [.. Enumerable.Range(0, problems.Length)];
-        string names = string.Join(", ", bad.Take(5).Select(i => $"'{files.Images[i]}' ({problems[i]})")) + (bad.Length > 5 ? $" and {bad.Length - 5} more" : "");
+        string names = string.Join(", ", bad.Take(5).Select(i => $"'{files.NameOf(i)}' ({problems[i]})")) + (bad.Length > 5 ? $" and {bad.Length - 5} more" : "");
         string what = FormattableString.Invariant($"{bad.Length} of {problems.Length} images in '{set.Text}' cannot be used");
         if (bad.Length > share * problems.Length || bad.Length == problems.Length)
             throw DiagnosticCatalog.DataImages.Error(set.At, FormattableString.Invariant($"{what}, more than the {100 * share:G4} % allowed: {names}. Replace them, or allow more with 'corrupt:'."));
@@ -110,11 +112,12 @@ internal sealed class ImageSource : ISampleSource
         _files.Dispose();
     }
 
-    private static IImageFiles Files(FileReference set)
+    /// <summary>The images of a folder or archive.</summary>
+    public static IImageFiles Files(FileReference set, ListingProgress? watch)
     {
         try
         {
-            return Directory.Exists(set.FullPath) ? new ImageFolder(set.FullPath) : new ImageZip(set.FullPath);
+            return Directory.Exists(set.FullPath) ? new ImageFolder(set.FullPath, watch) : new ImageZip(set.FullPath, watch);
         }
         catch (InvalidDataException e)
         {
@@ -131,7 +134,7 @@ internal sealed class ImageSource : ISampleSource
         if (ImageHeader.Problem(files.Read(0), out int height, out int width) is { } problem)
         {
             throw DiagnosticCatalog.DataImages.Error(set.At,
-                $"the first image of '{set.Text}', '{files.Images[0]}', gives the model's open input size, but {problem}: declare the size under 'inputs:'.");
+                $"the first image of '{set.Text}', '{files.NameOf(0)}', gives the model's open input size, but {problem}: declare the size under 'inputs:'.");
         }
 
         return (height, width);

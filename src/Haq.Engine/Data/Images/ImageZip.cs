@@ -1,4 +1,7 @@
-using System.IO.Compression;
+using Haq.Engine.Data.Archives;
+using Haq.Engine.Files;
+using Haq.Engine.Yaml;
+using Microsoft.Win32.SafeHandles;
 
 namespace Haq.Engine.Data.Images;
 
@@ -15,54 +18,76 @@ internal sealed class ImageZip : IImageFiles
     // Memory is taken as content comes: so much first, then twice as much.
     private const long FirstPiece = 1 << 20;
 
-    private readonly ZipArchive _zip;
+    private readonly SafeFileHandle _file;
     private readonly long _size;
-    private readonly ZipArchiveEntry[] _entries;
-    private readonly Lock _lock = new();
+    private readonly NameList _images = new(ZipEntry.Bytes);
+    private readonly NameList _others = new(ZipEntry.Bytes);
 
     /// <exception cref="InvalidDataException">It is no zip.</exception>
-    public ImageZip(string path)
+    public ImageZip(string path, ListingProgress? watch = null)
     {
-        _zip = ZipFile.OpenRead(path);
-        _size = new FileInfo(path).Length;
-        // macOS puts a shadow of every file into zips.
-        _entries = [.. _zip.Entries.Where(e => ImageNames.IsImage(e.FullName) && !e.FullName.StartsWith("__MACOSX/", StringComparison.Ordinal)).OrderBy(e => e.FullName, StringComparer.Ordinal)];
-        Images = [.. _entries.Select(e => e.FullName)];
-    }
-
-    public IReadOnlyList<string> Images { get; }
-
-    public byte[] Read(int image)
-    {
-        // A zip has one position; decoding, which takes the time, is outside.
-        lock (_lock) return Content(_entries[image]);
-    }
-
-    public string Stamp(int image) => FormattableString.Invariant($"{_entries[image].Length}/{_entries[image].Crc32}");
-
-    public string? Text(string path)
-    {
-        if (_zip.GetEntry(path) is not { } entry) return null;
-        lock (_lock)
+        OrdinaryFile.Require(path);
+        _file = File.OpenHandle(path);
+        try
         {
-            using var reader = new StreamReader(new MemoryStream(Content(entry)));
-            return reader.ReadToEnd();
+            _size = RandomAccess.GetLength(_file);
+            byte[] data = new byte[ZipEntry.Bytes];
+            int listed = 0;
+            foreach (var (name, entry) in ZipDirectory.Read(_file))
+            {
+                watch?.File(++listed);
+                // macOS puts a shadow of every file into zips.
+                if (name.EndsWith('/') || name.StartsWith("__MACOSX/", StringComparison.Ordinal)) continue;
+                entry.Write(data);
+                (ImageNames.IsImage(name) ? _images : _others).Add(name, data);
+            }
+            _images.Sort();
+            _others.Sort();
+        }
+        catch
+        {
+            _file.Dispose();
+            throw;
         }
     }
 
-    public void Dispose() => _zip.Dispose();
+    public int Count => _images.Count;
 
-    private byte[] Content(ZipArchiveEntry entry)
+    public string NameOf(int image) => _images[image];
+
+    public byte[] Read(int image) => Content(_images, image);
+
+    public string Stamp(int image)
     {
-        long most = Math.Min(MostBytes, Math.Max(Unsuspicious, MostRatio * Math.Min(entry.CompressedLength, _size)));
-        if (entry.Length > most) throw new InvalidDataException($"'{entry.FullName}' expands to {entry.Length} bytes, as no image and no list does");
-        using var content = entry.Open();
-        byte[] bytes = new byte[Math.Min(entry.Length, FirstPiece)];
+        var entry = Entry(_images, image);
+        return FormattableString.Invariant($"{entry.Size}/{entry.Crc}");
+    }
+
+    public TextReader? Text(string path) => _others.IndexOf(path) is >= 0 and var number ? new StreamReader(new MemoryStream(Content(_others, number))) : null;
+
+    public IEnumerable<(IImageFiles Files, FileReference Name, int First)> Parts(FileReference set) => [(this, set, 0)];
+
+    public void Dispose() => _file.Dispose();
+
+    private static ZipEntry Entry(NameList names, int index)
+    {
+        byte[] data = new byte[ZipEntry.Bytes];
+        names.DataOf(index, data);
+        return ZipEntry.Read(data);
+    }
+
+    private byte[] Content(NameList names, int index)
+    {
+        var entry = Entry(names, index);
+        long most = Math.Min(MostBytes, Math.Max(Unsuspicious, MostRatio * Math.Min(entry.Packed, _size)));
+        if (entry.Size > most) throw new InvalidDataException($"'{names[index]}' expands to {entry.Size} bytes, as no image and no list does");
+        using var content = entry.Open(_file);
+        byte[] bytes = new byte[Math.Min(entry.Size, FirstPiece)];
         content.ReadExactly(bytes);
-        while (bytes.Length < entry.Length)
+        while (bytes.Length < entry.Size)
         {
             int filled = bytes.Length;
-            Array.Resize(ref bytes, (int)Math.Min(entry.Length, 2L * filled));
+            Array.Resize(ref bytes, (int)Math.Min(entry.Size, 2L * filled));
             content.ReadExactly(bytes.AsSpan(filled));
         }
         return bytes;

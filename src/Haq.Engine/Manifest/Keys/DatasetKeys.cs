@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Haq.Engine.Data;
+using Haq.Engine.Diagnostics;
 using Haq.Engine.Numerics.Units;
 using Haq.Engine.Yaml;
 
@@ -17,7 +18,10 @@ internal static class DatasetKeys
             new System.Text.Json.Nodes.JsonObject { ["type"] = "object", ["additionalProperties"] = Kinds.Text.Schema(), ["minProperties"] = 1 }),
         "a file or folder, or {input: file} for several inputs");
 
-    private static readonly Key<ImmutableArray<DataFile>> s_path = new("path", s_files, [], "data.npz", "where the samples are", required: true);
+    private static readonly Key<ImmutableArray<DataFile>> s_path = new("path", s_files, [], "data.npz", "where the samples are");
+
+    private static readonly Key<FileReference?> s_shards = new("shards", new(v => v.AsFile(), Kinds.Text.Schema, Kinds.File.Form), null, "list.txt",
+        "in place of path: a text file that lists shards, a file or folder on each line", advanced: true);
 
     private static readonly Key<LabelOptions?> s_labels = new("labels", LabelKeys.Kind, null, "labels.npy", "where the labels are", group: LabelKeys.Group);
 
@@ -38,18 +42,22 @@ internal static class DatasetKeys
     private static readonly Key<FileReference?> s_cache = new("cache", new(v => v.AsFile(), Kinds.Text.Schema, Kinds.File.Form), null, "obj/images",
         "images: a folder to keep decoded images in; by default they are decoded every time");
 
-    public static readonly KeyGroup Group = new(s_path, s_labels, s_format, s_samples, s_preprocess, s_dtype, s_shape, s_corrupt, s_cache);
+    public static readonly KeyGroup Group = new(s_path, s_shards, s_labels, s_format, s_samples, s_preprocess, s_dtype, s_shape, s_corrupt, s_cache);
 
     /// <summary>A data set whose preprocessing, where it says nothing of it, is <paramref name="shared"/>, and its number of samples <paramref name="samples"/>.</summary>
     public static DatasetOptions Read(YamlValue value, PreprocessOptions shared, int? samples)
     {
         if (value.IsScalar) return new DatasetOptions([new DataFile(null, value.AsFile())]) { Preprocess = shared, Samples = samples };
         var section = new Section(value.AsMapping(), Group);
-        var files = section.Require(s_path);
+        var list = section.Get(s_shards);
+        if (list is not null && section.Find(s_path) is { } both)
+            throw DiagnosticCatalog.SettingsConflict.Error(both.Location, "a set is a 'path' or a list of 'shards', not both: leave one of them out.");
+        ImmutableArray<DataFile> files = list is null ? section.Require(s_path) : [new DataFile(null, list)];
         if (files.Length == 0) throw value.Invalid("'path' names no file");
         var shape = section.Get(s_shape);
         return new DatasetOptions(files)
         {
+            IsShardList = list is not null,
             Format = section.Get(s_format),
             Labels = section.Get(s_labels),
             Samples = section.Get(s_samples) ?? samples,

@@ -1,7 +1,9 @@
 using Haq.Engine.Data;
+using Haq.Engine.Data.Shards;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Files;
 using Haq.Engine.Pipeline.LockFiles;
+using Haq.Engine.Yaml;
 
 namespace Haq.Engine.Pipeline.Inputs;
 
@@ -78,7 +80,7 @@ public sealed class InputLedger
     {
         int number = 0;
         foreach (var path in dataset.Files.Select(f => f.File.FullPath).Concat(dataset.Labels?.Path is { } labels ? [labels.FullPath] : []))
-            AddData($"{role}.{number++}", path);
+            AddData($"{role}.{number++}", path, dataset.IsShardList && number == 1);
     }
 
     /// <summary>Takes note that this run itself wrote a file that it had read.</summary>
@@ -115,12 +117,22 @@ public sealed class InputLedger
 
     private static DateTime Now => TimeProvider.System.GetUtcNow().UtcDateTime;
 
-    private void AddData(string role, string path)
+    private void AddData(string role, string path, bool isList)
     {
         Watch(path);
         bool present = File.Exists(path) || Directory.Exists(path);
-        IsDataMissing |= !present;
-        _inputs[role] = new LockedInput(Relative(path), present ? DigestOf(path) : null);
+        string? digest = !present ? null : isList ? DigestOfShards(path) : DigestOf(path);
+        IsDataMissing |= digest is null;
+        _inputs[role] = new LockedInput(Relative(path), digest);
+    }
+
+    // Of what the list names, and not of how it is written; null where a shard is not here.
+    private string? DigestOfShards(string path)
+    {
+        var shards = ShardList.Read(new FileReference(Relative(path), path, new SourceLocation(path)));
+        foreach (var shard in shards) Watch(shard.File.FullPath);
+        if (shards.Any(s => !File.Exists(s.File.FullPath) && !Directory.Exists(s.File.FullPath))) return null;
+        return ShardDigest.Of(shards, DigestOf);
     }
 
     private string Relative(string path) => Path.GetRelativePath(_folder, path).Replace('\\', '/');

@@ -34,6 +34,7 @@ internal sealed class DataStage : Stage<DataInputs, DatasetSplit>
             throw DiagnosticCatalog.InputMissing.Error(file.At,
                 $"there is no '{file.Text}' (looked for {file.FullPath}), and neither haq.lock.json nor the cache holds what was made from it. Get the data, or correct the path.");
         }
+        var watch = new ListingProgress((message, share) => scope.Report(message, share), scope.Cancellation);
         var model = inputs.Model.Value;
         using var session = new OrtSession(model.Float, new SessionSettings { Threads = 1 });
         string output = inputs.Output ?? model.Float.MainOutput;
@@ -56,7 +57,7 @@ internal sealed class DataStage : Stage<DataInputs, DatasetSplit>
         foreach (var warning in split.Warnings) scope.Warn(warning);
         return split;
 
-        DatasetSplit Open(IReadOnlyList<TensorInfo> of) => DatasetSplit.Open(inputs.Sources, of, inputs.Inputs, new SeededRandom(inputs.Seed).Fork("data"), inputs.Manifest);
+        DatasetSplit Open(IReadOnlyList<TensorInfo> of) => DatasetSplit.Open(inputs.Sources, of, inputs.Inputs, new SeededRandom(inputs.Seed).Fork("data"), inputs.Manifest, watch);
     }
 
     // ONNX Runtime describes inputs of any rank as it does scalars; the rank that the manifest gave is the one that counts.
