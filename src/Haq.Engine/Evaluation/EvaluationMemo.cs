@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
+using Haq.Engine.Evaluation.Distributed;
 using Haq.Engine.Layers;
 
 namespace Haq.Engine.Evaluation;
 
 /// <summary>Remembers scores by policy: searches propose the same policy again and again.</summary>
-public sealed class EvaluationMemo : IRacingEvaluator
+public sealed class EvaluationMemo : IForesightedEvaluator
 {
     private readonly IPolicyEvaluator _inner;
     private readonly ConcurrentDictionary<Policy, PolicyScore> _scores = new();
@@ -52,5 +53,15 @@ public sealed class EvaluationMemo : IRacingEvaluator
         _races[(policy, rival)] = score;
         if (!score.StoppedEarly) _scores[policy] = score;
         return score;
+    }
+
+    /// <inheritdoc/>
+    public bool HasForesight => _inner is IForesightedEvaluator { HasForesight: true };
+
+    /// <inheritdoc/>
+    public void Announce(IReadOnlyList<EvaluationRequest> requests)
+    {
+        if (_inner is IForesightedEvaluator foresighted)
+            foresighted.Announce([.. requests.Where(r => r.Rival is { } rival ? !_races.ContainsKey((r.Policy, rival)) : !_scores.ContainsKey(r.Policy))]);
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Haq.Engine.Evaluation.Distributed;
 using Haq.Engine.Layers;
 
 namespace Haq.Engine.Evaluation;
@@ -8,7 +9,7 @@ namespace Haq.Engine.Evaluation;
 /// Makes every score durable before the next policy is looked at: one line of JSON per policy, flushed to the disk. A search that was killed and starts again finds its
 /// scores here, takes the same decisions in no time, and goes on where it stopped. A torn or damaged end of the file is cut off. One caller at a time.
 /// </summary>
-public sealed class JournaledEvaluator : IRacingEvaluator, IDisposable
+public sealed class JournaledEvaluator : IForesightedEvaluator, IDisposable
 {
     private static readonly JsonSerializerOptions s_json = new() { NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals };
 
@@ -72,6 +73,17 @@ public sealed class JournaledEvaluator : IRacingEvaluator, IDisposable
         Append(entry);
         Keep(entry);
         return score;
+    }
+
+    /// <inheritdoc/>
+    public bool HasForesight => _inner is IForesightedEvaluator { HasForesight: true };
+
+    /// <inheritdoc/>
+    /// <remarks>What is announced is written when it is asked for, so that a journal has the same lines in the same order whoever measures.</remarks>
+    public void Announce(IReadOnlyList<EvaluationRequest> requests)
+    {
+        if (_inner is IForesightedEvaluator foresighted)
+            foresighted.Announce([.. requests.Where(r => r.Rival is { } rival ? !_races.ContainsKey((r.Policy.Digest, rival.Digest)) : !_scores.ContainsKey(r.Policy.Digest))]);
     }
 
     /// <inheritdoc/>

@@ -50,8 +50,8 @@ internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
         {
             if (narrows) NarrowingOrder.Require(limit, evaluator.Evaluate(problem.Space.Widest, cancellation));
             run.Phase = "uniform policies";
-            run.Measure(affordable);
-            foreach (var uniform in UniformPolicies.Within(problem.Space, problem.Costs, problem.Budget)) run.Measure(uniform);
+            Policy[] uniform = [affordable, .. UniformPolicies.Within(problem.Space, problem.Costs, problem.Budget)];
+            foreach (var _ in run.MeasureAll(uniform, run.LooksAhead ? SensitivityScores.Probes(problem, evaluator) : null)) { }
             run.Phase = "scoring";
             scores = SensitivityScores.Of(run);
             run.Phase = "knapsack";
@@ -68,8 +68,8 @@ internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
     private (Policy Policy, PolicyScore Score) Refine(SearchRun run, SensitivityScores scores, Hardware.Budget budget, int last)
     {
         var surrogate = new CorrectedScores(run.Problem, scores.Table);
-        var current = Corrected(run, surrogate, budget, last, Seed(run, scores, surrogate, budget));
         var neighbourhood = new Neighbourhood(run, scores.Table, budget);
+        var current = Corrected(run, surrogate, neighbourhood, budget, last, Seed(run, scores, surrogate, budget));
         double before;
         do
         {
@@ -96,9 +96,8 @@ internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
         var seeds = s_exponents.Select(exponent => scores.Solve(budget, exponent).Policy)
             .Concat(UniformPolicies.Within(problem.Space, problem.Costs, budget))
             .Append(Affordability.Policy(problem.Space, problem.Costs, budget));
-        foreach (var seed in seeds.Distinct())
+        foreach (var (seed, score) in run.MeasureAll([.. seeds.Distinct()]))
         {
-            var score = run.Measure(seed);
             surrogate.Learn(seed, score.Loss);
             if (!score.StoppedEarly && (best is null || score.Loss < best.Value.Score.Loss)) best = (seed, score);
         }
@@ -107,12 +106,15 @@ internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
     }
 
     // Solves, measures, corrects, and solves again.
-    private static (Policy Policy, PolicyScore Score) Corrected(SearchRun run, CorrectedScores surrogate, Hardware.Budget budget, int last, (Policy Policy, PolicyScore Score) current)
+    private static (Policy Policy, PolicyScore Score) Corrected(
+        SearchRun run, CorrectedScores surrogate, Neighbourhood neighbourhood, Hardware.Budget budget, int last, (Policy Policy, PolicyScore Score) current)
     {
         run.Phase = "corrected knapsack";
         for (int failures = 0; failures < MostCorrectionFailures && run.Steps < last;)
         {
             if (surrogate.Solve(budget) is not { } policy || run.Knows(policy)) break;
+            // Where none of them is better, re-probing begins around the best one known now.
+            if (run.LooksAhead) run.Announce([policy], neighbourhood.Around(current.Policy, last));
             var score = run.Measure(policy);
             surrogate.Learn(policy, score.Loss);
             if (score.StoppedEarly || score.Loss >= current.Score.Loss) failures++;

@@ -1,4 +1,5 @@
 using Haq.Engine.Evaluation;
+using Haq.Engine.Evaluation.Distributed;
 using Haq.Engine.Evaluation.Sensitivity;
 using Haq.Engine.Hardware;
 using Haq.Engine.Layers;
@@ -22,14 +23,24 @@ internal sealed class Differences
 
     /// <summary>Measures the neighbours of <paramref name="centre"/>: all, or where there are more than <paramref name="most"/> those that <paramref name="scores"/> promise most of.</summary>
     /// <exception cref="OperationCanceledException">The search was over before.</exception>
-    public static Differences Around(Policy centre, SearchSpace space, IPolicyEvaluator prober, SensitivityTable scores, int most)
+    public static Differences Around(Policy centre, SearchSpace space, IForesightedEvaluator prober, SensitivityTable scores, int most)
     {
         var differences = new Differences(centre, space);
+        var changes = Neighbours(centre, space, scores, most);
+        prober.Announce([.. Policies(centre, space, scores, most).Select(p => new EvaluationRequest(p))]);
         double reference = prober.Evaluate(centre, CancellationToken.None).Loss;
-        WidthChange[] neighbours = [.. Changes(centre, space).Where(change => space.Contains(change.Apply(centre)!))];
-        if (neighbours.Length > most) neighbours = Promising(neighbours, scores, most);
-        foreach (var change in neighbours) differences._losses[change] = prober.Evaluate(change.Apply(centre)!, CancellationToken.None).Loss - reference;
+        foreach (var change in changes) differences._losses[change] = prober.Evaluate(change.Apply(centre)!, CancellationToken.None).Loss - reference;
         return differences;
+    }
+
+    /// <summary>The policies that <see cref="Around"/> measures, in that order.</summary>
+    public static IEnumerable<Policy> Policies(Policy centre, SearchSpace space, SensitivityTable scores, int most) =>
+        Neighbours(centre, space, scores, most).Select(change => change.Apply(centre)!).Prepend(centre);
+
+    private static WidthChange[] Neighbours(Policy centre, SearchSpace space, SensitivityTable scores, int most)
+    {
+        WidthChange[] neighbours = [.. Changes(centre, space).Where(change => space.Contains(change.Apply(centre)!))];
+        return neighbours.Length > most ? Promising(neighbours, scores, most) : neighbours;
     }
 
     // An exchange takes both: half are the wider ones that should gain most, half the narrower ones that should hurt least.
@@ -110,6 +121,14 @@ internal sealed class Differences
         double share = (measured - predicted) / (move.Second is null ? 2 : 4);
         _losses[move.First] += share;
         if (move.Second is { } second) _losses[second] += share;
+    }
+
+    /// <summary>The same, to go on with in thought.</summary>
+    public Differences Copy()
+    {
+        var copy = new Differences(Centre, _space);
+        foreach (var (change, loss) in _losses) copy._losses[change] = loss;
+        return copy;
     }
 
     private static IEnumerable<WidthChange> Changes(Policy centre, SearchSpace space)

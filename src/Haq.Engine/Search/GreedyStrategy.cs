@@ -28,16 +28,16 @@ internal sealed class GreedyStrategy(SearchOptions options) : ISearchStrategy
         {
             if (!problem.Budget.Admits(problem.Costs.PriceWhole(start))) start = affordable;
             var descent = problem.Objective == SearchObjective.Accuracy ? null : new CostDescent(run, options.Quality, evaluator.Float);
+            Policy[] promoted = [.. groups.Select(g => Promoted(problem.Space, start, g))];
+            run.Announce([start], promoted);
             if (IsEnough(run.Measure(start))) return;
+            run.Announce([], promoted);
             var order = groups.Select(g => (Group: g, run.Prober.Evaluate(Promoted(problem.Space, start, g), cancellation).Loss)).OrderBy(p => p.Loss).Select(p => p.Group).ToList();
             run.Phase = "promotion";
             var policy = start;
-            foreach (var group in order)
-            {
-                var next = Promoted(problem.Space, policy, group);
-                if (!problem.Budget.Admits(problem.Costs.PriceWhole(next))) break;
-                if (IsEnough(run.Measure(policy = next))) break;
-            }
+            Policy[] promotions = [.. order.Select(g => policy = Promoted(problem.Space, policy, g)).TakeWhile(p => problem.Budget.Admits(problem.Costs.PriceWhole(p)))];
+            foreach (var (_, score) in run.MeasureAll(promotions))
+                if (IsEnough(score)) break;
 
             bool IsEnough(PolicyScore score) => descent?.Keeps(score) == true;
         });

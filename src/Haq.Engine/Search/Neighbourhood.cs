@@ -32,13 +32,16 @@ internal sealed class Neighbourhood(SearchRun run, SensitivityTable scores, Budg
     {
         while (run.Steps < last)
         {
-            int left = last - run.Steps;
-            _differences = Differences.Around(current.Policy, _problem.Space, run.Prober, scores, _neighbours <= left ? _neighbours : left / 2);
+            var differences = _differences = Differences.Around(current.Policy, _problem.Space, run.Prober, scores, Most(last));
             double before = current.Score.Loss;
             bool moved = false;
-            foreach (double reluctance in s_reluctance)
+            var proposals = s_reluctance.Select(reluctance => differences.Solve(_problem.Costs, budget, reluctance));
+            if (run.LooksAhead) proposals = [.. proposals];
+            foreach (var wanted in proposals)
             {
-                if (_differences.Solve(_problem.Costs, budget, reluctance) is not { } proposal || run.Knows(proposal)) continue;
+                if (wanted is not { } proposal || run.Knows(proposal)) continue;
+                // The first one is what mostly is made; the next round is around it.
+                if (run.LooksAhead) run.Announce(proposals.OfType<Policy>().Prepend(proposal).Distinct(), Around(proposal, last));
                 var score = run.Measure(proposal);
                 if (score.StoppedEarly || score.Loss >= current.Score.Loss) continue;
                 (current, moved) = ((proposal, score), true);
@@ -49,6 +52,9 @@ internal sealed class Neighbourhood(SearchRun run, SensitivityTable scores, Budg
         return current;
     }
 
+    /// <summary>What re-probing around a policy would measure now.</summary>
+    public IReadOnlyList<Policy> Around(Policy centre, int last) => [.. Differences.Policies(centre, _problem.Space, scores, Most(last))];
+
     /// <summary>
     /// Local search: single changes and exchanges of one width against another, the most promising by the last differences first; each measurement corrects what its
     /// changes are thought to be worth. Ends when a row of them did not help, which makes further gains improbable.
@@ -57,10 +63,15 @@ internal sealed class Neighbourhood(SearchRun run, SensitivityTable scores, Budg
     {
         if (_differences is not { } differences) return current;
         int failures = 0;
+        double rise = 0;
+        var ahead = new MovesAhead(Allowed);
         while (run.Steps < last && failures < MostFailures && differences.BestUnknown(current.Policy, Allowed) is { } move)
         {
+            if (run.LooksAhead) run.Announce(ahead.From(differences, current.Policy, move.Policy, rise, MostFailures - failures));
             var score = run.Measure(move.Policy);
-            differences.Correct(move, score.Loss - current.Score.Loss);
+            double measured = score.Loss - current.Score.Loss;
+            differences.Correct(move, measured);
+            if (measured >= 0) rise = rise == 0 ? measured : (rise + measured) / 2;
             if (score.StoppedEarly || score.Loss >= current.Score.Loss)
             {
                 failures++;
@@ -73,4 +84,7 @@ internal sealed class Neighbourhood(SearchRun run, SensitivityTable scores, Budg
 
         bool Allowed(Policy policy) => !run.Knows(policy) && budget.Admits(_problem.Costs.PriceWhole(policy));
     }
+
+    // Of neighbours that are more than the steps left, half as many as those.
+    private int Most(int last) => last - run.Steps is var left && _neighbours <= left ? _neighbours : left / 2;
 }

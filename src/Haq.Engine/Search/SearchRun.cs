@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Haq.Engine.Evaluation;
+using Haq.Engine.Evaluation.Distributed;
 using Haq.Engine.Layers;
 
 namespace Haq.Engine.Search;
@@ -65,7 +66,10 @@ internal sealed class SearchRun
     public (Policy Policy, PolicyScore Score)? Incumbent { get; private set; }
 
     /// <summary>Measures probes within this search: reported, remembered, and ended with it.</summary>
-    public IPolicyEvaluator Prober { get; }
+    public IForesightedEvaluator Prober { get; }
+
+    /// <summary>Somebody measures what is announced while other things are done: worth thinking ahead for.</summary>
+    public bool LooksAhead => _evaluator is IForesightedEvaluator { HasForesight: true } || Problem.Probes is IForesightedEvaluator { HasForesight: true };
 
     /// <summary>Interrupted, or the time limit has passed.</summary>
     public bool IsOver => _cancellation.IsCancellationRequested || _clock.Elapsed >= Problem.TimeLimit;
@@ -78,6 +82,28 @@ internal sealed class SearchRun
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(_cancellation);
         if (Problem.TimeLimit - _clock.Elapsed is { } left && left < s_longest) ending.CancelAfter(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         return work(ending.Token);
+    }
+
+    /// <summary>
+    /// Names what will probably be measured next, in that order: candidates, and after them probes. It takes the place of what was announced before, and has no influence on any figure.
+    /// </summary>
+    public void Announce(IEnumerable<Policy> candidates, IEnumerable<Policy>? probes = null)
+    {
+        if (!LooksAhead) return;
+        var rival = Rival;
+        EvaluationRequest[] first = [.. candidates.Where(c => !_measured.ContainsKey(c)).Select(c => new EvaluationRequest(c, c.Equals(rival) ? null : rival))];
+        Announce(first, [.. (probes ?? []).Select(p => new EvaluationRequest(p))]);
+    }
+
+    /// <summary>Measures candidates one after the other, as they are taken; those that are left, and what is to be probed after them, are announced each time.</summary>
+    /// <exception cref="OperationCanceledException">The search is over.</exception>
+    public IEnumerable<(Policy Policy, PolicyScore Score)> MeasureAll(IReadOnlyList<Policy> candidates, IReadOnlyList<Policy>? probes = null)
+    {
+        for (int i = 0; i < candidates.Count; i++)
+        {
+            Announce(candidates.Skip(i), probes);
+            yield return (candidates[i], Measure(candidates[i]));
+        }
     }
 
     /// <summary>The policy was measured as a candidate in this search.</summary>
@@ -119,6 +145,13 @@ internal sealed class SearchRun
     /// <summary>The end: the best answer measured; null where there is none.</summary>
     public SearchResult? Finish(bool completed) =>
         Incumbent is { } best ? new SearchResult(best.Policy, Problem.Costs.PriceWhole(best.Policy), best.Score, Measured, completed) { EndedIn = completed ? null : Phase } : null;
+
+    private void Announce(IReadOnlyList<EvaluationRequest> candidates, IReadOnlyList<EvaluationRequest> probes)
+    {
+        probes = [.. probes.Where(p => !(Problem.Probes is null ? _measured : _probed).ContainsKey(p.Policy))];
+        (Problem.Probes as IForesightedEvaluator)?.Announce(probes);
+        (_evaluator as IForesightedEvaluator)?.Announce(Problem.Probes is null ? [.. candidates, .. probes] : candidates);
+    }
 
     private PolicyScore Probe(Policy policy)
     {
@@ -164,10 +197,17 @@ internal sealed class SearchRun
         return limit < left ? limit : left;
     }
 
-    private sealed class RunProber(SearchRun run) : IPolicyEvaluator
+    private sealed class RunProber(SearchRun run) : IForesightedEvaluator
     {
         public PolicyScore Float => (run.Problem.Probes ?? run._evaluator).Float;
 
+        public bool HasForesight => run.LooksAhead;
+
         public PolicyScore Evaluate(Policy policy, CancellationToken cancellation) => run.Probe(policy);
+
+        // What a change does is measured to the end.
+        public PolicyScore Evaluate(Policy policy, Policy rival, CancellationToken cancellation) => run.Probe(policy);
+
+        public void Announce(IReadOnlyList<EvaluationRequest> requests) => run.Announce([], requests);
     }
 }

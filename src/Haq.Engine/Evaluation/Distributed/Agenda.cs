@@ -15,6 +15,15 @@ internal sealed class Agenda(ScoringSubject subject, DistributionOptions options
     private Question? _asked;
     private long _uses;
 
+    /// <summary>What policies are measured on.</summary>
+    public ScoringSubject Subject => subject;
+
+    /// <summary>Somebody waits for an answer.</summary>
+    public bool IsAsked => _asked is not null;
+
+    /// <summary>What a batch took lately; 0 before the first.</summary>
+    public double SecondsPerBatch { get; private set; }
+
     /// <summary>Asks now.</summary>
     public Question Ask(Policy policy, Policy? rival)
     {
@@ -76,6 +85,9 @@ internal sealed class Agenda(ScoringSubject subject, DistributionOptions options
 
     /// <summary>What is asked now waits for this measurement.</summary>
     public bool IsUrgent(Measurement measurement) => _asked is { Answer: null } asked && (asked.Measurement == measurement || asked.Rival == measurement);
+
+    /// <summary>A batch took so long, on average over a piece of work.</summary>
+    public void Took(double seconds) => SecondsPerBatch = SecondsPerBatch == 0 ? seconds : 0.9 * SecondsPerBatch + 0.1 * seconds;
 
     private IEnumerable<Question> Open()
     {

@@ -3,14 +3,18 @@ using System.Collections.Immutable;
 namespace Haq.Engine.Evaluation.Distributed;
 
 /// <summary>Work that was given out and has not come back.</summary>
-/// <param name="measurement">Whose.</param>
+/// <param name="agenda">Whose work.</param>
+/// <param name="measurement">Which policy's.</param>
 /// <param name="batches">Which batches.</param>
 /// <param name="began">When, by the clock's timestamps.</param>
-internal sealed class Flight(Measurement measurement, ImmutableArray<int> batches, long began)
+internal sealed class Flight(Agenda agenda, Measurement measurement, ImmutableArray<int> batches, long began)
 {
     private readonly CancellationTokenSource _cancellation = new();
 
-    /// <summary>Whose batches.</summary>
+    /// <summary>Whose work.</summary>
+    public Agenda Agenda { get; } = agenda;
+
+    /// <summary>Which policy's.</summary>
     public Measurement Measurement { get; } = measurement;
 
     /// <summary>Which.</summary>

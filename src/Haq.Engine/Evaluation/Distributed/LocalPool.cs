@@ -12,10 +12,9 @@ public sealed class LocalPool : IScoringPool
 {
     // Beside those in use. Each holds a session with the weights of a network.
     private const long SmallNetwork = 32 << 20;
+    private const int MostWarm = 8;
 
-    private readonly string _subject;
-    private readonly EvaluationSet _set;
-    private readonly WarmNetworks _networks;
+    private readonly ConcurrentDictionary<string, Bench> _benches = new(StringComparer.Ordinal);
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread[] _threads;
 
@@ -26,13 +25,21 @@ public sealed class LocalPool : IScoringPool
     /// <param name="threads">How many pieces at a time.</param>
     public LocalPool(string subject, PostTrainingQuantizer quantizer, EvaluationSet set, int threads)
     {
-        ArgumentNullException.ThrowIfNull(quantizer);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
-        (_subject, _set) = (subject, set);
-        long weights = quantizer.Model.Layers.Sum(l => l.Layer.Shape.Weights) * sizeof(float);
-        _networks = new WarmNetworks(policy => set.Open(quantizer.Quantize(policy), reuse: true), set.BatchCount, weights <= SmallNetwork ? 2 * threads : 0);
+        Add(subject, quantizer, set);
         _threads = [.. Enumerable.Range(0, threads).Select(i => new Thread(Work) { IsBackground = true, Name = string.Create(CultureInfo.InvariantCulture, $"haq scoring {i}") })];
         foreach (var thread in _threads) thread.Start();
+    }
+
+    /// <summary>Scores on another set too, by the same threads.</summary>
+    /// <inheritdoc cref="LocalPool(string, PostTrainingQuantizer, EvaluationSet, int)"/>
+    public void Add(string subject, PostTrainingQuantizer quantizer, EvaluationSet set)
+    {
+        ArgumentNullException.ThrowIfNull(quantizer);
+        ArgumentNullException.ThrowIfNull(set);
+        long weights = quantizer.Model.Layers.Sum(l => l.Layer.Shape.Weights) * sizeof(float);
+        var networks = new WarmNetworks(policy => set.Open(quantizer.Quantize(policy), reuse: true), set.BatchCount, weights <= SmallNetwork ? MostWarm : 0);
+        if (!_benches.TryAdd(subject, new Bench(set, networks))) throw new ArgumentException($"{subject} is there already", nameof(subject));
     }
 
     /// <inheritdoc/>
@@ -43,11 +50,11 @@ public sealed class LocalPool : IScoringPool
     public Task<SampleScore[]> ScoreAsync(ScoringWork work, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(work);
-        if (work.Subject != _subject) throw new ArgumentException($"the work is about {work.Subject}, this pool scores {_subject}", nameof(work));
+        if (!_benches.TryGetValue(work.Subject, out var bench)) throw new ArgumentException($"the work is about {work.Subject}, which this pool does not score", nameof(work));
         foreach (int batch in work.Batches)
-            if (batch < 0 || batch >= _set.BatchCount) throw new ArgumentException($"there is no batch {batch} among {_set.BatchCount}", nameof(work));
+            if (batch < 0 || batch >= bench.Set.BatchCount) throw new ArgumentException($"there is no batch {batch} among {bench.Set.BatchCount}", nameof(work));
         var done = new TaskCompletionSource<SampleScore[]>(TaskCreationOptions.RunContinuationsAsynchronously);
-        _work.Add(() => Score(work, done, cancellation), cancellation);
+        _work.Add(() => Score(bench, work, done, cancellation), cancellation);
         return done.Task;
     }
 
@@ -58,7 +65,7 @@ public sealed class LocalPool : IScoringPool
         _work.CompleteAdding();
         foreach (var thread in _threads) thread.Join();
         _work.Dispose();
-        _networks.Dispose();
+        foreach (var bench in _benches.Values) bench.Networks.Dispose();
         return ValueTask.CompletedTask;
     }
 
@@ -67,12 +74,12 @@ public sealed class LocalPool : IScoringPool
         foreach (var work in _work.GetConsumingEnumerable()) work();
     }
 
-    private void Score(ScoringWork work, TaskCompletionSource<SampleScore[]> done, CancellationToken cancellation)
+    private static void Score(Bench bench, ScoringWork work, TaskCompletionSource<SampleScore[]> done, CancellationToken cancellation)
     {
         try
         {
             cancellation.ThrowIfCancellationRequested();
-            done.SetResult(_networks.Use(work.Policy, work.Batches.Length, network => _set.Run(network, work.Batches, cancellation)));
+            done.SetResult(bench.Networks.Use(work.Policy, work.Batches.Length, network => bench.Set.Run(network, work.Batches, cancellation)));
         }
         catch (OperationCanceledException)
         {
@@ -83,4 +90,6 @@ public sealed class LocalPool : IScoringPool
             done.SetException(e);
         }
     }
+
+    private sealed record Bench(EvaluationSet Set, WarmNetworks Networks);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Haq.Engine.Evaluation.Distributed;
 using Haq.Engine.Layers;
 
 namespace Haq.Engine.Evaluation.Sensitivity;
@@ -23,29 +24,35 @@ public sealed class ProbeScorer : ISensitivityScorer
         return 1 + weights + groups.Sum(g => choices[g[0]].Select(b => b.Activations).Distinct().Count() - 1);
     }
 
+    /// <summary>The policies that it measures, in that order.</summary>
+    public static IReadOnlyList<Policy> Policies(IReadOnlyList<LayerBits[]> choices, ImmutableArray<ImmutableArray<int>> groups)
+    {
+        var widest = Widest(choices, groups);
+        var policies = new List<Policy> { widest };
+        for (int layer = 0; layer < choices.Count; layer++) policies.AddRange(WeightWidths(choices[layer]).Select(w => WithWeights(widest, layer, w)));
+        foreach (var group in groups) policies.AddRange(ActivationWidths(choices[group[0]]).Select(a => WithActivations(widest, group, a)));
+        return [.. policies.Distinct()];
+    }
+
     /// <inheritdoc/>
     public SensitivityTable Score(IReadOnlyList<LayerBits[]> choices, ImmutableArray<ImmutableArray<int>> groups, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(choices);
         double[] weights = SensitivityTable.Unscored(choices.Count), activations = SensitivityTable.Unscored(choices.Count);
         var widest = Widest(choices, groups);
+        if (_evaluator is IForesightedEvaluator { HasForesight: true } foresighted) foresighted.Announce([.. Policies(choices, groups).Select(p => new EvaluationRequest(p))]);
         double reference = DamageOf(widest);
         for (int layer = 0; layer < choices.Count; layer++)
         {
-            foreach (var width in choices[layer].Select(c => c.Weights).Where(w => w <= SensitivityTable.MaxBits).Distinct())
-                weights[layer * SensitivityTable.MaxBits + width - 1] = Rise(widest.With(layer, widest[layer] with { Weights = width }));
+            foreach (var width in WeightWidths(choices[layer]))
+                weights[layer * SensitivityTable.MaxBits + width - 1] = Rise(WithWeights(widest, layer, width));
         }
         foreach (var group in groups)
         {
-            foreach (var width in choices[group[0]].Select(c => c.Activations).Where(a => a <= SensitivityTable.MaxBits).Distinct())
+            foreach (var width in ActivationWidths(choices[group[0]]))
             {
-                var probe = widest;
-                foreach (int member in group)
-                {
-                    probe = probe.With(member, widest[member] with { Activations = width });
-                    activations[member * SensitivityTable.MaxBits + width - 1] = 0;
-                }
-                activations[group[0] * SensitivityTable.MaxBits + width - 1] = Rise(probe);
+                foreach (int member in group) activations[member * SensitivityTable.MaxBits + width - 1] = 0;
+                activations[group[0] * SensitivityTable.MaxBits + width - 1] = Rise(WithActivations(widest, group, width));
             }
         }
         return new SensitivityTable(weights, activations) { Method = _damage == ProbeDamage.Loss ? "probe" : "sqnr" };
@@ -53,6 +60,19 @@ public sealed class ProbeScorer : ISensitivityScorer
         double Rise(Policy probe) => probe.Equals(widest) ? 0 : Math.Max(0, DamageOf(probe) - reference);
 
         double DamageOf(Policy policy) => Read(_evaluator.Evaluate(policy, cancellation));
+    }
+
+    private static IEnumerable<Bitwidth> WeightWidths(LayerBits[] choices) => choices.Select(c => c.Weights).Where(w => w <= SensitivityTable.MaxBits).Distinct();
+
+    private static IEnumerable<Bitwidth> ActivationWidths(LayerBits[] choices) => choices.Select(c => c.Activations).Where(a => a <= SensitivityTable.MaxBits).Distinct();
+
+    private static Policy WithWeights(Policy widest, int layer, Bitwidth width) => widest.With(layer, widest[layer] with { Weights = width });
+
+    private static Policy WithActivations(Policy widest, ImmutableArray<int> group, Bitwidth width)
+    {
+        var probe = widest;
+        foreach (int member in group) probe = probe.With(member, widest[member] with { Activations = width });
+        return probe;
     }
 
     // An exact output has no ratio in decibels: no noise.

@@ -26,16 +26,21 @@ internal sealed class CostDescent(SearchRun run, Quality quality, PolicyScore or
         var problem = run.Problem;
         var dearest = Affordability.Policy(problem.Space, problem.Costs, problem.Budget);
         double high = CostOf(dearest), low = Floor();
+        if (run.LooksAhead) run.Announce([dearest, scores.Solve(At(low)).Policy, Between(low, high)]);
         if (!Keeps(run.Measure(dearest)) && !Keeps(run.Measure(scores.Solve(problem.Budget).Policy))) return null;
         if (Keeps(run.Measure(scores.Solve(At(low)).Policy))) return (low, low);
         for (int i = 0; i < Bisections && high > low * Close; i++)
         {
             double middle = Math.Sqrt(low * high);
-            var policy = scores.Solve(At(middle)).Policy;
+            var policy = Between(low, high);
+            // Whatever comes of it, one of two follows.
+            if (run.LooksAhead) run.Announce([policy, Between(low, CostOf(policy)), Between(middle, high)]);
             if (Keeps(run.Measure(policy))) high = CostOf(policy);
             else low = middle;
         }
         return (high, low);
+
+        Policy Between(double floor, double ceiling) => scores.Solve(At(Math.Sqrt(floor * ceiling))).Policy;
     }
 
     /// <summary>
@@ -56,6 +61,7 @@ internal sealed class CostDescent(SearchRun run, Quality quality, PolicyScore or
             while (low < high)
             {
                 int middle = (low + high + 1) / 2;
+                run.Announce(((int[])[middle, (middle + high + 1) / 2, (low + middle) / 2]).Distinct().Select(count => Narrowed(current, open[..count])).Where(IsPromising));
                 if (IsBetter(Narrowed(current, open[..middle]))) low = middle;
                 else high = middle - 1;
             }
@@ -64,11 +70,12 @@ internal sealed class CostDescent(SearchRun run, Quality quality, PolicyScore or
         }
     }
 
-    private bool IsBetter(Policy policy)
+    private bool IsBetter(Policy policy) => IsPromising(policy) && Keeps(run.Measure(policy));
+
+    private bool IsPromising(Policy policy)
     {
         var (problem, cost) = (run.Problem, run.Problem.Costs.PriceWhole(policy));
-        return problem.Budget.Admits(cost) && SearchGoal.CostOf(problem, policy, cost) <= SearchGoal.CostOf(problem, run.Incumbent!.Value.Policy, problem.Costs.PriceWhole(run.Incumbent.Value.Policy))
-            && Keeps(run.Measure(policy));
+        return problem.Budget.Admits(cost) && SearchGoal.CostOf(problem, policy, cost) <= SearchGoal.CostOf(problem, run.Incumbent!.Value.Policy, problem.Costs.PriceWhole(run.Incumbent.Value.Policy));
     }
 
     private Policy Narrowed(Policy policy, IEnumerable<ImmutableArray<int>> groups)

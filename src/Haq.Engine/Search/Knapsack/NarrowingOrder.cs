@@ -67,19 +67,27 @@ internal sealed class NarrowingOrder
         var harms = space.Groups.Where(g => space.ActivationsOf(g[0]).Length == 2).ToDictionary(g => g[0], g =>
             Math.Max(0, g.Sum(i => scores.Of(i, NarrowingSavings.Narrowed(space, i)) - scores.Of(i, space.Widest[i]))));
         NarrowingOrder[] orders = [By(harm => harm), By(Math.Sqrt)];
+        run.Announce([], [.. orders.Select(order => order.WithFew), orders[0].Widest]);
         var best = orders.MinBy(order => Loss(order.WithFew))!;
         var few = best.WithFew;
         double loss = Loss(few), predicted = harms.Where(h => few[h.Key] != best.Widest[h.Key]).Sum(h => h.Value);
         if (loss - Loss(best.Widest) <= Together * predicted) return best;
+        run.Announce([], best._groups.Select(Turned));
         foreach (var group in best._groups)
         {
             bool isNarrow = few[group[0]] != best.Widest[group[0]];
-            double changed = Loss(best.Changed(few, group, i => isNarrow ? best.Widest[i] : NarrowingSavings.Narrowed(space, i)));
+            double changed = Loss(Turned(group));
             harms[group[0]] += Math.Max(0, isNarrow ? loss - changed : changed - loss);
         }
         return By(harm => harm);
 
         NarrowingOrder By(Func<double, double> of) => new(problem, NarrowingSavings.Order(problem, group => of(harms[group[0]])));
+
+        Policy Turned(ImmutableArray<int> group)
+        {
+            bool isNarrow = few[group[0]] != best.Widest[group[0]];
+            return best.Changed(few, group, i => isNarrow ? best.Widest[i] : NarrowingSavings.Narrowed(space, i));
+        }
 
         double Loss(Policy policy) => run.Prober.Evaluate(policy, CancellationToken.None).Loss;
     }
@@ -110,6 +118,8 @@ internal sealed class NarrowingOrder
             while (low < high)
             {
                 int middle = (low + high + 1) / 2;
+                // Whatever comes of it, one of two follows.
+                run.Announce(((int[])[middle, (middle + high + 1) / 2, (low + middle) / 2]).Distinct().Select(index => At(_ends[index])).Where(IsAffordable));
                 if (Keeps(middle)) low = middle;
                 else high = middle - 1;
             }
@@ -119,8 +129,10 @@ internal sealed class NarrowingOrder
         bool Keeps(int index)
         {
             var policy = At(_ends[index]);
-            return _problem.Budget.Admits(_problem.Costs.PriceWhole(policy)) && limit.Keeps(run.Measure(policy));
+            return IsAffordable(policy) && limit.Keeps(run.Measure(policy));
         }
+
+        bool IsAffordable(Policy policy) => _problem.Budget.Admits(_problem.Costs.PriceWhole(policy));
     }
 
     // The wide share only falls along the sequence. Where it stays above, because of what is pinned, the last.

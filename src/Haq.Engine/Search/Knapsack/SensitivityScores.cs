@@ -1,6 +1,7 @@
 using Haq.Engine.Evaluation;
 using Haq.Engine.Evaluation.Sensitivity;
 using Haq.Engine.Hardware;
+using Haq.Engine.Layers;
 
 namespace Haq.Engine.Search.Knapsack;
 
@@ -25,6 +26,10 @@ internal sealed class SensitivityScores
     /// <summary>How many probes making the scores takes.</summary>
     public static int ProbesOf(SearchProblem problem, IPolicyEvaluator prober) =>
         problem.Sensitivity is null && ScorerOf(problem, prober) is ProbeScorer ? ProbeScorer.Measurements(problem.Space.Choices, problem.Space.Groups) : 0;
+
+    /// <summary>The policies that making the scores measures; none where they are known, or made from the network's layers.</summary>
+    public static IReadOnlyList<Policy> Probes(SearchProblem problem, IPolicyEvaluator prober) =>
+        problem.Sensitivity is null && ScorerOf(problem, prober) is ProbeScorer ? ProbeScorer.Policies(problem.Space.Choices, problem.Space.Groups) : [];
 
     private static ISensitivityScorer ScorerOf(SearchProblem problem, IPolicyEvaluator prober) => problem.Scorer?.Invoke(prober) ?? new ProbeScorer(prober);
 

@@ -7,7 +7,8 @@ namespace Haq.Engine.Tests.Evaluation.Distributed;
 
 public sealed class DistributedEvaluatorTests
 {
-    private static readonly ScoringSubject s_subject = FormulaSubject.Of(samples: 505, rows: 8);
+    private static readonly FormulaSubject s_formula = new(samples: 505, rows: 8);
+    private static readonly ScoringSubject s_subject = s_formula.Subject;
     private static readonly Policy s_good = Uniform(6), s_bad = Uniform(2), s_near = Uniform(5);
 
     [Theory]
@@ -44,13 +45,13 @@ public sealed class DistributedEvaluatorTests
     {
         for (ulong seed = 0; seed < 5; seed++)
         {
-            var pool = new AdversaryPool((work, _) => Task.FromResult(FormulaSubject.Score(s_subject, work)), workers, seed);
+            var pool = new AdversaryPool((work, _) => Task.FromResult(s_formula.Score(work)), workers, seed);
             using var evaluator = new DistributedEvaluator(pool, s_subject);
             evaluator.Announce([new(s_good), new(s_bad, s_good), new(s_near, s_good), new(Uniform(3))]);
-            Assert.Equal(FormulaSubject.Expected(s_subject, s_good), evaluator.Evaluate(s_good, CancellationToken.None));
+            Assert.Equal(s_formula.Evaluate(s_good, CancellationToken.None), evaluator.Evaluate(s_good, CancellationToken.None));
             foreach (var policy in (Policy[])[s_bad, s_near, Uniform(4), Uniform(8)])
-                Assert.Equal(FormulaSubject.Expected(s_subject, policy, s_good), evaluator.Evaluate(policy, s_good, CancellationToken.None));
-            Assert.Equal(FormulaSubject.Expected(s_subject, s_bad, s_near), evaluator.Evaluate(s_bad, s_near, CancellationToken.None));
+                Assert.Equal(s_formula.Evaluate(policy, s_good, CancellationToken.None), evaluator.Evaluate(policy, s_good, CancellationToken.None));
+            Assert.Equal(s_formula.Evaluate(s_bad, s_near, CancellationToken.None), evaluator.Evaluate(s_bad, s_near, CancellationToken.None));
         }
     }
 
@@ -71,7 +72,7 @@ public sealed class DistributedEvaluatorTests
         var pool = new HandPool(2, async (work, _, _) =>
         {
             await gate.Task;
-            return FormulaSubject.Score(s_subject, work);
+            return s_formula.Score(work);
         });
         using var evaluator = new DistributedEvaluator(pool, s_subject);
         Policy[] policies = [.. Enumerable.Range(1, 8).Select(Uniform)];
@@ -81,7 +82,7 @@ public sealed class DistributedEvaluatorTests
         // What has not begun is dropped.
         evaluator.Announce([new(policies[0]), new(policies[1]), new(policies[7])]);
         gate.SetResult();
-        foreach (var policy in (Policy[])[policies[0], policies[1], policies[7]]) Assert.Equal(FormulaSubject.Expected(s_subject, policy), evaluator.Evaluate(policy, CancellationToken.None));
+        foreach (var policy in (Policy[])[policies[0], policies[1], policies[7]]) Assert.Equal(s_formula.Evaluate(policy, CancellationToken.None), evaluator.Evaluate(policy, CancellationToken.None));
         Assert.Equal([policies[0], policies[1], policies[7]], pool.Given.Select(w => w.Policy).Distinct().OrderBy(p => p[0].Weights.Bits));
     }
 
@@ -93,7 +94,7 @@ public sealed class DistributedEvaluatorTests
         int[] first = LossRace.Order(64)[..8];
         var pool = new HandPool(8, async (work, _, cancellation) =>
         {
-            if (!work.Policy.Equals(s_bad) || work.Batches.All(first.Contains)) return FormulaSubject.Score(s_subject, work);
+            if (!work.Policy.Equals(s_bad) || work.Batches.All(first.Contains)) return s_formula.Score(work);
             using var registration = cancellation.Register(() => ended.TrySetResult());
             await Task.Delay(Timeout.Infinite, cancellation);
             return [];
@@ -101,7 +102,7 @@ public sealed class DistributedEvaluatorTests
         using var evaluator = new DistributedEvaluator(pool, s_subject);
         evaluator.Evaluate(s_good, CancellationToken.None);
         var lost = evaluator.Evaluate(s_bad, s_good, CancellationToken.None);
-        Assert.Equal(FormulaSubject.Expected(s_subject, s_bad, s_good), lost);
+        Assert.Equal(s_formula.Evaluate(s_bad, s_good, CancellationToken.None), lost);
         Assert.True(lost.StoppedEarly && lost.Samples <= 64);
         if (pool.Given.Any(w => w.Policy.Equals(s_bad) && !w.Batches.All(first.Contains))) Assert.True(ended.Task.Wait(TimeSpan.FromMinutes(1)));
     }
@@ -129,12 +130,12 @@ public sealed class DistributedEvaluatorTests
     public void A_failure_of_the_work_itself_is_passed_on_and_harms_only_who_asks_for_it()
     {
         var failure = DiagnosticCatalog.OutputNotPerSample.Error("model.onnx", "made up");
-        var pool = new HandPool(2, (work, _, _) => work.Policy.Equals(s_bad) ? Task.FromException<SampleScore[]>(failure) : Task.FromResult(FormulaSubject.Score(s_subject, work)));
+        var pool = new HandPool(2, (work, _, _) => work.Policy.Equals(s_bad) ? Task.FromException<SampleScore[]>(failure) : Task.FromResult(s_formula.Score(work)));
         using var evaluator = new DistributedEvaluator(pool, s_subject);
         evaluator.Announce([new(s_bad), new(s_good)]);
-        Assert.Equal(FormulaSubject.Expected(s_subject, s_good), evaluator.Evaluate(s_good, CancellationToken.None));
+        Assert.Equal(s_formula.Evaluate(s_good, CancellationToken.None), evaluator.Evaluate(s_good, CancellationToken.None));
         Assert.Same(failure, Assert.Throws<HaqException>(() => evaluator.Evaluate(s_bad, CancellationToken.None)));
-        Assert.Equal(FormulaSubject.Expected(s_subject, s_near), evaluator.Evaluate(s_near, CancellationToken.None));
+        Assert.Equal(s_formula.Evaluate(s_near, CancellationToken.None), evaluator.Evaluate(s_near, CancellationToken.None));
     }
 
     [Theory]
@@ -145,14 +146,14 @@ public sealed class DistributedEvaluatorTests
     {
         var pool = new HandPool(1, (work, number, _) =>
         {
-            var scores = FormulaSubject.Score(s_subject, work);
+            var scores = s_formula.Score(work);
             if (number > 0) return Task.FromResult(scores);
             if (wrong == "too few") return Task.FromResult(scores[1..]);
             scores[3] = wrong == "impossible" ? scores[3] with { Divergence = -1 } : scores[3] with { Signal = 2 };
             return Task.FromResult(scores);
         });
         using var evaluator = new DistributedEvaluator(pool, s_subject);
-        Assert.Equal(FormulaSubject.Expected(s_subject, s_good), evaluator.Evaluate(s_good, CancellationToken.None));
+        Assert.Equal(s_formula.Evaluate(s_good, CancellationToken.None), evaluator.Evaluate(s_good, CancellationToken.None));
         Assert.Equal(2, pool.Given.Count);
         Assert.Equal(pool.Given[0].Batches, pool.Given[1].Batches);
     }
@@ -166,7 +167,7 @@ public sealed class DistributedEvaluatorTests
         using (var alone = new DistributedEvaluator(nobody, s_subject, options))
             Assert.Equal(DiagnosticCatalog.NoWorker, Assert.Throws<HaqException>(() => alone.Evaluate(s_good, CancellationToken.None)).Diagnostic.Descriptor);
         using var local = new DistributedEvaluator(nobody, s_subject, options with { Fallback = Answering(2) });
-        Assert.Equal(FormulaSubject.Expected(s_subject, s_good), local.Evaluate(s_good, CancellationToken.None));
+        Assert.Equal(s_formula.Evaluate(s_good, CancellationToken.None), local.Evaluate(s_good, CancellationToken.None));
         Assert.Contains(said, s => s.StartsWith("no worker is there", StringComparison.Ordinal));
         Assert.Contains(said, s => s.EndsWith("going on in this process", StringComparison.Ordinal));
         Assert.Empty(nobody.Given);
@@ -177,15 +178,15 @@ public sealed class DistributedEvaluatorTests
     {
         var pool = Answering(0);
         using var evaluator = new DistributedEvaluator(pool, s_subject, new DistributionOptions { Messages = new Said([], () => pool.Capacity = 3) });
-        Assert.Equal(FormulaSubject.Expected(s_subject, s_good), evaluator.Evaluate(s_good, CancellationToken.None));
+        Assert.Equal(s_formula.Evaluate(s_good, CancellationToken.None), evaluator.Evaluate(s_good, CancellationToken.None));
     }
 
     [Fact]
     public void A_worker_that_is_late_is_not_waited_for()
     {
-        var pool = new HandPool(2, (work, number, _) => number == 1 ? new TaskCompletionSource<SampleScore[]>().Task : Task.FromResult(FormulaSubject.Score(s_subject, work)));
+        var pool = new HandPool(2, (work, number, _) => number == 1 ? new TaskCompletionSource<SampleScore[]>().Task : Task.FromResult(s_formula.Score(work)));
         using var evaluator = new DistributedEvaluator(pool, s_subject, new DistributionOptions { Late = 0, NeverLate = TimeSpan.FromMilliseconds(1) });
-        Assert.Equal(FormulaSubject.Expected(s_subject, s_good), evaluator.Evaluate(s_good, CancellationToken.None));
+        Assert.Equal(s_formula.Evaluate(s_good, CancellationToken.None), evaluator.Evaluate(s_good, CancellationToken.None));
     }
 
     [Fact]
@@ -206,7 +207,7 @@ public sealed class DistributedEvaluatorTests
 
     private static Policy Uniform(int bits) => Policy.Uniform(6, new LayerBits(bits, bits));
 
-    private static HandPool Answering(int capacity) => new(capacity, (work, _, _) => Task.FromResult(FormulaSubject.Score(s_subject, work)));
+    private static HandPool Answering(int capacity) => new(capacity, (work, _, _) => Task.FromResult(s_formula.Score(work)));
 
     private sealed class Said(List<string> messages, Action? then = null) : IProgress<string>
     {

@@ -12,7 +12,7 @@ internal static class Journals
     /// <param name="subject">Everything that a score depends on besides the policy: a record as of a stage's inputs.</param>
     public static (IPolicyEvaluator Evaluator, IDisposable? Journal) Durable(StageScope scope, IPolicyEvaluator evaluator, object subject)
     {
-        var measured = new EvaluationMemo(new CheckedEvaluator(evaluator, scope.RequireUnchanged));
+        var measured = new EvaluationMemo(CheckedEvaluator.Of(evaluator, scope.RequireUnchanged));
         if (scope.Journal("measure", StageVersions.Search, subject) is not { } place) return (measured, null);
         try
         {
