@@ -31,7 +31,7 @@ public sealed class DistributedSearchTests
         int lost = 0;
         foreach (int workers in (int[])[1, 2, 5])
         {
-            var pool = new AdversaryPool((work, _) => Task.FromResult((work.Subject == candidates.Subject.Digest ? candidates : probes).Score(work)), workers, seed: (ulong)workers);
+            var pool = new AdversaryPool((work, _) => Task.FromResult((work.Subject == FormulaSubject.Digest ? candidates : probes).Score(work)), workers, (ulong)workers);
             using var schedule = new ScoringSchedule(pool);
             using var distributed = new DistributedEvaluator(schedule, candidates.Subject);
             using var apart = new DistributedEvaluator(schedule, probes.Subject with { Digest = "probes" });
@@ -51,12 +51,12 @@ public sealed class DistributedSearchTests
                 using (var journal = new JournaledEvaluator(new EvaluationMemo(evaluator), path, "subject"))
                 using (var probeJournal = new JournaledEvaluator(new EvaluationMemo(onProbes), probed, "probes"))
                 {
-                    var problem = network.Problem(0.6) with { Objective = objective, Probes = probesApart ? probeJournal : null, AccuracyDropLimit = objective == SearchObjective.Accuracy ? null : 20 };
-                    if (objective != SearchObjective.Accuracy) problem = problem with { Budget = new Engine.Hardware.Budget() };
+                    var problem = network.Problem(0.6) with { Objective = objective, Probes = probesApart ? probeJournal : null };
+                    if (objective != SearchObjective.Accuracy) problem = problem with { Budget = new Engine.Hardware.Budget(), AccuracyDropLimit = 20 };
                     result = Strategies.Create(strategy, s_options).Search(problem, journal, steps, CancellationToken.None);
                 }
-                return new Found(File.ReadAllText(path), File.ReadAllText(probed), string.Join('\n', steps.Steps.Select(s => $"{s.Number} {s.Phase} {s.Policy} {s.Score} {s.IsIncumbent}")),
-                    $"{result.Best} {result.Score} {result.Evaluated} {result.PredictedLoss} {result.OptimalityGap}");
+                string taken = string.Join('\n', steps.Steps.Select(s => $"{s.Number} {s.Phase} {s.Policy} {s.Score} {s.IsIncumbent}"));
+                return new Found(File.ReadAllText(path), File.ReadAllText(probed), taken, $"{result.Best} {result.Score} {result.Evaluated} {result.PredictedLoss} {result.OptimalityGap}");
             }
             finally
             {
