@@ -6,6 +6,9 @@ namespace Haq.Engine.Data;
 /// <summary>Buffers for the inputs of a few samples. The tensors stay the batch's; their content changes with the next read.</summary>
 public sealed class Batch : IDisposable
 {
+    /// <summary>Puts an input's bytes back.</summary>
+    internal delegate void Restore(Span<byte> bytes);
+
     private readonly int[] _labels;
 
     /// <summary>Buffers for <paramref name="rows"/> samples of <paramref name="dataset"/>.</summary>
@@ -44,16 +47,35 @@ public sealed class Batch : IDisposable
     /// <summary>Reads samples, at most <see cref="Rows"/>. Rows that are left over repeat the last one, so that a model of fixed batch has sane input.</summary>
     public void Fill(IDataset dataset, ReadOnlySpan<int> samples)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(samples.Length, Rows, nameof(samples));
-        ArgumentOutOfRangeException.ThrowIfZero(samples.Length, nameof(samples));
+        ArgumentNullException.ThrowIfNull(dataset);
+        RequireRoom(samples);
         dataset.Read(samples, this);
-        if (HasLabels) for (int i = 0; i < samples.Length; i++) _labels[i] = dataset.LabelOf(samples[i]);
-        Count = samples.Length;
+        Take(dataset, samples);
         foreach (var tensor in Inputs)
         {
             int row = tensor.Bytes.Length / Rows;
             for (int i = Count; i < Rows; i++) tensor.Bytes.Slice((Count - 1) * row, row).CopyTo(tensor.Bytes.Slice(i * row, row));
         }
+    }
+
+    /// <summary>The same from what the inputs held before: <paramref name="restore"/> is given each one's bytes, in order.</summary>
+    internal void Fill(IDataset dataset, ReadOnlySpan<int> samples, Restore restore)
+    {
+        RequireRoom(samples);
+        foreach (var tensor in Inputs) restore(tensor.Bytes);
+        Take(dataset, samples);
+    }
+
+    private void RequireRoom(ReadOnlySpan<int> samples)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(samples.Length, Rows, nameof(samples));
+        ArgumentOutOfRangeException.ThrowIfZero(samples.Length, nameof(samples));
+    }
+
+    private void Take(IDataset dataset, ReadOnlySpan<int> samples)
+    {
+        if (HasLabels) for (int i = 0; i < samples.Length; i++) _labels[i] = dataset.LabelOf(samples[i]);
+        Count = samples.Length;
     }
 
     /// <inheritdoc/>

@@ -20,8 +20,8 @@ internal sealed class EvaluationGraph
 {
     private const int MostSkeletons = 4;
 
-    // Every width of thirty million weights. What does not fit is written anew for each policy, which takes a network of that size little beside running it.
-    private const long MostKept = 1L << 30;
+    // Every width of a million weights. What does not fit is written anew for each policy, which takes a network of that size little beside running it.
+    private const long MostKept = 64L << 20;
 
     private readonly OnnxModel _model;
     private readonly ConcurrentDictionary<string, Lazy<Skeleton>> _skeletons = new(StringComparer.Ordinal);

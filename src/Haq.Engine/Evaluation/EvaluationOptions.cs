@@ -24,11 +24,17 @@ public sealed record EvaluationOptions
     /// <summary>Runs at the same time, each on one thread; results do not depend on it. Null for one per core.</summary>
     public int? Workers { get; init; }
 
-    /// <summary>How many bytes of samples are kept in memory between evaluations; what does not fit is read again each time.</summary>
-    public long SampleMemory { get; init; } = 400L << 20;
+    /// <summary>How many bytes of samples are kept in memory between evaluations.</summary>
+    public long SampleMemory { get; init; } = 16L << 20;
 
-    /// <summary>How many bytes of the float model's outputs are kept; what does not fit is computed again each time.</summary>
-    public long ReferenceMemory { get; init; } = 200L << 20;
+    /// <summary>How many bytes of those that do not fit there are kept in a temporary file; what does not fit there either is read again each time.</summary>
+    public long SampleFile { get; init; } = 1L << 30;
+
+    /// <summary>How many bytes of the float model's outputs are kept in memory.</summary>
+    public long ReferenceMemory { get; init; } = 16L << 20;
+
+    /// <summary>How many bytes of those that do not fit there are kept in a temporary file; what does not fit there either is computed again each time.</summary>
+    public long ReferenceFile { get; init; } = 1L << 30;
 
     /// <summary>How many bytes of what the first layers make are kept, for policies that differ in later layers only; 0 computes every network whole. Results do not depend on it.</summary>
     public long PrefixMemory { get; init; } = 200L << 20;

@@ -11,7 +11,7 @@ using Haq.Engine.Runtime;
 namespace Haq.Engine.Evaluation;
 
 /// <summary>
-/// A data set with the float model's outputs on it, to compare networks with. Samples and outputs are kept in memory up to a limit. Every run uses one thread and always the same
+/// A data set with the float model's outputs on it, to compare networks with. Samples and outputs are kept up to a limit, most in temporary files. Every run uses one thread and always the same
 /// batches, several at a time, so a score depends neither on the number of cores nor on chance. One caller at a time, but for networks that are opened and scored by batches.
 /// </summary>
 public sealed class EvaluationSet : IDisposable
@@ -24,7 +24,7 @@ public sealed class EvaluationSet : IDisposable
     private readonly FloatUse _floatUse;
     private readonly bool _ownsFloat;
     private readonly SampleCache _samples;
-    private readonly float[][]?[] _references;
+    private readonly ReferenceStore _references;
     private readonly OutputWeights _weights;
     private readonly PrefixStore _prefixes;
     private readonly ConditionalWeakTable<OnnxModel, PolicyNetworks> _networks = [];
@@ -53,15 +53,15 @@ public sealed class EvaluationSet : IDisposable
         {
             Output = OutputOf(model);
             int wanted = _options.Batch ?? (dataset.Inputs.Sum(i => Elements(i)) <= SmallSample ? 16 : 4);
-            _samples = new SampleCache(dataset, Batches.SizeFor(dataset, wanted), _options.SampleMemory);
-            _references = new float[_samples.BatchCount][][];
+            _samples = new SampleCache(dataset, Batches.SizeFor(dataset, wanted), _options.SampleMemory, _options.SampleFile);
+            _references = new ReferenceStore(_samples.BatchCount, _options.ReferenceMemory, _options.ReferenceFile);
             Outputs = [Output, .. _options.EveryOutput && _samples.BatchCount > 0 ? OthersOf(cancellation) : []];
             _prefixes = new PrefixStore(_options.PrefixMemory, _samples.BatchCount);
             Kind = OutputKind.Values;
             _weights = KeepReferences(cancellation);
             FloatSamples = [.. Run(FloatSession, cancellation)];
             Float = Summarize(FloatSamples.AsSpan());
-            if (!Array.Exists(_references, r => r is null)) CloseFloat();
+            if (_references.IsComplete) CloseFloat();
         }
         catch
         {
@@ -228,6 +228,7 @@ public sealed class EvaluationSet : IDisposable
     {
         CloseFloat();
         _samples?.Dispose();
+        _references?.Dispose();
         _prefixes?.Dispose();
     }
 
@@ -242,7 +243,6 @@ public sealed class EvaluationSet : IDisposable
 
     private OutputWeights KeepReferences(CancellationToken cancellation)
     {
-        long left = _options.ReferenceMemory;
         bool probabilities = true;
         int classes = 0;
         double[][] powers = new double[_samples.BatchCount][];
@@ -256,8 +256,7 @@ public sealed class EvaluationSet : IDisposable
             if (batch.Index == 0) Volatile.Write(ref classes, isClassifier ? width : 0);
             float[][] values = Values(outputs, batch);
             powers[batch.Index] = [.. values.Select(SumOfSquares)];
-            // Whether the last ones fit may differ from run to run; what is computed does not.
-            if (Interlocked.Add(ref left, -values.Sum(v => (long)v.Length) * sizeof(float)) >= 0) _references[batch.Index] = values;
+            _references.Keep(batch.Index, values);
         }, cancellation);
         Kind = _options.Kind ?? (classes < 2 ? OutputKind.Values : probabilities ? OutputKind.Probabilities : OutputKind.Logits);
         return new OutputWeights([.. Outputs.Select((_, o) => powers.Sum(p => p[o]) / Math.Max(1, Count))]);

@@ -5,20 +5,28 @@ using Haq.Engine.Runtime;
 namespace Haq.Engine.Evaluation;
 
 /// <summary>
-/// A data set cut into fixed batches. The first ones, as many as fit the memory given, are read once and kept; the others are read each time. For several walks at a time, which read one
-/// after the other.
+/// A data set cut into fixed batches. The first ones, as many as fit the memory given, are read once and kept; those after them are kept in a temporary file, as far as that may grow; the others
+/// are read each time. For several walks at a time, which read one after the other.
 /// </summary>
 internal sealed class SampleCache : IDisposable
 {
     private readonly IDataset _dataset;
     private readonly int _rows;
     private readonly Slot?[] _kept;
+    private readonly long?[] _spilled;
+    private readonly SpilledBytes _file = new();
     private long _memoryLeft;
+    private long _fileLeft;
 
-    public SampleCache(IDataset dataset, int rows, long memory)
+    /// <param name="dataset">The samples.</param>
+    /// <param name="rows">Samples of a batch.</param>
+    /// <param name="memory">Bytes of samples that are kept in memory.</param>
+    /// <param name="file">Bytes of samples that are kept in a temporary file.</param>
+    public SampleCache(IDataset dataset, int rows, long memory, long file)
     {
-        (_dataset, _rows, _memoryLeft) = (dataset, Math.Min(rows, Math.Max(1, Batches.SizeFor(dataset, dataset.Count))), memory);
+        (_dataset, _rows, _memoryLeft, _fileLeft) = (dataset, Math.Min(rows, Math.Max(1, Batches.SizeFor(dataset, dataset.Count))), memory, file);
         _kept = new Slot?[(dataset.Count + _rows - 1) / _rows];
+        _spilled = new long?[_kept.Length];
     }
 
     public int BatchCount => _kept.Length;
@@ -49,6 +57,7 @@ internal sealed class SampleCache : IDisposable
     public void Dispose()
     {
         foreach (var slot in _kept) slot?.Free();
+        _file.Dispose();
     }
 
     // Data sets have one reader at a time.
@@ -64,15 +73,41 @@ internal sealed class SampleCache : IDisposable
     private Slot Read(int index)
     {
         int first = index * _rows, count = Math.Min(_rows, _dataset.Count - first);
-        int rows = Batches.SizeFor(_dataset, count);
-        var batch = new Batch(_dataset, rows);
-        batch.Fill(_dataset, [.. Enumerable.Range(first, count)]);
+        var batch = new Batch(_dataset, Batches.SizeFor(_dataset, count));
+        int[] samples = [.. Enumerable.Range(first, count)];
+        if (_spilled[index] is { } offset)
+        {
+            batch.Fill(_dataset, samples, tensor =>
+            {
+                _file.Read(offset, tensor);
+                offset += tensor.Length;
+            });
+            return new Slot(batch, index, first, kept: false);
+        }
+        batch.Fill(_dataset, samples);
         long bytes = batch.Inputs.Sum(t => (long)t.Bytes.Length);
         bool keep = bytes <= _memoryLeft;
         if (keep) _memoryLeft -= bytes;
+        else if (bytes <= _fileLeft) Spill(index, batch, bytes);
         var slot = new Slot(batch, index, first, keep);
         if (keep) _kept[index] = slot;
         return slot;
+    }
+
+    private void Spill(int index, Batch batch, long bytes)
+    {
+        long? start = null;
+        foreach (var tensor in batch.Inputs)
+        {
+            if (_file.Add(tensor.Bytes) is not { } at)
+            {
+                _fileLeft = 0;
+                return;
+            }
+            start ??= at;
+        }
+        _fileLeft -= bytes;
+        _spilled[index] = start;
     }
 
     /// <summary>A few consecutive samples.</summary>

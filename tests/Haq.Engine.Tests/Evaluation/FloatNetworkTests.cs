@@ -50,5 +50,5 @@ public sealed class FloatNetworkTests
         Assert.NotEmpty(use.Session.Inputs);
     }
 
-    private static EvaluationOptions Forgetful => new() { ReferenceMemory = 0 };
+    private static EvaluationOptions Forgetful => new() { ReferenceMemory = 0, ReferenceFile = 0 };
 }

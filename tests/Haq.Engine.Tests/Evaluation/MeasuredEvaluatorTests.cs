@@ -63,7 +63,8 @@ public sealed class MeasuredEvaluatorTests
         var policy = Mixed(quantizer, "score", 4, 5, 6);
         using var images = Images(330);
         var scores = new List<PolicyScore>();
-        foreach (var options in new[] { new EvaluationOptions { Workers = 1 }, new EvaluationOptions { Workers = 3 }, new EvaluationOptions { SampleMemory = 0, ReferenceMemory = 4000 } })
+        foreach (var options in new[] { new EvaluationOptions { Workers = 1 }, new EvaluationOptions { Workers = 3 }, new EvaluationOptions { SampleMemory = 0, ReferenceMemory = 4000 },
+            new EvaluationOptions { SampleMemory = 0, SampleFile = 0, ReferenceMemory = 4000, ReferenceFile = 8000 } })
         {
             using var set = new EvaluationSet(quantizer.Model.Float, images, options);
             var evaluator = new MeasuredEvaluator(quantizer, set);

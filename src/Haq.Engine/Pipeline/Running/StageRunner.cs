@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Haq.Engine.Diagnostics;
+using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Pipeline.Running;
 
@@ -63,7 +64,10 @@ internal sealed class StageRunner : IDisposable
     internal T Run<TInputs, T>(Stage<TInputs, T> stage, TInputs inputs, IKeyed result) where TInputs : class
     {
         using var turn = _clock.Start(stage.Name);
-        return Own(stage is CachedStage<TInputs, T> cached ? RunCached(cached, inputs, result, turn) : stage.Run(inputs, new StageScope(this, stage.Name, result, folder: null)));
+        var made = Own(stage is CachedStage<TInputs, T> cached ? RunCached(cached, inputs, result, turn) : stage.Run(inputs, new StageScope(this, stage.Name, result, folder: null)));
+        // What it left behind would stand beside all that the next one needs.
+        NativeRoom.Tidy();
+        return made;
     }
 
     internal bool TryRead<TInputs, T>(CachedStage<TInputs, T> stage, TInputs inputs, StageKey key, [MaybeNullWhen(false)] out T value) where TInputs : class
