@@ -1,3 +1,4 @@
+using Haq.Benchmarks.Steps;
 using Haq.Engine.Autodiff;
 using Haq.Engine.Graphs;
 using Haq.Engine.Numerics;

@@ -1,3 +1,4 @@
+using Haq.Benchmarks.Steps;
 using Haq.Engine.Numerics;
 using Haq.Engine.Search;
 using Haq.Engine.Search.Ddpg;

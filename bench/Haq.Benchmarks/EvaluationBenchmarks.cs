@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using Haq.Benchmarks.Steps;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Evaluation.Compiled;
 using Haq.Engine.Layers;

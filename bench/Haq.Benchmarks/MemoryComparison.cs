@@ -1,3 +1,4 @@
+using Haq.Benchmarks.Steps;
 using System.Diagnostics;
 using System.Globalization;
 using Haq.Engine.Autodiff;

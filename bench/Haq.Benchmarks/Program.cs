@@ -5,13 +5,18 @@ using Haq.Benchmarks.Costs;
 using Haq.Benchmarks.Reliability;
 using Haq.Benchmarks.Reproduction;
 using Haq.Benchmarks.Rewrites;
+using Haq.Benchmarks.Steps;
 using Haq.Benchmarks.Strategies;
 
 // 'record NAME' in front keeps what is printed in bench/results, in a folder for this processor.
 using var recorded = args is ["record", var name, ..] ? RecordedRun.Start(name) : null;
 if (recorded is not null) args = args[2..];
 
-if (args is ["steps", .. var rest])
+if (args is ["steps", "profile", .. var profiled])
+{
+    StepProfile.Run(profiled.ElementAtOrDefault(0), profiled.Length > 1 ? int.Parse(profiled[1], CultureInfo.InvariantCulture) : StepNetwork.Threads);
+}
+else if (args is ["steps", .. var rest])
 {
     StepComparison.Run(rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 5, rest.ElementAtOrDefault(1));
 }

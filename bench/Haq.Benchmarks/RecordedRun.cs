@@ -1,3 +1,4 @@
+using Haq.Benchmarks.Steps;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;

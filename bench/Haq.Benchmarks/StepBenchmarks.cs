@@ -1,4 +1,5 @@
 using BenchmarkDotNet.Attributes;
+using Haq.Benchmarks.Steps;
 using Haq.Engine.Autodiff;
 
 namespace Haq.Benchmarks;

@@ -1,3 +1,4 @@
+using Haq.Benchmarks.Steps;
 using System.Globalization;
 
 namespace Haq.Benchmarks.Reproduction;

@@ -26,6 +26,7 @@ internal static class ConvGradients
         bool unitStride = geometry.Stride.All(s => s == 1);
         if (kernels == KernelSet.Custom && DepthwiseKernel.Fits(w.Shape, shape, geometry, groups))
             return DepthwiseKernel.InputGradient(g, dy, w, shape, geometry);
+        if (kernels == KernelSet.Custom && DenseKernel.Fits(g, w, geometry, groups)) return DenseKernel.InputGradient(g, dy, w, shape, geometry);
         if (groups == 1 && geometry.IsUnit && unitStride)
         {
             if (IsSmall(dy)) return Pointwise(g, dy, g.Transpose(g.Reshape(w, w.Shape[0], w.Shape[1]), 1, 0), shape);
@@ -41,7 +42,7 @@ internal static class ConvGradients
         if (kernels == KernelSet.Custom && DepthwiseKernel.Fits(shape, x.Shape, geometry, groups))
             return DepthwiseKernel.WeightGradient(g, x, dy, shape, geometry);
         bool padded = geometry.Before.Any(p => p > 0) || geometry.After.Any(p => p > 0);
-        if (kernels == KernelSet.Custom && groups == 1 && geometry.Dimensions == 2 && geometry.KernelElements > 1)
+        if (kernels == KernelSet.Custom && groups == 1 && geometry.Dimensions == 2)
             return WeightKernel(g, x, dy, shape, geometry);
         if (groups == 1 && geometry.KernelElements > MostPositions) return Exchanged(g, x, dy, shape, geometry);
         if (padded) x = g.Pad(x, [0, 0, .. geometry.Before], [0, 0, .. geometry.After]);

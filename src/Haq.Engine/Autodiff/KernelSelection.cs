@@ -41,6 +41,7 @@ internal static class KernelSelection
         if (g.ConstantOf(w) is not null) return null;
         if (kernels == KernelSet.Custom && DepthwiseKernel.Fits(w.Shape, x.Shape, geometry, groups))
             return () => DepthwiseKernel.Forward(g, x, w, bias, y.Shape, geometry);
+        if (kernels == KernelSet.Custom && DenseKernel.Fits(g, w, geometry, groups)) return () => DenseKernel.Forward(g, x, w, bias, y.Shape, geometry);
         if (groups == 1 && geometry.IsUnit && geometry.Stride.All(s => s == 1) && ConvGradients.IsSmall(y))
         {
             return () =>

@@ -19,10 +19,10 @@ public static class StageVersions
     public const int Mend = 5;
 
     /// <summary>Learned rounding.</summary>
-    public const int Reconstruct = 6;
+    public const int Reconstruct = 7;
 
     /// <summary>Training after the bits are chosen.</summary>
-    public const int Finetune = 7;
+    public const int Finetune = 8;
 
     /// <summary>The exported model.</summary>
     public const int Export = 11;

@@ -19,6 +19,8 @@ public static unsafe class CustomOperators
         new("DepthwiseConv", 3, 1, a => new DepthwiseConvKernel(a)) { OptionalLast = true },
         new("DepthwiseConvInputGradient", 2, 1, a => new DepthwiseConvInputGradientKernel(a)),
         new("DepthwiseConvWeightGradient", 2, 1, a => new DepthwiseConvWeightGradientKernel(a)),
+        new("DenseConv", 3, 1, a => new DenseConvKernel(a)) { OptionalLast = true },
+        new("DenseConvInputGradient", 2, 1, a => new DenseConvInputGradientKernel(a)),
         new("ConvWeightGradient", 2, 1, a => new ConvWeightGradientKernel(a)),
         new("MaxPoolGradient", 2, 1, a => new MaxPoolGradientKernel(a)) { IntegerInput = 1 },
         new("SoftmaxDivergence", 2, 2, _ => new SoftmaxDivergenceKernel()),

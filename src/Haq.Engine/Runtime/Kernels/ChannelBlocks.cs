@@ -6,33 +6,40 @@ namespace Haq.Engine.Runtime.Kernels;
 /// <summary>Puts a few channels' planes side by side, [pixel, lane], so that a register holds one pixel of each; and back.</summary>
 internal static unsafe class ChannelBlocks
 {
+    // Numbers of a cache line.
+    private const int Line = 16;
+
     /// <summary>blocks[p·width + l] = planes[l·pixels + p] for the first <paramref name="lanes"/> lanes; the others are left as they are.</summary>
     public static void Gather(float* planes, int pixels, int lanes, int width, float* blocks)
     {
-        int whole = Sse.IsSupported ? lanes / 4 * 4 : 0, pixel = 0;
-        for (; whole > 0 && pixel + 4 <= pixels; pixel += 4)
+        int whole = Sse.IsSupported ? lanes / 4 * 4 : 0, fours = whole > 0 ? pixels / 4 * 4 : 0;
+        // Line after line: planes are a power of two apart more often than not, and their lines would push each other out of the cache.
+        for (int line = 0; line < fours; line += Line)
         {
             for (int lane = 0; lane < whole; lane += 4)
             {
-                float* from = planes + (nint)lane * pixels + pixel, to = blocks + (nint)pixel * width + lane;
-                Transpose(from, pixels, to, width);
+                for (int pixel = line; pixel < Math.Min(line + Line, fours); pixel += 4)
+                    Transpose(planes + (nint)lane * pixels + pixel, pixels, blocks + (nint)pixel * width + lane, width);
             }
         }
         for (int lane = 0; lane < lanes; lane++)
-            for (int p = lane < whole ? pixel : 0; p < pixels; p++) blocks[(nint)p * width + lane] = planes[(nint)lane * pixels + p];
+            for (int p = lane < whole ? fours : 0; p < pixels; p++) blocks[(nint)p * width + lane] = planes[(nint)lane * pixels + p];
     }
 
     /// <summary>planes[l·pixels + p] = blocks[p·width + l] for the first <paramref name="lanes"/> lanes.</summary>
     public static void Scatter(float* blocks, int pixels, int lanes, int width, float* planes)
     {
-        int whole = Sse.IsSupported ? lanes / 4 * 4 : 0, pixel = 0;
-        for (; whole > 0 && pixel + 4 <= pixels; pixel += 4)
+        int whole = Sse.IsSupported ? lanes / 4 * 4 : 0, fours = whole > 0 ? pixels / 4 * 4 : 0;
+        for (int line = 0; line < fours; line += Line)
         {
             for (int lane = 0; lane < whole; lane += 4)
-                Transpose(blocks + (nint)pixel * width + lane, width, planes + (nint)lane * pixels + pixel, pixels);
+            {
+                for (int pixel = line; pixel < Math.Min(line + Line, fours); pixel += 4)
+                    Transpose(blocks + (nint)pixel * width + lane, width, planes + (nint)lane * pixels + pixel, pixels);
+            }
         }
         for (int lane = 0; lane < lanes; lane++)
-            for (int p = lane < whole ? pixel : 0; p < pixels; p++) planes[(nint)lane * pixels + p] = blocks[(nint)p * width + lane];
+            for (int p = lane < whole ? fours : 0; p < pixels; p++) planes[(nint)lane * pixels + p] = blocks[(nint)p * width + lane];
     }
 
     // Four rows of four become four columns.

@@ -1,19 +1,18 @@
+using System.Numerics.Tensors;
+
 namespace Haq.Engine.Runtime.Kernels;
 
-/// <summary>Adds the parts' sums, always in the same order.</summary>
+/// <summary>Adds the parts' sums of a block of output channels, always in the same order, and lays them out as the weights are.</summary>
 internal readonly unsafe struct ConvWeightGradientSum(ConvWeightGradientWork work) : IParallelBody
 {
-    private const long Block = 1 << 15;
-
-    public int Parts => (int)((work.Count + Block - 1) / Block);
+    public int Parts => work.Blocks;
 
     public void Run(int part)
     {
-        long from = part * Block, to = Math.Min(work.Count, from + Block);
-        int count = (int)(to - from);
-        var result = new Span<float>(work.Result + from, count);
-        new ReadOnlySpan<float>(work.Partial + from, count).CopyTo(result);
-        for (int other = 1; other < work.Parts; other++)
-            System.Numerics.Tensors.TensorPrimitives.Add(result, new ReadOnlySpan<float>(work.Partial + other * work.Count + from, count), result);
+        int count = checked(work.Block * work.Columns), m = part * work.Block;
+        float* sums = work.Partial + (long)part * count;
+        var total = new Span<float>(sums, count);
+        for (int other = 1; other < work.ImageParts; other++) TensorPrimitives.Add(total, new ReadOnlySpan<float>(sums + other * work.Count, count), total);
+        ChannelBlocks.Scatter(sums, work.Columns, Math.Min(work.Block, work.Outputs - m), work.Block, work.Result + (long)m * work.Columns);
     }
 }

@@ -75,34 +75,31 @@ internal sealed unsafe class FakeQuantizeGradientKernel(KernelAttributes attribu
             return total;
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        // Whole registers, then the numbers that are left.
         private readonly float Block<T>(nint from, nint to, float scale) where T : unmanaged, ISimd<T>
+        {
+            nint whole = from + (to - from) / T.Count * T.Count;
+            return Registers<T>(from, whole, scale) + Registers<SimdScalar>(whole, to, scale);
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private readonly float Registers<T>(nint from, nint to, float scale) where T : unmanaged, ISimd<T>
         {
             float* gradient = Gradient, x = X, result = Result;
             T low = T.Create(Settings[0]), high = T.Create(Settings[1]), offset = T.Create(Settings[2]), s = T.Create(scale), within = T.Create(Within), total = default;
-            nint at = from;
-            for (; at + T.Count <= to; at += T.Count) total += At(gradient + at, x + at, result + at, low, high, offset, s, within);
-            SimdScalar rest = default;
-            for (; at < to; at++)
+            for (nint at = from; at < to; at += T.Count)
             {
-                rest += At<SimdScalar>(gradient + at, x + at, result + at, SimdScalar.Create(Settings[0]), SimdScalar.Create(Settings[1]), SimdScalar.Create(Settings[2]),
-                    SimdScalar.Create(scale), SimdScalar.Create(Within));
+                var v = T.Load(x + at) / s;
+                var clamped = T.Min(T.Max(v, low), high);
+                var dy = T.Load(gradient + at);
+                var inside = T.KeepEqual(dy, v, clamped);
+                T.Store(inside, result + at);
+                // Rounding what was clamped changes nothing outside: the limits are levels. Outside q counts; within q − v with LSQ, and nothing with clipping.
+                var q = T.Round(clamped - offset) + offset;
+                // Where inside is not zero, clamped is v; where v is infinite, a mask say, zero times v would be no number.
+                total = T.MultiplyAdd(dy - inside, q, T.MultiplyAdd(inside, (q - clamped) * within, total));
             }
-            return T.Sum(total) + SimdScalar.Sum(rest);
-        }
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        private static T At<T>(float* gradient, float* x, float* result, T low, T high, T offset, T scale, T within) where T : unmanaged, ISimd<T>
-        {
-            var v = T.Load(x) / scale;
-            var clamped = T.Min(T.Max(v, low), high);
-            var dy = T.Load(gradient);
-            var inside = T.KeepEqual(dy, v, clamped);
-            T.Store(inside, result);
-            // Rounding what was clamped changes nothing outside: the limits are levels. Outside q counts; within q − v with LSQ, and nothing with clipping.
-            var q = T.Round(clamped - offset) + offset;
-            // Where inside is not zero, clamped is v; where v is infinite, a mask say, zero times v would be no number.
-            return (dy - inside) * q + inside * ((q - clamped) * within);
+            return T.Sum(total);
         }
     }
 }

@@ -12,14 +12,17 @@ internal readonly struct WindowGeometry
         (Height, Width, OutHeight, OutWidth, KernelHeight, KernelWidth) = (height, width, outHeight, outWidth, kernelHeight, kernelWidth);
         (StrideY, StrideX, DilationY, DilationX, Top, Left) = (strideY, strideX, dilationY, dilationX, top, left);
         int reachX = (kernelWidth - 1) * dilationX, reachY = (kernelHeight - 1) * dilationY;
-        Pitch = outWidth + reachX / strideX;
+        // With a stride of one, the padding after a row is also the padding before the next, and so for the rows between two images.
+        Pitch = outWidth + reachX / strideX - Shared(strideX, outWidth + reachX - left - width, left, reachX);
         // What falls on the padding or beyond is never stored; what no window reads neither.
-        Rows = outHeight + reachY / strideY;
+        Rows = outHeight + reachY / strideY - Shared(strideY, outHeight + reachY - top - height, top, reachY);
         Flat = outHeight * Pitch;
         Slack = (reachY / strideY) * Pitch + reachX / strideX;
         // One register may run over the end.
         Phase = (Rows * Pitch + Slack + 32 + 15) / 16 * 16;
     }
+
+    private static int Shared(int stride, int after, int before, int reach) => stride > 1 ? 0 : Math.Clamp(Math.Min(after, before), 0, reach);
 
     public int Height { get; }
 
@@ -96,13 +99,21 @@ internal readonly struct WindowGeometry
             {
                 var (x, column) = FirstOf(of);
                 float* to = phase + (nint)of * apart;
+                if (StrideX == 2)
+                {
+                    int whole = EverySecond.Read(from + x, to + column, Math.Min((Width - x + 1) / 2, Pitch - column));
+                    (x, column) = (x + 2 * whole, column + whole);
+                }
                 for (; x < Width && column < Pitch; x += StrideX, column++) to[column] = from[x];
             }
         }
     }
 
     /// <summary>Copies phases back into a plane; what no phase covers is zero.</summary>
-    public unsafe void Gather(float* phases, float* plane)
+    public unsafe void Gather(float* phases, float* plane) => Gather(phases, plane, Phase);
+
+    /// <summary>Copies phases that are <paramref name="apart"/> numbers apart back into a plane.</summary>
+    public unsafe void Gather(float* phases, float* plane, int apart)
     {
         for (int y = 0; y < Height; y++)
         {
@@ -113,7 +124,7 @@ internal readonly struct WindowGeometry
                 new Span<float>(to, Width).Clear();
                 continue;
             }
-            float* phase = phases + (nint)(py % StrideY * StrideX) * Phase + row * Pitch;
+            float* phase = phases + (nint)(py % StrideY * StrideX) * apart + row * Pitch;
             if (StrideX == 1)
             {
                 int count = Math.Clamp(Pitch - Left, 0, Width);
@@ -124,7 +135,7 @@ internal readonly struct WindowGeometry
             for (int of = 0; of < StrideX; of++)
             {
                 var (x, column) = FirstOf(of);
-                float* read = phase + (nint)of * Phase;
+                float* read = phase + (nint)of * apart;
                 for (; x < Width; x += StrideX, column++) to[x] = column < Pitch ? read[column] : 0;
             }
         }
@@ -142,5 +153,12 @@ internal readonly struct WindowGeometry
     {
         for (int y = 0; y < OutHeight; y++)
             new ReadOnlySpan<float>(plane + (nint)y * OutWidth, OutWidth).CopyTo(new Span<float>(spread + (nint)y * Pitch, OutWidth));
+    }
+
+    /// <summary>Copies rows of the common pitch to an output plane.</summary>
+    public unsafe void GatherOutput(float* spread, float* plane)
+    {
+        for (int y = 0; y < OutHeight; y++)
+            new ReadOnlySpan<float>(spread + (nint)y * Pitch, OutWidth).CopyTo(new Span<float>(plane + (nint)y * OutWidth, OutWidth));
     }
 }

@@ -126,12 +126,14 @@ public sealed class CustomOperatorTests
     {
         var g = new GraphBuilder();
         var x = g.Input("x", DataType.Float, 4, 3, 8, 8);
-        string[] names = ["dense", "depthwise", "scale", "bias", "step"];
+        string[] names = ["dense", "second", "depthwise", "scale", "bias", "step"];
         var dense = g.Input("dense", DataType.Float, 6, 3, 3, 3);
+        var second = g.Input("second", DataType.Float, 6, 6, 3, 3);
         var depthwise = g.Input("depthwise", DataType.Float, 6, 1, 3, 3);
         var (scale, bias, step) = (g.Input("scale", DataType.Float, 6), g.Input("bias", DataType.Float, 6), g.Input("step", DataType.Float, 1));
         var zeros = g.Tensor(new float[6], 6);
         var y = g.Node("Conv", [x, dense], [4, 6, 8, 8], Attributes.Of("pads", 1, 1, 1, 1));
+        y = g.Node("Conv", [y, second], [4, 6, 8, 8], Attributes.Of("pads", 1, 1, 1, 1));
         y = FakeQuantizeOperator.Append(g, y, step, g.Tensor([-7f, 7, 0, 1], 4), -1, false);
         y = g.Node("Conv", [y, depthwise], [4, 6, 8, 8], Attributes.Of("pads", 1, 1, 1, 1), Attributes.Of("group", 6L));
         y = g.Many("BatchNormalization", [y, scale, bias, zeros, zeros], [(DataType.Float, [4, 6, 8, 8]), (DataType.Float, [6]), (DataType.Float, [6])],

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Haq.Engine.Autodiff;
 
-namespace Haq.Benchmarks;
+namespace Haq.Benchmarks.Steps;
 
 /// <summary>
 /// Training steps against PyTorch on the same shapes, interleaved: a round measures each contender for a moment, so that whatever else the machine does meets all alike.
@@ -11,29 +11,14 @@ namespace Haq.Benchmarks;
 /// </summary>
 internal static class StepComparison
 {
-    private const int Threads = 2;
-
-    private static readonly (string Name, string Torch, Func<KernelSet, ITrainingStep> Build)[] s_networks =
-    [
-        ("MobileNetV1-0.25, 32x32, batch 64, LSQ", "mobilenet 0.25 32 64 lsq", k => TrainingNetwork.MobileNetV1(0.25, 32, 64, true, k, Threads)),
-        ("MobileNetV1-1.0, 32x32, batch 64, LSQ", "mobilenet 1.0 32 64 lsq", k => TrainingNetwork.MobileNetV1(1, 32, 64, true, k, Threads)),
-        ("MobileNetV1-0.25, 96x96, batch 32, LSQ", "mobilenet 0.25 96 32 lsq", k => TrainingNetwork.MobileNetV1(0.25, 96, 32, true, k, Threads)),
-        ("MobileNetV1-0.25, 32x32, batch 64, float", "mobilenet 0.25 32 64 float", k => TrainingNetwork.MobileNetV1(0.25, 32, 64, false, k, Threads)),
-        ("ResNet-20, 32x32, batch 64, LSQ", "resnet 1.0 32 64 lsq", k => TrainingNetwork.ResNet20(64, true, k, Threads)),
-        ("MobileNetV1-0.5, 32x32, batch 64, LSQ", "mobilenet 0.5 32 64 lsq", k => TrainingNetwork.MobileNetV1(0.5, 32, 64, true, k, Threads)),
-        ("MobileNetV1-1.0, 96x96, batch 16, LSQ", "mobilenet 1.0 96 16 lsq", k => TrainingNetwork.MobileNetV1(1, 96, 16, true, k, Threads)),
-        ("DDPG update, 10-400-300-1, batch 64", "ddpg 0 0 64 float", k => k == KernelSet.Custom ? new AgentUpdate() : new AgentGraph(Threads)),
-        ("ResNet-20, 32x32, batch 64, float", "resnet 1.0 32 64 float", k => TrainingNetwork.ResNet20(64, false, k, Threads)),
-    ];
-
     public static void Run(int rounds, string? only)
     {
         Console.WriteLine("| step | PyTorch ms | kernels ms | standard ms | kernels / PyTorch (min .. max) | standard / PyTorch |");
         Console.WriteLine("|---|---|---|---|---|---|");
-        foreach (var (name, torch, build) in s_networks.Where(n => only is null || n.Name.Contains(only, StringComparison.OrdinalIgnoreCase)))
+        foreach (var (name, torch, build) in StepNetwork.Of(only))
         {
-            using var custom = build(KernelSet.Custom);
-            using var standard = build(KernelSet.Standard);
+            using var custom = build(KernelSet.Custom, StepNetwork.Threads);
+            using var standard = build(KernelSet.Standard, StepNetwork.Threads);
             using var python = StartPython(torch);
             var (t, c, s) = (new List<double>(), new List<double>(), new List<double>());
             for (int round = 0; round <= rounds; round++)
@@ -73,7 +58,7 @@ internal static class StepComparison
         var info = new ProcessStartInfo("/usr/bin/python3") { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         info.ArgumentList.Add(script);
         foreach (string argument in network.Split(' ')) info.ArgumentList.Add(argument);
-        info.ArgumentList.Add(Threads.ToString(CultureInfo.InvariantCulture));
+        info.ArgumentList.Add(StepNetwork.Threads.ToString(CultureInfo.InvariantCulture));
         // Returning memory to the system between steps costs PyTorch a third of its time; this is its best setting.
         info.Environment["MALLOC_MMAP_THRESHOLD_"] = info.Environment["MALLOC_TRIM_THRESHOLD_"] = "4294967295";
         var process = Process.Start(info)!;

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Haq.Engine.Autodiff;
 using Haq.Engine.Graphs;
 using Haq.Engine.Numerics;
@@ -8,7 +9,7 @@ using Haq.Engine.Training;
 using Onnx;
 using static Onnx.TensorProto.Types;
 
-namespace Haq.Benchmarks;
+namespace Haq.Benchmarks.Steps;
 
 /// <summary>A training step of a known network, as <c>bench/pytorch/training_step.py</c> builds it too: batch normalization with batch statistics, LSQ quantizers, SGD with momentum.</summary>
 internal sealed class TrainingNetwork : ITrainingStep
@@ -22,6 +23,9 @@ internal sealed class TrainingNetwork : ITrainingStep
     private readonly int _classes = 10;
     private OrtSession? _session;
     private OrtBinding? _binding;
+    private OnnxModel? _model;
+    private SessionSettings? _settings;
+    private string _forwardEnd = "";
 
     private TrainingNetwork(KernelSet kernels, bool quantized) => (_kernels, _quantized) = (kernels, quantized);
 
@@ -61,6 +65,26 @@ internal sealed class TrainingNetwork : ITrainingStep
 
     public void Step() => _binding!.Run();
 
+    /// <summary>A value of the graph, or null for what ONNX Runtime added.</summary>
+    public Value? Find(string name) => _g.Find(name);
+
+    /// <summary>Whether a node of the graph, as ONNX Runtime rewrote it, belongs to the forward pass, the backward pass, or neither.</summary>
+    public string PassOf(NodeProto node)
+    {
+        int end = IndexOf(_forwardEnd), at = node.Output.Max(IndexOf);
+        return at < 0 ? "neither" : at <= end ? "forward" : node.OpType == "OptimizerStep" ? "update" : "backward";
+    }
+
+    /// <summary>Times of the nodes of some steps.</summary>
+    public NodeProfile Profile()
+    {
+        using var profiled = new ProfiledSession(_model!, _settings!);
+        var inputs = _g.Inputs.ToDictionary(i => i.Name, i => _buffers[i.Name]);
+        long start = Stopwatch.GetTimestamp();
+        for (int i = 0; i < 8 || Stopwatch.GetElapsedTime(start).TotalSeconds < 2; i++) profiled.Run(inputs, warmUp: i < 3);
+        return profiled.Finish();
+    }
+
     public void Dispose()
     {
         _binding?.Dispose();
@@ -93,14 +117,14 @@ internal sealed class TrainingNetwork : ITrainingStep
         var logits = _g.Gemm(pooled, Parameter("dense", 0.1, _classes, x.Shape[1]), transposeB: true) + Parameter("dense bias", 0, _classes);
         ActivationBytes = _g.Nodes.SelectMany(n => n.Output).Sum(o => _g[o].Count * sizeof(float));
         var (loss, seed) = Losses.Divergence(_g, logits, _kernels);
+        _forwardEnd = seed.Name;
         var gradients = Backward.Append(_g, [(logits, seed)], [.. _parameters.Select(p => _g[p.Name])], _kernels);
         _g.Output(loss, "loss");
         OptimizerNodes.Append(_g, OptimizerKind.Sgd, _kernels, _parameters, [.. _parameters.Select(p => gradients.Of(_g[p.Name])!)]);
         KernelSelection.Apply(_g, _kernels);
-        _session = new OrtSession(new OnnxModel(_g.ToModel(), "step"), new SessionSettings
-        {
-            Threads = threads, Spinning = true, DisabledOptimizers = ["ConstantSharing"], Configure = CustomOperators.Register,
-        });
+        _model = new OnnxModel(_g.ToModel(), "step");
+        _settings = new SessionSettings { Threads = threads, Spinning = true, DisabledOptimizers = ["ConstantSharing"], Configure = CustomOperators.Register };
+        _session = new OrtSession(_model, _settings);
         _binding = _session.Bind();
         foreach (var input in _g.Inputs) _binding.Input(input.Name, Buffer(input));
         foreach (var output in _g.Outputs) _binding.Output(output.Name, Buffer(output));
@@ -111,6 +135,8 @@ internal sealed class TrainingNetwork : ITrainingStep
         new[] { 1e-4f, 0.9f, 0, 0, 0, float.MaxValue }.CopyTo(_buffers[OptimizerNodes.Settings].Values<float>());
         return this;
     }
+
+    private int IndexOf(string output) => _g.Nodes.ToList().FindLastIndex(n => n.Output.Contains(output));
 
     private OrtTensor Buffer(Value value)
     {

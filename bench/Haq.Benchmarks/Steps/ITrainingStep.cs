@@ -1,4 +1,4 @@
-namespace Haq.Benchmarks;
+namespace Haq.Benchmarks.Steps;
 
 /// <summary>Something that learns a step at a time.</summary>
 internal interface ITrainingStep : IDisposable
