@@ -12,6 +12,13 @@ internal static class ManifestArgument
         Arity = ArgumentArity.ZeroOrOne,
     };
 
+    /// <summary>The same for a command that takes several, and patterns.</summary>
+    public static Argument<string[]> CreateMany() => new("haq.yaml")
+    {
+        Description = "The manifest, or the folder that it is in; several, or patterns such as '**/haq.yaml', for all of them side by side. Default: haq.yaml in this folder.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
+
     /// <exception cref="HaqException">There is no such file (HAQ0006).</exception>
     public static string Resolve(string? given)
     {

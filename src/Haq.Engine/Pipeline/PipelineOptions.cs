@@ -12,6 +12,12 @@ public sealed record PipelineOptions(string Manifest, StageCache Cache)
     /// <summary>Where the outputs go; null for the place that the manifest names.</summary>
     public string? OutputFolder { get; init; }
 
+    /// <summary>
+    /// One cell of a matrix, by the name of its target: stands in the names of outputs and lock file, so that each target of a manifest has its own. The hardware in the manifest's place is then
+    /// decided for, and no trial. Null where the manifest is built as it says.
+    /// </summary>
+    public string? Cell { get; init; }
+
     /// <summary>Build from haq.lock.json without searching, and fail where it is out of date.</summary>
     public bool Locked { get; init; }
 

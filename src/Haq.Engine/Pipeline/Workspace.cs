@@ -93,7 +93,7 @@ public sealed class Workspace : IDisposable
     public Policy? LockedPolicy() => LockedChoice()?.Policy;
 
     /// <summary>All that the lock file decided; null where there is none.</summary>
-    internal SearchOutcome? LockedChoice() => LockFile.Read(new OutputNames(Manifest, null).Lock) is { } locked ? LockedDecision.Of(locked, Model, Options.Manifest) : null;
+    internal SearchOutcome? LockedChoice() => LockFile.Read(new OutputNames(Manifest, null, Options.Cell).Lock) is { } locked ? LockedDecision.Of(locked, Model, Options.Manifest) : null;
 
     /// <summary>A policy as a file for other manifests of the same model.</summary>
     public PolicyFile FileOf(Policy policy) => PolicyFile.Of(policy, Model.Items, ModelDigest, Target.Name);

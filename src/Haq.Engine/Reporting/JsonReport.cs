@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Files;
 using Haq.Engine.Reporting.Comparison;
+using Haq.Engine.Reporting.Matrix;
 
 namespace Haq.Engine.Reporting;
 
@@ -38,6 +39,13 @@ public static class JsonReport
     {
         ArgumentNullException.ThrowIfNull(diff);
         return JsonSerializer.Serialize(diff, s_options) + "\n";
+    }
+
+    /// <summary>A matrix's text, in the same form.</summary>
+    public static string Write(MatrixReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        return JsonSerializer.Serialize(report, s_options) + "\n";
     }
 
     /// <summary>Reads what <see cref="Write(ReportModel)"/> wrote. Names that this version does not know are skipped.</summary>

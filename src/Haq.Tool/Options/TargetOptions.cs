@@ -9,6 +9,9 @@ internal sealed class TargetOptions
     private readonly Option<string?> _budget = new("--budget") { Description = "Another budget than the manifest's, in its words: \"latency: 0.6x, size: 2 MB\".", HelpName = "BUDGET" };
     private readonly Option<string?> _hardware = new("--hardware") { Description = "Another target than the manifest's: a built-in name or a hardware file.", HelpName = "NAME" };
 
+    /// <summary>What <c>--hardware</c> says; null where it is not given.</summary>
+    public string? Hardware(ParseResult parsed) => parsed.CommandResult.GetResult(_hardware)?.GetValueOrDefault<string>();
+
     /// <summary>Adds both to a command, or the budget alone where the command has a <c>--hardware</c> of its own.</summary>
     public TargetOptions AddTo(Command command, bool withHardware = true)
     {
@@ -19,5 +22,5 @@ internal sealed class TargetOptions
 
     /// <summary>What a run is asked for, with these.</summary>
     public PipelineOptions Apply(ParseResult parsed, PipelineOptions options) =>
-        options with { Budget = parsed.GetValue(_budget), Hardware = options.Hardware ?? parsed.CommandResult.GetResult(_hardware)?.GetValueOrDefault<string>() };
+        options with { Budget = parsed.GetValue(_budget), Hardware = options.Hardware ?? Hardware(parsed) };
 }

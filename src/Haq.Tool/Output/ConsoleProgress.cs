@@ -61,7 +61,8 @@ internal sealed class ConsoleProgress : IProgress<PipelineProgress>, IDisposable
         return end > 0 ? line[..end].TrimEnd(' ', ',', ':') + "…" : line[..(columns - 1)] + "…";
     }
 
-    private static string Duration(TimeSpan time) => time switch
+    /// <summary>For example <c>1 min 20 s</c>.</summary>
+    internal static string Duration(TimeSpan time) => time switch
     {
         { TotalMinutes: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{Math.Ceiling(time.TotalSeconds):0} s"),
         { TotalHours: < 1 } => string.Create(CultureInfo.InvariantCulture, $"{time.Minutes} min {time.Seconds:00} s"),

@@ -29,7 +29,8 @@ internal static class BuildLock
     }
 
     /// <summary>A policy, a format, a budget or a target that somebody tries out is no decision of the project's.</summary>
-    public static bool IsTrial(Workspace workspace) => workspace.Options is not { Policy: null, Budget: null, Hardware: null } || workspace.IsFormatOverridden;
+    public static bool IsTrial(Workspace workspace) =>
+        workspace.Options is not { Policy: null, Budget: null } || workspace.Options is { Hardware: not null, Cell: null } || workspace.IsFormatOverridden;
 
     private static List<string> Outdated(Workspace workspace, LockFile locked)
     {

@@ -28,7 +28,7 @@ public sealed class ManifestBuild
     private LockFile? _locked;
 
     private ManifestBuild(Workspace workspace) =>
-        (_workspace, _stages, _names) = (workspace, workspace.Stages, new OutputNames(workspace.Manifest, workspace.Options.OutputFolder));
+        (_workspace, _stages, _names) = (workspace, workspace.Stages, new OutputNames(workspace.Manifest, workspace.Options.OutputFolder, workspace.Options.Cell));
 
     /// <summary>A manifest in, a quantized model and its report out. While haq.lock.json is up to date its policy stands, and nothing is searched.</summary>
     /// <exception cref="HaqException">Something is wrong with what was read, or with the machine; nothing is left half-written.</exception>
@@ -69,7 +69,7 @@ public sealed class ManifestBuild
             EngineIdentity.Digest, new(_workspace.Inputs.Inputs.ToDictionary(i => i.Key, i => i.Value.Sha256 ?? ""), StringComparer.Ordinal),
                 _workspace.Manifest.Format, asked.Budget, asked.Strategy, asked.Sensitivity, asked.Episodes,
             _workspace.Seed, asked.Threads, asked.Agent is { } agent && File.Exists(agent) ? FileDigest.Compute(agent) : null, asked.Policy?.Invoke(_workspace.Model.Items),
-                _stages.IsMeasured ? Processor.Here.Name : null, isFull, locked, DeviceChoice.Asked(_workspace), Make));
+                _stages.IsMeasured ? Processor.Here.Name : null, isFull, locked, DeviceChoice.Asked(_workspace), asked.Cell, Make));
     }
 
     private bool Make(string folder)

@@ -21,10 +21,11 @@ namespace Haq.Engine.Pipeline.Building;
 /// <param name="IsFull">The report measures everything, however long that takes.</param>
 /// <param name="Locked">SHA-256 of the model that the lock file describes; null where nothing is locked.</param>
 /// <param name="Device">How candidates are measured on the device; null where they are not.</param>
+/// <param name="Cell">What stands in the names of the files; null where the manifest says them.</param>
 /// <param name="Make">Runs the stages; false where what came of it serves this run alone.</param>
 internal sealed record ResultInputs(
     string Engine, SortedDictionary<string, string> Read, ExportFormat Format, string? Budget, string? Strategy, SensitivityMethod? Sensitivity,
-        int? Episodes, int Seed, int Threads, string? Agent, Policy? Policy, string? Processor, bool IsFull, string? Locked, DeviceRun? Device,
+        int? Episodes, int Seed, int Threads, string? Agent, Policy? Policy, string? Processor, bool IsFull, string? Locked, DeviceRun? Device, string? Cell,
     [property: NoInfluence("what it reads is all of the above")] Func<string, bool> Make);
 
 /// <summary>A whole result in one folder: model, report, policy and lock file.</summary>

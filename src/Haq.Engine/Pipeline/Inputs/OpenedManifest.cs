@@ -46,7 +46,8 @@ internal sealed record OpenedManifest(HaqManifest Manifest, HardwareTarget Targe
         inputs.AddManifest(manifest.File);
         var model = OnnxModel.Load(manifest.Model.FullPath);
         string digest = ModelFiles.Record(inputs, model, manifest.Model.FullPath);
-        inputs.Add("hardware", manifest.Hardware.File ?? target.Name, target.Digest, isFile: manifest.Hardware.File is not null);
+        string? hardware = options.Hardware is null ? manifest.Hardware.File : target.Files.FirstOrDefault();
+        inputs.Add("hardware", hardware ?? target.Name, target.Digest, isFile: hardware is not null);
         if (manifest.Search.Agent is { } agent && options.Agent is null)
         {
             inputs.Watch(agent.FullPath);

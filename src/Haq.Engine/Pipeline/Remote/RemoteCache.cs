@@ -5,7 +5,7 @@ namespace Haq.Engine.Pipeline.Remote;
 
 /// <summary>
 /// The shared cache as one run sees it: entries are fetched from it, and what was made here is left for it in a queue. It never breaks a run: after the first failure, or when waits
-/// add up, it is left aside, and one warning says why. For one caller at a time.
+/// add up, it is left aside, and one warning says why. Safe for several callers, whose entries are fetched side by side.
 /// </summary>
 public sealed class RemoteCache : IDisposable
 {
@@ -18,6 +18,7 @@ public sealed class RemoteCache : IDisposable
     private readonly UploadQueue _queue;
     private readonly RemoteClient _client;
     private readonly HashSet<string> _missing = new(StringComparer.Ordinal), _fetched = new(StringComparer.Ordinal), _refused = new(StringComparer.Ordinal);
+    private readonly Lock _lock = new();
     private bool _isAside;
     private Diagnostic? _warning;
 
@@ -32,12 +33,16 @@ public sealed class RemoteCache : IDisposable
     /// <summary>Where it is.</summary>
     public RemoteSettings Settings => _settings;
 
+    /// <summary>How many builds it serves; each may wait as long as one alone.</summary>
+    internal int Builds { get; set; } = 1;
+
     /// <summary>Something waits to be sent.</summary>
     public bool HasUploads => !_settings.IsReadOnly && _queue.Items().Count > 0;
 
     /// <summary>The one warning of this run: that the server was left aside, or else why the last uploads failed. Null where all is well.</summary>
     public Diagnostic? TakeWarning()
     {
+        using var _ = _lock.EnterScope();
         if (_warning is null && !_isAside && !_settings.IsReadOnly && _queue.TakeNote() is { } note)
         {
             return DiagnosticCatalog.UploadsFailed.At(null,
@@ -55,12 +60,15 @@ public sealed class RemoteCache : IDisposable
     /// <returns>Whether the server had it.</returns>
     internal bool TryFetch(string key, string folder, CancellationToken cancellation)
     {
-        if (_isAside || _missing.Contains(key)) return false;
+        using (_lock.EnterScope())
+        {
+            if (_isAside || _missing.Contains(key)) return false;
+        }
         try
         {
             bool found = FetchAsync(key, folder, cancellation).GetAwaiter().GetResult();
-            (found ? _fetched : _missing).Add(key);
-            if (_client.Waited > _settings.Patience * 2) LeaveAside(string.Create(CultureInfo.InvariantCulture, $"until its answers began took {_client.Waited.TotalSeconds:0.#} s altogether"));
+            using (_lock.EnterScope()) (found ? _fetched : _missing).Add(key);
+            if (_client.Waited > _settings.Patience * 2 * Builds) LeaveAside(string.Create(CultureInfo.InvariantCulture, $"until its answers began took {_client.Waited.TotalSeconds:0.#} s altogether"));
             return found;
         }
         catch (RemoteFailure e) when (e.Trouble == RemoteTrouble.Damaged)
@@ -75,11 +83,16 @@ public sealed class RemoteCache : IDisposable
     }
 
     /// <summary>Whether an entry came from there in this run.</summary>
-    internal bool IsFetched(string key) => _fetched.Contains(key);
+    internal bool IsFetched(string key)
+    {
+        using var _ = _lock.EnterScope();
+        return _fetched.Contains(key);
+    }
 
     /// <summary>An entry that came from there is not what it should be: it is made here and sent in its place.</summary>
     internal void Refuse(string key, string why)
     {
+        using var _ = _lock.EnterScope();
         _fetched.Remove(key);
         _refused.Add(key);
         if (_isAside) return;
@@ -91,7 +104,10 @@ public sealed class RemoteCache : IDisposable
     /// <summary>Leaves what was made here to be sent, by somebody else and later.</summary>
     internal void Offer(string key)
     {
-        if (!_settings.IsReadOnly) _queue.Add(key, replaces: _refused.Contains(key));
+        if (_settings.IsReadOnly) return;
+        bool replaces;
+        using (_lock.EnterScope()) replaces = _refused.Contains(key);
+        _queue.Add(key, replaces);
     }
 
     /// <inheritdoc/>
@@ -111,7 +127,7 @@ public sealed class RemoteCache : IDisposable
             if (!await _client.DownloadAsync(entry.Archive, entry.ArchiveBytes, file, cancellation).ConfigureAwait(false))
             {
                 // It was thrown away there; what names it must not keep the next one from being sent.
-                _refused.Add(key);
+                using (_lock.EnterScope()) _refused.Add(key);
                 return false;
             }
             file.Position = 0;
@@ -129,6 +145,7 @@ public sealed class RemoteCache : IDisposable
 
     private void LeaveAside(string why)
     {
+        using var _ = _lock.EnterScope();
         _isAside = true;
         _warning = DiagnosticCatalog.RemoteCacheAside.At(null, $"the remote cache {_settings.Address} is left aside in this build: {why}. What it may have is computed here. 'haq cache status' tells more.");
     }

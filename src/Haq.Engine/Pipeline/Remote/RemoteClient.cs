@@ -24,6 +24,7 @@ internal sealed class RemoteClient : IDisposable
 
     private readonly RemoteSettings _settings;
     private readonly HttpClient _http;
+    private long _waited;
 
     public RemoteClient(RemoteSettings settings)
     {
@@ -41,7 +42,7 @@ internal sealed class RemoteClient : IDisposable
     }
 
     /// <summary>How long the server was waited for altogether, until its answers began.</summary>
-    public TimeSpan Waited { get; private set; }
+    public TimeSpan Waited => new(Interlocked.Read(ref _waited));
 
     /// <summary>Something small; null where the server has none.</summary>
     public async Task<byte[]?> ReadAsync(string kind, string hash, int limit, CancellationToken cancellation)
@@ -110,7 +111,7 @@ internal sealed class RemoteClient : IDisposable
                 limit.CancelAfter(patience);
                 response = await FollowAsync(method, address, content, limit.Token).ConfigureAwait(false);
             }
-            Waited += watch.Elapsed;
+            Interlocked.Add(ref _waited, watch.Elapsed.Ticks);
             if (response.IsSuccessStatusCode && response.StatusCode != HttpStatusCode.PartialContent) return response;
             using (response) return response.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Gone ? null : throw Refused(response.StatusCode);
         }
