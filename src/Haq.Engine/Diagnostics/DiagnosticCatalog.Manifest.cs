@@ -35,4 +35,10 @@ public static partial class DiagnosticCatalog
 
     /// <summary>Two settings exclude each other.</summary>
     public static readonly DiagnosticDescriptor SettingsConflict = new("HAQ0011", "Two settings exclude each other", ExitCode.Usage);
+
+    /// <summary>Two cells of a matrix write one file.</summary>
+    public static readonly DiagnosticDescriptor MatrixClash = new("HAQ0022", "Two cells of a matrix write one file", ExitCode.Usage);
+
+    /// <summary>A pattern that no manifest matches.</summary>
+    public static readonly DiagnosticDescriptor NoManifests = new("HAQ0023", "No manifest matches", ExitCode.Usage);
 }

@@ -1,0 +1,103 @@
+using System.Text.Json;
+using System.Xml.Linq;
+using Haq.Engine.Reporting;
+using Haq.Engine.Reporting.Facts;
+using Haq.Engine.Reporting.Matrix;
+
+namespace Haq.Engine.Tests.Reporting.Matrix;
+
+public sealed class MatrixReportTests
+{
+    private static readonly MatrixReport s_report = new()
+    {
+        Engine = "0.1.0",
+        Cells =
+        [
+            Built("a/haq.yaml", "edge"),
+            Built("a/haq.yaml", "cloud") with { State = MatrixStates.GateBroken, Errors = [new WarningFacts { Code = "HAQ0905", Message = "lost | <b>too</b> much" }] },
+            new() { Manifest = "b & c/<haq>.yaml", Target = "edge", State = MatrixStates.Failed, Errors = [new WarningFacts { Code = "HAQ0006", Message = "no such file" }] },
+            new() { Manifest = "b & c/<haq>.yaml", Target = "cloud", State = MatrixStates.NotStarted },
+        ],
+    };
+
+    [Fact]
+    public void All_forms_say_the_same_figures()
+    {
+        var rows = Rows();
+        var lines = MatrixMarkdown.Write(s_report).Split('\n').Where(l => l.StartsWith("| ", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(Cells(lines[0]).Length, rows[0].Length);
+        for (int i = 0; i < rows.Length; i++)
+        {
+            // The first is a link; what Markdown escapes is text in the page.
+            Assert.Equal(rows[i][2..], Cells(lines[i + 1])[2..]);
+        }
+        var json = JsonDocument.Parse(JsonReport.Write(s_report)).RootElement;
+        Assert.Equal(MatrixReport.CurrentSchema, json.GetProperty("schema").GetInt32());
+        Assert.Equal(4, json.GetProperty("cells").GetArrayLength());
+        var first = json.GetProperty("cells")[0];
+        Assert.Equal(92.4, first.GetProperty("quantized").GetProperty("top1").GetDouble());
+        Assert.Equal("ok", first.GetProperty("state").GetString());
+        Assert.Contains("92.40 %", rows[0]);
+        Assert.Contains("\u22120.70 ± 0.30", rows[0]);
+        Assert.Contains("80.0 %", rows[0]);
+    }
+
+    [Fact]
+    public void The_page_is_well_formed_escaped_and_links_to_every_report_that_there_is()
+    {
+        string html = MatrixPage.Write(s_report);
+        var page = Parse(html);
+        Assert.DoesNotContain("<haq>", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<b>too", html, StringComparison.Ordinal);
+        string[] links = [.. page.Descendants("a").Attributes("href").Select(a => a.Value).Where(l => l != "#main")];
+        // Two cells with a report, in the overview and in the table each.
+        Assert.Equal(["a/x%20%231.report.html"], links.Distinct());
+        Assert.Equal(4, links.Length);
+        Assert.Equal(html, MatrixPage.Write(s_report));
+        Assert.Contains("2 of 4 built, 1 with a broken gate, 1 failed, 1 not started", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Markdown_keeps_text_from_outside_in_its_cell()
+    {
+        string text = MatrixMarkdown.Write(s_report);
+        Assert.Contains("lost \\| &lt;b>too", text, StringComparison.Ordinal);
+        Assert.Contains("[a/haq.yaml](a/x%20%231.report.html)", text, StringComparison.Ordinal);
+        int width = text.Split('\n').First(l => l.StartsWith("| Manifest", StringComparison.Ordinal)).Count(c => c == '|');
+        Assert.All(text.Split('\n').Where(l => l.StartsWith("| ", StringComparison.Ordinal)), line => Assert.Equal(width, line.Count(c => c == '|')));
+    }
+
+    [Fact]
+    public void What_is_unknown_sorts_before_all_that_is_known()
+    {
+        var orders = Parse(MatrixPage.Write(s_report)).Descendants("table").Last().Descendants("tr").Skip(1).Select(r => (double?)r.Elements().ElementAt(5).Attribute("data-v")).ToArray();
+        Assert.All(orders, o => Assert.NotNull(o));
+        Assert.True(orders[2] < orders[0]);
+    }
+
+    [Fact]
+    public void A_cells_figures_are_those_of_its_report()
+    {
+        var report = SampleReports.Of();
+        var facts = new MatrixCellFacts { Manifest = "m", Target = "t", State = MatrixStates.Ok }.With(report);
+        Assert.Equal(report.Quantized, facts.Delivered);
+        Assert.Equal(report.Gain.AccuracyVsFloat, facts.AccuracyVsFloat);
+        Assert.Equal(report.Cost.LatencyMs, facts.LatencyMs);
+        Assert.Equal(report.FileBytes, facts.FileBytes);
+        Assert.Equal(report.EvaluatedOn, facts.EvaluatedOn);
+    }
+
+    private static MatrixCellFacts Built(string manifest, string target) => new()
+    {
+        Manifest = manifest, Target = target, State = MatrixStates.Ok, Model = "net.onnx", Metric = "top1", EvaluatedOn = "1000 images", Report = "a/x #1.report.html",
+        Float = new AccuracyFacts { Top1 = 93.1, Samples = 1000 }, Quantized = new AccuracyFacts { Top1 = 92.4, Samples = 1000 }, AccuracyVsFloat = -0.7, AccuracyStandardError = 0.3,
+        Budget = new BudgetFacts { LatencyMs = 5 }, LatencyMs = 4, SizeBytes = 1000, FileBytes = 1200, FloatFileBytes = 4000, TimeVsFloat = 0.5,
+    };
+
+    private static string[][] Rows() =>
+        [.. Parse(MatrixPage.Write(s_report)).Descendants("table").Last().Element("tbody")!.Elements("tr").Select(r => r.Elements().Select(c => c.Value.Trim()).ToArray())];
+
+    private static string[] Cells(string line) => [.. line.Trim('|').Split(" | ").Select(c => c.Trim(' ', '|').Replace("\\", "", StringComparison.Ordinal))];
+
+    private static XDocument Parse(string html) => XDocument.Parse(html[html.IndexOf("<html", StringComparison.Ordinal)..].Replace("<meta charset=\"utf-8\"/>", "", StringComparison.Ordinal));
+}
