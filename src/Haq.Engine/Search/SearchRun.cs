@@ -59,8 +59,8 @@ internal sealed class SearchRun
     /// <summary>Steps so far, probes and repeated policies included.</summary>
     public int Steps { get; private set; }
 
-    /// <summary>Different policies measured, probes included.</summary>
-    public int Measured => _measured.Count + (Problem.Probes is null ? 0 : _probed.Count);
+    /// <summary>Different candidates measured. Probes do not count: where scores are known already there are none, and the answer is the same.</summary>
+    public int Measured => _measured.Count;
 
     /// <summary>The incumbent: the best policy measured so far; null before the first.</summary>
     public (Policy Policy, PolicyScore Score)? Incumbent { get; private set; }
@@ -148,7 +148,7 @@ internal sealed class SearchRun
 
     private void Announce(IReadOnlyList<EvaluationRequest> candidates, IReadOnlyList<EvaluationRequest> probes)
     {
-        probes = [.. probes.Where(p => !(Problem.Probes is null ? _measured : _probed).ContainsKey(p.Policy))];
+        probes = [.. probes.Where(p => !_probed.ContainsKey(p.Policy))];
         (Problem.Probes as IForesightedEvaluator)?.Announce(probes);
         (_evaluator as IForesightedEvaluator)?.Announce(Problem.Probes is null ? [.. candidates, .. probes] : candidates);
     }
@@ -156,7 +156,7 @@ internal sealed class SearchRun
     private PolicyScore Probe(Policy policy)
     {
         ThrowIfOver();
-        var score = Problem.Probes is { } probes ? Score(policy, probes, _probed) : Score(policy, _evaluator, _measured);
+        var score = Score(policy, Problem.Probes ?? _evaluator, _probed);
         Report(policy, score, isIncumbent: false, isProbe: true);
         return score;
     }
@@ -165,10 +165,16 @@ internal sealed class SearchRun
     {
         if (known.TryGetValue(policy, out var score)) return score;
         _cancellation.ThrowIfCancellationRequested();
-        score = known == _measured && Rival is { } rival && evaluator is IRacingEvaluator racing ? racing.Evaluate(policy, rival, _cancellation) : evaluator.Evaluate(policy, _cancellation);
+        score = known == _measured && Rival is { } rival && evaluator is IRacingEvaluator racing
+            ? racing.Evaluate(policy, rival, _cancellation)
+            : MeasuredToTheEnd(policy, known == _measured ? _probed : _measured) ?? evaluator.Evaluate(policy, _cancellation);
         known.Add(policy, score);
         return score;
     }
+
+    // Whether a candidate was probed before changes how long it takes, and nothing of the answer.
+    private PolicyScore? MeasuredToTheEnd(Policy policy, Dictionary<Policy, PolicyScore> others) =>
+        Problem.Probes is null && others.TryGetValue(policy, out var score) && !score.StoppedEarly ? score : null;
 
     // Where the least loss wins, a policy need not be measured further than it takes to see that it is above the best one's.
     private Policy? Rival => Races && Incumbent is { } best && _goal.RacesAgainst?.Invoke(best.Score) == true ? best.Policy : null;

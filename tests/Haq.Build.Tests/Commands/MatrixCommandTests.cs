@@ -53,7 +53,7 @@ public sealed class MatrixCommandTests(CommandFixture fixture)
         File.Delete(Path.Combine(root, "net1", "haq.bismo-cloud.lock.json"));
         var locked = ToolRun.Of("quantize", root + "/*/haq.yaml", "--hardware", Targets, "--locked");
         Assert.Equal(ExitCode.CheckFailed, locked.Exit);
-        Assert.Contains("HAQ0802", locked.Error, StringComparison.Ordinal);
+        Assert.Contains("HAQ0804", locked.Error, StringComparison.Ordinal);
         Assert.Contains("3 of 4 built, 1 failed", locked.Output, StringComparison.Ordinal);
     }
 

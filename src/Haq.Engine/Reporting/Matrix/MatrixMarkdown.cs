@@ -23,8 +23,11 @@ public static class MatrixMarkdown
             text.Append('\n');
         }
         foreach (var cell in report.Cells)
+        {
             foreach (var error in cell.Errors)
                 text.Append($"\n- :x: {MarkdownReport.Escape(cell.Manifest)} {MarkdownReport.Escape(cell.Target)}: `{new string([.. error.Code.Where(char.IsAsciiLetterOrDigit)])}` {MarkdownReport.Escape(error.Message)}");
+        }
+
         if (report.Cells.Any(c => c.Errors.Length > 0)) text.Append('\n');
         return text.ToString();
     }

@@ -20,7 +20,7 @@ internal sealed class KnapsackStrategy(SearchOptions options) : ISearchStrategy
         bool completed = run.Completes(() =>
         {
             // An answer that an interruption can fall back on.
-            if (problem.Sensitivity is null) foreach (var _ in run.MeasureAll([affordable], run.LooksAhead ? SensitivityScores.Probes(problem, evaluator) : null)) { }
+            foreach (var _ in run.MeasureAll([affordable], run.LooksAhead ? SensitivityScores.Probes(problem, evaluator) : null)) { }
             scores = SensitivityScores.Of(run);
             run.Phase = "verifying";
             if (problem.Objective == SearchObjective.Accuracy)

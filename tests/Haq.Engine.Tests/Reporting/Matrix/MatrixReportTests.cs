@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Haq.Engine.Reporting;
 using Haq.Engine.Reporting.Facts;
@@ -6,7 +7,7 @@ using Haq.Engine.Reporting.Matrix;
 
 namespace Haq.Engine.Tests.Reporting.Matrix;
 
-public sealed class MatrixReportTests
+public sealed partial class MatrixReportTests
 {
     private static readonly MatrixReport s_report = new()
     {
@@ -99,5 +100,9 @@ public sealed class MatrixReportTests
 
     private static string[] Cells(string line) => [.. line.Trim('|').Split(" | ").Select(c => c.Trim(' ', '|').Replace("\\", "", StringComparison.Ordinal))];
 
-    private static XDocument Parse(string html) => XDocument.Parse(html[html.IndexOf("<html", StringComparison.Ordinal)..].Replace("<meta charset=\"utf-8\"/>", "", StringComparison.Ordinal));
+    // Scripts and styles aside, the page is well-formed XML.
+    private static XElement Parse(string html) => XDocument.Parse(Verbatim().Replace(html.Replace("<!DOCTYPE html>", "", StringComparison.Ordinal), "<$1/>")).Root!;
+
+    [GeneratedRegex("<(script|style)>.*?</\\1>", RegexOptions.Singleline)]
+    private static partial Regex Verbatim();
 }

@@ -44,11 +44,10 @@ internal sealed class SearchStage : CachedStage<SearchInputs, Searched>
         var measuring = inputs.Candidates.Value;
         var options = inputs.Options with { TrainedAgent = inputs.Agent.File, SavedAgent = Path.Combine(scope.Folder, AgentName) };
         var strategy = Strategies.Create(inputs.Strategy, options, inputs.StrategyAt);
-        var (trials, tried) = (new List<SearchStep>(), new List<SearchStep>());
+        var tried = new List<SearchStep>();
         var progress = new Relay<SearchStep>(step =>
         {
             if (!step.IsProbe) tried.Add(step);
-            if (!step.IsProbe && !step.Score.StoppedEarly) trials.Add(step);
             scope.Report($"{Describe(step)}{inputs.Measurements.Value.Speed}", step.Total is { } total ? Math.Min(1, (double)step.Number / total) : null, step.Remaining);
         });
         scope.Report($"searching with {strategy.Name}", 0);
@@ -57,7 +56,7 @@ internal sealed class SearchStage : CachedStage<SearchInputs, Searched>
         if (result.Scores is { } scores) inputs.Scores.Keep(scores);
         if (scope.Cancellation.IsCancellationRequested) inputs.OnInterrupted?.Invoke(result.Best);
         scope.Cancellation.ThrowIfCancellationRequested();
-        return new Searched(Outcome(strategy.Name, result, trials) with { Finalists = Finalists(tried, inputs.Task) }, Agent: null);
+        return new Searched(Outcome(strategy.Name, result, tried) with { Finalists = Finalists(tried, inputs.Task) }, Agent: null);
     }
 
     // The strategy puts its agent beside the result by itself: a search that was killed between the two begins with the agent that it began with before.
@@ -71,7 +70,7 @@ internal sealed class SearchStage : CachedStage<SearchInputs, Searched>
         return new Searched(outcome, File.Exists(agent) ? File.ReadAllBytes(agent) : null);
     }
 
-    private static SearchOutcome Outcome(string strategy, SearchResult result, List<SearchStep> trials) => new()
+    private static SearchOutcome Outcome(string strategy, SearchResult result, List<SearchStep> tried) => new()
     {
         Strategy = strategy,
         Bits = SearchOutcome.Flatten(result.Best),
@@ -82,7 +81,8 @@ internal sealed class SearchStage : CachedStage<SearchInputs, Searched>
         PredictedLoss = result.PredictedLoss,
         OptimalityGap = result.OptimalityGap,
         Scores = result.Scores is { } table ? ScoreRecord.Of(table) : null,
-        Trials = [.. trials.Select(t => Trial(t, result.Scores))],
+        // By their own count: how many probes came between them depends on which scores were known.
+        Trials = [.. tried.Select((step, i) => (Step: step, Number: i + 1)).Where(t => !t.Step.Score.StoppedEarly).Select(t => Trial(t.Step, t.Number, result.Scores))],
     };
 
     // Affordable ones of the least loss and, under another objective, of the least cost. One that lost its race early is worse than another, and may still be faster on a device.
@@ -95,8 +95,8 @@ internal sealed class SearchStage : CachedStage<SearchInputs, Searched>
         return [.. best.Select(t => new Finalist(SearchOutcome.Flatten(t.Policy), t.Score))];
     }
 
-    private static SearchTrial Trial(SearchStep step, SensitivityTable? scores) => new(
-        step.Number, step.Cost.LatencySeconds * 1e3, step.Cost.EnergyJoules * 1e3, step.Cost.SizeBits / 8.0, step.Score.Top1, step.Score.Agreement, step.Score.Loss, step.IsIncumbent)
+    private static SearchTrial Trial(SearchStep step, int number, SensitivityTable? scores) => new(
+        number, step.Cost.LatencySeconds * 1e3, step.Cost.EnergyJoules * 1e3, step.Cost.SizeBits / 8.0, step.Score.Top1, step.Score.Agreement, step.Score.Loss, step.IsIncumbent)
     {
         Predicted = scores?.Predict(step.Policy),
     };
