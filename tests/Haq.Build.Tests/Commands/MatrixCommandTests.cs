@@ -150,7 +150,8 @@ public sealed class MatrixCommandTests(CommandFixture fixture)
         }
     }
 
-    private static string[] Files(string root) => [.. Directory.GetFiles(root, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(root, f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+    private static string[] Files(string root) =>
+        [.. Directory.GetFiles(root, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(root, f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
 
     // Of a report all but what differs from run to run.
     private static string Content(string root, string file)

@@ -12,8 +12,11 @@ internal static class CellFailure
         return caught switch
         {
             HaqException known => known.Diagnostics,
-            IOException or UnauthorizedAccessException => [DiagnosticCatalog.InputOutput.At(at, $"reading or writing failed: {caught.Message.TrimEnd('.')}. Check the disk and permissions, and run again.")],
-            _ => [DiagnosticCatalog.EngineDefect.At(at, $"the engine failed where it should not: {caught.GetType().Name}: {caught.Message} Please report it with what '--json' prints.")],
+            IOException or UnauthorizedAccessException =>
+            [
+                DiagnosticCatalog.InputOutput.At(at, $"reading or writing failed: {caught.Message.TrimEnd('.')}. Check the disk and permissions, and run again."),
+            ],
+            _ => [DiagnosticCatalog.EngineDefect.At(at, $"the engine failed where it should not: {caught.GetType().Name}: {caught.Message} Please report it with the trace that is printed.")],
         };
     }
 }

@@ -34,7 +34,8 @@ public sealed class MatrixRun(MatrixPlan plan, string summary, IMatrixObserver o
         if (plan.Cells is [var any, ..] && any.Options.Cache.Remote is { } remote) remote.Builds = plan.Cells.Length;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var stopping = ending.Token.Register(_schedule.Stop);
-        var threads = Enumerable.Range(0, Math.Clamp(Jobs, 1, Math.Max(1, plan.Cells.Length))).Select(i => new Thread(() => Work(ending), StackBytes) { Name = $"cell {i}", IsBackground = true }).ToArray();
+        int jobs = Math.Clamp(Jobs, 1, Math.Max(1, plan.Cells.Length));
+        var threads = Enumerable.Range(0, jobs).Select(i => new Thread(() => Work(ending), StackBytes) { Name = $"cell {i}", IsBackground = true }).ToArray();
         foreach (var thread in threads) thread.Start();
         foreach (var thread in threads) thread.Join();
         for (int i = 0; i < _outcomes.Length; i++) _outcomes[i] ??= new CellOutcome(plan.Cells[i], CellState.NotStarted, Facts(plan.Cells[i], MatrixStates.NotStarted, [], []));
@@ -76,7 +77,10 @@ public sealed class MatrixRun(MatrixPlan plan, string summary, IMatrixObserver o
             if (cause is OperationCanceledException && cancellation.IsCancellationRequested)
                 return new CellOutcome(cell, CellState.Interrupted, Facts(cell, MatrixStates.Interrupted, [], [])) { Elapsed = clock.Elapsed };
             var errors = CellFailure.Of(cause, cell.Manifest);
-            return new CellOutcome(cell, CellState.Failed, Facts(cell, MatrixStates.Failed, errors, [])) { Errors = errors, Elapsed = clock.Elapsed, Unforeseen = cause is HaqException ? null : cause };
+            return new CellOutcome(cell, CellState.Failed, Facts(cell, MatrixStates.Failed, errors, []))
+            {
+                Errors = errors, Elapsed = clock.Elapsed, Unforeseen = cause is HaqException ? null : cause,
+            };
         }
     }
 

@@ -22,12 +22,11 @@ public static class MatrixMarkdown
             foreach (var column in columns) text.Append($" {MarkdownReport.Escape(column.Text(cell))} |");
             text.Append('\n');
         }
-        foreach (var cell in report.Cells)
+        foreach (var (cell, error) in report.Cells.SelectMany(cell => cell.Errors, (cell, error) => (cell, error)))
         {
-            foreach (var error in cell.Errors)
-                text.Append($"\n- :x: {MarkdownReport.Escape(cell.Manifest)} {MarkdownReport.Escape(cell.Target)}: `{new string([.. error.Code.Where(char.IsAsciiLetterOrDigit)])}` {MarkdownReport.Escape(error.Message)}");
+            string code = new([.. error.Code.Where(char.IsAsciiLetterOrDigit)]);
+            text.Append($"\n- :x: {MarkdownReport.Escape(cell.Manifest)} {MarkdownReport.Escape(cell.Target)}: `{code}` {MarkdownReport.Escape(error.Message)}");
         }
-
         if (report.Cells.Any(c => c.Errors.Length > 0)) text.Append('\n');
         return text.ToString();
     }

@@ -7,6 +7,9 @@ namespace Haq.Engine.Reporting.Matrix;
 /// <summary>The summary of a matrix as one page that needs nothing else; without scripts it can be read, with them its table sorts. Equal summaries give equal bytes.</summary>
 public static class MatrixPage
 {
+    private const string About = "Accuracies are of samples that no choice was made on. Times of float's were taken where the cell was built, beside whatever ran there; "
+        + "those of measured targets with no other cell beside them.";
+
     /// <summary>The page's text, UTF-8 when saved.</summary>
     public static string Write(MatrixReport report)
     {
@@ -23,7 +26,7 @@ public static class MatrixPage
         html.Add($"<p class=\"lead\">{report.Sentence}.</p></header>\n<main id=\"main\">{Errors(report)}");
         if (report.Targets.Count > 1) html.Add($"<section aria-labelledby=\"overview\"><h2 id=\"overview\">At one look</h2>{Overview(report)}</section>");
         html.Add($"<section aria-labelledby=\"all\"><h2 id=\"all\">All figures</h2>{Figures(report)}</section>\n</main>");
-        html.Add($"<footer>Written by Haq.Build {report.Engine}. Accuracies are of samples that no choice was made on. Times of float's were taken where the cell was built, beside whatever ran there; those of measured targets with no other cell beside them. The same figures, unrounded, are in matrix.json.</footer>");
+        html.Add($"<footer>Written by Haq.Build {report.Engine}. {About} The same figures, unrounded, are in matrix.json.</footer>");
         html.Add($"<script>{new Markup(script)}</script>\n</body>\n</html>");
         return html.ToString();
     }
@@ -61,7 +64,9 @@ public static class MatrixPage
         if (cell is null) return Markup.Of($"{Figure.Unknown}");
         if (!cell.IsBuilt) return Markup.Of($"<span class=\"state {new Markup(cell.State)}\">{MatrixStates.Words(cell.State)}</span>");
         var figure = Linked(cell, cell.Delivered is null ? Figure.Bytes(cell.FileBytes) : MatrixColumn.AccuracyText(cell, cell.Delivered));
-        return Markup.Of($"{figure}<small>{(cell.AccuracyVsFloat is { } points ? Figure.Points(points) : "")}{(cell.State == MatrixStates.GateBroken ? Markup.Of($" <span class=\"state gate-broken\">gate {MatrixStates.Words(cell.State)}</span>") : default)}</small>");
+        string points = cell.AccuracyVsFloat is null ? "" : Figure.Points(cell.AccuracyVsFloat);
+        var gate = cell.State == MatrixStates.GateBroken ? Markup.Of($" <span class=\"state gate-broken\">gate {MatrixStates.Words(cell.State)}</span>") : default;
+        return Markup.Of($"{figure}<small>{points}{gate}</small>");
     }
 
     private static Markup Figures(MatrixReport report)
