@@ -5,6 +5,7 @@ using Haq.Benchmarks.Costs;
 using Haq.Benchmarks.Reliability;
 using Haq.Benchmarks.Reproduction;
 using Haq.Benchmarks.Rewrites;
+using Haq.Benchmarks.Scale;
 using Haq.Benchmarks.Steps;
 using Haq.Benchmarks.Strategies;
 
@@ -64,6 +65,10 @@ else if (args is ["networks", "build", var builtKind, var builtNumber, var built
 else if (args is ["networks", .. var networks])
 {
     NetworkComparison.Run(networks.Length > 0 ? int.Parse(networks[0], CultureInfo.InvariantCulture) : 1000, networks.Length > 1 ? int.Parse(networks[1], CultureInfo.InvariantCulture) : 0);
+}
+else if (args is ["scale", .. var scale])
+{
+    ScaleCommand.Run(scale);
 }
 else if (args is ["estimate", var manifest, .. var reports])
 {

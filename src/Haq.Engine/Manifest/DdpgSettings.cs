@@ -17,7 +17,8 @@ namespace Haq.Engine.Manifest;
 /// <param name="RewardScale">Reward per percentage point of accuracy.</param>
 /// <param name="MovingAverage">Weight of the newest reward in the average that centres rewards.</param>
 /// <param name="LastLayerInit">Bound of the uniform initialization of the last layers.</param>
+/// <param name="Population">Proposals before any of them is learnt from.</param>
 /// <param name="Projection">How proposals are brought within the budget.</param>
 public sealed record DdpgSettings(
     int Warmup, ImmutableArray<int> Hidden, double ActorLearningRate, double CriticLearningRate, double Tau, double Discount, int Batch, int MemoryPerLayer,
-    double NoiseSigma, double NoiseDecay, double RewardScale, double MovingAverage, double LastLayerInit, ProjectionKind Projection);
+    double NoiseSigma, double NoiseDecay, double RewardScale, double MovingAverage, double LastLayerInit, int Population, ProjectionKind Projection);

@@ -45,6 +45,12 @@ public sealed record DdpgOptions
     /// <summary>The last layers of actor and critic start uniform within ± this.</summary>
     public double LastLayerInit { get; init; } = 3e-3;
 
+    /// <summary>
+    /// Proposals that the same actor makes, each with noise of a stream of its own, before all of them are learnt from; they can be measured at the same time. 1 as published. Part of what the result
+    /// depends on: it is not the number of workers.
+    /// </summary>
+    public int Population { get; init; } = 1;
+
     /// <summary>How a policy is brought under the budget.</summary>
     public ProjectionKind Projection { get; init; } = ProjectionKind.Sequential;
 }

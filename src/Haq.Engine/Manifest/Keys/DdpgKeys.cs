@@ -35,20 +35,23 @@ internal static class DdpgKeys
 
     private static readonly Key<double> s_init = new("last-layer-init", Kinds.Number(1e-9, 1), 3e-3, "3e-3", "bound of the last layers' uniform initialization");
 
+    private static readonly Key<int> s_population = new("population", Kinds.Integer(1, 1024), 1, "1",
+        "proposals that are made before any of them is learnt from, so that as many workers measure at the same time; 1 is the paper's");
+
     private static readonly Key<ProjectionKind> s_projection = new("projection", Kinds.OneOf<ProjectionKind>(), ProjectionKind.Sequential, "sequential",
         "how proposals are brought within the budget; sequential is the paper's");
 
     public static readonly KeyGroup Group = new(
-        s_warmup, s_hidden, s_actorRate, s_criticRate, s_tau, s_discount, s_batch, s_memory, s_sigma, s_decay, s_rewardScale, s_average, s_init, s_projection);
+        s_warmup, s_hidden, s_actorRate, s_criticRate, s_tau, s_discount, s_batch, s_memory, s_sigma, s_decay, s_rewardScale, s_average, s_init, s_population, s_projection);
 
     public static readonly ValueKind<DdpgSettings> Kind = Kinds.Mapping(Group, Read);
 
     public static readonly DdpgSettings Default = new(
         s_warmup.WhenAbsent, s_hidden.WhenAbsent, s_actorRate.WhenAbsent, s_criticRate.WhenAbsent, s_tau.WhenAbsent, s_discount.WhenAbsent, s_batch.WhenAbsent,
-        s_memory.WhenAbsent, s_sigma.WhenAbsent, s_decay.WhenAbsent, s_rewardScale.WhenAbsent, s_average.WhenAbsent, s_init.WhenAbsent, s_projection.WhenAbsent);
+        s_memory.WhenAbsent, s_sigma.WhenAbsent, s_decay.WhenAbsent, s_rewardScale.WhenAbsent, s_average.WhenAbsent, s_init.WhenAbsent, s_population.WhenAbsent, s_projection.WhenAbsent);
 
     private static DdpgSettings Read(Section section) => new(
         section.Get(s_warmup), section.Get(s_hidden), section.Get(s_actorRate), section.Get(s_criticRate), section.Get(s_tau), section.Get(s_discount),
         section.Get(s_batch), section.Get(s_memory), section.Get(s_sigma), section.Get(s_decay), section.Get(s_rewardScale), section.Get(s_average),
-        section.Get(s_init), section.Get(s_projection));
+        section.Get(s_init), section.Get(s_population), section.Get(s_projection));
 }

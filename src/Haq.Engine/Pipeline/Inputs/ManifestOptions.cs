@@ -196,6 +196,7 @@ internal sealed class ManifestOptions(HaqManifest manifest, PipelineOptions aske
         RewardAverage = settings.MovingAverage,
         Noise = settings.NoiseSigma,
         NoiseDecay = settings.NoiseDecay,
+        Population = settings.Population,
         RewardScale = settings.RewardScale,
         LastLayerInit = settings.LastLayerInit,
         Projection = settings.Projection,

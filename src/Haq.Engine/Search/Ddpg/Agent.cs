@@ -13,7 +13,7 @@ internal sealed class Agent
     private readonly DdpgOptions _options;
     private readonly IReadOnlyList<QuantizableLayer> _layers;
     private readonly (int Layer, bool Weights)[] _steps;
-    private readonly ExplorationNoise _noise;
+    private readonly ExplorationNoise[] _noise;
     private readonly SeededRandom _sampling;
     private readonly ReplayBuffer _memory;
     private readonly Reward _reward;
@@ -28,7 +28,7 @@ internal sealed class Agent
         _steps = [.. Decisions(problem.Space)];
         var random = problem.Random.Fork("ddpg");
         Networks = new ActorCritic(options, random);
-        _noise = new ExplorationNoise(options, random.Fork("noise"));
+        _noise = [.. Enumerable.Range(0, options.Population).Select(i => new ExplorationNoise(options, random.Fork(i == 0 ? "noise" : $"noise {i}")))];
         _sampling = random.Fork("replay");
         _memory = new ReplayBuffer(Math.Max(options.ReplayPerLayer * problem.Space.Layers, options.Batch));
         _reward = new Reward(options.RewardScale, options.RewardAverage);
@@ -48,26 +48,30 @@ internal sealed class Agent
     /// <summary>It learned before this search.</summary>
     public bool IsTrained { get; set; }
 
-    // An agent that learned before knows better than chance.
-    private int WarmUp => IsTrained ? 0 : _options.WarmUp;
+    /// <summary>Episodes before it learns. An agent that learned before knows better than chance.</summary>
+    public int WarmUp => IsTrained ? 0 : _options.WarmUp;
 
     /// <summary>
     /// Walks over the layers; returns what was seen and done, without rewards, and the policy that this asks for. Actions are random during the warm-up, with noise after it; what a trained agent
     /// does first is its own judgement alone.
     /// </summary>
     public List<(float[] State, float Action)> Act(int episode, out Policy policy) => Walk(
-        (state, _, _) => episode < WarmUp ? _noise.Uniform() : IsTrained && episode == 0 ? Networks.Act(state) : _noise.Around(Networks.Act(state), _noise.Deviation(episode - WarmUp)), out policy);
+        (state, _, _) => episode < WarmUp ? Noise(episode).Uniform() : IsTrained && episode == 0 ? Networks.Act(state)
+            : Noise(episode).Around(Networks.Act(state), Noise(episode).Deviation(episode - WarmUp)), out policy);
 
     /// <summary>The same with a fraction of the noise, and around what a given policy does during the warm-up.</summary>
     public List<(float[] State, float Action)> ActNear(Policy centre, int episode, out Policy policy) => Walk((state, layer, weights) =>
     {
         double action = episode < WarmUp ? ActionOf(centre, layer, weights) : Networks.Act(state);
-        return _noise.Around(action, Nearness * _noise.Deviation(Math.Max(0, episode - WarmUp)));
+        return Noise(episode).Around(action, Nearness * Noise(episode).Deviation(Math.Max(0, episode - WarmUp)));
     }, out policy);
 
     /// <summary>Remembers a policy that was measured by others as if it had been an episode; learns nothing yet.</summary>
     public void Remember(Policy measured, double quantized) =>
         Keep(Walk((_, layer, weights) => ActionOf(measured, layer, weights), out _), quantized, 0);
+
+    // A stream of its own for each proposal of a population.
+    private ExplorationNoise Noise(int episode) => _noise[episode % _noise.Length];
 
     private double ActionOf(Policy policy, int layer, bool weights) =>
         weights ? ActionMap.ToAction(policy[layer].Weights, Weights(_space, layer)) : ActionMap.ToAction(policy[layer].Activations, _space.ActivationsOf(layer));

@@ -41,16 +41,27 @@ internal sealed class AgentExploration(SearchRun run, Budget budget, CorrectedSc
     private (Policy Policy, PolicyScore Score) Explore(Agent agent, (Policy Policy, PolicyScore Score) current)
     {
         int failures = 0;
-        for (int episode = 0; episode < options.Episodes && failures < MostFailures; episode++)
+        var proposals = new List<(List<(float[] State, float Action)> Steps, Policy Policy)>();
+        for (int episode = 0; episode < options.Episodes && failures < MostFailures; episode += proposals.Count)
         {
-            var steps = agent.ActNear(current.Policy, episode, out var wanted);
-            if (steps.Count == 0 || surrogate.Project(budget, wanted) is not { } proposal) break;
-            bool known = run.Knows(proposal);
-            var score = run.Measure(proposal);
-            if (!known) surrogate.Learn(proposal, score.Loss);
-            agent.Learn(steps, Reward(score), 0, episode);
-            if (score.StoppedEarly || score.Loss >= current.Score.Loss) failures++;
-            else (current, failures) = ((proposal, score), 0);
+            proposals.Clear();
+            for (int i = 0; i < options.Ddpg.Population && episode + i < options.Episodes; i++)
+            {
+                var steps = agent.ActNear(current.Policy, episode + i, out var wanted);
+                if (steps.Count == 0 || surrogate.Project(budget, wanted) is not { } proposal) break;
+                proposals.Add((steps, proposal));
+            }
+            if (proposals.Count == 0) break;
+            bool[] known = [.. proposals.Select(p => run.Knows(p.Policy))];
+            int next = 0;
+            foreach (var (proposal, score) in run.MeasureAll([.. proposals.Select(p => p.Policy)]))
+            {
+                if (!known[next]) surrogate.Learn(proposal, score.Loss);
+                agent.Learn(proposals[next].Steps, Reward(score), 0, episode + next);
+                next++;
+                if (score.StoppedEarly || score.Loss >= current.Score.Loss) failures++;
+                else (current, failures) = ((proposal, score), 0);
+            }
         }
         return current;
     }

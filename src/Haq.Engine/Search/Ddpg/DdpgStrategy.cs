@@ -29,13 +29,19 @@ internal sealed class DdpgStrategy(SearchOptions options) : ISearchStrategy
         bool completed = run.Completes(() =>
         {
             var scores = options.Ddpg.Projection == ProjectionKind.Knapsack ? SensitivityScores.Of(run).Table : null;
-            for (int episode = 0; episode < options.Episodes; episode++)
+            var proposals = new List<(List<(float[] State, float Action)> Steps, Policy Policy)>();
+            for (int episode = 0; episode < options.Episodes; episode += proposals.Count)
             {
-                var steps = agent.Act(episode, out var wanted);
-                var score = run.Measure(Affordable(problem, wanted, scores));
-                agent.Learn(steps, quality.Of(score), original, episode);
+                proposals.Clear();
+                // What is drawn at random during the warm-up depends on nothing that is learnt.
+                int together = Math.Min(options.Episodes - episode, Math.Max(options.Ddpg.Population, agent.WarmUp - episode));
+                for (int i = 0; i < together; i++) proposals.Add((agent.Act(episode + i, out var wanted), Affordable(problem, wanted, scores)));
                 // Nothing was chosen: every further episode would measure the same policy.
-                if (steps.Count == 0) break;
+                bool isChoice = proposals[0].Steps.Count > 0;
+                if (!isChoice) proposals.RemoveRange(1, together - 1);
+                double[] measured = [.. run.MeasureAll([.. proposals.Select(p => p.Policy)]).Select(m => quality.Of(m.Score))];
+                for (int i = 0; i < measured.Length; i++) agent.Learn(proposals[i].Steps, measured[i], original, episode + i);
+                if (!isChoice) break;
             }
         });
         if (options.SavedAgent is { } save) AgentFile.Save(save, agent, options.Ddpg);

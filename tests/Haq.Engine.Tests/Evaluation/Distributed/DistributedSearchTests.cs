@@ -22,7 +22,11 @@ public sealed class DistributedSearchTests
     [Fact]
     public void Also_where_probes_have_samples_of_their_own() => AllTheSame("auto", SearchObjective.Accuracy, probesApart: true);
 
-    private static void AllTheSame(string strategy, SearchObjective objective, bool probesApart)
+    [Fact]
+    public void Also_where_an_agent_proposes_several_at_a_time() =>
+        AllTheSame("ddpg", SearchObjective.Accuracy, probesApart: false, s_options with { Ddpg = s_options.Ddpg with { Population = 4 } });
+
+    private static void AllTheSame(string strategy, SearchObjective objective, bool probesApart, SearchOptions? options = null)
     {
         var network = new SyntheticNetwork(8, seed: 31, groups: [0, 1, 2, 3, 3, 5, 6, 7]);
         FormulaSubject candidates = new(400, 8, network.Damage), probes = new(72, 8, network.Damage);
@@ -53,7 +57,7 @@ public sealed class DistributedSearchTests
                 {
                     var problem = network.Problem(0.6) with { Objective = objective, Probes = probesApart ? probeJournal : null };
                     if (objective != SearchObjective.Accuracy) problem = problem with { Budget = new Engine.Hardware.Budget(), AccuracyDropLimit = 20 };
-                    result = Strategies.Create(strategy, s_options).Search(problem, journal, steps, CancellationToken.None);
+                    result = Strategies.Create(strategy, options ?? s_options).Search(problem, journal, steps, CancellationToken.None);
                 }
                 string taken = string.Join('\n', steps.Steps.Select(s => $"{s.Number} {s.Phase} {s.Policy} {s.Score} {s.IsIncumbent}"));
                 return new Found(File.ReadAllText(path), File.ReadAllText(probed), taken, $"{result.Best} {result.Score} {result.Evaluated} {result.PredictedLoss} {result.OptimalityGap}");
