@@ -8,8 +8,8 @@ using Haq.Engine.Search;
 namespace Haq.Benchmarks.Scale;
 
 /// <summary>
-/// One process that gives every policy all its threads, against as many workers of one thread, in turns: <c>scale local MANIFEST ROUNDS [search|POLICIES]</c>. The workers once share what a process shares
-/// and once nothing. With a number only so many of the probes are measured, with <c>search</c> it is a whole search, once each, whose results must be equal.
+/// One process that gives every policy all its threads, against as many workers of one thread, in turns: <c>scale local MANIFEST ROUNDS [search|POLICIES]</c>. The workers once share what a process
+/// shares and once nothing. With a number only so many of the probes are measured, with <c>search</c> it is a whole search, once each, whose results must be equal.
 /// </summary>
 internal static class LocalComparison
 {
@@ -58,8 +58,10 @@ internal static class LocalComparison
     {
         var pool = shared.Pool(Threads);
         using var schedule = new ScoringSchedule(pool);
-        var (one, two) = (Time(() => plain.Search(new MeasuredEvaluator(plain.Quantizer, plain.Set), plain.ProbeSet is { } part ? new MeasuredEvaluator(plain.Quantizer, part) : null, null)),
-            Time(() => shared.Search(new DistributedEvaluator(schedule, shared.Subject), shared.ProbeSubject is { } part ? new DistributedEvaluator(schedule, part) : null, null)));
+        var probes = plain.ProbeSet is { } part ? new MeasuredEvaluator(plain.Quantizer, part) : null;
+        var one = Time(() => plain.Search(new MeasuredEvaluator(plain.Quantizer, plain.Set), probes, null));
+        var spread = shared.ProbeSubject is { } subject ? new DistributedEvaluator(schedule, subject) : null;
+        var two = Time(() => shared.Search(new DistributedEvaluator(schedule, shared.Subject), spread, null));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"whole search: {one.Seconds:F1} s, a policy per thread {two.Seconds:F1} s, {one.Seconds / two.Seconds:F2} times as fast; {one.Result.Evaluated} measured, loss {one.Result.Score.Loss:G6}"));
         if (!one.Result.Best.Equals(two.Result.Best) || one.Result.Score != two.Result.Score || one.Result.Evaluated != two.Result.Evaluated) throw new InvalidOperationException("the results differ");

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Haq.Benchmarks.Scale;
 
-/// <summary>What more workers bring: <c>scale local</c> on this machine, <c>scale simulate</c> on clusters of any size by times measured here, <c>scale overhead</c> what giving out work costs.</summary>
+/// <summary>What more workers bring: <c>scale local</c> on this machine, <c>scale simulate</c> on clusters of any size by times measured here, <c>scale overhead</c> what giving out costs.</summary>
 internal static class ScaleCommand
 {
     public static void Run(string[] arguments)
