@@ -74,6 +74,10 @@ else if (args is ["estimate", var manifest, .. var reports])
 {
     EstimateComparison.Run(manifest, all: reports is ["all"]);
 }
+else if (args is ["evaluation", var evaluations, var evaluated, .. var evaluatedModels])
+{
+    EvaluationComparison.Run(int.Parse(evaluations, CultureInfo.InvariantCulture), int.Parse(evaluated, CultureInfo.InvariantCulture), evaluatedModels);
+}
 else if (args is ["cpu", var models])
 {
     ProcessorComparison.Run(models);

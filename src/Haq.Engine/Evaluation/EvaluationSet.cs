@@ -132,7 +132,10 @@ public sealed class EvaluationSet : IDisposable
     internal SampleScore[] RunFloat(CancellationToken cancellation) => Run(FloatSession, cancellation);
 
     /// <summary>Makes a network of <paramref name="quantized"/>'s float model ready; with <paramref name="reuse"/> what the same first layers of other policies made is used again. For several callers.</summary>
-    internal INetwork Open(QuantizedModel quantized, bool reuse) => NetworksOf(quantized).Open(quantized, reuse, FirstBatch);
+    /// <param name="quantized">The policy's numbers.</param>
+    /// <param name="reuse">Beginnings are kept.</param>
+    /// <param name="integers">Convolutions add integers where they can: faster and exact, but not the bits of the plain form.</param>
+    internal INetwork Open(QuantizedModel quantized, bool reuse, bool integers = false) => NetworksOf(quantized).Open(quantized, reuse, integers, FirstBatch);
 
     /// <summary>Makes ready what is <paramref name="whole"/> but for layers that are in floating point; what the same first layers of other variants made is used again.</summary>
     internal INetwork OpenVariant(QuantizedModel whole, QuantizedModel variant) => NetworksOf(whole).OpenVariant(whole, variant, FirstBatch);
@@ -191,7 +194,7 @@ public sealed class EvaluationSet : IDisposable
 
     private PolicyNetworks NetworksOf(QuantizedModel quantized) => _networks.GetValue(quantized.Model, model => new PolicyNetworks(model, Outputs, _prefixes));
 
-    private SampleCache.Slot FirstBatch() => _samples.InOrder(CancellationToken.None).First();
+    internal SampleCache.Slot FirstBatch() => _samples.InOrder(CancellationToken.None).First();
 
     private void ScoreBatch(Func<SampleCache.Slot, OrtTensor[]> forward, SampleCache.Slot batch, SampleScore[] scores, int first)
     {

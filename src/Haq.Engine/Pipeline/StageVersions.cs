@@ -7,7 +7,7 @@ public static class StageVersions
     public const int Calibrate = 5;
 
     /// <summary>How much each choice hurts by itself.</summary>
-    public const int Score = 9;
+    public const int Score = 10;
 
     /// <summary>The choice of bits.</summary>
     public const int Search = 20;

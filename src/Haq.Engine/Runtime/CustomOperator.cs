@@ -13,6 +13,9 @@ internal sealed record CustomOperator(string Name, int Inputs, int Outputs, Func
     /// <summary>Takes any number of inputs.</summary>
     public bool Variadic { get; init; }
 
-    /// <summary>The input that holds 64-bit integers; all others are single precision. -1 for none.</summary>
+    /// <summary>The input that holds 64-bit integers; those of no other type are single precision. -1 for none.</summary>
     public int IntegerInput { get; init; } = -1;
+
+    /// <summary>The input that holds 16-bit integers. -1 for none.</summary>
+    public int ShortInput { get; init; } = -1;
 }

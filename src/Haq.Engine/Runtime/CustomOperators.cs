@@ -8,7 +8,7 @@ namespace Haq.Engine.Runtime;
 /// <summary>The engine's own operators for ONNX Runtime: kernels in C#, called through function pointers.</summary>
 public static unsafe class CustomOperators
 {
-    private const int Optional = 1, Required = 0, Variadic = 2, Float = 1, Int64 = 7, Failed = 1;
+    private const int Optional = 1, Required = 0, Variadic = 2, Float = 1, Int16 = 5, Int64 = 7, Failed = 1;
 
     // Adding an operator: a kernel class and a line here.
     private static readonly CustomOperator[] s_operators =
@@ -22,6 +22,7 @@ public static unsafe class CustomOperators
         new("DenseConv", 3, 1, a => new DenseConvKernel(a)) { OptionalLast = true },
         new("DenseConvInputGradient", 2, 1, a => new DenseConvInputGradientKernel(a)),
         new("ConvWeightGradient", 2, 1, a => new ConvWeightGradientKernel(a)),
+        new(IntegerConvKernel.Name, 7, 1, a => new IntegerConvKernel(a)) { OptionalLast = true, ShortInput = 3 },
         new("MaxPoolGradient", 2, 1, a => new MaxPoolGradientKernel(a)) { IntegerInput = 1 },
         new("SoftmaxDivergence", 2, 2, _ => new SoftmaxDivergenceKernel()),
         new("BatchNormTraining", 3, 3, a => new BatchNormTrainingKernel(a)),
@@ -95,7 +96,7 @@ public static unsafe class CustomOperators
     private static byte* GetProvider(OrtCustomOp* op) => null;
 
     [UnmanagedCallersOnly]
-    private static int GetInputType(OrtCustomOp* op, nuint index) => Of(op).IntegerInput == (int)index ? Int64 : Float;
+    private static int GetInputType(OrtCustomOp* op, nuint index) => Of(op).IntegerInput == (int)index ? Int64 : Of(op).ShortInput == (int)index ? Int16 : Float;
 
     [UnmanagedCallersOnly]
     private static int GetOutputType(OrtCustomOp* op, nuint index) => Float;

@@ -34,6 +34,9 @@ internal readonly unsafe ref struct KernelContext(void* context)
     /// <summary>An input's elements as 64-bit integers.</summary>
     public long* Integers(int index) => (long*)Raw(index);
 
+    /// <summary>An input's elements as 16-bit integers.</summary>
+    public short* Shorts(int index) => (short*)Raw(index);
+
     /// <summary>Writes an input's extents and returns how many there are.</summary>
     public int Shape(int index, Span<long> extents)
     {

@@ -19,16 +19,17 @@ internal sealed class CompiledGraph
     private readonly OnnxModel _model;
     private readonly GraphView _real;
     private readonly ImmutableArray<NodeProto> _order;
-    private readonly List<Refill> _refills;
+    private readonly List<IRefill> _refills;
+    private readonly int[] _integers;
     private readonly Dictionary<Placeholder, int> _firstUse = [];
     private readonly Dictionary<string, DataType> _types = new(StringComparer.Ordinal);
     private readonly Dictionary<(int, int), byte[]> _segments = [];
     private readonly string _name;
     private readonly ImmutableArray<string> _outputs;
 
-    private CompiledGraph(OnnxModel model, GraphView real, List<Refill> refills, ImmutableArray<string> outputs)
+    private CompiledGraph(OnnxModel model, GraphView real, List<IRefill> refills, int[] integers, ImmutableArray<string> outputs)
     {
-        (_model, _real, _refills, _name, _outputs) = (model, real, refills, model.Name, outputs);
+        (_model, _real, _refills, _integers, _name, _outputs) = (model, real, refills, integers, model.Name, outputs);
         var view = new GraphView(model);
         _order = Needed(view, outputs);
         End = _order.Length;
@@ -42,14 +43,17 @@ internal sealed class CompiledGraph
         Cuts = [.. FindCuts()];
     }
 
-    /// <summary>Where the network can be taken apart, in order: before each quantizer.</summary>
+    /// <summary>Where the network can be taken apart, in order: before each quantizer, or what has one in it.</summary>
     public ImmutableArray<GraphCut> Cuts { get; }
 
     /// <summary>The position after the last node.</summary>
     public int End { get; }
 
     /// <summary>Compiles the network for policies like <paramref name="quantized"/>; null where ONNX Runtime computes with a policy's constants while it optimizes.</summary>
-    public static CompiledGraph? Of(QuantizedModel quantized, ImmutableArray<string> outputs)
+    /// <param name="quantized">One of them.</param>
+    /// <param name="outputs">What is computed.</param>
+    /// <param name="integers">Convolutions add integers where they can; null where none can.</param>
+    public static CompiledGraph? Of(QuantizedModel quantized, ImmutableArray<string> outputs, bool integers = false)
     {
         try
         {
@@ -57,8 +61,11 @@ internal sealed class CompiledGraph
             if (new LayoutProbe(graph).Run() is not { } optimized) return null;
             var model = new OnnxModel(optimized.Model, quantized.Model.Name, quantized.Model.External.Folder);
             BlockedLayout.Keep(model);
+            List<IRefill> refills = [.. optimized.Refills];
+            int[] inIntegers = integers ? IntegerConvolutions.Put(model, refills) : [];
+            if (integers && inIntegers.Length == 0) return null;
             // What no node makes was computed while optimizing.
-            return outputs.All(o => model.Graph.Node.Any(n => n.Output.Contains(o))) ? new CompiledGraph(model, new GraphView(quantized.Model), optimized.Refills, outputs) : null;
+            return outputs.All(o => model.Graph.Node.Any(n => n.Output.Contains(o))) ? new CompiledGraph(model, new GraphView(quantized.Model), refills, inIntegers, outputs) : null;
         }
         catch (Exception e) when (e is HaqException or IOException or UnauthorizedAccessException or InvalidProtocolBufferException)
         {
@@ -66,6 +73,9 @@ internal sealed class CompiledGraph
             return null;
         }
     }
+
+    /// <summary>The policy's numbers suit the graph: those of layers in integers are narrow enough for exact sums.</summary>
+    public bool Fits(QuantizedModel quantized) => IntegerConvolutions.Fit(quantized, _integers);
 
     /// <summary>How many nodes from the first on compute the same under both policies.</summary>
     public int SharedNodes(QuantizedModel one, QuantizedModel other)
@@ -79,18 +89,25 @@ internal sealed class CompiledGraph
     /// <summary>A session of the nodes from one cut to another; null stands for the network's beginning and end. It makes what crosses the second cut but not the first.</summary>
     public OrtSession Open(QuantizedModel quantized, GraphCut? from, GraphCut? to)
     {
-        var (first, last) = (from?.Position ?? 0, to?.Position ?? End);
-        using var stream = new MemoryStream();
-        lock (_segments) stream.Write(SegmentOf(from, to));
-        var read = Read(first, last);
-        foreach (var refill in _refills) if (read.Contains(refill.Name)) stream.Write(refill.Piece(quantized, _real));
-        var session = new OrtSession(stream.ToArray(), _name, Settings, quantized.Model.External.Folder);
+        var session = new OrtSession(Write(quantized, from, to), _name, Settings, quantized.Model.External.Folder);
         lock (_segments)
             foreach (var output in session.Outputs) _types[output.Name] = output.Type;
         return session;
     }
 
-    private static SessionSettings Settings { get; } = ExactSessions.Settings with
+    /// <summary>The serialized model of such a session, which is made with <see cref="Settings"/>.</summary>
+    public byte[] Write(QuantizedModel quantized, GraphCut? from, GraphCut? to)
+    {
+        var (first, last) = (from?.Position ?? 0, to?.Position ?? End);
+        using var stream = new MemoryStream();
+        lock (_segments) stream.Write(SegmentOf(from, to));
+        var read = Read(first, last);
+        foreach (var refill in _refills) if (read.Contains(refill.Name)) stream.Write(refill.Piece(quantized, _real));
+        return stream.ToArray();
+    }
+
+    /// <summary>How sessions are made: nothing is rewritten.</summary>
+    public static SessionSettings Settings { get; } = ExactSessions.Settings with
     {
         Configure = CustomOperators.Register, Optimization = Microsoft.ML.OnnxRuntime.GraphOptimizationLevel.ORT_DISABLE_ALL,
     };
@@ -141,7 +158,7 @@ internal sealed class CompiledGraph
         for (int at = 1; at < End; at++)
         {
             var node = _order[at];
-            if (node.Domain != GraphBuilder.CustomDomain || node.OpType != FakeQuantizeOperator.Name) continue;
+            if (node.Domain != GraphBuilder.CustomDomain) continue;
             string[] crossing = [.. made.Where(m => m.Value < at && lastRead.GetValueOrDefault(m.Key, -1) >= at).OrderBy(m => m.Value).Select(m => m.Key)];
             if (crossing.Length > 0) yield return new GraphCut(at, [.. crossing]);
         }

@@ -14,18 +14,24 @@ namespace Haq.Engine.Evaluation.Compiled;
 /// <param name="name">The initializer's name.</param>
 /// <param name="dims">Its extents.</param>
 /// <param name="source">Which of the placeholder's values stands at each place; −1 where the layout pads with zero.</param>
-internal sealed class Refill(Placeholder placeholder, string name, ImmutableArray<long> dims, int[] source)
+internal sealed class Refill(Placeholder placeholder, string name, ImmutableArray<long> dims, int[] source) : IRefill
 {
     private readonly ConditionalWeakTable<QuantizedWeights, byte[]> _pieces = [];
     private byte[]? _real;
 
-    /// <summary>Whose values.</summary>
+    /// <inheritdoc/>
     public Placeholder Placeholder { get; } = placeholder;
 
-    /// <summary>The initializer's name.</summary>
+    /// <inheritdoc/>
     public string Name { get; } = name;
 
-    /// <summary>The values of a policy, serialized as a model that has this initializer and nothing else; <paramref name="real"/> is the float model.</summary>
+    /// <summary>Its extents.</summary>
+    public ImmutableArray<long> Dims => dims;
+
+    /// <summary>Which of the placeholder's values stands at each place.</summary>
+    public ReadOnlySpan<int> Source => source;
+
+    /// <inheritdoc/>
     public byte[] Piece(QuantizedModel quantized, GraphView real)
     {
         if (Placeholder.Kind != PlaceholderKind.Weights) return Make(quantized, real);

@@ -229,7 +229,7 @@ public sealed class CompiledNetworkTests
         }
     }
 
-    private static ArrayDataset Noise(string name, int count, int channels, int height, int width, out PostTrainingQuantizer quantizer)
+    internal static ArrayDataset Noise(string name, int count, int channels, int height, int width, out PostTrainingQuantizer quantizer)
     {
         var model = QuantizableModel.Prepare(OnnxModel.Load(Shared.File($"models/{name}.onnx")));
         string input = model.View.Inputs[0].Name;

@@ -22,7 +22,7 @@ public sealed class DistributedEvaluatorTests
         using var set = new EvaluationSet(quantizer.Model.Float, images);
         Policy[] policies = [.. Enumerable.Range(0, 6).Select(i => MeasuredEvaluatorTests.Mixed(quantizer, $"policy {i}", 3, 4, 5, 8))];
         var widest = Policy.Uniform(28, new LayerBits(8, 8));
-        var measured = new MeasuredEvaluator(quantizer, set);
+        var measured = new MeasuredEvaluator(quantizer, set, integers: true);
         PolicyScore[] expected = [.. policies.Select(p => measured.Evaluate(p, CancellationToken.None)), .. policies.Select(p => measured.Evaluate(p, widest, CancellationToken.None))];
         Assert.Contains(expected, e => e.StoppedEarly);
         var pool = new LocalPool("digest", quantizer, set, threads);

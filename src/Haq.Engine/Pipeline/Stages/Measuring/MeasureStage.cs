@@ -27,7 +27,7 @@ internal sealed class MeasureStage : Stage<MeasureInputs, Measurements>
         IPolicyEvaluator On(Handle<EvaluationSet> set)
         {
             sets.Insert(0, set.Value);
-            var (evaluator, journal) = Journals.Durable(scope, new MeasuredEvaluator(inputs.Quantizer.Value, set.Value), new Subject(inputs.Quantizer, set));
+            var (evaluator, journal) = Journals.Durable(scope, new MeasuredEvaluator(inputs.Quantizer.Value, set.Value, integers: true), new Subject(inputs.Quantizer, set));
             if (journal is not null) journals.Add(journal);
             return evaluator;
         }

@@ -1,0 +1,60 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace Haq.Engine.Runtime.Kernels;
+
+/// <summary>Eight channels of a row of pixels, each by itself. What it reads holds each pixel beside its neighbour, so that two taps of a row are one instruction.</summary>
+internal unsafe struct IntegerDepthwiseRow
+{
+    /// <summary>The rows that the kernel's rows read.</summary>
+    public short** Rows;
+
+    public int KernelRows;
+
+    /// <summary>Pairs of taps in a row; the last one's second weight is zero where their number is odd.</summary>
+    public int Pairs;
+
+    /// <summary>Integers from what one output pixel reads to what the next one does.</summary>
+    public nint Pixel;
+
+    /// <summary>By row and pair of taps: eight channels of two weights each.</summary>
+    public short* Weights;
+
+    public IntegerOutput Output;
+
+    private const int Step = 32;
+
+    public readonly void Run(float* y, int count)
+    {
+        if (KernelRows == 3 && Pairs == 2) RunThree(y, count);
+        else RunAny(y, count);
+    }
+
+    private readonly void RunThree(float* y, int count)
+    {
+        var (w0, w1, w2, w3, w4, w5) = (Vector256.Load(Weights), Vector256.Load(Weights + 16), Vector256.Load(Weights + 32), Vector256.Load(Weights + 48), Vector256.Load(Weights + 64), Vector256.Load(Weights + 80));
+        short* a = Rows[0], b = Rows[1], c = Rows[2];
+        for (int at = 0; at < count; at++, a += Pixel, b += Pixel, c += Pixel, y += Output.Pixel)
+        {
+            var first = Avx2.MultiplyAddAdjacent(w0, Vector256.Load(a)) + Avx2.MultiplyAddAdjacent(w1, Vector256.Load(a + Step));
+            var second = Avx2.MultiplyAddAdjacent(w2, Vector256.Load(b)) + Avx2.MultiplyAddAdjacent(w3, Vector256.Load(b + Step));
+            var third = Avx2.MultiplyAddAdjacent(w4, Vector256.Load(c)) + Avx2.MultiplyAddAdjacent(w5, Vector256.Load(c + Step));
+            Output.Write(y, first + second + third);
+        }
+    }
+
+    private readonly void RunAny(float* y, int count)
+    {
+        for (int at = 0; at < count; at++, y += Output.Pixel)
+        {
+            Vector256<int> sums = default;
+            short* w = Weights;
+            for (int row = 0; row < KernelRows; row++)
+            {
+                short* x = Rows[row] + at * Pixel;
+                for (int pair = 0; pair < Pairs; pair++, x += Step, w += 16) sums += Avx2.MultiplyAddAdjacent(Vector256.Load(w), Vector256.Load(x));
+            }
+            Output.Write(y, sums);
+        }
+    }
+}
