@@ -133,7 +133,7 @@ internal static class EvaluationComparison
                 using var document = JsonDocument.Parse(File.ReadAllText(session.EndProfiling()));
                 var nodes = document.RootElement.EnumerateArray().Where(e => e.GetProperty("cat").GetString() == "Node" && e.GetProperty("name").GetString()!.EndsWith("_kernel_time", StringComparison.Ordinal));
                 var operators = nodes.GroupBy(e => e.GetProperty("name").GetString()!)
-                    .Select(node => { if (Environment.GetEnvironmentVariable("N") != null) Console.WriteLine($"{node.Key} {Middle([.. node.Skip(Warm).Select(e => e.GetProperty("dur").GetDouble() / 1000)]):0.000} {node.First().GetProperty("args").GetProperty("output_type_shape")}"); return node; }).Select(node => (Op: node.First().GetProperty("args").GetProperty("op_name").GetString()!, Time: Middle([.. node.Skip(Warm).Select(e => e.GetProperty("dur").GetDouble() / 1000)])))
+                    .Select(node => (Op: node.First().GetProperty("args").GetProperty("op_name").GetString()!, Time: Middle([.. node.Skip(Warm).Select(e => e.GetProperty("dur").GetDouble() / 1000)])))
                     .GroupBy(n => n.Op).ToDictionary(g => g.Key, g => (g.Sum(n => n.Time), g.Count()));
                 return (Middle(whole), operators);
             }

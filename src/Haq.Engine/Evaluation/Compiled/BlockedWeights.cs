@@ -23,14 +23,12 @@ internal sealed class BlockedWeights(int block, int outputs, int inputs, int row
     public bool IsLaidOut(ReadOnlySpan<int> source, int realOutputs, int realInputs, bool blockedInputs)
     {
         if (source.Length != outputs * inputs * rows * columns) return false;
-        for (int o = 0; o < outputs; o++)
-            for (int i = 0; i < inputs; i++)
-                for (int y = 0; y < rows; y++)
-                    for (int x = 0; x < columns; x++)
-                    {
-                        int expected = o < realOutputs && i < realInputs ? ((o * realInputs + i) * rows + y) * columns + x : -1;
-                        if (source[Place(o, i, y, x, blockedInputs)] != expected) return false;
-                    }
+        for (int k = 0; k < source.Length; k++)
+        {
+            int at = k, x = Digit(ref at, columns), y = Digit(ref at, rows), i = Digit(ref at, inputs), o = at;
+            int expected = o < realOutputs && i < realInputs ? ((o * realInputs + i) * rows + y) * columns + x : -1;
+            if (source[Place(o, i, y, x, blockedInputs)] != expected) return false;
+        }
         return true;
     }
 
@@ -38,28 +36,33 @@ internal sealed class BlockedWeights(int block, int outputs, int inputs, int row
     public int[] Dense(ReadOnlySpan<int> source, bool blockedInputs)
     {
         int plane = blockedInputs ? block : 2, planes = (inputs + plane - 1) / plane;
-        var codes = new List<int>();
-        for (int group = 0; group < outputs; group += 16)
-            for (int p = 0; p < planes; p++)
-                for (int y = 0; y < rows; y++)
-                    for (int x = 0; x < columns; x++)
-                        for (int pair = 0; pair < plane; pair += 2)
-                            for (int o = group; o < group + 16; o++)
-                                for (int i = p * plane + pair; i < p * plane + pair + 2; i++)
-                                    codes.Add(o < outputs && i < inputs ? source[Place(o, i, y, x, blockedInputs)] : -1);
-        return [.. codes];
+        int[] codes = new int[(outputs + 15) / 16 * 16 * planes * plane * rows * columns];
+        for (int k = 0; k < codes.Length; k++)
+        {
+            int at = k, second = Digit(ref at, 2), lane = Digit(ref at, 16), pair = Digit(ref at, plane / 2), x = Digit(ref at, columns), y = Digit(ref at, rows);
+            int i = Digit(ref at, planes) * plane + 2 * pair + second, o = 16 * at + lane;
+            codes[k] = o < outputs && i < inputs ? source[Place(o, i, y, x, blockedInputs)] : -1;
+        }
+        return codes;
     }
 
     /// <summary>For channels by themselves: by eight channels, row and pair of columns.</summary>
     public int[] Depthwise(ReadOnlySpan<int> source)
     {
-        var codes = new List<int>();
-        for (int group = 0; group < outputs; group += 8)
-            for (int y = 0; y < rows; y++)
-                for (int pair = 0; pair < columns; pair += 2)
-                    for (int o = group; o < group + 8; o++)
-                        for (int x = pair; x < pair + 2; x++)
-                            codes.Add(x < columns ? source[Place(o, 0, y, x, blockedInputs: false)] : -1);
-        return [.. codes];
+        int pairs = (columns + 1) / 2;
+        int[] codes = new int[outputs * rows * pairs * 2];
+        for (int k = 0; k < codes.Length; k++)
+        {
+            int at = k, second = Digit(ref at, 2), lane = Digit(ref at, 8), x = 2 * Digit(ref at, pairs) + second, y = Digit(ref at, rows), o = 8 * at + lane;
+            codes[k] = x < columns ? source[Place(o, 0, y, x, blockedInputs: false)] : -1;
+        }
+        return codes;
+    }
+
+    // The last digit of a number whose digits count up to so many.
+    private static int Digit(ref int number, int count)
+    {
+        (number, int digit) = Math.DivRem(number, count);
+        return digit;
     }
 }

@@ -54,10 +54,11 @@ internal sealed unsafe class IntegerConvKernel : CustomKernel
         int rows = (int)Math.Clamp((StripBytes / perRow - shape.RowSpan) / shape.RowStride + 1, 1, shape.OutputRows), read = (rows - 1) * shape.RowStride + shape.RowSpan;
         nint* offsets = (nint*)Scratch.Of(2 * taps + (planes * read * row + 1) / 2 + 16);
         short* strip = (short*)(offsets + (taps + 7) / 8 * 8);
-        int tap = 0;
-        for (int plane = 0; plane < planes; plane++)
-            for (int ky = 0; ky < shape.KernelRows; ky++)
-                for (int kx = 0; kx < shape.KernelColumns; kx++) offsets[tap++] = (nint)(((long)plane * read + ky * shape.RowDilation) * row + kx * shape.ColumnDilation * unit);
+        for (int tap = 0; tap < taps; tap++)
+        {
+            var ((ky, kx), plane) = (Math.DivRem(tap % (shape.KernelRows * shape.KernelColumns), shape.KernelColumns), tap / (shape.KernelRows * shape.KernelColumns));
+            offsets[tap] = (nint)(((long)plane * read + ky * shape.RowDilation) * row + kx * shape.ColumnDilation * unit);
+        }
         var dense = new IntegerDenseRow { Taps = offsets, TapCount = taps, Pairs = unit / 2, Pixel = shape.ColumnStride * unit };
         long blockMap = (long)shape.OutputRows * shape.OutputColumns * shape.Block;
         for (int from = 0; from < shape.OutputRows; from += rows)
@@ -75,8 +76,14 @@ internal sealed unsafe class IntegerConvKernel : CustomKernel
                     Second = shape.Block == 16 ? 8 : channel + 8 < shape.Outputs ? (nint)blockMap : 0,
                 };
                 float* to = y + channel / shape.Block * blockMap + (long)from * shape.OutputColumns * shape.Block;
-                if (joined) dense.Run(strip, to, count * shape.OutputColumns);
-                else for (int r = 0; r < count; r++) dense.Run(strip + r * shape.RowStride * row, to + (long)r * shape.OutputColumns * shape.Block, shape.OutputColumns);
+                if (joined)
+                {
+                    dense.Run(strip, to, count * shape.OutputColumns);
+                }
+                else
+                {
+                    for (int r = 0; r < count; r++) dense.Run(strip + r * shape.RowStride * row, to + (long)r * shape.OutputColumns * shape.Block, shape.OutputColumns);
+                }
             }
         }
     }
@@ -102,7 +109,10 @@ internal sealed unsafe class IntegerConvKernel : CustomKernel
                 float* one = x + 2 * plane * map + (long)at * shape.Columns;
                 codes.OfPlanes(one, 2 * plane + 1 < shape.Inputs ? one + map : null, shape.Columns, pixels);
             }
-            else codes.Of(x + (plane * map + (long)at * shape.Columns) * unit, (long)shape.Columns * unit, pixels);
+            else
+            {
+                codes.Of(x + (plane * map + (long)at * shape.Columns) * unit, (long)shape.Columns * unit, pixels);
+            }
             pixels += (long)shape.Columns * unit;
             new Span<short>(pixels, (int)(to + row - pixels)).Clear();
         }

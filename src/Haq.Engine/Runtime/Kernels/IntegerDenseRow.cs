@@ -38,16 +38,14 @@ internal unsafe struct IntegerDenseRow
     {
         int at = 0;
         for (; at + 6 <= count; at += 6) Six(x + at * Pixel, y + (nint)at * Output.Pixel);
-        if (count - at > 4 && count >= 6) Six(x + (count - 6) * Pixel, y + (nint)(count - 6) * Output.Pixel);
-        else if (count - at > 0 && count >= 4)
+        if (count - at == 5 && count > 5)
         {
-            if (count - at == 1) One(x + at * Pixel, y + (nint)at * Output.Pixel);
-            else Four(x + (count - 4) * Pixel, y + (nint)(count - 4) * Output.Pixel);
+            Six(x + (count - 6) * Pixel, y + (nint)(count - 6) * Output.Pixel);
+            return;
         }
-        else
-        {
-            for (; at < count; at++) One(x + at * Pixel, y + (nint)at * Output.Pixel);
-        }
+        for (; at + 4 <= count; at += 4) Four(x + at * Pixel, y + (nint)at * Output.Pixel);
+        if (count - at > 1 && count >= 4) Four(x + (count - 4) * Pixel, y + (nint)(count - 4) * Output.Pixel);
+        else for (; at < count; at++) One(x + at * Pixel, y + (nint)at * Output.Pixel);
     }
 
     private readonly void RunEight(short* x, float* y, int count)

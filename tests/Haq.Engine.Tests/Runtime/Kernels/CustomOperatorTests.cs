@@ -5,6 +5,7 @@ using Haq.Engine.Numerics;
 using Haq.Engine.Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Runtime;
+using Haq.Engine.Runtime.Kernels;
 using Haq.Engine.Training;
 
 namespace Haq.Engine.Tests.Runtime.Kernels;
@@ -16,7 +17,8 @@ public sealed class CustomOperatorTests
     {
         var g = Everything();
         var used = g.Nodes.Where(n => n.Domain == GraphBuilder.CustomDomain).Select(n => n.OpType).Distinct().Order(StringComparer.Ordinal).ToArray();
-        Assert.Equal(CustomOperators.Names.Order(StringComparer.Ordinal), used);
+        // Convolutions in integers take other operators' places once a graph is optimized: no graph is built with them.
+        Assert.Equal(CustomOperators.Names.Where(n => n != IntegerConvKernel.Name).Order(StringComparer.Ordinal), used);
 
         // Every output of every one of them has the shape that the builder declared.
         foreach (var output in g.Nodes.Where(n => n.Domain == GraphBuilder.CustomDomain).SelectMany(n => n.Output).ToArray()) g.Output(g[output]);

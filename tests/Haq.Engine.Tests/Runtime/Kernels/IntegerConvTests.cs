@@ -27,7 +27,8 @@ public sealed class IntegerConvTests
                 data.Add("Dense", block, 16, 48, 9, 11, 3, 2, 1);
                 data.Add("Dense", block, 32, block, 6, 10, 1, 2, 0);
                 data.Add("Dense", block, 16, 16, 300, 90, 3, 1, 1);
-                data.Add("Dense", block, 16, 16, 1, 1, 1, 1, 0);
+                // Every number of pixels that is left over behind whole tiles.
+                for (int count = 1; count < 14; count++) data.Add("Dense", block, 16, 32, 1, count, 1, 1, 0);
                 data.Add("Dense", block, 16, 32, 13, 17, 5, 1, 2);
                 data.Add("Planar", block, 3, block, 12, 19, 3, 2, 1);
                 data.Add("Planar", block, 1, 32, 9, 6, 3, 1, 1);
@@ -64,25 +65,37 @@ public sealed class IntegerConvTests
         float[] expected = new float[Images * outputs * made * across];
         var quantizer = new Quantizer(Scale, 100, new IntegerRange(0, 255));
         for (int n = 0; n < Images; n++)
+        {
             for (int o = 0; o < outputs; o++)
+            {
                 for (int r = 0; r < made; r++)
+                {
                     for (int c = 0; c < across; c++)
                     {
                         long sum = 0;
                         for (int i = 0; i < each; i++)
+                        {
                             for (int ky = 0; ky < kernel; ky++)
+                            {
                                 for (int kx = 0; kx < kernel; kx++)
                                 {
                                     int row = r * stride + ky - pad, column = c * stride + kx - pad, channel = kind == IntegerConvKind.Depthwise ? o : i;
                                     if (row < 0 || row >= rows || column < 0 || column >= columns) continue;
                                     sum += (quantizer.Quantize(x[At(kind == IntegerConvKind.Planar ? 1 : block, inputs, rows, columns, n, channel, row, column)]) - 100) * weights[((o * each + i) * kernel + ky) * kernel + kx];
                                 }
+                            }
+                        }
+
                         int at = At(block, outputs, made, across, n, o, r, c);
                         float value = sum * (Scale * scales[o]);
                         value += biases[o];
                         if (addend.Length > 0) value += addend[at];
                         expected[at] = Math.Clamp(value, Low, High);
                     }
+                }
+            }
+        }
+
         Assert.Equal(expected, Run(kind, block, inputs, outputs, [Images, inputs, rows, columns], x, Scale, [from, to, 0, 1], Packed(kind, block, outputs, each, kernel, weights), scales, biases, addend, kernel, stride, pad, Low, High, [Images, outputs, made, across]));
     }
 
@@ -107,10 +120,17 @@ public sealed class IntegerConvTests
         var source = new List<int>();
         int inner = blockedInputs ? block : 1;
         for (int o = 0; o < outputs; o += block)
+        {
             for (int i = 0; i < inputs; i += inner)
+            {
                 for (int tap = 0; tap < kernel * kernel; tap++)
+                {
                     for (int bi = 0; bi < inner; bi++)
                         for (int bo = 0; bo < block; bo++) source.Add(((o + bo) * inputs + i + bi) * kernel * kernel + tap);
+                }
+            }
+        }
+
         return [.. source];
     }
 
