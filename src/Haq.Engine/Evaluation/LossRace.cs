@@ -3,7 +3,7 @@ using Haq.Engine.Numerics;
 namespace Haq.Engine.Evaluation;
 
 /// <summary>
-/// Decides when a policy has lost against another one: batches are visited in a shuffled order, the same for all policies, and after 8, 16, 32, … of them the mean difference of the two losses
+/// Decides when a policy has lost against another one: batches are visited in a shuffled order, the same for all policies, and after 8, 12, 16, 24, 32, … of them the mean difference of the two losses
 /// is compared with its standard error over the batches. Losing takes as many standard errors as chance alone gives once in a thousand comparisons: a better policy is
 /// then missed, never a worse one taken, because only policies that were measured to the end can win.
 /// </summary>
@@ -32,7 +32,11 @@ internal sealed class LossRace
     public static IEnumerable<int> Comparisons(int batches)
     {
         // What is left must be worth the interruption of the workers.
-        for (int at = FirstComparison; at <= batches / 2; at *= 2) yield return at;
+        for (int at = FirstComparison, between = 0; at + between <= batches * 3 / 4;)
+        {
+            yield return at + between;
+            (at, between) = between == 0 ? (at, at / 2) : (2 * at, 0);
+        }
         yield return batches;
     }
 

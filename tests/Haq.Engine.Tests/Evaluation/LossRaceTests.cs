@@ -10,10 +10,10 @@ public sealed class LossRaceTests
     private const int Batch = 16, Batches = 64;
 
     [Fact]
-    public void Comparisons_double_and_end_with_everything()
+    public void Comparisons_double_in_two_steps_and_end_with_everything()
     {
-        Assert.Equal([8, 16, 32, 64], LossRace.Comparisons(64));
-        Assert.Equal([8, 16, 63], LossRace.Comparisons(63));
+        Assert.Equal([8, 12, 16, 24, 32, 48, 64], LossRace.Comparisons(64));
+        Assert.Equal([8, 12, 16, 24, 32, 63], LossRace.Comparisons(63));
         Assert.Equal([10], LossRace.Comparisons(10));
         Assert.Equal(Enumerable.Range(0, 64), LossRace.Order(64).Order());
         Assert.Equal(LossRace.Order(64), LossRace.Order(64));
