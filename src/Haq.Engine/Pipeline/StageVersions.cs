@@ -10,7 +10,7 @@ public static class StageVersions
     public const int Score = 10;
 
     /// <summary>The choice of bits.</summary>
-    public const int Search = 20;
+    public const int Search = 21;
 
     /// <summary>The best candidates on a device.</summary>
     public const int Device = 2;
