@@ -86,7 +86,8 @@ internal static class EvaluationComparison
                 probes.Add(p / real);
             }
             return string.Create(CultureInfo.InvariantCulture,
-                $"| {_name} | {_set.Count} | {Middle(reals):0.0} | {Middle(policies):0.0} | {Middle(ratios):0.00} ({ratios.Min():0.00} .. {ratios.Max():0.00}) | {Middle(quantize):0.0} | {Middle(open):0.0} | {Middle(runs):0.00} | {Middle(probes):0.00} |");
+                $"| {_name} | {_set.Count} | {Middle(reals):0.0} | {Middle(policies):0.0} | {Middle(ratios):0.00} ({ratios.Min():0.00} .. {ratios.Max():0.00}) ")
+                + string.Create(CultureInfo.InvariantCulture, $"| {Middle(quantize):0.0} | {Middle(open):0.0} | {Middle(runs):0.00} | {Middle(probes):0.00} |");
         }
 
         // One other width of weights in one layer after the other, as a search scores: the mean of all.
@@ -131,7 +132,8 @@ internal static class EvaluationComparison
                     if (i >= Warm) whole.Add(time);
                 }
                 using var document = JsonDocument.Parse(File.ReadAllText(session.EndProfiling()));
-                var nodes = document.RootElement.EnumerateArray().Where(e => e.GetProperty("cat").GetString() == "Node" && e.GetProperty("name").GetString()!.EndsWith("_kernel_time", StringComparison.Ordinal));
+                var nodes = document.RootElement.EnumerateArray()
+                    .Where(e => e.GetProperty("cat").GetString() == "Node" && e.GetProperty("name").GetString()!.EndsWith("_kernel_time", StringComparison.Ordinal));
                 var operators = nodes.GroupBy(e => e.GetProperty("name").GetString()!)
                     .Select(node => (Op: node.First().GetProperty("args").GetProperty("op_name").GetString()!, Time: Middle([.. node.Skip(Warm).Select(e => e.GetProperty("dur").GetDouble() / 1000)])))
                     .GroupBy(n => n.Op).ToDictionary(g => g.Key, g => (g.Sum(n => n.Time), g.Count()));

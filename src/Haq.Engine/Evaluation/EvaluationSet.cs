@@ -131,9 +131,9 @@ public sealed class EvaluationSet : IDisposable
     /// <summary>Scores the float model once more.</summary>
     internal SampleScore[] RunFloat(CancellationToken cancellation) => Run(FloatSession, cancellation);
 
-    /// <summary>Makes a network of <paramref name="quantized"/>'s float model ready; with <paramref name="reuse"/> what the same first layers of other policies made is used again. For several callers.</summary>
+    /// <summary>Makes a network of <paramref name="quantized"/>'s float model ready. For several callers.</summary>
     /// <param name="quantized">The policy's numbers.</param>
-    /// <param name="reuse">Beginnings are kept.</param>
+    /// <param name="reuse">What the same first layers of other policies made is used again.</param>
     /// <param name="integers">Convolutions add integers where they can: faster and exact, but not the bits of the plain form.</param>
     internal INetwork Open(QuantizedModel quantized, bool reuse, bool integers = false) => NetworksOf(quantized).Open(quantized, reuse, integers, FirstBatch);
 

@@ -40,7 +40,8 @@ internal static class IntegerConvolutions
         {
             var join = view.ProducerOf(conv.Input[0]) is { OpType: Join, Domain: Blocked } reordered ? reordered : null;
             if (view.ProducerOf(join?.Input[0] ?? conv.Input[0]) is not { OpType: FakeQuantizeOperator.Name, Domain: GraphBuilder.CustomDomain } quantizer) continue;
-            if (!filled.TryGetValue(conv.Input[1], out var weights) || weights is not Refill { Placeholder: { Kind: PlaceholderKind.Weights, Dims.Length: 4 } } floats || !filled.ContainsKey(quantizer.Input[1])) continue;
+            if (!filled.ContainsKey(quantizer.Input[1]) || !filled.TryGetValue(conv.Input[1], out var weights)) continue;
+            if (weights is not Refill { Placeholder: { Kind: PlaceholderKind.Weights, Dims.Length: 4 } } floats) continue;
             if (Description.Of(conv, floats) is not { } description) continue;
             string stem = patch.FreshStem($"{conv.Output[0]}.integer"), x = quantizer.Input[0];
             if (join is not null)
@@ -77,7 +78,8 @@ internal static class IntegerConvolutions
     {
         public static Description? Of(NodeProto conv, Refill weights)
         {
-            if (conv.Text("auto_pad", "NOTSET") != "NOTSET" || conv.Ints("dilations") is not [var down, var right] || conv.Ints("strides") is not [_, _] || conv.Ints("pads") is not [_, _, _, _]) return null;
+            if (conv.Text("auto_pad", "NOTSET") != "NOTSET" || conv.Ints("strides") is not [_, _] || conv.Ints("pads") is not [_, _, _, _]) return null;
+            if (conv.Ints("dilations") is not [var down, var right]) return null;
             int[] real = [.. weights.Placeholder.Dims.Select(d => checked((int)d))], laid = [.. weights.Dims.Select(d => checked((int)d))];
             long groups = conv.Int("group", 1);
             bool isDepthwise = groups > 1 && real[1] == 1;
@@ -91,7 +93,8 @@ internal static class IntegerConvolutions
                 var layout = new BlockedWeights(block, laid[0], laid[1], laid[2], laid[3]);
                 if (!layout.IsLaidOut(weights.Source, real[0], real[1], blockedInputs)) continue;
                 int[] source = isDepthwise ? layout.Depthwise(weights.Source) : layout.Dense(weights.Source, blockedInputs);
-                return new Description(isDepthwise ? IntegerConvKind.Depthwise : isPlanar ? IntegerConvKind.Planar : IntegerConvKind.Dense, block, isDepthwise ? laid[0] : laid[1], laid[0], source, low, high);
+                var kind = isDepthwise ? IntegerConvKind.Depthwise : isPlanar ? IntegerConvKind.Planar : IntegerConvKind.Dense;
+                return new Description(kind, block, isDepthwise ? laid[0] : laid[1], laid[0], source, low, high);
             }
             return null;
         }

@@ -35,7 +35,7 @@ internal readonly unsafe struct IntegerCodes(float scale, float low, float high)
         for (; at < count; at++) (codes[2 * at], codes[2 * at + 1]) = (Of(first[at]), second == null ? (short)0 : Of(second[at]));
     }
 
-    /// <summary>For eight channels of a row of pixels in blocks: each pixel's integers beside those of the pixel that is <paramref name="distance"/> further on, zero before and behind the row.</summary>
+    /// <summary>For eight channels of a row of pixels in blocks: each pixel's integers beside those of the next one, zero before and behind the row.</summary>
     /// <param name="x">The first pixel's eight channels.</param>
     /// <param name="block">Numbers from one pixel to the next.</param>
     /// <param name="columns">Pixels of the row.</param>

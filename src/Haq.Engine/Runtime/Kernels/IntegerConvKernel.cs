@@ -37,7 +37,8 @@ internal sealed unsafe class IntegerConvKernel : CustomKernel
         int channels = (shape.Outputs + 15) / 16 * 16;
         float* multipliers = Scratch.Shared(2 * channels), paddedBiases = multipliers + channels;
         for (int c = 0; c < channels; c++) (multipliers[c], paddedBiases[c]) = c < shape.Outputs ? (scale * scales[c], biases[c]) : (0, 0);
-        var result = new IntegerOutput { Multipliers = multipliers, Biases = paddedBiases, Low = _low, High = _high, Pixel = shape.Block, Addend = addend == null ? 0 : (nint)((byte*)addend - (byte*)y) };
+        nint added = addend == null ? 0 : (nint)((byte*)addend - (byte*)y);
+        var result = new IntegerOutput { Multipliers = multipliers, Biases = paddedBiases, Low = _low, High = _high, Pixel = shape.Block, Addend = added };
         var codes = new IntegerCodes(scale, settings[0], settings[1]);
         for (long image = 0; image < images; image++)
         {

@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace Haq.Engine.Runtime.Kernels;
 
-/// <summary>Eight channels of a row of pixels, each by itself. What it reads holds each pixel beside its neighbour, so that two taps of a row are one instruction.</summary>
+/// <summary>Eight channels of a row of pixels, each by itself, without an addend. What it reads holds each pixel beside its neighbour, so that two taps of a row are one instruction.</summary>
 internal unsafe struct IntegerDepthwiseRow
 {
     /// <summary>The rows that the kernel's rows read.</summary>
@@ -32,14 +32,18 @@ internal unsafe struct IntegerDepthwiseRow
 
     private readonly void RunThree(float* y, int count)
     {
-        var (w0, w1, w2, w3, w4, w5) = (Vector256.Load(Weights), Vector256.Load(Weights + 16), Vector256.Load(Weights + 32), Vector256.Load(Weights + 48), Vector256.Load(Weights + 64), Vector256.Load(Weights + 80));
+        var (w0, w1, w2) = (Vector256.Load(Weights), Vector256.Load(Weights + 16), Vector256.Load(Weights + 32));
+        var (w3, w4, w5) = (Vector256.Load(Weights + 48), Vector256.Load(Weights + 64), Vector256.Load(Weights + 80));
+        // The output might overlap this structure for all that the compiler knows: what does not change is read once.
+        var (multiplier, bias, low, high) = (Vector256.Load(Output.Multipliers), Vector256.Load(Output.Biases), Vector256.Create(Output.Low), Vector256.Create(Output.High));
         short* a = Rows[0], b = Rows[1], c = Rows[2];
-        for (int at = 0; at < count; at++, a += Pixel, b += Pixel, c += Pixel, y += Output.Pixel)
+        nint pixel = Pixel, made = Output.Pixel;
+        for (int at = 0; at < count; at++, a += pixel, b += pixel, c += pixel, y += made)
         {
             var first = Avx2.MultiplyAddAdjacent(w0, Vector256.Load(a)) + Avx2.MultiplyAddAdjacent(w1, Vector256.Load(a + Step));
             var second = Avx2.MultiplyAddAdjacent(w2, Vector256.Load(b)) + Avx2.MultiplyAddAdjacent(w3, Vector256.Load(b + Step));
             var third = Avx2.MultiplyAddAdjacent(w4, Vector256.Load(c)) + Avx2.MultiplyAddAdjacent(w5, Vector256.Load(c + Step));
-            Output.Write(y, first + second + third);
+            IntegerOutput.Scaled(first + second + third, multiplier, bias, low, high).Store(y);
         }
     }
 

@@ -36,6 +36,11 @@ internal unsafe struct IntegerOutput
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public readonly void Write(float* y, Vector256<int> sums) => Write(y, sums, 0);
 
+    /// <summary>What becomes of sums without an addend.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Scaled(Vector256<int> sums, Vector256<float> multiplier, Vector256<float> bias, Vector256<float> low, Vector256<float> high) =>
+        Avx.Min(Avx.Max(Avx.Add(Avx.Multiply(Avx.ConvertToVector256Single(sums), multiplier), bias), low), high);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private readonly void Write(float* y, Vector256<int> sums, int channel)
     {

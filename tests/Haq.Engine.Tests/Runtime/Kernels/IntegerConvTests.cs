@@ -81,7 +81,8 @@ public sealed class IntegerConvTests
                                 {
                                     int row = r * stride + ky - pad, column = c * stride + kx - pad, channel = kind == IntegerConvKind.Depthwise ? o : i;
                                     if (row < 0 || row >= rows || column < 0 || column >= columns) continue;
-                                    sum += (quantizer.Quantize(x[At(kind == IntegerConvKind.Planar ? 1 : block, inputs, rows, columns, n, channel, row, column)]) - 100) * weights[((o * each + i) * kernel + ky) * kernel + kx];
+                                    float read = x[At(kind == IntegerConvKind.Planar ? 1 : block, inputs, rows, columns, n, channel, row, column)];
+                                    sum += (quantizer.Quantize(read) - 100) * weights[((o * each + i) * kernel + ky) * kernel + kx];
                                 }
                             }
                         }
@@ -96,7 +97,9 @@ public sealed class IntegerConvTests
             }
         }
 
-        Assert.Equal(expected, Run(kind, block, inputs, outputs, [Images, inputs, rows, columns], x, Scale, [from, to, 0, 1], Packed(kind, block, outputs, each, kernel, weights), scales, biases, addend, kernel, stride, pad, Low, High, [Images, outputs, made, across]));
+        short[] codes = Packed(kind, block, outputs, each, kernel, weights);
+        Assert.Equal(expected, Run(
+            kind, block, inputs, outputs, [Images, inputs, rows, columns], x, Scale, [from, to, 0, 1], codes, scales, biases, addend, kernel, stride, pad, Low, High, [Images, outputs, made, across]));
     }
 
     [Fact]
@@ -143,7 +146,8 @@ public sealed class IntegerConvTests
         return [.. (kind == IntegerConvKind.Depthwise ? layout.Depthwise(source) : layout.Dense(source, blocked)).Select(s => s < 0 ? (short)0 : weights[s])];
     }
 
-    private static float[] Run(IntegerConvKind kind, int block, int inputs, int outputs, long[] extents, float[] x, float scale, float[] settings, short[] codes, float[] scales, float[] biases, float[] addend,
+    private static float[] Run(
+        IntegerConvKind kind, int block, int inputs, int outputs, long[] extents, float[] x, float scale, float[] settings, short[] codes, float[] scales, float[] biases, float[] addend,
         int kernel, int stride, int pad, float low, float high, long[] result)
     {
         string[] read = ["x", "scale", "settings", "codes", "scales", "biases", .. addend.Length > 0 ? ["addend"] : Array.Empty<string>()];
