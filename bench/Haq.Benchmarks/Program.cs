@@ -102,6 +102,14 @@ else if (args is ["memory"])
 {
     MemoryComparison.RunAll();
 }
+else if (args is ["many", var place, var number, var tiny, .. var also])
+{
+    ManyImages.Make(place, int.Parse(number, CultureInfo.InvariantCulture), tiny, also is ["folder"]);
+}
+else if (args is ["memory", "builds", var tool, .. var builds])
+{
+    return BuildMemory.Run(tool, builds);
+}
 else if (args is ["memory", var network])
 {
     MemoryComparison.Run(int.Parse(network, CultureInfo.InvariantCulture));

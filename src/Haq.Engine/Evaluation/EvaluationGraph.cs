@@ -37,14 +37,11 @@ internal sealed class EvaluationGraph
         string kinds = KindsOf(quantized);
         if (_skeletons.Count >= MostSkeletons && !_skeletons.ContainsKey(kinds)) _skeletons.Clear();
         var skeleton = _skeletons.GetOrAdd(kinds, _ => new Lazy<Skeleton>(() => Skeleton.Of(quantized))).Value;
-        using var stream = new MemoryStream();
-        stream.Write(skeleton.Bytes);
-        foreach (var layer in quantized.Layers)
-            if (layer.Weights is { } weights) stream.Write(PieceOf(layer.Found, weights));
+        var weighted = quantized.Layers.Where(l => l.Weights is not null).Select(l => PieceOf(l.Found, l.Weights!));
         var biases = quantized.Layers.Where(l => l.Bias is not null)
             .Select(l => TensorData.Of(BiasTensor.NameFor(l.Found), skeleton.BiasShapes[l.Found.Name], l.Bias!.Values.AsSpan()));
-        OpenConstants.Piece([.. skeleton.Sites.SelectMany(s => s.Constants(quantized)), .. biases, .. quantized.ConstantTensors()]).WriteTo(stream);
-        return stream.ToArray();
+        return MessagePieces.Join(
+            [skeleton.Bytes, .. weighted, OpenConstants.Piece([.. skeleton.Sites.SelectMany(s => s.Constants(quantized)), .. biases, .. quantized.ConstantTensors()]).ToByteArray()]);
     }
 
     /// <summary>External data of the model, for the session.</summary>

@@ -7,7 +7,7 @@ namespace Haq.Engine.Evaluation;
 public static class ExactSessions
 {
     /// <summary>The settings of every session that is compared here: one thread, quantization computed as written.</summary>
-    public static SessionSettings Settings { get; } = new() { Threads = 1, KeepQuantizationAsWritten = true };
+    public static SessionSettings Settings { get; } = new() { Threads = 1, KeepQuantizationAsWritten = true, Patterns = false };
 
     /// <summary>The same for networks with the float weights of <paramref name="model"/>; a large one's are held once.</summary>
     public static SessionSettings For(OnnxModel model)

@@ -33,6 +33,9 @@ public sealed record SessionSettings
     /// <summary>Keep what a run allocated for the next one. Off, results are given back as soon as nothing reads them any more.</summary>
     public bool Arena { get; init; } = true;
 
+    /// <summary>Plan one block for all that a run holds. Off, its pieces are taken one by one from what earlier runs left; the block would stand beside those.</summary>
+    public bool Patterns { get; init; } = true;
+
     /// <summary>Other session configuration entries.</summary>
     public ImmutableDictionary<string, string> Entries { get; init; } = ImmutableDictionary<string, string>.Empty;
 
@@ -58,8 +61,7 @@ public sealed record SessionSettings
             GraphOptimizationLevel = Optimization,
             LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
             EnableCpuMemArena = Arena,
-            // A pattern is one block for all that a run holds, taken beside the pieces that the run before it took: twice the memory, and no time is gained.
-            EnableMemoryPattern = false,
+            EnableMemoryPattern = Arena && Patterns,
         };
         try
         {

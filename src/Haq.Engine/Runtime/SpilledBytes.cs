@@ -7,6 +7,9 @@ namespace Haq.Engine.Runtime;
 /// <param name="folder">Where the file goes; null for the usual one.</param>
 internal sealed class SpilledBytes(string? folder = null) : IDisposable
 {
+    // For the model, the report and the cache, and for others.
+    private const long LeftFree = 1L << 30;
+
     private readonly Lock _lock = new();
     private FileStream? _file;
     private long _length;
@@ -21,7 +24,13 @@ internal sealed class SpilledBytes(string? folder = null) : IDisposable
             if (_isFull) return null;
             try
             {
-                _file ??= new FileStream(Path.Combine(folder ?? Path.GetTempPath(), Path.GetRandomFileName()), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 0, FileOptions.DeleteOnClose);
+                string place = folder ?? Path.GetTempPath();
+                if (new DriveInfo(Path.GetFullPath(place)).AvailableFreeSpace < LeftFree + bytes.Length)
+                {
+                    _isFull = true;
+                    return null;
+                }
+                _file ??= Open(Path.Combine(place, Path.GetRandomFileName()));
                 RandomAccess.Write(_file.SafeFileHandle, bytes, _length);
                 return (_length += bytes.Length) - bytes.Length;
             }
@@ -45,6 +54,17 @@ internal sealed class SpilledBytes(string? folder = null) : IDisposable
             destination = destination[n..];
             offset += n;
         }
+    }
+
+    // Of the user alone. Where the system lets an open file be deleted it is at once, so that a killed process leaves nothing.
+    private static FileStream Open(string path)
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = FileShare.None, BufferSize = 0 };
+        if (OperatingSystem.IsWindows()) options.Options = FileOptions.DeleteOnClose;
+        else options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var file = new FileStream(path, options);
+        if (!OperatingSystem.IsWindows()) File.Delete(path);
+        return file;
     }
 
     /// <inheritdoc/>

@@ -12,7 +12,7 @@ public sealed class SpilledBytesTests
         using (var spilled = new SpilledBytes(folder.Path))
         {
             Parallel.For(0, at.Length, i => at[i] = spilled.Add(Content(i))!.Value);
-            Assert.Single(Directory.GetFiles(folder.Path));
+            Assert.Equal(OperatingSystem.IsWindows() ? 1 : 0, Directory.GetFiles(folder.Path).Length);
             Parallel.For(0, 4 * at.Length, i =>
             {
                 byte[] read = new byte[Content(i % at.Length).Length];

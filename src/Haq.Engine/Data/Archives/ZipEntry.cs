@@ -25,6 +25,7 @@ internal readonly record struct ZipEntry(long Offset, long Packed, long Size, lo
     public Stream Open(SafeFileHandle file)
     {
         if (IsEncrypted) throw new InvalidDataException("it is encrypted");
+        if (Offset < 0) throw new InvalidDataException("its place lies outside of the file");
         Span<byte> header = stackalloc byte[LocalBytes];
         ZipDirectory.Exactly(file, header, Offset);
         if (BinaryPrimitives.ReadUInt32LittleEndian(header) != LocalMark) throw new InvalidDataException("its header is damaged");

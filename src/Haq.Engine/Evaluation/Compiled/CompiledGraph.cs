@@ -99,11 +99,10 @@ internal sealed class CompiledGraph
     public byte[] Write(QuantizedModel quantized, GraphCut? from, GraphCut? to)
     {
         var (first, last) = (from?.Position ?? 0, to?.Position ?? End);
-        using var stream = new MemoryStream();
-        lock (_segments) stream.Write(SegmentOf(from, to));
+        byte[] segment;
+        lock (_segments) segment = SegmentOf(from, to);
         var read = Read(first, last);
-        foreach (var refill in _refills) if (read.Contains(refill.Name)) stream.Write(refill.Piece(quantized, _real));
-        return stream.ToArray();
+        return MessagePieces.Join([segment, .. _refills.Where(r => read.Contains(r.Name)).Select(r => r.Piece(quantized, _real))]);
     }
 
     /// <summary>How sessions are made: nothing is rewritten.</summary>

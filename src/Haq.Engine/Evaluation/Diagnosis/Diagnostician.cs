@@ -123,7 +123,7 @@ public sealed class Diagnostician
             variants.Add(new LayerVariant(index, null, layer.Weights, layer.Bias));
             variants.Add(new LayerVariant(index, layer.Activation, null, null));
         }
-        return LayerProbe.Run(_quantizer.Model, variants, _data, NoiseSamples, cancellation);
+        return LayerProbe.Run(_quantizer.Model, variants, _data, NoiseSamples, LayerProbe.LittleMemory, cancellation);
     }
 
     /// <summary>The layers' outputs in the two networks side by side, a few layers at a time.</summary>

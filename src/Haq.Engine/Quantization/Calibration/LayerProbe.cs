@@ -15,18 +15,21 @@ internal static class LayerProbe
 {
     private const int Rows = 4;
 
-    /// <summary>Copies of weights in one session, in bytes; more variants take several sessions.</summary>
-    private const long WeightMemory = 256L << 20;
+    /// <summary>Copies of weights in one session, in bytes, where choices are made by the figures; more variants take several sessions.</summary>
+    public const long WeightMemory = 256L << 20;
 
-    /// <summary>The noise of each variant over the first <paramref name="samples"/> samples.</summary>
+    /// <summary>The same for a report. ONNX Runtime holds each copy several times.</summary>
+    public const long LittleMemory = 32L << 20;
+
+    /// <summary>The noise of each variant over the first <paramref name="samples"/> samples, with copies of weights of at most <paramref name="memory"/> bytes, or of one layer, at a time.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static LayerNoise[] Run(QuantizableModel model, IReadOnlyList<LayerVariant> variants, IDataset data, int samples, CancellationToken cancellation)
+    public static LayerNoise[] Run(QuantizableModel model, IReadOnlyList<LayerVariant> variants, IDataset data, int samples, long memory, CancellationToken cancellation)
     {
         var noises = new LayerNoise[variants.Count];
         for (int from = 0; from < variants.Count;)
         {
             int to = from;
-            for (long bytes = 0; to < variants.Count && (to == from || bytes < WeightMemory); to++) bytes += variants[to].Weights is { } w ? w.Layout.Count * sizeof(float) : 0;
+            for (long bytes = 0; to < variants.Count && (to == from || bytes < memory); to++) bytes += variants[to].Weights is { } w ? w.Layout.Count * sizeof(float) : 0;
             Run(model, variants, from, to, data, samples, noises, cancellation);
             from = to;
         }

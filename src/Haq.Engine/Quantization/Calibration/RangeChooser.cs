@@ -42,7 +42,7 @@ public static class RangeChooser
                     foreach (var layer in readers) tried.Add((new LayerVariant(layer.Layer.Index, grid, null, null), readers.Key, method));
                 }
             }
-            var noises = LayerProbe.Run(model, [.. tried.Select(t => t.Variant)], data, Samples, cancellation);
+            var noises = LayerProbe.Run(model, [.. tried.Select(t => t.Variant)], data, Samples, LayerProbe.WeightMemory, cancellation);
             // Relative noise, so that of several readers none counts more for the size of its numbers.
             var hurt = tried.Zip(noises, (t, n) => (t.Tensor, t.Method, Noise: n.Signal > 0 ? n.Noise / n.Signal : n.Noise))
                 .GroupBy(t => (t.Tensor, t.Method), (key, of) => (key.Tensor, key.Method, Noise: of.Sum(t => t.Noise)));
