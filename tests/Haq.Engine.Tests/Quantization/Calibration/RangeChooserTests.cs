@@ -28,7 +28,7 @@ public sealed class RangeChooserTests
             Quantizer chosen = read.For(tensor, width), usual = sample.Calibration.For(tensor, width);
             int reader = sample.Model.Layers.First(l => l.Input == tensor).Layer.Index;
             var noises = LayerProbe.Run(sample.Model, [new LayerVariant(reader, chosen, null, null), new LayerVariant(reader, usual, null, null)],
-                training, RangeChooser.Samples, CancellationToken.None);
+                training, RangeChooser.Samples, LayerProbe.WeightMemory, CancellationToken.None);
             Assert.True(noises[0].Noise < noises[1].Noise, $"{tensor} at {bits} bits by {method}: {noises[0].Noise} against {noises[1].Noise}");
         }
     }
