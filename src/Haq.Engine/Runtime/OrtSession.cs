@@ -24,7 +24,7 @@ public sealed class OrtSession : IDisposable
         try
         {
             _session = Open(model.Name, model.Graph, settings, _file is null ? model.External.Folder : null, options =>
-                _file is null ? OfBytes(model.ToBytes(), options) : new InferenceSession(_file.Path, options));
+                _file is null ? new InferenceSession(model.ToBytes(), options) : new InferenceSession(_file.Path, options));
             (Inputs, Outputs) = Describe(_session);
         }
         catch
@@ -40,7 +40,7 @@ public sealed class OrtSession : IDisposable
     public OrtSession(byte[] model, string name, SessionSettings? settings = null, string? folder = null)
     {
         _name = name;
-        _session = Open(name, null, settings, folder, options => OfBytes(model, options));
+        _session = Open(name, null, settings, folder, options => new InferenceSession(model, options));
         try
         {
             (Inputs, Outputs) = Describe(_session);
@@ -86,13 +86,6 @@ public sealed class OrtSession : IDisposable
     {
         _session.Dispose();
         _file?.Dispose();
-    }
-
-    private static InferenceSession OfBytes(byte[] model, Microsoft.ML.OnnxRuntime.SessionOptions options)
-    {
-        var session = new InferenceSession(model, options);
-        NativeRoom.LeftBehind(model.Length);
-        return session;
     }
 
     private static InferenceSession Open(string name, GraphProto? graph, SessionSettings? settings, string? folder, Func<Microsoft.ML.OnnxRuntime.SessionOptions, InferenceSession> open)

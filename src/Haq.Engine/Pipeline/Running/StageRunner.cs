@@ -8,6 +8,8 @@ namespace Haq.Engine.Pipeline.Running;
 /// <summary>Runs stages: the one place that knows of keys, the cache, locks, clocks, progress and warnings. For one caller at a time.</summary>
 internal sealed class StageRunner : IDisposable
 {
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(3);
+
     private readonly StageCache _cache;
     private readonly Action _requireUnchanged;
     private readonly IProgress<PipelineProgress>? _progress;
@@ -16,6 +18,7 @@ internal sealed class StageRunner : IDisposable
     private readonly List<Diagnostic> _warnings = [];
     private readonly List<IDisposable> _open = [];
     private readonly HashSet<StageKey> _passing = [];
+    private TimeSpan _tidied;
 
     /// <param name="cache">Where results are kept.</param>
     /// <param name="requireUnchanged">Throws where an input is no longer what it was when it was read: nothing that was made from it may be kept.</param>
@@ -65,8 +68,7 @@ internal sealed class StageRunner : IDisposable
     {
         using var turn = _clock.Start(stage.Name);
         var made = Own(stage is CachedStage<TInputs, T> cached ? RunCached(cached, inputs, result, turn) : stage.Run(inputs, new StageScope(this, stage.Name, result, folder: null)));
-        // What it left behind would stand beside all that the next one needs.
-        NativeRoom.Tidy();
+        Tidy(turn);
         return made;
     }
 
@@ -164,6 +166,14 @@ internal sealed class StageRunner : IDisposable
             turn.IsCached = false;
             stage.Write(stage.Run(inputs, new StageScope(this, stage.Name, result, folder)), folder);
         }
+    }
+
+    // What a stage left behind would stand beside all that the next one needs; a collection stops every thread for tens of milliseconds.
+    private void Tidy(StageClock.Turn turn)
+    {
+        if (turn.IsCached || _sinceStart.Elapsed - _tidied < s_pause) return;
+        NativeRoom.Tidy();
+        _tidied = _sinceStart.Elapsed;
     }
 
     private T Own<T>(T made)
