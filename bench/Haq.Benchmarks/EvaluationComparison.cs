@@ -71,17 +71,17 @@ internal static class EvaluationComparison
             {
                 double real = Milliseconds(() => _set.RunFloat(CancellationToken.None));
                 var policy = Next();
-                QuantizedModel? quantized = null;
                 INetwork? network = null;
-                double q = Milliseconds(() => quantized = _quantizer.Quantize(policy)), o = Milliseconds(() => network = _set.Open(quantized!, reuse: false, integers: true));
+                // Opening quantizes too.
+                double q = Milliseconds(() => _quantizer.Quantize(policy)), o = Milliseconds(() => network = _set.OpenInIntegers(_quantizer, policy, reuse: false));
                 double r = Milliseconds(() => _set.Run(network!.Run, CancellationToken.None)), c = Milliseconds(network!.Dispose);
                 double p = Milliseconds(() => Probe(evaluator)) / _layers;
                 if (round < 0) continue; // warm-up: every width's weights are made
                 reals.Add(real);
-                policies.Add(q + o + r + c);
+                policies.Add(o + r + c);
                 quantize.Add(q);
-                open.Add(o + c);
-                ratios.Add((q + o + r + c) / real);
+                open.Add(o + c - q);
+                ratios.Add((o + r + c) / real);
                 runs.Add(r / real);
                 probes.Add(p / real);
             }

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using Haq.Engine.Data;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation.Compiled;
+using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Runtime;
@@ -134,8 +135,19 @@ public sealed class EvaluationSet : IDisposable
     /// <summary>Makes a network of <paramref name="quantized"/>'s float model ready. For several callers.</summary>
     /// <param name="quantized">The policy's numbers.</param>
     /// <param name="reuse">What the same first layers of other policies made is used again.</param>
-    /// <param name="integers">Convolutions add integers where they can: faster and exact, but not the bits of the plain form.</param>
-    internal INetwork Open(QuantizedModel quantized, bool reuse, bool integers = false) => NetworksOf(quantized).Open(quantized, reuse, integers, FirstBatch);
+    internal INetwork Open(QuantizedModel quantized, bool reuse) => NetworksOf(quantized).Open(quantized, reuse, null, FirstBatch);
+
+    /// <summary>
+    /// Makes a policy's network ready to be compared with other policies: convolutions add integers where they can, faster and exact, but not the bits of the plain form. For several callers.
+    /// </summary>
+    /// <param name="quantizer">Gives policies their numbers.</param>
+    /// <param name="policy">The policy.</param>
+    /// <param name="reuse">What the same first layers of other policies made is used again.</param>
+    internal INetwork OpenInIntegers(PostTrainingQuantizer quantizer, Policy policy, bool reuse)
+    {
+        var quantized = quantizer.Quantize(policy);
+        return NetworksOf(quantized).Open(quantized, reuse, () => quantizer.Quantize(EightBits(policy)), FirstBatch);
+    }
 
     /// <summary>Makes ready what is <paramref name="whole"/> but for layers that are in floating point; what the same first layers of other variants made is used again.</summary>
     internal INetwork OpenVariant(QuantizedModel whole, QuantizedModel variant) => NetworksOf(whole).OpenVariant(whole, variant, FirstBatch);
@@ -191,6 +203,10 @@ public sealed class EvaluationSet : IDisposable
         SamplesPerSecond = Count / watch.Elapsed.TotalSeconds;
         return (scores, Summarize(scores));
     }
+
+    // The same for all policies whose networks have one graph: what is narrower than 8 bits has them.
+    private static Policy EightBits(Policy policy) =>
+        new([.. policy.Bits.ToArray().Select(b => new LayerBits(Bitwidth.Eight > b.Weights ? Bitwidth.Eight : b.Weights, Bitwidth.Eight > b.Activations ? Bitwidth.Eight : b.Activations))]);
 
     private PolicyNetworks NetworksOf(QuantizedModel quantized) => _networks.GetValue(quantized.Model, model => new PolicyNetworks(model, Outputs, _prefixes));
 

@@ -1,3 +1,4 @@
+using Haq.Engine.Evaluation.Compiled;
 using Haq.Engine.Layers;
 using Haq.Engine.Quantization;
 
@@ -25,13 +26,13 @@ public sealed class MeasuredEvaluator : IRacingEvaluator
 
     /// <inheritdoc/>
     /// <remarks>What the first layers made is kept within the set's <see cref="EvaluationOptions.PrefixMemory"/>: a policy that differs in later layers only is faster.</remarks>
-    public PolicyScore Evaluate(Policy policy, CancellationToken cancellation) => _set.Summarize(Samples(_quantizer.Quantize(policy), reuse: true, cancellation));
+    public PolicyScore Evaluate(Policy policy, CancellationToken cancellation) => _set.Summarize(Samples(policy, cancellation));
 
     /// <inheritdoc/>
     public PolicyScore Evaluate(Policy policy, Policy rival, CancellationToken cancellation)
     {
-        if (_rival is not { } known || !known.Policy.Equals(rival)) _rival = known = (rival, Samples(_quantizer.Quantize(rival), reuse: true, cancellation));
-        using var network = _set.Open(_quantizer.Quantize(policy), reuse: true, _integers);
+        if (_rival is not { } known || !known.Policy.Equals(rival)) _rival = known = (rival, Samples(rival, cancellation));
+        using var network = Open(policy);
         var (all, score) = _set.Race(network.Run, known.Samples, cancellation);
         // Who wins is the next rival.
         if (all is not null && score.Loss < _set.Summarize(known.Samples).Loss) _rival = (policy, all);
@@ -44,11 +45,17 @@ public sealed class MeasuredEvaluator : IRacingEvaluator
 
     /// <summary>Scores every sample, for comparisons in pairs.</summary>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public SampleScore[] Samples(QuantizedModel quantized, CancellationToken cancellation) => Samples(quantized, reuse: false, cancellation);
-
-    private SampleScore[] Samples(QuantizedModel quantized, bool reuse, CancellationToken cancellation)
+    public SampleScore[] Samples(QuantizedModel quantized, CancellationToken cancellation)
     {
-        using var network = _set.Open(quantized, reuse, integers: reuse && _integers);
+        using var network = _set.Open(quantized, reuse: false);
         return _set.Run(network.Run, cancellation);
     }
+
+    private SampleScore[] Samples(Policy policy, CancellationToken cancellation)
+    {
+        using var network = Open(policy);
+        return _set.Run(network.Run, cancellation);
+    }
+
+    private INetwork Open(Policy policy) => _integers ? _set.OpenInIntegers(_quantizer, policy, reuse: true) : _set.Open(_quantizer.Quantize(policy), reuse: true);
 }

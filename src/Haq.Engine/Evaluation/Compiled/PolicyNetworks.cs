@@ -22,10 +22,13 @@ internal sealed class PolicyNetworks(OnnxModel model, ImmutableArray<string> out
     /// <summary>The network of a policy. With <paramref name="reuse"/> what other policies' first layers made is used again.</summary>
     /// <param name="quantized">The policy's numbers.</param>
     /// <param name="reuse">Beginnings are kept.</param>
-    /// <param name="integers">Convolutions add integers where they can: exact, but not the bits of the plain form.</param>
+    /// <param name="integers">Convolutions add integers where they can: exact, but not the bits of the plain form. It makes the policy that a graph is checked with; null for the plain form's
+    /// bits.</param>
     /// <param name="sample">A batch to compare the forms on.</param>
-    public INetwork Open(QuantizedModel quantized, bool reuse, bool integers, Func<SampleCache.Slot> sample) =>
-        ((integers ? IntegersOf(quantized, sample) : null) ?? GraphOf(quantized, sample)) is { } graph ? new CutNetwork(graph, quantized, outputs, reuse ? prefixes : null) : Plain(quantized);
+    public INetwork Open(QuantizedModel quantized, bool reuse, Func<QuantizedModel>? integers, Func<SampleCache.Slot> sample) =>
+        ((integers is null ? null : IntegersOf(quantized, integers, sample)) ?? GraphOf(quantized, sample)) is { } graph
+            ? new CutNetwork(graph, quantized, outputs, reuse ? prefixes : null)
+            : Plain(quantized);
 
     /// <summary>
     /// The network of <paramref name="variant"/>, which has some of <paramref name="whole"/>'s layers in floating point: the graph is that of the whole, in which they read real weights and
@@ -49,12 +52,19 @@ internal sealed class PolicyNetworks(OnnxModel model, ImmutableArray<string> out
     // fuses in another order than in the plain form: a value between two integers falls to the other side.
     private static bool IsRewrittenOtherwise(QuantizedModel quantized) => !quantized.Constants.IsEmpty || quantized.Layers.Any(l => l.Weights is null && !l.Found.IsLeftInFloat);
 
-    private CompiledGraph? IntegersOf(QuantizedModel quantized, Func<SampleCache.Slot> sample)
+    // Whether a graph is used does not depend on the policy that happens to come first: scores would depend on the order of policies, which differs between workers and when a search goes
+    // on from its journal.
+    private CompiledGraph? IntegersOf(QuantizedModel quantized, Func<QuantizedModel> reference, Func<SampleCache.Slot> sample)
     {
-        // The first policy of a graph is the one that it is checked with.
         var convolutions = quantized.Layers.Where(l => l.Found.WeightShape.Length == 4 && !l.Found.IsLeftInFloat).Select(l => l.Found.Layer.Index);
         if (!IntegerConvolutions.AreSupported || IsRewrittenOtherwise(quantized) || !IntegerConvolutions.Fit(quantized, convolutions)) return null;
-        return Kept(_integers, quantized, () => Compile(quantized, integers: true, sample)) is { } graph && graph.Fits(quantized) ? graph : null;
+        return Kept(_integers, quantized, CompileReference) is { } graph && graph.Fits(quantized) ? graph : null;
+
+        CompiledGraph? CompileReference()
+        {
+            var eight = reference();
+            return EvaluationGraph.KindsOf(eight) == EvaluationGraph.KindsOf(quantized) ? Compile(eight, integers: true, sample) : null;
+        }
     }
 
     private static CompiledGraph? Kept(Dictionary<string, CompiledGraph?> graphs, QuantizedModel quantized, Func<CompiledGraph?> compile)

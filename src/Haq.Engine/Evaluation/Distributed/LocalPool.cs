@@ -38,7 +38,7 @@ public sealed class LocalPool : IScoringPool
         ArgumentNullException.ThrowIfNull(quantizer);
         ArgumentNullException.ThrowIfNull(set);
         long weights = quantizer.Model.Layers.Sum(l => l.Layer.Shape.Weights) * sizeof(float);
-        var networks = new WarmNetworks(policy => set.Open(quantizer.Quantize(policy), reuse: true, integers: true), set.BatchCount, weights <= SmallNetwork ? MostWarm : 0);
+        var networks = new WarmNetworks(policy => set.OpenInIntegers(quantizer, policy, reuse: true), set.BatchCount, weights <= SmallNetwork ? MostWarm : 0);
         if (!_benches.TryAdd(subject, new Bench(set, networks))) throw new ArgumentException($"{subject} is there already", nameof(subject));
     }
 

@@ -155,7 +155,10 @@ public sealed class ScoringSchedule : IDisposable
         int losses = measurement.Return(flight.Batches, count: problem is not null);
         // A deadline ends what does not come by itself.
         flight.End();
-        if (problem is null) measurement.Failure = scoring.Exception!.InnerException!;
+        if (problem is null)
+        {
+            measurement.Failure = scoring.Exception!.InnerException!;
+        }
         else if (losses > Options.MostLosses)
         {
             measurement.Failure = DiagnosticCatalog.WorkLost.Error((SourceLocation?)null, string.Create(CultureInfo.InvariantCulture,

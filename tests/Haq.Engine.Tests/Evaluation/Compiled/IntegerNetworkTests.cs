@@ -26,7 +26,7 @@ public sealed class IntegerNetworkTests
         var graph = CompiledGraph.Of(quantized, set.Outputs, integers: true);
         Assert.NotNull(graph);
         Assert.Equal(convolutions, ModelProto.Parser.ParseFrom(graph.Write(quantized, null, null)).Graph.Node.Count(n => n.OpType == IntegerConvKernel.Name));
-        double plain = set.Summarize(Samples(integers: false, reuse: false)).Loss, whole = set.Summarize(Samples(integers: true, reuse: false)).Loss;
+        double plain = set.Summarize(Samples(integers: false)).Loss, whole = set.Summarize(Samples(integers: true)).Loss;
         Assert.Equal(plain, whole, 0.1 * plain);
 
         // Beginnings that are kept change nothing, nor do other workers.
@@ -40,9 +40,9 @@ public sealed class IntegerNetworkTests
         }
         Assert.True(set.StoredPrefixBytes > 0);
 
-        SampleScore[] Samples(bool integers, bool reuse)
+        SampleScore[] Samples(bool integers)
         {
-            using var network = set.Open(quantized, reuse, integers);
+            using var network = integers ? set.OpenInIntegers(quantizer, policy, reuse: false) : set.Open(quantized, reuse: false);
             return set.Run(network.Run, CancellationToken.None);
         }
     }
@@ -55,10 +55,27 @@ public sealed class IntegerNetworkTests
         var policy = MeasuredEvaluatorTests.Mixed(quantizer, "wide", 4, 6, 8);
         foreach (var wide in (LayerBits[])[policy[2] with { Weights = new Bitwidth(10) }, policy[2] with { Activations = Bitwidth.Sixteen }])
         {
-            var quantized = quantizer.Quantize(policy.With(2, wide));
-            using var integers = set.Open(quantized, reuse: false, integers: true);
-            using var plain = set.Open(quantized, reuse: false);
+            var widened = policy.With(2, wide);
+            using var integers = set.OpenInIntegers(quantizer, widened, reuse: false);
+            using var plain = set.Open(quantizer.Quantize(widened), reuse: false);
             Assert.Equal(set.Run(plain.Run, CancellationToken.None), set.Run(integers.Run, CancellationToken.None));
+        }
+    }
+
+    [Fact]
+    public void Which_policy_came_first_changes_no_score()
+    {
+        using var images = CompiledNetworkTests.Noise("mlperftiny_kws_dscnn_float", 4, 1, 49, 10, out var quantizer);
+        var asked = MeasuredEvaluatorTests.Mixed(quantizer, "asked", 4, 6, 8);
+        var first = Enumerable.Range(1, 8).Select(bits => ScoreAfter(Policy.Uniform(asked.Count, new LayerBits(new Bitwidth(bits), new Bitwidth(bits)))));
+        Assert.Single(first.Distinct());
+
+        PolicyScore ScoreAfter(Policy before)
+        {
+            using var set = new EvaluationSet(quantizer.Model.Float, images, new EvaluationOptions { Batch = 2, PrefixMemory = 0 });
+            var evaluator = new MeasuredEvaluator(quantizer, set, integers: true);
+            evaluator.Evaluate(before, CancellationToken.None);
+            return evaluator.Evaluate(asked, CancellationToken.None);
         }
     }
 }

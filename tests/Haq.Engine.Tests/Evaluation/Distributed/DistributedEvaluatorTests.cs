@@ -15,7 +15,7 @@ public sealed class DistributedEvaluatorTests
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(5)]
-    public void On_the_sample_its_answers_are_the_measured_ones_to_the_bit(int threads)
+    public async Task On_the_sample_its_answers_are_the_measured_ones_to_the_bit(int threads)
     {
         var quantizer = MeasuredEvaluatorTests.Sample();
         using var images = MeasuredEvaluatorTests.Images(330);
@@ -33,7 +33,7 @@ public sealed class DistributedEvaluatorTests
             PolicyScore[] computed = [.. policies.Select(p => evaluator.Evaluate(p, CancellationToken.None)), .. policies.Select(p => evaluator.Evaluate(p, widest, CancellationToken.None))];
             Assert.Equal(expected, computed);
         }
-        pool.DisposeAsync().AsTask().Wait();
+        await pool.DisposeAsync();
     }
 
     [Theory]
@@ -87,7 +87,7 @@ public sealed class DistributedEvaluatorTests
     }
 
     [Fact]
-    public void A_lost_race_ends_what_is_still_under_way_of_it()
+    public async Task A_lost_race_ends_what_is_still_under_way_of_it()
     {
         var ended = new TaskCompletionSource();
         // Of the hopeless policy only the batches before the first comparison come back.
@@ -104,7 +104,10 @@ public sealed class DistributedEvaluatorTests
         var lost = evaluator.Evaluate(s_bad, s_good, CancellationToken.None);
         Assert.Equal(s_formula.Evaluate(s_bad, s_good, CancellationToken.None), lost);
         Assert.True(lost.StoppedEarly && lost.Samples <= 64);
-        if (pool.Given.Any(w => w.Policy.Equals(s_bad) && !w.Batches.All(first.Contains))) Assert.True(ended.Task.Wait(TimeSpan.FromMinutes(1)));
+        if (pool.Given.Any(w => w.Policy.Equals(s_bad) && !w.Batches.All(first.Contains)))
+        {
+            await ended.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        }
     }
 
     [Fact]
@@ -190,7 +193,7 @@ public sealed class DistributedEvaluatorTests
     }
 
     [Fact]
-    public void Cancelled_it_ends_at_once_and_ends_the_work()
+    public async Task Cancelled_it_ends_at_once_and_ends_the_work()
     {
         var ended = new TaskCompletionSource();
         using var source = new CancellationTokenSource();
@@ -202,7 +205,7 @@ public sealed class DistributedEvaluatorTests
         });
         using var evaluator = new DistributedEvaluator(pool, s_subject);
         Assert.Throws<OperationCanceledException>(() => evaluator.Evaluate(s_good, source.Token));
-        Assert.True(ended.Task.Wait(TimeSpan.FromMinutes(1)));
+        await ended.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
     }
 
     private static Policy Uniform(int bits) => Policy.Uniform(6, new LayerBits(bits, bits));
