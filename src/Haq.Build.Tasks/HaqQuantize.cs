@@ -65,6 +65,9 @@ public sealed class HaqQuantize : ToolTask
     /// <summary>Whether anything is sent there: <c>read</c> or <c>readwrite</c>; empty for what the environment says.</summary>
     public string RemoteCacheMode { get; set; } = "";
 
+    /// <summary>The cluster whose workers score policies; empty for what the environment says, <c>off</c> for none.</summary>
+    public string Cluster { get; set; } = "";
+
     /// <summary>Whether the lock file decides and nothing is searched.</summary>
     public bool Locked { get; set; }
 
@@ -114,6 +117,7 @@ public sealed class HaqQuantize : ToolTask
         _request.CacheDirectory = CacheDirectory;
         _request.RemoteCache = RemoteTrouble.IsKnown(BuildEngine) ? RemoteTrouble.Off : RemoteCache;
         _request.RemoteCacheMode = RemoteCacheMode;
+        _request.Cluster = Cluster;
         _request.Locked = Locked;
         _request.Measure = Measure;
         _request.Strategy = Strategy;

@@ -16,6 +16,7 @@ internal static class CommandList
         {
             ExamplesOption.AddTo(command);
             RemoteCacheOption.AddTo(command);
+            ClusterOption.AddTo(command);
             root.Subcommands.Add(command);
         }
         return root;
@@ -37,6 +38,7 @@ internal static class CommandList
         ExportCommand.Create(),
         SimulateCommand.Create(),
         MeasureCommand.Create(),
+        WorkerCommand.Create(),
         ListCommand.Create(),
         ReportCommand.Create(),
         DiffCommand.Create(),

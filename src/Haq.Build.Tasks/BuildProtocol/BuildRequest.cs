@@ -44,6 +44,9 @@ internal sealed class BuildRequest
     /// <summary>Whether anything is sent there; empty for what the environment says.</summary>
     public string RemoteCacheMode { get; set; } = "";
 
+    /// <summary>The cluster whose workers score policies; empty for what the environment says, <c>off</c> for none.</summary>
+    public string Cluster { get; set; } = "";
+
     /// <summary>Whether the lock file decides and nothing is searched.</summary>
     public bool Locked { get; set; }
 
@@ -80,6 +83,7 @@ internal sealed class BuildRequest
         Line("cache", CacheDirectory);
         Line("remote", RemoteCache);
         Line("remote-mode", RemoteCacheMode);
+        Line("cluster", Cluster);
         Line("locked", Locked ? "true" : "false");
         Line("measure", Measure ? "true" : "false");
         Line("strategy", Strategy);
@@ -110,6 +114,7 @@ internal sealed class BuildRequest
                 case "cache": request.CacheDirectory = value; break;
                 case "remote": request.RemoteCache = value; break;
                 case "remote-mode": request.RemoteCacheMode = value; break;
+                case "cluster": request.Cluster = value; break;
                 case "locked": request.Locked = Flag(value, line); break;
                 case "measure": request.Measure = Flag(value, line); break;
                 case "strategy": request.Strategy = value; break;

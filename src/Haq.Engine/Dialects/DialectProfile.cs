@@ -16,6 +16,9 @@ public sealed record DialectProfile(
     /// <summary>The target when none is named: stock ONNX Runtime on a processor.</summary>
     public const string Default = "onnxruntime";
 
+    /// <summary>The file's text.</summary>
+    internal string Text { get; init; } = "";
+
     /// <summary>The only rule of a kind, or null.</summary>
     public T? Find<T>() where T : DialectRule => Rules.OfType<T>().FirstOrDefault();
 

@@ -29,7 +29,7 @@ internal static class DialectReader
             yaml.Require("version", "the vendor's version that it was read for").AsText(),
             yaml.Find("host")?.AsText() ?? "the host",
             sources, rules,
-            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))));
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))) { Text = text };
     }
 
     private static ImmutableArray<DialectSource> Sources(YamlMapping yaml)

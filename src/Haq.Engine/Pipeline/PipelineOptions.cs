@@ -1,5 +1,6 @@
 using Haq.Engine.Layers;
 using Haq.Engine.Manifest;
+using Haq.Engine.Pipeline.Parcels;
 using Haq.Engine.Pipeline.Running;
 
 namespace Haq.Engine.Pipeline;
@@ -50,6 +51,9 @@ public sealed record PipelineOptions(string Manifest, StageCache Cache)
 
     /// <summary>Allows to start the command that measures candidates on the device, where the manifest asks for that; null: no command is started.</summary>
     public DeviceAccess? Device { get; init; }
+
+    /// <summary>Workers elsewhere that score policies; null: this process does. Results are the same.</summary>
+    public IScoringPools? Workers { get; init; }
 
     /// <summary>A policy to use in place of a search, by layer index; made once the layers are known.</summary>
     public Func<IReadOnlyList<QuantizableLayer>, Policy>? Policy { get; init; }

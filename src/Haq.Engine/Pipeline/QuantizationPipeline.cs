@@ -30,6 +30,7 @@ using Haq.Engine.Pipeline.Stages.Reconstructing;
 using Haq.Engine.Pipeline.Stages.Reports;
 using Haq.Engine.Pipeline.Stages.Scoring;
 using Haq.Engine.Pipeline.Stages.Searching;
+using Haq.Engine.Pipeline.Subjects;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Regions;
 using Haq.Engine.Reporting;
@@ -79,7 +80,7 @@ public sealed class QuantizationPipeline
             Model, Calibration, _options.Ranges, _options.Percentile, _options.Weights with { Improve = !IsMeasured }));
         SearchSet = Evaluated(Chosen(SearchSamples, search.Samples, "search samples"));
         ReportedSet = Evaluated(ReportedSamples);
-        Measurements = run.Add(new MeasureStage(), () => new MeasureInputs(Quantizer, SearchSet, Evaluated(Chosen(SearchSamples, Effort.ProbeSamples, "probe samples")), Effort));
+        Measurements = run.Add(new MeasureStage(), () => Measured(Chosen(SearchSamples, search.Samples, "search samples"), Chosen(SearchSamples, Effort.ProbeSamples, "probe samples")));
         Scorer = run.Add(new ScorerStage(), () => ScorerOf(ScoreMethod));
         Scores = run.Add(new ScoreStage(), () => new ScoreInputs(ScoreMethod, Scorer, Measurements, Pricing.Value.Space.Choices, Pricing.Value.Space.Groups));
         Candidates = run.Add(new CandidateStage(), () => new CandidateInputs(Measurements, CandidateTraining(), search.Evaluate == SearchEvaluation.Surrogate ? Scores : null));
@@ -117,6 +118,9 @@ public sealed class QuantizationPipeline
 
     /// <summary>What gives every layer its numbers under any policy.</summary>
     internal Handle<PostTrainingQuantizer> Quantizer { get; }
+
+    /// <summary>All that scores on the search set depend on, to be sent to whoever computes them.</summary>
+    internal SubjectSource SearchSubject => SubjectOn(Chosen(SearchSamples, _read.Manifest.Search.Samples, "search samples"));
 
     /// <summary>What the search measures policies on.</summary>
     internal Handle<EvaluationSet> SearchSet { get; }
@@ -277,6 +281,13 @@ public sealed class QuantizationPipeline
 
     private Handle<EvaluationSet> Evaluated(Handle<IDataset> samples, long? prefixMemory = null) =>
         _run.Add(new EvaluateStage(), () => new EvaluateInputs(Source, Float, samples, _read.Manifest.Metric.Output, _options.Outputs, _options.Threads, prefixMemory, CheckOnce));
+
+    private MeasureInputs Measured(Handle<IDataset> whole, Handle<IDataset> part) => new(
+        Quantizer, SearchSet, Evaluated(part), Effort, _asked.Workers is null ? null : new ScoringElsewhere(_asked.Workers, () => SubjectOn(whole), () => SubjectOn(part), _options.Threads));
+
+    private SubjectSource SubjectOn(Handle<IDataset> samples) => new(
+        Source.Value, Preparation, Calibration.Value, _options.Ranges, _options.Percentile, _options.Weights with { Improve = !IsMeasured }, samples.Value,
+        _read.Manifest.Metric.Output, _options.Outputs);
 
     private Preparation Preparation
     {

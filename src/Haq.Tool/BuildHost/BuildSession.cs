@@ -6,6 +6,7 @@ using Haq.Engine.Diagnostics;
 using Haq.Engine.Files;
 using Haq.Engine.Pipeline;
 using Haq.Engine.Pipeline.Outputs;
+using Haq.Engine.Pipeline.Parcels;
 using Haq.Engine.Pipeline.Running;
 
 namespace Haq.Tool.BuildHost;
@@ -62,10 +63,11 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
             if (BuiltMeanwhile()) return ExitCode.Ok;
             // What is said of the shared cache is said once, of all manifests, and not again by builds that have nothing to do.
             using var cache = UserCache.Open(request.CacheDirectory, request.RemoteCache, request.RemoteCacheMode, isProjects: true, output);
+            using var cluster = UserCluster.Open(request.Cluster, isProjects: true, cache, output);
             var exit = ExitCode.Ok;
             foreach (string manifest in request.Manifests)
             {
-                var result = BuildOne(manifest, cache.Stages, cancellation);
+                var result = BuildOne(manifest, cache.Stages, cluster.Workers, cancellation);
                 if (exit == ExitCode.Ok) exit = result;
             }
             if (exit != ExitCode.Ok) return exit;
@@ -99,12 +101,12 @@ internal sealed class BuildSession(BuildRequest request, BuildModel build, TextW
         return true;
     }
 
-    private ExitCode BuildOne(string manifest, StageCache cache, CancellationToken cancellation)
+    private ExitCode BuildOne(string manifest, StageCache cache, IScoringPools? workers, CancellationToken cancellation)
     {
         _underWay = manifest;
         string folder = TargetFolder(manifest);
         var order = new ModelOrder(
-            manifest, Path.Combine(request.ObjectDirectory, "out", folder), cache, request.Locked, request.Measure, NullIfEmpty(request.Strategy));
+            manifest, Path.Combine(request.ObjectDirectory, "out", folder), cache, request.Locked, request.Measure, NullIfEmpty(request.Strategy), workers);
         try
         {
             var built = Unwrapped(() => build(order, new ProgressLines(output, s_progressInterval, s_noticeInterval), cancellation));

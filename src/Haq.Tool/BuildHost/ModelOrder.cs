@@ -1,3 +1,4 @@
+using Haq.Engine.Pipeline.Parcels;
 using Haq.Engine.Pipeline.Running;
 
 namespace Haq.Tool.BuildHost;
@@ -9,4 +10,5 @@ namespace Haq.Tool.BuildHost;
 /// <param name="Locked">Whether the lock file decides.</param>
 /// <param name="Measure">Whether the command may be started that measures on the device.</param>
 /// <param name="Strategy">A search strategy in place of the manifest's; null keeps that.</param>
-internal sealed record ModelOrder(string Manifest, string OutputDirectory, StageCache Cache, bool Locked, bool Measure, string? Strategy);
+/// <param name="Workers">Who scores policies elsewhere; null where the process does.</param>
+internal sealed record ModelOrder(string Manifest, string OutputDirectory, StageCache Cache, bool Locked, bool Measure, string? Strategy, IScoringPools? Workers);

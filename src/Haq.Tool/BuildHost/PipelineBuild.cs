@@ -19,6 +19,7 @@ internal static class PipelineBuild
             Locked = order.Locked,
             Strategy = order.Strategy,
             Device = order.Measure ? new DeviceAccess() : null,
+            Workers = order.Workers,
         };
         string name = Path.GetFileName(Path.GetDirectoryName(order.Manifest)!) + "/" + Path.GetFileName(order.Manifest);
         var result = ManifestBuild.Run(options, new Relay<PipelineProgress>(at => progress.Report($"{name}: {ConsoleProgress.Line(at)}")), cancellation);

@@ -33,9 +33,10 @@ internal static class CompareCommand
         command.SetAction((parsed, cancellation) =>
         {
             using var cache = RemoteCacheOption.Open(parsed);
+            using var cluster = ClusterOption.Open(parsed, cache);
             var options = new PipelineOptions(ManifestArgument.Resolve(parsed.GetValue(manifest)), cache.Stages)
             {
-                Episodes = parsed.GetValue(episodes), Seed = parsed.GetValue(seed), Hardware = parsed.GetValue(hardware),
+                Episodes = parsed.GetValue(episodes), Seed = parsed.GetValue(seed), Hardware = parsed.GetValue(hardware), Workers = cluster.Workers,
             };
             using var progress = new ConsoleProgress();
             using var workspace = Workspace.Open(options, progress, cancellation);

@@ -49,6 +49,7 @@ internal static class QuantizeCommand
         {
             var wanted = matrix.Read(parsed, parsed.GetValue(manifests), target.Hardware(parsed));
             using var cache = RemoteCacheOption.Open(parsed);
+            using var cluster = ClusterOption.Open(parsed, cache);
             var options = new PipelineOptions(wanted.Manifests[0], cache.Stages)
             {
                 Locked = parsed.GetValue(locked),
@@ -58,6 +59,7 @@ internal static class QuantizeCommand
                 Episodes = parsed.GetValue(episodes),
                 Seed = parsed.GetValue(seed),
                 Device = device.Access(parsed),
+                Workers = cluster.Workers,
                 Policy = parsed.GetValue(policy) is { } path ? layers => PolicyFile.Load(path).For(layers, path) : null,
             };
             options = target.Apply(parsed, options);

@@ -51,6 +51,7 @@ internal static class SearchCommand
         {
             string file = ManifestArgument.Resolve(parsed.GetValue(manifest));
             using var cache = RemoteCacheOption.Open(parsed);
+            using var cluster = ClusterOption.Open(parsed, cache);
             // A null target is the manifest's own.
             var targets = new List<string?>();
             if (parsed.GetValue(hardware) is { } list) targets.AddRange(list.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));
@@ -65,6 +66,7 @@ internal static class SearchCommand
                 {
                     Strategy = parsed.GetValue(strategy), Episodes = parsed.GetValue(episodes), Seed = parsed.GetValue(seed), Hardware = target,
                     Sensitivity = SensitivityOption.Read(parsed, sensitivity),
+                    Workers = cluster.Workers,
                     Agent = parsed.GetValue(agent) is { } path ? Path.GetFullPath(path) : null,
                 };
                 using var progress = new ConsoleProgress();

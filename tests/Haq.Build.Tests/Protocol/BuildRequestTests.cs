@@ -10,7 +10,7 @@ public sealed class BuildRequestTests
         var request = new BuildRequest
         {
             ProjectDirectory = "/src/we ird @ü=x", ObjectDirectory = "/src/obj/haq", ToolKey = "abc;locked=true", ParentProcess = 4711,
-            CancelFile = "/src/obj/haq/cancel.1", CacheDirectory = @"C:\cache ü\", Locked = true, Measure = true, Strategy = "ddpg", RemoteCache = "https://cache/a=b", RemoteCacheMode = "read",
+            CancelFile = "/src/obj/haq/cancel.1", CacheDirectory = @"C:\cache ü\", Locked = true, Measure = true, Strategy = "ddpg", RemoteCache = "https://cache/a=b", RemoteCacheMode = "read", Cluster = "redis://host:6379/0",
         };
         request.Manifests.AddRange(["/src/a/haq.yaml", "/src/b = c/haq.yaml"]);
 

@@ -9,7 +9,7 @@ namespace Haq.Engine.Evaluation.Distributed;
 /// </summary>
 internal sealed class Agenda(ScoringSubject subject, DistributionOptions options)
 {
-    private readonly int[] _order = LossRace.Order(subject.Batches);
+    private readonly int[] _order = LossRace.Order(subject.Batches), _place = PlacesOf(LossRace.Order(subject.Batches));
     private readonly Dictionary<Policy, Measurement> _measurements = [];
     private readonly List<Question> _announced = [];
     private Question? _asked;
@@ -106,9 +106,16 @@ internal sealed class Agenda(ScoringSubject subject, DistributionOptions options
         if (_asked is { Answer: null, Failure: null } asked) yield return (asked.Measurement, _order.Length);
     }
 
+    private static int[] PlacesOf(int[] order)
+    {
+        int[] places = new int[order.Length];
+        for (int i = 0; i < order.Length; i++) places[order[i]] = i;
+        return places;
+    }
+
     private Measurement Of(Policy policy)
     {
-        if (!_measurements.TryGetValue(policy, out var measurement)) _measurements.Add(policy, measurement = new Measurement(policy, subject, _order));
+        if (!_measurements.TryGetValue(policy, out var measurement)) _measurements.Add(policy, measurement = new Measurement(policy, subject, _order, _place));
         measurement.LastUse = ++_uses;
         return measurement;
     }
@@ -116,9 +123,10 @@ internal sealed class Agenda(ScoringSubject subject, DistributionOptions options
     // What nobody asks for is kept as far as memory allows, for races against it.
     private void Forget()
     {
-        long most = Math.Max(2, options.KeptScores / Math.Max(1, subject.Samples));
-        if (_measurements.Count <= most) return;
         var needed = _announced.Append(_asked).OfType<Question>().SelectMany(q => new[] { q.Measurement, q.Rival }).ToHashSet();
-        foreach (var old in _measurements.Values.Where(m => !needed.Contains(m)).OrderBy(m => m.LastUse).Take((int)(_measurements.Count - most)).ToList()) _measurements.Remove(old.Policy);
+        var idle = _measurements.Values.Where(m => !needed.Contains(m)).OrderBy(m => m.LastUse).ToList();
+        foreach (var empty in idle.Where(m => !m.IsBegun)) _measurements.Remove(empty.Policy);
+        long most = Math.Max(2, options.KeptScores / Math.Max(1, subject.Samples)), held = _measurements.Values.Count(m => m.IsBegun);
+        foreach (var old in idle.Where(m => m.IsBegun).Take((int)Math.Max(0, held - most))) _measurements.Remove(old.Policy);
     }
 }

@@ -7,11 +7,11 @@ namespace Haq.Engine.Evaluation.Distributed;
 internal sealed class Measurement
 {
     private readonly ScoringSubject _subject;
-    private readonly int[] _order;
-    private readonly int[] _place;
-    private readonly byte[] _flying;
-    private readonly byte[] _losses;
-    private readonly bool[] _done;
+    private readonly int[] _order, _place;
+
+    // Made with the first piece of work: many are announced that are never begun.
+    private byte[] _flying = [], _losses = [];
+    private bool[] _done = [];
     private int _doneInOrder;
     private int _firstOpen;
 
@@ -19,26 +19,23 @@ internal sealed class Measurement
     /// <param name="policy">The policy.</param>
     /// <param name="subject">What it is measured on.</param>
     /// <param name="order">Which batch comes when.</param>
-    public Measurement(Policy policy, ScoringSubject subject, int[] order)
-    {
-        (Policy, _subject, _order) = (policy, subject, order);
-        _place = new int[order.Length];
-        for (int i = 0; i < order.Length; i++) _place[order[i]] = i;
-        (_flying, _losses, _done) = (new byte[order.Length], new byte[order.Length], new bool[order.Length]);
-        Scores = new SampleScore[subject.Samples];
-    }
+    /// <param name="place">When each batch comes.</param>
+    public Measurement(Policy policy, ScoringSubject subject, int[] order, int[] place) => (Policy, _subject, _order, _place) = (policy, subject, order, place);
 
     /// <summary>What is measured.</summary>
     public Policy Policy { get; }
 
     /// <summary>The samples' scores, as far as they are there.</summary>
-    public SampleScore[] Scores { get; }
+    public SampleScore[] Scores { get; private set; } = [];
 
     /// <summary>Why it cannot be measured; null where nothing speaks against it.</summary>
     public Exception? Failure { get; set; }
 
     /// <summary>When it was last of use; greater is later.</summary>
     public long LastUse { get; set; }
+
+    /// <summary>Something was begun, so that it holds memory.</summary>
+    public bool IsBegun => _done.Length > 0 || _order.Length == 0;
 
     /// <summary>Every batch was scored.</summary>
     public bool IsComplete => _doneInOrder == _order.Length;
@@ -57,6 +54,7 @@ internal sealed class Measurement
     /// <summary>Takes up to <paramref name="most"/> of the open ones among the first batches of the order.</summary>
     public ImmutableArray<int> Take(int until, int most)
     {
+        Begin();
         var taken = ImmutableArray.CreateBuilder<int>();
         for (int i = _firstOpen; i < until && taken.Count < most; i++)
         {
@@ -118,5 +116,12 @@ internal sealed class Measurement
         Array.Clear(_losses);
     }
 
-    private bool IsOpen(int place) => !_done[place] && _flying[place] == 0;
+    private bool IsOpen(int place) => !IsBegun || (!_done[place] && _flying[place] == 0);
+
+    private void Begin()
+    {
+        if (IsBegun) return;
+        (_flying, _losses, _done) = (new byte[_order.Length], new byte[_order.Length], new bool[_order.Length]);
+        Scores = new SampleScore[_subject.Samples];
+    }
 }

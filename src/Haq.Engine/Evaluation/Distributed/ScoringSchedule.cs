@@ -9,11 +9,15 @@ namespace Haq.Engine.Evaluation.Distributed;
 /// </summary>
 public sealed class ScoringSchedule : IDisposable
 {
+    private static readonly TimeSpan s_shortRest = TimeSpan.FromMilliseconds(50), s_longRest = TimeSpan.FromSeconds(2);
+
     private readonly TimeProvider _time;
     private readonly List<Agenda> _agendas = [];
     private readonly HashSet<Flight> _flights = [];
     private IScoringPool _pool;
-    private long? _idleSince;
+    private long? _idleSince, _refusedSince;
+    private long _refusedAt;
+    private TimeSpan _rest;
     private bool _isSaid;
     private bool _isOver;
 
@@ -50,6 +54,7 @@ public sealed class ScoringSchedule : IDisposable
     {
         ObjectDisposedException.ThrowIf(_isOver, this);
         EndNeedless();
+        if (_time.GetElapsedTime(_refusedAt) < _rest) return;
         int capacity = _pool.Capacity;
         while (_flights.Count < capacity && Next(capacity) is { } flight) Launch(flight);
         if (_flights.Count < capacity && Overdue() is { } late)
@@ -148,11 +153,13 @@ public sealed class ScoringSchedule : IDisposable
         string? problem = scoring.IsCompletedSuccessfully ? AnswerCheck.Problem(flight.Agenda.Subject, flight.Batches, scoring.Result) : Reason(scoring);
         if (scoring.IsCompletedSuccessfully && problem is null)
         {
+            (_refusedSince, _rest) = (null, TimeSpan.Zero);
             measurement.Put(flight.Batches, scoring.Result);
             flight.Agenda.Took(_time.GetElapsedTime(flight.Began).TotalSeconds / flight.Batches.Length);
             return;
         }
-        int losses = measurement.Return(flight.Batches, count: problem is not null);
+        bool wasBegun = scoring.Exception?.InnerException is not WorkLostException { WasBegun: false } || IsRefusedForLong();
+        int losses = measurement.Return(flight.Batches, count: problem is not null && wasBegun);
         // A deadline ends what does not come by itself.
         flight.End();
         if (problem is null)
@@ -166,12 +173,22 @@ public sealed class ScoringSchedule : IDisposable
         }
     }
 
+    // Nobody took the work: whoever gave it to somebody that is gone learns so in a moment. Not at once again, and not for ever.
+    private bool IsRefusedForLong()
+    {
+        _refusedAt = _time.GetTimestamp();
+        _refusedSince ??= _refusedAt;
+        _rest = _rest == TimeSpan.Zero ? s_shortRest : _rest * 2 < s_longRest ? _rest * 2 : s_longRest;
+        return _time.GetElapsedTime(_refusedSince.Value) >= Options.WorkerWait;
+    }
+
     // Why it may be done again; null where it would fail again.
     private string? Reason(Task scoring) => scoring.Exception?.InnerException switch
     {
         WorkLostException lost => lost.Message,
         TimeoutException => string.Create(CultureInfo.InvariantCulture, $"no answer in {Options.Deadline.TotalSeconds:0} s"),
         null or OperationCanceledException => "the worker gave it up",
-        _ => null,
+        HaqException => null,
+        var other => $"{other.GetType().Name}: {other.Message}",
     };
 }

@@ -10,8 +10,12 @@ namespace Haq.Engine.Pipeline.Results;
 /// <param name="Journals">Where scores are kept.</param>
 internal sealed record Measurements(IPolicyEvaluator Evaluator, IPolicyEvaluator? Probes, IReadOnlyList<EvaluationSet> Sets, IReadOnlyList<IDisposable> Journals) : IDisposable
 {
+    /// <summary>How many workers measure elsewhere now; null where nobody is to.</summary>
+    public Func<int>? Workers { get; init; }
+
     /// <summary>How fast policies are measured right now, for people.</summary>
-    public string Speed => Sets[0].SamplesPerSecond is > 0 and var speed ? string.Create(CultureInfo.InvariantCulture, $", {speed:0} samples/s") : "";
+    public string Speed => Workers?.Invoke() is > 0 and var workers ? string.Create(CultureInfo.InvariantCulture, $", {workers} worker{(workers == 1 ? "" : "s")}")
+        : Sets[0].SamplesPerSecond is > 0 and var speed ? string.Create(CultureInfo.InvariantCulture, $", {speed:0} samples/s") : "";
 
     public void Dispose()
     {

@@ -1,6 +1,7 @@
 using Haq.Engine.Evaluation;
 using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Pipeline.Subjects;
 using Haq.Engine.Quantization;
 using Haq.Engine.Search;
 
@@ -10,7 +11,10 @@ namespace Haq.Engine.Pipeline.Stages.Measuring;
 /// <param name="Set">The search set.</param>
 /// <param name="Part">The part of it that probes of a large network are measured on.</param>
 /// <param name="Effort">What the network's size allows.</param>
-internal sealed record MeasureInputs(Handle<PostTrainingQuantizer> Quantizer, Handle<EvaluationSet> Set, Handle<EvaluationSet> Part, SearchEffort Effort);
+/// <param name="Elsewhere">Workers that score; null where this process does.</param>
+internal sealed record MeasureInputs(
+    Handle<PostTrainingQuantizer> Quantizer, Handle<EvaluationSet> Set, Handle<EvaluationSet> Part, SearchEffort Effort,
+    [property: NoInfluence("scores are the same wherever they are computed")] ScoringElsewhere? Elsewhere);
 
 /// <summary>What a search measures with: the search set for candidates, a part of it for probes where the network is large.</summary>
 internal sealed class MeasureStage : Stage<MeasureInputs, Measurements>
@@ -21,13 +25,23 @@ internal sealed class MeasureStage : Stage<MeasureInputs, Measurements>
     {
         var sets = new List<EvaluationSet>();
         var journals = new List<IDisposable>();
-        var candidates = On(inputs.Set);
-        return new Measurements(candidates, inputs.Set.Value.Count > inputs.Effort.ProbeSamples ? On(inputs.Part) : null, sets, journals);
+        var shared = inputs.Elsewhere is { } elsewhere ? new SharedSchedule(elsewhere, scope) : null;
+        if (shared is not null) journals.Add(shared);
+        var candidates = On(inputs.Set, inputs.Elsewhere?.Whole);
+        var probes = inputs.Set.Value.Count > inputs.Effort.ProbeSamples ? On(inputs.Part, inputs.Elsewhere?.Part) : null;
+        return new Measurements(candidates, probes, sets, journals) { Workers = inputs.Elsewhere is { Workers: var workers } ? () => workers.Workers : null };
 
-        IPolicyEvaluator On(Handle<EvaluationSet> set)
+        IPolicyEvaluator On(Handle<EvaluationSet> set, Func<SubjectSource>? subject)
         {
             sets.Insert(0, set.Value);
-            var (evaluator, journal) = Journals.Durable(scope, new MeasuredEvaluator(inputs.Quantizer.Value, set.Value, integers: true), new Subject(inputs.Quantizer, set));
+            IPolicyEvaluator measured = new MeasuredEvaluator(inputs.Quantizer.Value, set.Value, integers: true);
+            if (shared is not null)
+            {
+                var pooled = new PooledEvaluator(shared, subject!, inputs.Quantizer.Value, set.Value, inputs.Elsewhere!.Threads, scope);
+                journals.Add(pooled);
+                measured = pooled;
+            }
+            var (evaluator, journal) = Journals.Durable(scope, measured, new Subject(inputs.Quantizer, set));
             if (journal is not null) journals.Add(journal);
             return evaluator;
         }

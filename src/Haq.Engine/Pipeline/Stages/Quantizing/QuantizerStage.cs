@@ -2,7 +2,6 @@ using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Calibration;
-using Haq.Engine.Quantization.Smoothing;
 using Haq.Engine.Quantization.Weights;
 
 namespace Haq.Engine.Pipeline.Stages.Quantizing;
@@ -19,11 +18,6 @@ internal sealed class QuantizerStage : Stage<QuantizerInputs, PostTrainingQuanti
 {
     public override string Name => "quantize";
 
-    public override PostTrainingQuantizer Run(QuantizerInputs inputs, StageScope scope)
-    {
-        var (smoothed, table) = inputs.Calibration.Value;
-        if (inputs.Ranges is { } method) table = table.With(method, inputs.Percentile);
-        if (inputs.Model.Value.Form is { } form) table = table.InForm(form.Grid);
-        return new PostTrainingQuantizer(ActivationSmoothing.Apply(inputs.Model.Value, smoothed), table, inputs.Weights);
-    }
+    public override PostTrainingQuantizer Run(QuantizerInputs inputs, StageScope scope) =>
+        inputs.Calibration.Value.QuantizerOf(inputs.Model.Value, inputs.Ranges, inputs.Percentile, inputs.Weights);
 }

@@ -1,0 +1,47 @@
+using Haq.Cluster.Membership;
+using Haq.Cluster.Protocol;
+using Haq.Cluster.Settings;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Haq.Cluster.Clients;
+
+/// <summary>A connection to one worker's gateway.</summary>
+internal sealed class WorkerConnection : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private WorkerConnection(IHost host) => (_host, Worker) = (host, host.Services.GetRequiredService<IGrainFactory>().GetGrain<IWorkerGrain>(0));
+
+    /// <summary>The worker there.</summary>
+    public IWorkerGrain Worker { get; }
+
+    /// <summary>Connects.</summary>
+    public static async Task<WorkerConnection> OpenAsync(ClusterSettings settings, Uri gateway, CancellationToken cancellation)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        builder.Services.AddSingleton<IHostLifetime, OwnLifetime>();
+        builder.UseOrleansClient(client => client.Speak(settings, gateway));
+        var host = builder.Build();
+        try
+        {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+            limit.CancelAfter(settings.Patience);
+            await host.StartAsync(limit.Token).WaitAsync(settings.Patience, cancellation).ConfigureAwait(false);
+            return new WorkerConnection(host);
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // There may be nobody at the other end to say farewell to.
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        await Task.Run(() => _host.StopAsync(limit.Token), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(2), CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.Run(_host.Dispose, CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(2), CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+}

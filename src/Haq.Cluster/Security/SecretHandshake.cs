@@ -1,0 +1,78 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Connections;
+
+namespace Haq.Cluster.Security;
+
+/// <summary>
+/// Before anything else is said on a connection, both ends prove that they know the shared secret: each sends 32 random bytes, then HMAC-SHA-256, keyed with the secret, of its role and both
+/// numbers. Neither the secret nor anything that could be used again is sent. A connection that does not prove it within the patience is closed.
+/// </summary>
+internal sealed class SecretHandshake(byte[] secret, TimeSpan patience)
+{
+    private const int NonceBytes = 32, ProofBytes = 32;
+
+    private static readonly byte[] s_calling = "haq cluster 1, calling"u8.ToArray(), s_called = "haq cluster 1, called"u8.ToArray();
+
+    /// <summary>For the end that was called.</summary>
+    public void OnInbound(IConnectionBuilder builder) => Add(builder, isCalling: false);
+
+    /// <summary>For the end that calls.</summary>
+    public void OnOutbound(IConnectionBuilder builder) => Add(builder, isCalling: true);
+
+    private void Add(IConnectionBuilder builder, bool isCalling) => builder.Use(next => async context =>
+    {
+        using (var limit = CancellationTokenSource.CreateLinkedTokenSource(context.ConnectionClosed))
+        {
+            limit.CancelAfter(patience);
+            if (!await ProveAsync(context.Transport, isCalling, limit.Token).ConfigureAwait(false))
+            {
+                context.Abort(new ConnectionAbortedException("the other end does not know the cluster's secret"));
+                return;
+            }
+        }
+        await next(context).ConfigureAwait(false);
+    });
+
+    internal async Task<bool> ProveAsync(IDuplexPipe transport, bool isCalling, CancellationToken cancellation)
+    {
+        try
+        {
+            byte[] mine = RandomNumberGenerator.GetBytes(NonceBytes);
+            await transport.Output.WriteAsync(mine, cancellation).ConfigureAwait(false);
+            byte[] theirs = await ReadAsync(transport.Input, NonceBytes, cancellation).ConfigureAwait(false);
+            var (calling, called) = isCalling ? (mine, theirs) : (theirs, mine);
+            byte[] proof = Proof(isCalling ? s_calling : s_called, calling, called), expected = Proof(isCalling ? s_called : s_calling, calling, called);
+            // Who calls proves it first: who is called tells a stranger nothing.
+            if (isCalling) await transport.Output.WriteAsync(proof, cancellation).ConfigureAwait(false);
+            byte[] shown = await ReadAsync(transport.Input, ProofBytes, cancellation).ConfigureAwait(false);
+            if (!CryptographicOperations.FixedTimeEquals(shown, expected)) return false;
+            if (!isCalling) await transport.Output.WriteAsync(proof, cancellation).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or EndOfStreamException or ConnectionAbortedException or ConnectionResetException)
+        {
+            return false;
+        }
+    }
+
+    private byte[] Proof(byte[] role, byte[] calling, byte[] called) => HMACSHA256.HashData(secret, (byte[])[.. role, .. calling, .. called]);
+
+    // Not a byte more than that: what follows is the next one's.
+    private static async Task<byte[]> ReadAsync(PipeReader input, int count, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var result = await input.ReadAsync(cancellation).ConfigureAwait(false);
+            if (result.Buffer.Length >= count)
+            {
+                byte[] bytes = result.Buffer.Slice(0, count).ToArray();
+                input.AdvanceTo(result.Buffer.GetPosition(count));
+                return bytes;
+            }
+            input.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+            if (result.IsCompleted || result.IsCanceled) throw new EndOfStreamException("the connection ended");
+        }
+    }
+}

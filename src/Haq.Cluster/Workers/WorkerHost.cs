@@ -1,0 +1,216 @@
+using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
+using Haq.Cluster.Membership;
+using Haq.Cluster.Settings;
+using Haq.Engine.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Clustering.Redis;
+using Orleans.Configuration;
+using Orleans.Runtime;
+
+namespace Haq.Cluster.Workers;
+
+/// <summary>The silo of a worker. One that the others gave up, because it stood still or the network was cut, joins again by itself; what it has open stays open.</summary>
+internal sealed class WorkerHost(ClusterSettings settings, WorkerOptions options, WorkerService service, IProgress<string> log)
+{
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(2), s_watch = TimeSpan.FromSeconds(2);
+
+    private const int MostMissing = 2;
+
+    /// <summary>Told where the silo and its gateway listen, each time that it joined.</summary>
+    public Action<IPEndPoint>? Joined { get; init; }
+
+    /// <summary>Works until it is asked to end.</summary>
+    /// <exception cref="HaqException">The cluster cannot be joined (HAQ0973), or the worker would be open to everybody (HAQ0971).</exception>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        RequireClosed();
+        for (bool isFirst = true; !cancellation.IsCancellationRequested; isFirst = false)
+        {
+            try
+            {
+                await JoinAsync(cancellation).ConfigureAwait(false);
+            }
+            catch (Exception e) when (!isFirst && e is not OperationCanceledException)
+            {
+                log.Report($"the cluster {settings.Said} cannot be joined again: {Words(e)}. Trying on");
+            }
+            catch (Exception e) when (e is not OperationCanceledException and not HaqException)
+            {
+                throw DiagnosticCatalog.ClusterUnreachable.Error((SourceLocation?)null, $"the cluster {settings.Said} cannot be joined: {Words(e)}. {Hint()}", e);
+            }
+            catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+            {
+                return;
+            }
+            if (!cancellation.IsCancellationRequested) await Task.Delay(s_retry, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task JoinAsync(CancellationToken cancellation)
+    {
+        var (silo, gateway) = Ports();
+        var outage = new Outage();
+        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        Configure(builder, silo, gateway, outage);
+        var host = builder.Build();
+        Task ending;
+        try
+        {
+            await WorkAsync(host, gateway, outage, cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            // A silo that was forgotten takes minutes to give up its row, which is not there: the next one does not wait for it.
+            ending = Task.Run(() => EndAsync(host), CancellationToken.None);
+        }
+        if (cancellation.IsCancellationRequested) await ending.ConfigureAwait(false);
+    }
+
+    private async Task WorkAsync(IHost host, IPEndPoint gateway, Outage outage, CancellationToken cancellation)
+    {
+        await host.StartAsync(cancellation).ConfigureAwait(false);
+        Joined?.Invoke(gateway);
+        var stopping = host.Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping;
+        var ended = new TaskCompletionSource();
+        using (cancellation.Register(() => ended.TrySetResult()))
+        using (stopping.Register(() => ended.TrySetResult()))
+        using (var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
+        {
+            var forgotten = ForgottenAsync(host.Services, outage, watching.Token);
+            await Task.WhenAny(ended.Task, outage.Happened, forgotten).ConfigureAwait(false);
+            await watching.CancelAsync().ConfigureAwait(false);
+            await forgotten.ConfigureAwait(false);
+        }
+        if (cancellation.IsCancellationRequested)
+        {
+            await service.LeaveAsync(CancellationToken.None).ConfigureAwait(false);
+        }
+        else
+        {
+            log.Report($"the cluster gave this worker up ({outage.Why ?? "it was asked to end"}); joining again");
+        }
+    }
+
+    private async Task EndAsync(IHost host)
+    {
+        using (host)
+        {
+            using var limit = new CancellationTokenSource(settings.Patience);
+            await host.StopAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private void Configure(HostApplicationBuilder builder, IPEndPoint silo, IPEndPoint gateway, Outage outage)
+    {
+        builder.Services.AddSingleton(service);
+        builder.Services.AddSingleton<IHostLifetime, OwnLifetime>();
+        builder.Logging.AddProvider(new OrleansLog(log));
+        builder.UseOrleans(orleans =>
+        {
+            orleans.Join(settings);
+            orleans.Services.AddSingleton<IFatalErrorHandler>(outage);
+            orleans.Configure<SiloOptions>(o => o.SiloName = service.Name);
+            orleans.Configure<EndpointOptions>(o =>
+            {
+                (o.AdvertisedIPAddress, o.SiloPort, o.GatewayPort) = (Advertised(), silo.Port, gateway.Port);
+                (o.SiloListeningEndpoint, o.GatewayListeningEndpoint) = (silo, gateway);
+            });
+            orleans.Configure<ClusterMembershipOptions>(o =>
+            {
+                // Whoever is silent for so long does not keep others from joining.
+                o.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+                o.DefunctSiloExpiration = TimeSpan.FromDays(1);
+            });
+        });
+    }
+
+    // A server that was started again without its data does not know this silo any more, and Orleans does not notice: nobody new would find it.
+    private static async Task ForgottenAsync(IServiceProvider services, Outage outage, CancellationToken cancellation)
+    {
+        var (table, own) = (services.GetRequiredService<IMembershipTable>(), services.GetRequiredService<ILocalSiloDetails>().SiloAddress);
+        for (int missing = 0; missing < MostMissing;)
+        {
+            await Task.Delay(s_watch, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (cancellation.IsCancellationRequested) return;
+            try
+            {
+                missing = (await table.ReadAllAsync(cancellation).WaitAsync(s_watch, cancellation).ConfigureAwait(false)).Members.Any(m => m.Item1.SiloAddress.Equals(own)) ? 0 : missing + 1;
+            }
+            catch (Exception e) when (e is RedisClusteringException or ArgumentOutOfRangeException)
+            {
+                // The server is there and has no list at all: so Redis' and PostgreSQL's providers say it.
+                missing++;
+            }
+            catch (Exception e) when (e is not OutOfMemoryException)
+            {
+                // Whatever the server's library throws while it is away: it says nothing about who is in the table.
+                missing = 0;
+            }
+        }
+        outage.Say("its row is gone from the list of members");
+    }
+
+    private void RequireClosed()
+    {
+        if (IPAddress.IsLoopback(options.Listen.Address) || settings.Secret is not null || settings.Certificates is not null) return;
+        throw DiagnosticCatalog.ClusterOpen.Error((SourceLocation?)null,
+            $"a worker that listens on {options.Listen.Address} would work for everybody who reaches it. Set {ClusterSettings.SecretVariable} to the same secret on all machines, or name certificates ({ClusterSettings.CertificateVariable}, {ClusterSettings.KeyVariable}, {ClusterSettings.AuthoritiesVariable}); or listen on 127.0.0.1.");
+    }
+
+    private (IPEndPoint Silo, IPEndPoint Gateway) Ports()
+    {
+        var address = options.Listen.Address;
+        if (options.Listen.Port > 0) return (options.Listen, new IPEndPoint(address, options.Listen.Port + 1));
+        using var one = new TcpListener(address, 0);
+        using var other = new TcpListener(address, 0);
+        one.Start();
+        other.Start();
+        return ((IPEndPoint)one.LocalEndpoint, (IPEndPoint)other.LocalEndpoint);
+    }
+
+    private IPAddress Advertised()
+    {
+        if (options.Advertised is { } said) return said;
+        if (!options.Listen.Address.Equals(IPAddress.Any) && !options.Listen.Address.Equals(IPAddress.IPv6Any)) return options.Listen.Address;
+        var addresses = NetworkInterface.GetAllNetworkInterfaces().Where(n => n.OperationalStatus == OperationalStatus.Up).SelectMany(n => n.GetIPProperties().UnicastAddresses).Select(a => a.Address);
+        return addresses.FirstOrDefault(a => a.AddressFamily == options.Listen.Address.AddressFamily && !IPAddress.IsLoopback(a) && !a.IsIPv6LinkLocal)
+            ?? throw ClusterSettings.Wrong($"the worker listens on {options.Listen.Address}, and this machine has no address that others could reach it at. Name one with --advertise.");
+    }
+
+    private string Hint() => settings.Address.Kind switch
+    {
+        ClusterKind.Redis => $"Is Redis there, and do {ClusterSettings.UserVariable} and {ClusterSettings.PasswordVariable} fit?",
+        ClusterKind.Postgres => $"Is PostgreSQL there, do {ClusterSettings.UserVariable} and {ClusterSettings.PasswordVariable} fit, and were its tables made ('haq worker --cluster … --create-tables')?",
+        _ => $"Can '{settings.MembershipFile}' be written?",
+    };
+
+    private static string Words(Exception e)
+    {
+        while (e.InnerException is not null) e = e.InnerException;
+        return e.Message.TrimEnd('.');
+    }
+
+    // Orleans ends the process where others declared the silo dead; this worker only has to join again.
+    private sealed class Outage : IFatalErrorHandler
+    {
+        private readonly TaskCompletionSource _happened = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Happened => _happened.Task;
+
+        public string? Why { get; private set; }
+
+        public void Say(string why) => Why ??= why;
+
+        public bool IsUnexpected(Exception exception) => exception is not OperationCanceledException;
+
+        public void OnFatalException(object? sender = null, string? context = null, Exception? exception = null)
+        {
+            Why ??= exception?.Message ?? context;
+            _happened.TrySetResult();
+        }
+    }
+}
