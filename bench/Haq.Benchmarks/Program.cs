@@ -17,9 +17,17 @@ if (args is ["steps", "profile", .. var profiled])
 {
     StepProfile.Run(profiled.ElementAtOrDefault(0), profiled.Length > 1 ? int.Parse(profiled[1], CultureInfo.InvariantCulture) : StepNetwork.Threads);
 }
+else if (args is ["steps", "serve", var served])
+{
+    StepPeer.Serve(StepNetwork.Of(served).First());
+}
+else if (args is ["steps", "keep", var keptRounds, .. var kept])
+{
+    StepComparison.Run(int.Parse(keptRounds, CultureInfo.InvariantCulture), kept.ElementAtOrDefault(0), kept.ElementAtOrDefault(1), keep: true);
+}
 else if (args is ["steps", .. var rest])
 {
-    StepComparison.Run(rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 5, rest.ElementAtOrDefault(1));
+    StepComparison.Run(rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 5, rest.ElementAtOrDefault(1), rest.ElementAtOrDefault(2), keep: false);
 }
 else if (args is ["agent", .. var agent])
 {

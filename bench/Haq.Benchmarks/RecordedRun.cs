@@ -45,20 +45,30 @@ internal sealed class RecordedRun : TextWriter
     }
 
     /// <summary>The folder's name: architecture, the widest instructions that count, cores.</summary>
-    private static string Processor()
+    public static string Processor()
+    {
+        string architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+        return string.Create(CultureInfo.InvariantCulture, $"{architecture}-{Instructions()}-{Environment.ProcessorCount}-cores");
+    }
+
+    /// <summary>The widest instructions that count.</summary>
+    public static string Instructions()
     {
         string instructions = Vector512.IsHardwareAccelerated && Avx512BW.IsSupported ? "avx512" : Avx2.IsSupported ? "avx2" : Vector128.IsHardwareAccelerated ? "simd128" : "scalar";
         if (AvxVnni.IsSupported || (Avx512BW.IsSupported && HasFlag("avx512_vnni"))) instructions += "-vnni";
-        string architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
-        return string.Create(CultureInfo.InvariantCulture, $"{architecture}-{instructions}-{Environment.ProcessorCount}-cores");
+        return instructions;
     }
 
+    /// <summary>Of the runtime and of ONNX Runtime.</summary>
+    public static string Versions() => $".NET {Environment.Version}, ONNX Runtime {OrtEnv.Instance().GetVersionString()}";
+
     private static string Head() => string.Create(CultureInfo.InvariantCulture,
-        $"{ModelName()}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, .NET {Environment.Version}, ONNX Runtime {OrtEnv.Instance().GetVersionString()}. Arguments: `{string.Join(' ', Environment.GetCommandLineArgs()[1..])}`.");
+        $"{ModelName()}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {Versions()}. Arguments: `{string.Join(' ', Environment.GetCommandLineArgs()[1..])}`.");
 
     private static bool HasFlag(string flag) => CpuInfo("flags")?.Split(' ').Contains(flag) == true;
 
-    private static string ModelName() => CpuInfo("model name") ?? "a processor without a name";
+    /// <summary>The processor's name for itself.</summary>
+    public static string ModelName() => CpuInfo("model name") ?? "a processor without a name";
 
     // Linux tells; elsewhere the folder's name has to do.
     private static string? CpuInfo(string key)
