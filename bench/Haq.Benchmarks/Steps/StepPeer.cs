@@ -6,6 +6,8 @@ namespace Haq.Benchmarks.Steps;
 /// <summary>A contender in a process of its own: it says <c>ready</c>, and answers every line with the median and the fastest of a second of steps, in milliseconds.</summary>
 internal sealed class StepPeer : IDisposable
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
     private readonly Process _process;
 
     private StepPeer(Process process) => _process = process;
@@ -56,14 +58,21 @@ internal sealed class StepPeer : IDisposable
     {
         _process.StandardInput.WriteLine("measure");
         _process.StandardInput.Flush();
-        string[] words = (_process.StandardOutput.ReadLine() ?? "nan nan").Split(' ');
+        string[] words = (Line(_process) ?? throw new InvalidOperationException($"'{_process.StartInfo.FileName}' ended or said nothing for {s_patience.TotalMinutes} minutes")).Split(' ');
         return (double.Parse(words[0], CultureInfo.InvariantCulture), double.Parse(words[1], CultureInfo.InvariantCulture));
     }
 
     public void Dispose()
     {
-        if (!_process.HasExited) _process.StandardInput.Close();
+        if (!_process.HasExited) _process.Kill(entireProcessTree: true);
         _process.Dispose();
+    }
+
+    // Null when it ended, or takes too long.
+    private static string? Line(Process process)
+    {
+        var line = process.StandardOutput.ReadLineAsync();
+        return line.Wait(s_patience) ? line.Result : null;
     }
 
     private static StepPeer? Start(ProcessStartInfo info)
@@ -72,8 +81,9 @@ internal sealed class StepPeer : IDisposable
         var process = Process.Start(info)!;
         process.ErrorDataReceived += static (_, _) => { };
         process.BeginErrorReadLine();
-        if (process.StandardOutput.ReadLine() == "ready") return new StepPeer(process);
-        process.Dispose();
+        var peer = new StepPeer(process);
+        if (Line(process) == "ready") return peer;
+        peer.Dispose();
         return null;
     }
 }

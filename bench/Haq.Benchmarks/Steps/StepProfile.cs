@@ -55,7 +55,7 @@ internal static class StepProfile
         string shapes = string.Join(" ", node.Input.Take(2).Concat(node.Output.Take(1)).Select(n => network.Find(n) is { } v ? "[" + string.Join(',', v.Shape) + "]" : "?"));
         var weight = node.OpType switch
         {
-            "Conv" or "FusedConv" or "ConvTranspose" => network.Find(node.Input[1]),
+            "Conv" or "FusedConv" or "ConvTranspose" or "DenseConv" or "DenseConvInputGradient" => network.Find(node.Input[1]),
             "ConvWeightGradient" => network.Find(node.Output[0]),
             _ => null,
         };

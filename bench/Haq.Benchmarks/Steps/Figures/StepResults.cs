@@ -31,7 +31,9 @@ internal sealed record StepResults(string Processor, string Instructions, int Th
     {
         var kept = File.Exists(file) ? Read(file).Steps.Where(old => Steps.All(s => s.Step != old.Step)) : [];
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
-        File.WriteAllText(file, JsonSerializer.Serialize(this with { Steps = [.. kept, .. Steps] }, s_options) + "\n");
+        string written = file + ".new";
+        File.WriteAllText(written, JsonSerializer.Serialize(this with { Steps = [.. kept, .. Steps] }, s_options) + "\n");
+        File.Move(written, file, overwrite: true);
     }
 
     /// <summary>The page's part about this processor.</summary>

@@ -5,7 +5,8 @@ namespace Haq.Engine.Runtime.Kernels;
 /// <summary>
 /// dW[m, c, k] = Σ over images and pixels of dy[m]·x[c] seen from place k of the window. The gradients are laid out with the channels of a block side by side, the input only
 /// gets its padding; <see cref="OuterTiles"/> then walks over chunks of pixels that stay in the first-level cache. Small results are made in parts of the images, whose sums
-/// <see cref="ConvWeightGradientSum"/> adds in order; large ones in parts of the output channels. Both depend on shapes alone.
+/// <see cref="ConvWeightGradientSum"/> adds in order; large ones in parts of the output channels. Both depend on the shapes and
+/// the width of the registers alone, not on the threads.
 /// </summary>
 internal unsafe struct ConvWeightGradientWork : IParallelBody, IVectorKernel
 {
