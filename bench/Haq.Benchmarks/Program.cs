@@ -7,6 +7,7 @@ using Haq.Benchmarks.Reproduction;
 using Haq.Benchmarks.Rewrites;
 using Haq.Benchmarks.Scale;
 using Haq.Benchmarks.Steps;
+using Haq.Benchmarks.Steps.Figures;
 using Haq.Benchmarks.Strategies;
 
 // 'record NAME' in front keeps what is printed in bench/results, in a folder for this processor.
@@ -20,6 +21,11 @@ if (args is ["steps", "profile", .. var profiled])
 else if (args is ["steps", "serve", var served])
 {
     StepPeer.Serve(StepNetwork.Of(served).First());
+}
+else if (args is ["steps", "page"])
+{
+    string files = Path.Combine(StepComparison.Repository(), "bench", "results", "steps");
+    foreach (string file in Directory.EnumerateFiles(files, "*.json").Order(StringComparer.Ordinal)) Console.WriteLine(StepResults.Read(file).Page());
 }
 else if (args is ["steps", "keep", var keptRounds, .. var kept])
 {
