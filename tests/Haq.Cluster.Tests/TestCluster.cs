@@ -24,7 +24,10 @@ internal sealed class TestCluster : IAsyncDisposable
     public TestCluster(string address = "localhost", params (string Name, string Value)[] more)
     {
         Address = address;
-        Environment = new Dictionary<string, string>(StringComparer.Ordinal) { ["HAQ_CACHE"] = _folder["shared"], ["HAQ_CLUSTER_TIMEOUT"] = "15", ["HAQ_CLUSTER_WAIT"] = "120" };
+        Environment = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["XDG_CACHE_HOME"] = _folder["shared"], ["HAQ_CACHE"] = _folder["stages"], ["HAQ_CLUSTER_TIMEOUT"] = "15", ["HAQ_CLUSTER_WAIT"] = "120",
+        };
         foreach (var (name, value) in more) Environment[name] = value;
     }
 
@@ -102,6 +105,8 @@ internal sealed class WatchedPools(ClusterClient inner, Action<int>? onPiece) : 
     private int _pieces;
 
     public int Pieces => _pieces;
+
+    public string Said => inner.Said;
 
     public TimeSpan Wait => inner.Wait;
 

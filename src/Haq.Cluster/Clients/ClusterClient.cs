@@ -41,6 +41,9 @@ public sealed class ClusterClient : IScoringPools
     public bool IsGivenUp { get; set; }
 
     /// <inheritdoc/>
+    public string Said => _settings.Said;
+
+    /// <inheritdoc/>
     public TimeSpan Wait => _settings.Wait;
 
     /// <inheritdoc/>

@@ -22,8 +22,8 @@ public sealed class ClusterSettings
 
     private ClusterSettings(ClusterAddress address) => Address = address;
 
-    /// <summary>The cluster, without credentials.</summary>
-    public string Said => Address.ToString();
+    /// <summary>The cluster, without credentials; with its name where that is not the usual one.</summary>
+    public string Said => Name == UsualName ? Address.ToString() : $"{Address} ({Name})";
 
     /// <summary>How long a member may keep another one waiting before it counts as lost.</summary>
     public TimeSpan Patience { get; private init; } = TimeSpan.FromSeconds(15);
@@ -78,7 +78,8 @@ public sealed class ClusterSettings
         return new ClusterSettings(where)
         {
             Name = name,
-            MembershipFile = Path.Combine(Given(read("HAQ_CACHE")) ?? StageCache.DefaultRoot, "cluster", name + ".json"),
+            // Not in HAQ_CACHE: members with caches of their own have to find each other.
+            MembershipFile = Path.Combine(StageCache.PlatformRoot(read), "cluster", name + ".json"),
             Secret = SecretOf(Given(read(SecretVariable))),
             User = Given(read(UserVariable)),
             Password = Given(read(PasswordVariable)),

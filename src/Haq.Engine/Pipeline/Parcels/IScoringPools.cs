@@ -6,6 +6,9 @@ namespace Haq.Engine.Pipeline.Parcels;
 /// <summary>Workers elsewhere that score policies on whatever subjects they are given.</summary>
 public interface IScoringPools : IAsyncDisposable
 {
+    /// <summary>Where the workers are looked for, without credentials.</summary>
+    string Said { get; }
+
     /// <summary>How long to wait for a first worker before going on without.</summary>
     TimeSpan Wait { get; }
 

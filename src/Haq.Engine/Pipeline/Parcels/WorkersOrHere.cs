@@ -64,6 +64,6 @@ internal sealed class WorkersOrHere : IScoringPool
     {
         if (Interlocked.Exchange(ref _isSaid, true)) return;
         _workers.Warn(DiagnosticCatalog.ClusterAside.At(null, string.Create(CultureInfo.InvariantCulture,
-            $"no worker was there for {_workers.Wait.TotalSeconds:0.#} s, so that this process does the work until one comes. The result is the same.")));
+            $"no worker of the cluster {_workers.Said} was there for {_workers.Wait.TotalSeconds:0.#} s, so that this process does the work until one comes. The result is the same.")));
     }
 }

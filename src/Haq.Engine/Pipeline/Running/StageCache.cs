@@ -34,18 +34,18 @@ public sealed class StageCache
     public RemoteCache? Remote { get; init; }
 
     /// <summary>The user's cache: <c>HAQ_CACHE</c> where it is set, else the platform's place for caches.</summary>
-    public static string DefaultRoot
+    public static string DefaultRoot => Environment.GetEnvironmentVariable("HAQ_CACHE") is { Length: > 0 } chosen ? chosen : PlatformRoot(Environment.GetEnvironmentVariable);
+
+    /// <summary>The platform's place for caches, wherever the user keeps the results of stages.</summary>
+    /// <param name="read">Reads a variable of the environment.</param>
+    public static string PlatformRoot(Func<string, string?> read)
     {
-        get
-        {
-            if (Environment.GetEnvironmentVariable("HAQ_CACHE") is { Length: > 0 } chosen) return chosen;
-            if (OperatingSystem.IsWindows())
-                return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "haq", "cache");
-            string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-            if (OperatingSystem.IsMacOS()) return Path.Combine(home, "Library", "Caches", "haq");
-            string? xdg = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
-            return Path.Combine(string.IsNullOrEmpty(xdg) ? Path.Combine(home, ".cache") : xdg, "haq");
-        }
+        ArgumentNullException.ThrowIfNull(read);
+        if (OperatingSystem.IsWindows()) return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "haq", "cache");
+        string home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        if (OperatingSystem.IsMacOS()) return Path.Combine(home, "Library", "Caches", "haq");
+        string? xdg = read("XDG_CACHE_HOME");
+        return Path.Combine(string.IsNullOrEmpty(xdg) ? Path.Combine(home, ".cache") : xdg, "haq");
     }
 
     /// <summary>
