@@ -7,7 +7,7 @@ out=${1:-$root/artifacts/sbom}
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 mkdir -p "$out"
 status=0
-for project in Haq.Build.Tasks Haq.Engine Haq.Tool; do
+for project in Haq.Build.Tasks Haq.Engine Haq.Tool Haq.Dashboard; do
   if ! dotnet list "$root/src/$project/$project.csproj" package --vulnerable --include-transitive --format json >"$out/$project.advisories.json" 2>&1; then
     echo "$project: advisories could not be read"
   elif grep -q '"advisoryurl"' "$out/$project.advisories.json"; then
@@ -20,7 +20,7 @@ done
 tools=$(mktemp -d)
 trap 'rm -rf "$tools"' EXIT
 dotnet tool install CycloneDX --version 6.3.1 --tool-path "$tools" >/dev/null
-for project in Haq.Build.Tasks Haq.Tool; do
+for project in Haq.Build.Tasks Haq.Tool Haq.Dashboard; do
   "$tools/dotnet-CycloneDX" "$root/src/$project/$project.csproj" --output "$out" --filename "$project.cdx.json" --output-format Json --disable-package-restore >/dev/null
   test -s "$out/$project.cdx.json"
   echo "$out/$project.cdx.json: $(grep -c '"purl"' "$out/$project.cdx.json") packages"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Packs the MSBuild package and the tool from two clones of HEAD in two folders, and compares them byte for byte. Exit status 1 where they differ.
+# Packs the MSBuild package and the tools from two clones of HEAD in two folders, and compares them byte for byte. Exit status 1 where they differ.
 #   eng/reproducible-packages.sh [FOLDER]
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -10,7 +10,7 @@ for name in one another/folder; do
   git clone -q --no-hardlinks "$root" "$work/$name"
   # Whoever commits meanwhile changes nothing.
   git -C "$work/$name" checkout -q "$commit"
-  for project in Haq.Build.Tasks Haq.Tool; do
+  for project in Haq.Build.Tasks Haq.Tool Haq.Dashboard; do
     dotnet pack "$work/$name/src/$project" -c Release -tl:off -v q -nologo -p:PackNativesFor=host -o "$work/$name/packages"
   done
 done

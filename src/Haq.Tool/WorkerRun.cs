@@ -38,7 +38,9 @@ internal static class WorkerRun
         Console.WriteLine($"The tables are there: workers can join {settings.Said}.");
     }
 
-    private static ClusterSettings SettingsOf(string? cluster) => ClusterSettings.Read(cluster, Environment.GetEnvironmentVariable)
+    /// <summary>The cluster that is named.</summary>
+    /// <exception cref="HaqException">None is, or a setting is wrong (HAQ0970).</exception>
+    public static ClusterSettings SettingsOf(string? cluster) => ClusterSettings.Read(cluster, Environment.GetEnvironmentVariable)
         ?? throw Wrong($"no cluster is named. Give --cluster localhost, redis://HOST or postgres://HOST/DATABASE, or set {ClusterSettings.AddressVariable}.");
 
     private static WorkerOptions OptionsOf(WorkerRequest asked)

@@ -1,4 +1,5 @@
 using Haq.Cluster.Clients;
+using Haq.Cluster.Protocol;
 using Haq.Cluster.Settings;
 using Haq.Engine.Evaluation.Distributed;
 using Haq.Engine.Pipeline;
@@ -13,7 +14,8 @@ namespace Haq.Cluster.Tests;
 /// <summary>A cluster of its own for one test: its environment, its workers, and what a build gives with them.</summary>
 internal sealed class TestCluster : IAsyncDisposable
 {
-    private static readonly Dictionary<string, string> s_keys = TinyProject.With(TinyProject.Base,
+    /// <summary>The manifest that is built.</summary>
+    public static readonly Dictionary<string, string> Keys = TinyProject.With(TinyProject.Base,
         new KeyValuePair<string, string>("quantization.rounding", "nearest"), new KeyValuePair<string, string>("finetune", ""), new KeyValuePair<string, string>("budget.latency", "0.8x"),
         new KeyValuePair<string, string>("layers", ""), new KeyValuePair<string, string>("bits.weights", "[2, 3, 4, 5, 6, 8]"),
         new KeyValuePair<string, string>("bits.activations", "[3, 4, 6, 8]"), new KeyValuePair<string, string>("search.samples", "40"));
@@ -58,11 +60,11 @@ internal sealed class TestCluster : IAsyncDisposable
     }
 
     /// <summary>Builds a small project from nothing. <paramref name="onPiece"/> is told of every piece of work, before it is given out.</summary>
-    public BuiltProject Build(bool withWorkers = true, Action<int>? onPiece = null)
+    public BuiltProject Build(bool withWorkers = true, Action<int>? onPiece = null, Func<IWorkerGrain, IWorkerGrain>? through = null)
     {
         using var project = new TinyProject();
-        project.Open(s_keys).Dispose();
-        var workers = withWorkers ? new WatchedPools(new ClusterClient(Settings, null), onPiece) : null;
+        project.Open(Keys).Dispose();
+        var workers = withWorkers ? new WatchedPools(new ClusterClient(Settings, null) { Through = through ?? (worker => worker) }, onPiece) : null;
         try
         {
             var result = ManifestBuild.Run(new PipelineOptions(project["haq.yaml"], new StageCache(project["cache"])) { Workers = workers, Threads = 1 }, null, CancellationToken.None);

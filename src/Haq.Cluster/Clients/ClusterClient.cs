@@ -1,13 +1,10 @@
 using System.Globalization;
-using Haq.Cluster.Membership;
+using Haq.Cluster.Protocol;
 using Haq.Cluster.Settings;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation.Distributed;
 using Haq.Engine.Pipeline.Parcels;
 using Haq.Engine.Pipeline.Remote;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Orleans.Messaging;
 
 namespace Haq.Cluster.Clients;
 
@@ -36,6 +33,9 @@ public sealed class ClusterClient : IScoringPools
         _settings = settings;
         _uploads = cache is { IsReadOnly: false } ? new PartUploads(cache, Tell) : null;
     }
+
+    /// <summary>What all calls of workers go through: the place where a message can come twice or changed.</summary>
+    internal Func<IWorkerGrain, IWorkerGrain> Through { get; init; } = worker => worker;
 
     /// <inheritdoc/>
     public bool IsGivenUp { get; set; }
@@ -95,12 +95,10 @@ public sealed class ClusterClient : IScoringPools
         {
             try
             {
-                using var host = Scout();
-                var list = host.Services.GetRequiredService<IGatewayListProvider>();
-                await list.InitializeGatewayListProvider().WaitAsync(_settings.Patience, _end.Token).ConfigureAwait(false);
+                using var list = await GatewayList.OpenAsync(_settings, _end.Token).ConfigureAwait(false);
                 while (true)
                 {
-                    Follow(await list.GetGateways().WaitAsync(_settings.Patience, _end.Token).ConfigureAwait(false));
+                    Follow(await list.ReadAsync(_end.Token).ConfigureAwait(false));
                     (pause, isTroubled) = (s_look, false);
                     await Task.Delay(s_look, _end.Token).ConfigureAwait(false);
                 }
@@ -109,7 +107,7 @@ public sealed class ClusterClient : IScoringPools
             {
                 // Workers that are known stay; the server that names them may come back.
                 // Said once a time of trouble: the libraries' words hold numbers that change.
-                if (!_end.IsCancellationRequested && !isTroubled) Warn(DiagnosticCatalog.ClusterAside.At(null, $"the cluster {_settings.Said} cannot be asked for workers: {Words(e)}. The search goes on with those that it knows, or by itself."));
+                if (!_end.IsCancellationRequested && !isTroubled) Warn(DiagnosticCatalog.ClusterAside.At(null, $"the cluster {_settings.Said} cannot be asked for workers: {ErrorWords.Of(e)}. The search goes on with those that it knows, or by itself."));
                 isTroubled = true;
                 pause = pause * 2 < s_longest ? pause * 2 : s_longest;
             }
@@ -117,21 +115,14 @@ public sealed class ClusterClient : IScoringPools
         }
     }
 
-    private IHost Scout()
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
-        builder.UseOrleansClient(client => client.Look(_settings));
-        return builder.Build();
-    }
-
-    private void Follow(IList<Uri> gateways)
+    private void Follow(IEnumerable<Uri> gateways)
     {
         var named = gateways.ToDictionary(g => g.ToString(), StringComparer.Ordinal);
         List<WorkerLink> gone = [];
         lock (_lock)
         {
             foreach (var (name, gateway) in named)
-                if (!_links.ContainsKey(name)) _links.Add(name, new WorkerLink(_settings, gateway, _id, _uploads, Warn, Say));
+                if (!_links.ContainsKey(name)) _links.Add(name, new WorkerLink(_settings, gateway, _id, _uploads, Warn, Say, Through));
             foreach (var (name, link) in _links.ToList())
             {
                 // What is named no longer and still answers is about to leave.
@@ -172,12 +163,6 @@ public sealed class ClusterClient : IScoringPools
         IProgress<string>[] listeners;
         lock (_lock) listeners = [.. _listeners];
         foreach (var listener in listeners) listener.Report(message);
-    }
-
-    private static string Words(Exception e)
-    {
-        while (e.InnerException is not null) e = e.InnerException;
-        return e.Message.TrimEnd('.');
     }
 
     private sealed class Listening(ClusterClient client, IProgress<string> messages) : IDisposable

@@ -23,8 +23,8 @@ internal sealed class PendingOrder(WorkOrder order, ScoringWork work)
     /// <returns>What is wrong with the answer itself, which is then refused; null where nothing is.</returns>
     public string? Take(WorkAnswer answer)
     {
-        if (answer.Subject != work.Subject) return Refuse("is about another subject");
-        if (!answer.Batches.SequenceEqual(work.Batches)) return Refuse("is about other batches");
+        if (answer.Subject != work.Subject) return Refuse("it is about another subject");
+        if (!answer.Batches.SequenceEqual(work.Batches)) return Refuse("it is about other batches");
         switch (answer.Outcome)
         {
             case WorkOutcome.HandedBack:
@@ -34,15 +34,17 @@ internal sealed class PendingOrder(WorkOrder order, ScoringWork work)
                 _answer.TrySetException(Said(answer.Code, answer.Message));
                 return null;
         }
-        if (answer.Policy != work.Policy.Digest) return Refuse("is about another policy");
+        if (answer.Policy != work.Policy.Digest) return Refuse("it is about another policy");
         try
         {
-            _answer.TrySetResult(ScoreCodec.Read(answer.Scores));
+            var scores = ScoreCodec.Read(answer.Scores);
+            if (work.Problem(scores) is { } problem) return Refuse(problem);
+            _answer.TrySetResult(scores);
             return null;
         }
         catch (InvalidDataException e)
         {
-            return Refuse($"cannot be read: {e.Message}");
+            return Refuse($"it cannot be read: {e.Message}");
         }
     }
 
@@ -53,7 +55,7 @@ internal sealed class PendingOrder(WorkOrder order, ScoringWork work)
 
     private string Refuse(string why)
     {
-        Lose($"the answer {why}");
+        Lose($"an answer was refused: {why}");
         return why;
     }
 }

@@ -17,11 +17,13 @@ internal sealed class WorkerConnection : IAsyncDisposable
     public IWorkerGrain Worker { get; }
 
     /// <summary>Connects.</summary>
+    /// <exception cref="MemberRefusedException">One of both does not prove to be a member of the cluster.</exception>
     public static async Task<WorkerConnection> OpenAsync(ClusterSettings settings, Uri gateway, CancellationToken cancellation)
     {
+        string? complaint = null;
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton<IHostLifetime, OwnLifetime>();
-        builder.UseOrleansClient(client => client.Speak(settings, gateway));
+        builder.UseOrleansClient(client => client.Speak(settings, gateway, words => complaint ??= words));
         var host = builder.Build();
         try
         {
@@ -30,10 +32,11 @@ internal sealed class WorkerConnection : IAsyncDisposable
             await host.StartAsync(limit.Token).WaitAsync(settings.Patience, cancellation).ConfigureAwait(false);
             return new WorkerConnection(host);
         }
-        catch
+        catch (Exception e)
         {
             host.Dispose();
-            throw;
+            if (complaint is null) throw;
+            throw new MemberRefusedException(complaint, e);
         }
     }
 

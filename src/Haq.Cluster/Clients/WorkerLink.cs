@@ -27,6 +27,7 @@ internal sealed class WorkerLink : IAsyncDisposable
     private readonly PartUploads? _uploads;
     private readonly Action<Diagnostic> _warn;
     private readonly Action _changed;
+    private readonly Func<IWorkerGrain, IWorkerGrain> _through;
     private readonly CancellationTokenSource _end = new();
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, PendingOrder> _orders = [];
@@ -42,9 +43,11 @@ internal sealed class WorkerLink : IAsyncDisposable
     /// <param name="uploads">The shared cache; null where there is none.</param>
     /// <param name="warn">Told what is wrong with the worker.</param>
     /// <param name="changed">Told when it came or went.</param>
-    public WorkerLink(ClusterSettings settings, Uri gateway, Guid client, PartUploads? uploads, Action<Diagnostic> warn, Action changed)
+    /// <param name="through">What all calls of the worker go through.</param>
+    public WorkerLink(
+        ClusterSettings settings, Uri gateway, Guid client, PartUploads? uploads, Action<Diagnostic> warn, Action changed, Func<IWorkerGrain, IWorkerGrain> through)
     {
-        (_settings, _gateway, _client, _uploads, _warn, _changed) = (settings, gateway, client, uploads, warn, changed);
+        (_settings, _gateway, _client, _uploads, _warn, _changed, _through) = (settings, gateway, client, uploads, warn, changed, through);
         _run = Task.Run(RunAsync);
     }
 
@@ -141,16 +144,18 @@ internal sealed class WorkerLink : IAsyncDisposable
     private async Task RunAsync()
     {
         var pause = s_soon;
+        int failures = 0;
         while (!_end.IsCancellationRequested)
         {
             try
             {
                 await using var connection = await WorkerConnection.OpenAsync(_settings, _gateway, _end.Token).ConfigureAwait(false);
-                if (!await GreetAsync(connection.Worker).ConfigureAwait(false)) return;
-                pause = s_soon;
+                var worker = _through(connection.Worker);
+                if (!await GreetAsync(worker).ConfigureAwait(false)) return;
+                (pause, failures) = (s_soon, 0);
                 try
                 {
-                    await CollectAsync(connection.Worker).ConfigureAwait(false);
+                    await CollectAsync(worker).ConfigureAwait(false);
                 }
                 finally
                 {
@@ -162,11 +167,15 @@ internal sealed class WorkerLink : IAsyncDisposable
             {
                 // Whatever Orleans throws where nobody answers: the worker is away, and may come back.
                 if (_end.IsCancellationRequested) return;
+                if (e is MemberRefusedException || ++failures == MostFailures) SayUnreachable(e);
                 pause = pause * 2 < s_later ? pause * 2 : s_later;
             }
             await Task.Delay(pause, _end.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
+
+    private void SayUnreachable(Exception e) =>
+        _warn(DiagnosticCatalog.WorkerAside.At(null, $"the worker at {_gateway.Authority} cannot be used: {WorkerRoll.ProblemOf(e, _settings)}"));
 
     private async Task<bool> GreetAsync(IWorkerGrain worker)
     {
@@ -228,12 +237,19 @@ internal sealed class WorkerLink : IAsyncDisposable
             lock (_lock) pending = _orders.GetValueOrDefault(answer.Id);
             // Late, or told twice: nobody waits for it.
             if (pending is null) continue;
-            if (pending.Take(answer) is { } wrong) _warn(DiagnosticCatalog.WorkerAside.At(null, $"an answer of the worker {Name} was refused: it {wrong}. The work is done again."));
+            if (pending.Take(answer) is { } wrong) Distrust(pending.Order.Subject, wrong);
             else if (answer.Outcome == WorkOutcome.HandedBack) Forget(answer.Subject);
         }
         var held = collection.Held.ToHashSet();
         foreach (var order in submitted)
             if (!held.Contains(order.Order.Id)) order.Lose($"{Name} no longer has it");
+    }
+
+    // It has something else there, or its memory is bad: it gets no more of that for a while.
+    private void Distrust(string subject, string wrong)
+    {
+        lock (_lock) _deliveries[subject] = new Delivery { Phase = SubjectPhase.Unfit };
+        _warn(DiagnosticCatalog.WorkerAside.At(null, $"an answer of the worker {Name} was refused: {wrong}. The work is done again, and the worker left aside for a while."));
     }
 
     // It may have closed the subject: it is brought again if it has to be.

@@ -17,8 +17,8 @@ internal static class ClusterMembership
 {
     private const string Service = "haq", PostgresInvariant = "Npgsql";
 
-    /// <summary>For a worker.</summary>
-    public static void Join(this ISiloBuilder silo, ClusterSettings settings)
+    /// <summary>For a silo. Of members that cannot prove to be some, <paramref name="complain"/> is told.</summary>
+    public static void Join(this ISiloBuilder silo, ClusterSettings settings, Action<string> complain)
     {
         silo.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (Service, settings.Name));
         switch (settings.Address.Kind)
@@ -33,9 +33,9 @@ internal static class ClusterMembership
                 silo.UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) = (PostgresInvariant, Postgres(settings)));
                 break;
         }
-        if (settings.Certificates is { } certificates) silo.UseTls(options => Use(options, certificates));
+        if (settings.Certificates is { } certificates) silo.UseTls(options => Use(options, certificates, complain));
         if (settings.Secret is not { } secret) return;
-        var handshake = new SecretHandshake(secret, settings.Patience);
+        var handshake = new SecretHandshake(secret, settings.Patience, complain);
         silo.Configure<SiloConnectionOptions>(options =>
         {
             options.ConfigureSiloInboundConnection(handshake.OnInbound);
@@ -62,15 +62,15 @@ internal static class ClusterMembership
         }
     }
 
-    /// <summary>For a client that speaks to one worker.</summary>
-    public static void Speak(this IClientBuilder client, ClusterSettings settings, Uri gateway)
+    /// <summary>For a client that speaks to one worker. Where one of them cannot prove to be a member, <paramref name="complain"/> is told.</summary>
+    public static void Speak(this IClientBuilder client, ClusterSettings settings, Uri gateway, Action<string> complain)
     {
         client.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (Service, settings.Name));
         client.UseStaticClustering(options => options.Gateways.Add(gateway));
         client.Configure<ClientMessagingOptions>(options => options.ResponseTimeout = settings.Patience);
         client.Configure<ConnectionOptions>(options => options.OpenConnectionTimeout = settings.Patience);
-        if (settings.Certificates is { } certificates) client.UseTls(options => Use(options, certificates));
-        if (settings.Secret is { } secret) client.Configure<ClientConnectionOptions>(options => options.ConfigureConnection(new SecretHandshake(secret, settings.Patience).OnOutbound));
+        if (settings.Certificates is { } certificates) client.UseTls(options => Use(options, certificates, complain));
+        if (settings.Secret is { } secret) client.Configure<ClientConnectionOptions>(options => options.ConfigureConnection(new SecretHandshake(secret, settings.Patience, complain).OnOutbound));
     }
 
     /// <summary>How Redis is reached. A server that is away for a while is waited for.</summary>
@@ -106,12 +106,18 @@ internal static class ClusterMembership
         Timeout = Math.Max(1, (int)settings.Patience.TotalSeconds),
     }.ConnectionString;
 
-    private static void Use(TlsOptions options, ClusterCertificates certificates)
+    private static void Use(TlsOptions options, ClusterCertificates certificates, Action<string> complain)
     {
         options.LocalCertificate = certificates.Own;
         options.ClientCertificateMode = RemoteCertificateMode.RequireCertificate;
         options.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
-        options.RemoteCertificateValidation = (certificate, _, _) => certificate is not null && certificates.Accepts(certificate);
+        options.RemoteCertificateValidation = (certificate, _, _) =>
+        {
+            if (certificate is not null && certificates.Accepts(certificate)) return true;
+            complain(certificate is null ? $"a member showed no certificate, as {ClusterSettings.CertificateVariable} names it"
+                : $"the certificate '{certificate.Subject}' of a member is not from the authority that {ClusterSettings.AuthoritiesVariable} names, or not in force");
+            return false;
+        };
         options.OnAuthenticateAsClient = (_, sslOptions) => sslOptions.TargetHost = Service;
     }
 }

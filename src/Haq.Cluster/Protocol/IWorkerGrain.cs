@@ -13,6 +13,10 @@ internal interface IWorkerGrain : IGrainWithIntegerKey
     [Alias("greet")]
     Task<Greeting> Greet(WorkerIdentity client);
 
+    /// <summary>How it is now. Whoever is a member may ask, of any version.</summary>
+    [Alias("tell")]
+    Task<WorkerFigures> Tell();
+
     /// <summary>Names a subject. The worker fetches what it can by itself, and opens it when all is there.</summary>
     /// <param name="client">Who asks.</param>
     /// <param name="description">The bytes that name the parts.</param>

@@ -30,9 +30,9 @@ internal sealed class ClusterCertificates
             // Some systems' TLS takes no key that lives in memory alone.
             return new ClusterCertificates(X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null), trusted);
         }
-        catch (Exception e) when (e is CryptographicException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
         {
-            throw ClusterSettings.Wrong($"the certificate '{certificate}' with the key '{key}' and the authority '{authorities}' cannot be used: {e.Message.TrimEnd('.')}. Expected PEM files.", e);
+            throw ClusterSettings.Wrong($"the certificate '{certificate}' with the key '{key}' and the authority '{authorities}' cannot be used: {ErrorWords.Of(e)}. Expected PEM files.", e);
         }
     }
 

@@ -2,16 +2,19 @@ using System.Collections.Immutable;
 using Haq.Cluster.Protocol;
 using Haq.Engine.Pipeline.Parcels;
 using Orleans.Concurrency;
+using Orleans.Runtime;
 
 namespace Haq.Cluster.Workers;
 
 /// <summary>The worker of the silo that a call came to: a stateless grain is always where its caller's gateway is, without asking the rest of the cluster.</summary>
 [StatelessWorker(1), Reentrant]
-internal sealed class WorkerGrain(WorkerService service) : Grain, IWorkerGrain
+internal sealed class WorkerGrain(WorkerService service, ILocalSiloDetails silo) : Grain, IWorkerGrain
 {
     private const int LongestWait = 5000;
 
     public Task<Greeting> Greet(WorkerIdentity client) => Task.FromResult(service.Greet(client));
+
+    public Task<WorkerFigures> Tell() => Task.FromResult(service.Tell() with { Silo = silo.SiloAddress.ToParsableString() });
 
     public Task<SubjectState> Offer(Guid client, byte[] description) => service.OfferAsync(client, description);
 

@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.NetworkInformation;
-using System.Net.Sockets;
 using Haq.Cluster.Membership;
 using Haq.Cluster.Settings;
 using Haq.Engine.Diagnostics;
@@ -18,7 +16,10 @@ internal sealed class WorkerHost(ClusterSettings settings, WorkerOptions options
 {
     private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(2), s_watch = TimeSpan.FromSeconds(2);
 
-    private const int MostMissing = 2;
+    private const int MostMissing = 2, MostComplaints = 100;
+
+    private readonly SiloPlace _place = new(options.Listen, options.Advertised);
+    private readonly HashSet<string> _complaints = new(StringComparer.Ordinal);
 
     /// <summary>Told where the silo and its gateway listen, each time that it joined.</summary>
     public Action<IPEndPoint>? Joined { get; init; }
@@ -27,7 +28,8 @@ internal sealed class WorkerHost(ClusterSettings settings, WorkerOptions options
     /// <exception cref="HaqException">The cluster cannot be joined (HAQ0973), or the worker would be open to everybody (HAQ0971).</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
-        RequireClosed();
+        _place.RequireClosed(settings);
+        _place.RequireFree();
         for (bool isFirst = true; !cancellation.IsCancellationRequested; isFirst = false)
         {
             try
@@ -36,11 +38,11 @@ internal sealed class WorkerHost(ClusterSettings settings, WorkerOptions options
             }
             catch (Exception e) when (!isFirst && e is not OperationCanceledException)
             {
-                log.Report($"the cluster {settings.Said} cannot be joined again: {Words(e)}. Trying on");
+                log.Report($"the cluster {settings.Said} cannot be joined again: {ErrorWords.Of(e)}. Trying on");
             }
             catch (Exception e) when (e is not OperationCanceledException and not HaqException)
             {
-                throw DiagnosticCatalog.ClusterUnreachable.Error((SourceLocation?)null, $"the cluster {settings.Said} cannot be joined: {Words(e)}. {Hint()}", e);
+                throw DiagnosticCatalog.ClusterUnreachable.Error((SourceLocation?)null, $"the cluster {settings.Said} cannot be joined: {ErrorWords.Of(e)}. {ClusterHint.For(settings)}", e);
             }
             catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
             {
@@ -52,7 +54,7 @@ internal sealed class WorkerHost(ClusterSettings settings, WorkerOptions options
 
     private async Task JoinAsync(CancellationToken cancellation)
     {
-        var (silo, gateway) = Ports();
+        var (silo, gateway) = _place.Ports();
         var outage = new Outage();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         Configure(builder, silo, gateway, outage);
@@ -111,12 +113,12 @@ internal sealed class WorkerHost(ClusterSettings settings, WorkerOptions options
         builder.Logging.AddProvider(new OrleansLog(log));
         builder.UseOrleans(orleans =>
         {
-            orleans.Join(settings);
+            orleans.Join(settings, Complain);
             orleans.Services.AddSingleton<IFatalErrorHandler>(outage);
             orleans.Configure<SiloOptions>(o => o.SiloName = service.Name);
             orleans.Configure<EndpointOptions>(o =>
             {
-                (o.AdvertisedIPAddress, o.SiloPort, o.GatewayPort) = (Advertised(), silo.Port, gateway.Port);
+                (o.AdvertisedIPAddress, o.SiloPort, o.GatewayPort) = (_place.Advertised(), silo.Port, gateway.Port);
                 (o.SiloListeningEndpoint, o.GatewayListeningEndpoint) = (silo, gateway);
             });
             orleans.Configure<ClusterMembershipOptions>(o =>
@@ -154,44 +156,12 @@ internal sealed class WorkerHost(ClusterSettings settings, WorkerOptions options
         outage.Say("its row is gone from the list of members");
     }
 
-    private void RequireClosed()
+    // Each once, as whoever is refused tries again and again; and not without end.
+    private void Complain(string words)
     {
-        if (IPAddress.IsLoopback(options.Listen.Address) || settings.Secret is not null || settings.Certificates is not null) return;
-        throw DiagnosticCatalog.ClusterOpen.Error((SourceLocation?)null,
-            $"a worker that listens on {options.Listen.Address} would work for everybody who reaches it. Set {ClusterSettings.SecretVariable} to the same secret on all machines, or name certificates ({ClusterSettings.CertificateVariable}, {ClusterSettings.KeyVariable}, {ClusterSettings.AuthoritiesVariable}); or listen on 127.0.0.1.");
-    }
-
-    private (IPEndPoint Silo, IPEndPoint Gateway) Ports()
-    {
-        var address = options.Listen.Address;
-        if (options.Listen.Port > 0) return (options.Listen, new IPEndPoint(address, options.Listen.Port + 1));
-        using var one = new TcpListener(address, 0);
-        using var other = new TcpListener(address, 0);
-        one.Start();
-        other.Start();
-        return ((IPEndPoint)one.LocalEndpoint, (IPEndPoint)other.LocalEndpoint);
-    }
-
-    private IPAddress Advertised()
-    {
-        if (options.Advertised is { } said) return said;
-        if (!options.Listen.Address.Equals(IPAddress.Any) && !options.Listen.Address.Equals(IPAddress.IPv6Any)) return options.Listen.Address;
-        var addresses = NetworkInterface.GetAllNetworkInterfaces().Where(n => n.OperationalStatus == OperationalStatus.Up).SelectMany(n => n.GetIPProperties().UnicastAddresses).Select(a => a.Address);
-        return addresses.FirstOrDefault(a => a.AddressFamily == options.Listen.Address.AddressFamily && !IPAddress.IsLoopback(a) && !a.IsIPv6LinkLocal)
-            ?? throw ClusterSettings.Wrong($"the worker listens on {options.Listen.Address}, and this machine has no address that others could reach it at. Name one with --advertise.");
-    }
-
-    private string Hint() => settings.Address.Kind switch
-    {
-        ClusterKind.Redis => $"Is Redis there, and do {ClusterSettings.UserVariable} and {ClusterSettings.PasswordVariable} fit?",
-        ClusterKind.Postgres => $"Is PostgreSQL there, do {ClusterSettings.UserVariable} and {ClusterSettings.PasswordVariable} fit, and were its tables made ('haq worker --cluster … --create-tables')?",
-        _ => $"Can '{settings.MembershipFile}' be written?",
-    };
-
-    private static string Words(Exception e)
-    {
-        while (e.InnerException is not null) e = e.InnerException;
-        return e.Message.TrimEnd('.');
+        lock (_complaints)
+            if (_complaints.Count >= MostComplaints || !_complaints.Add(words)) return;
+        log.Report(words);
     }
 
     // Orleans ends the process where others declared the silo dead; this worker only has to join again.

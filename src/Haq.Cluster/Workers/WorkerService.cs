@@ -20,18 +20,20 @@ internal sealed class WorkerService : IAsyncDisposable
     private readonly ConcurrentDictionary<Guid, ClientDesk> _desks = [];
     private readonly ConcurrentDictionary<string, bool> _refused = new(StringComparer.Ordinal);
     private readonly ITimer _forgetting;
+    private readonly long _began;
     private readonly CancellationTokenSource _leaving = new();
 
     public WorkerService(WorkerOptions options, RemoteSettings? cache, IProgress<string> log, TimeProvider? time = null)
     {
         (_options, _log, _time, _threads) = (options, log, time ?? TimeProvider.System, new SemaphoreSlim(options.Threads));
+        (Meter, _began) = (new WorkerMeter(options.Threads, _time), _time.GetTimestamp());
         _fetcher = cache is null ? null : new PartFetcher(cache, Meter, log, _time);
         _shelf = new SubjectShelf(new PartStore(options.Folder, options.Limit), _fetcher, Meter, options, log);
         _forgetting = _time.CreateTimer(_ => Forget(), null, _options.Forget, _options.Forget / 2);
     }
 
     /// <summary>What it did.</summary>
-    public WorkerMeter Meter { get; } = new();
+    public WorkerMeter Meter { get; }
 
     /// <summary>How many subjects it has open.</summary>
     public int Subjects => _shelf.Count;
@@ -48,6 +50,23 @@ internal sealed class WorkerService : IAsyncDisposable
         if (refusal is not null && _refused.TryAdd(refusal, true)) _log.Report($"a client was refused: {refusal}");
         return new Greeting(_options.Identity, Name, _options.Threads, refusal);
     }
+
+    public WorkerFigures Tell() => new()
+    {
+        Worker = _options.Identity,
+        Name = Name,
+        Threads = _options.Threads,
+        Queued = Meter.Queued,
+        Running = Meter.Running,
+        Pieces = Meter.Done,
+        Batches = Meter.Scored,
+        Busy = Meter.Busy,
+        UpSeconds = _time.GetElapsedTime(_began).TotalSeconds,
+        Subjects = Subjects,
+        Clients = Clients,
+        Memory = Environment.WorkingSet,
+        IsLeaving = _leaving.IsCancellationRequested,
+    };
 
     public async Task<SubjectState> OfferAsync(Guid client, byte[] description)
     {

@@ -43,6 +43,14 @@ public sealed class PendingOrderTests
     }
 
     [Fact]
+    public async Task Scores_that_cannot_be_those_of_the_samples_are_refused()
+    {
+        var pending = new PendingOrder(s_order, s_work with { Problem = _ => "the power of sample 3 is another one" });
+        Assert.Equal("the power of sample 3 is another one", pending.Take(s_answer));
+        await Assert.ThrowsAsync<WorkLostException>(() => pending.Answer);
+    }
+
+    [Fact]
     public async Task What_fails_everywhere_fails_with_the_workers_error()
     {
         var pending = new PendingOrder(s_order, s_work);

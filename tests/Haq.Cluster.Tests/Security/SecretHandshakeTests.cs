@@ -14,7 +14,7 @@ public sealed class SecretHandshakeTests
         var proofs = await Task.WhenAll(
             new SecretHandshake("one secret"u8.ToArray(), s_patience).ProveAsync(calling, isCalling: true, CancellationToken.None),
             new SecretHandshake("one secret"u8.ToArray(), s_patience).ProveAsync(called, isCalling: false, CancellationToken.None));
-        Assert.Equal([true, true], proofs);
+        Assert.Equal([HandshakeEnd.Proved, HandshakeEnd.Proved], proofs);
         await calling.Output.WriteAsync("after"u8.ToArray());
         Assert.Equal("after"u8.ToArray(), System.Buffers.BuffersExtensions.ToArray((await called.Input.ReadAsync()).Buffer));
     }
@@ -24,9 +24,9 @@ public sealed class SecretHandshakeTests
     {
         var (calling, called) = Connection();
         var stranger = new SecretHandshake("another"u8.ToArray(), s_patience).ProveAsync(calling, isCalling: true, CancellationToken.None);
-        Assert.False(await new SecretHandshake("one secret"u8.ToArray(), s_patience).ProveAsync(called, isCalling: false, CancellationToken.None));
+        Assert.Equal(HandshakeEnd.OtherSecret, await new SecretHandshake("one secret"u8.ToArray(), s_patience).ProveAsync(called, isCalling: false, CancellationToken.None));
         await called.Output.CompleteAsync();
-        Assert.False(await stranger);
+        Assert.Equal(HandshakeEnd.Closed, await stranger);
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class SecretHandshakeTests
         byte[] nonce = await TakeAsync(called);
         await called.Output.WriteAsync(nonce);
         await called.Output.WriteAsync(await TakeAsync(called));
-        Assert.False(await proof);
+        Assert.Equal(HandshakeEnd.OtherSecret, await proof);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class SecretHandshakeTests
     {
         var (_, called) = Connection();
         using var limit = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
-        Assert.False(await new SecretHandshake("one secret"u8.ToArray(), s_patience).ProveAsync(called, isCalling: false, limit.Token));
+        Assert.Equal(HandshakeEnd.Silent, await new SecretHandshake("one secret"u8.ToArray(), s_patience).ProveAsync(called, isCalling: false, limit.Token));
     }
 
     private static async Task<byte[]> TakeAsync(IDuplexPipe end)

@@ -135,7 +135,10 @@ public sealed class ScoringSchedule : IDisposable
 
     private async Task FlyAsync(Flight flight, IScoringPool pool)
     {
-        var work = new ScoringWork(flight.Agenda.Subject.Digest, flight.Measurement.Policy, flight.Batches);
+        var work = new ScoringWork(flight.Agenda.Subject.Digest, flight.Measurement.Policy, flight.Batches)
+        {
+            Problem = scores => AnswerCheck.Problem(flight.Agenda.Subject, flight.Batches, scores),
+        };
         var scoring = Task.Run(() => pool.ScoreAsync(work, flight.Ended)).WaitAsync(Options.Deadline, _time, flight.Ended);
         await ((Task)scoring).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (Gate)
