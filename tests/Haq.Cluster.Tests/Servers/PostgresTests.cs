@@ -21,7 +21,7 @@ public sealed class PostgresTests
         Assert.SkipWhen(Environment.IsPrivilegedProcess && ServerProcess.Find("setpriv", "/usr/bin") is null, "setpriv is not there, and PostgreSQL does not run as root");
         using var folder = new TemporaryFolder();
         int port = ServerProcess.FreePort();
-        using var server = Start(folder.Path, port);
+        var server = Start(folder.Path, port);
         string number = port.ToString(CultureInfo.InvariantCulture);
         ServerProcess.Run(Path.Combine(s_folder, "createdb"), "-h", "127.0.0.1", "-p", number, "-U", "haq", "haq");
         await using var cluster = new TestCluster($"postgres://127.0.0.1:{number}/haq", ("HAQ_CLUSTER_USER", "haq"));
@@ -44,6 +44,29 @@ public sealed class PostgresTests
         var built = cluster.Build();
         built.Is(alone);
         Assert.InRange(built.Pieces, 10, int.MaxValue);
+
+        // The server dies and is started again in the middle of a build.
+        try
+        {
+            var isBack = new TaskCompletionSource();
+            built = cluster.Build(onPiece: piece =>
+            {
+                if (piece == 4) server.Dispose();
+                if (piece != 14) return;
+                server = Serve(folder.Path, port);
+                isBack.SetResult();
+            });
+            built.Is(alone);
+            // Whoever told the piece may still be at it: the work was given to somebody else meanwhile.
+            await isBack.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+            Assert.InRange(built.Pieces, 14, int.MaxValue);
+            cluster.Start();
+            cluster.Build().Is(alone);
+        }
+        finally
+        {
+            server.Dispose();
+        }
     }
 
     [Fact]
@@ -62,17 +85,21 @@ public sealed class PostgresTests
 
     private static ServerProcess Start(string folder, int port)
     {
-        string data = Path.Combine(folder, "data"), number = port.ToString(CultureInfo.InvariantCulture);
-        Directory.CreateDirectory(data);
-        string[] before = [];
-        if (Environment.IsPrivilegedProcess)
-        {
-            ServerProcess.Run("chown", "-R", Somebody, folder);
-            before = ["setpriv", $"--reuid={Somebody}", "--regid=nogroup", "--clear-groups"];
-        }
-        string[] make = [.. before, Path.Combine(s_folder!, "initdb"), "-D", data, "-U", "haq", "-A", "trust", "--no-sync", "--locale=C", "-E", "UTF8"];
+        Directory.CreateDirectory(Path.Combine(folder, "data"));
+        if (Environment.IsPrivilegedProcess) ServerProcess.Run("chown", "-R", Somebody, folder);
+        string[] make = [.. Before, Path.Combine(s_folder!, "initdb"), "-D", Path.Combine(folder, "data"), "-U", "haq", "-A", "trust", "--no-sync", "--locale=C", "-E", "UTF8"];
         ServerProcess.Run(make[0], make[1..]);
-        string[] serve = [.. before, Path.Combine(s_folder!, "postgres"), "-D", data, "-h", "127.0.0.1", "-p", number, "-k", data, "-F"];
+        return Serve(folder, port);
+    }
+
+    private static ServerProcess Serve(string folder, int port)
+    {
+        string data = Path.Combine(folder, "data"), number = port.ToString(CultureInfo.InvariantCulture);
+        // Of one that was killed.
+        File.Delete(Path.Combine(data, "postmaster.pid"));
+        string[] serve = [.. Before, Path.Combine(s_folder!, "postgres"), "-D", data, "-h", "127.0.0.1", "-p", number, "-k", data, "-F"];
         return ServerProcess.Start(serve[0], serve[1..], port);
     }
+
+    private static string[] Before => Environment.IsPrivilegedProcess ? ["setpriv", $"--reuid={Somebody}", "--regid=nogroup", "--clear-groups"] : [];
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Haq.Engine.Tests;
 
 namespace Haq.Cluster.Tests.Servers;
 
@@ -36,6 +37,65 @@ public sealed class RedisTests
         }
     }
 
-    private static ServerProcess Start(int port) =>
-        ServerProcess.Start(s_redis!, ["--bind", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture), "--save", "", "--appendonly", "no"], port);
+    [Fact]
+    public async Task Redis_that_is_started_again_in_the_middle_of_a_build_with_its_data_disturbs_nobody()
+    {
+        Assert.SkipWhen(s_redis is null, "redis-server is not installed");
+        using var folder = new TemporaryFolder();
+        int port = ServerProcess.FreePort();
+        var redis = Start(port, "--appendonly", "yes", "--dir", folder.Path);
+        try
+        {
+            await using var cluster = new TestCluster(string.Create(CultureInfo.InvariantCulture, $"redis://127.0.0.1:{port}"));
+            var alone = cluster.Build(withWorkers: false);
+            var workers = cluster.Start(2);
+            var isBack = new TaskCompletionSource();
+            var built = cluster.Build(onPiece: piece =>
+            {
+                if (piece == 4) redis.Dispose();
+                if (piece != 14) return;
+                redis = Start(port, "--appendonly", "yes", "--dir", folder.Path);
+                isBack.SetResult();
+            });
+            built.Is(alone);
+            // Whoever told the piece may still be at it: the work was given to somebody else meanwhile.
+            await isBack.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+            Assert.InRange(built.Pieces, 14, int.MaxValue);
+            // Those that were there are still known, and a new one finds them.
+            cluster.Start();
+            cluster.Build().Is(alone);
+            foreach (var worker in workers) Assert.DoesNotContain("joining again", worker.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            redis.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task Redis_with_a_password_is_joined_by_those_who_have_it_and_others_are_told_so()
+    {
+        Assert.SkipWhen(s_redis is null, "redis-server is not installed");
+        int port = ServerProcess.FreePort();
+        using var redis = Start(port, "--save", "", "--appendonly", "no", "--requirepass", "hunter2hunter2");
+        await using var cluster = new TestCluster(string.Create(CultureInfo.InvariantCulture, $"redis://127.0.0.1:{port}"), ("HAQ_CLUSTER_PASSWORD", "hunter2hunter2"));
+        var alone = cluster.Build(withWorkers: false);
+        cluster.Start();
+        var built = cluster.Build();
+        built.Is(alone);
+        Assert.InRange(built.Pieces, 10, int.MaxValue);
+
+        cluster.Environment["HAQ_CLUSTER_PASSWORD"] = "swordfish";
+        cluster.Environment["HAQ_CLUSTER_TIMEOUT"] = "4";
+        using var stranger = WorkerProcess.Run(cluster.Environment, ["worker", "--cluster", cluster.Address, "--cache", cluster["stranger"]]);
+        string said = await stranger.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await stranger.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.NotEqual(0, stranger.ExitCode);
+        Assert.Contains("HAQ0973", said, StringComparison.Ordinal);
+        Assert.Contains("HAQ_CLUSTER_PASSWORD", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("swordfish", said, StringComparison.Ordinal);
+    }
+
+    private static ServerProcess Start(int port, params string[] how) =>
+        ServerProcess.Start(s_redis!, ["--bind", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture), .. how is [] ? ["--save", "", "--appendonly", "no"] : how], port);
 }
