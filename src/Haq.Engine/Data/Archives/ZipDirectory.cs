@@ -18,9 +18,7 @@ internal static class ZipDirectory
     /// <exception cref="InvalidDataException">It is no complete zip file.</exception>
     public static IEnumerable<(string Name, ZipEntry Entry)> Read(SafeFileHandle file)
     {
-        long length = RandomAccess.GetLength(file);
-        var (start, size, count) = Find(file, length);
-        if (start < 0 || size < 0 || start > length - size || count > size / EntryBytes) throw new InvalidDataException("its directory lies outside of the file");
+        var (start, size, count) = Find(file, RandomAccess.GetLength(file));
         byte[] buffer = new byte[Math.Min(size, Piece)];
         int from = 0, filled = 0;
         long read = 0;
@@ -32,6 +30,10 @@ internal static class ZipDirectory
             yield return Parse(buffer, from, whole);
             from += whole;
         }
+        // A number of 16 bits says nothing of a directory of more: reading on would be a guess, and stopping would lose files.
+        if (filled - from < EntryBytes && size - read > 0) Fill((int)Math.Min(EntryBytes, filled - from + size - read));
+        if (filled - from >= EntryBytes && BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(from)) == EntryMark)
+            throw new InvalidDataException($"its directory holds more entries than the {count} that it says");
 
         void Fill(int wanted)
         {
@@ -89,24 +91,49 @@ internal static class ZipDirectory
         field = field[8..];
     }
 
+    // Of the records that may be the end, the last one whose directory is where it says; a comment or what follows may hold others. One that speaks of no entry counts where nothing else does.
     private static (long Start, long Size, long Count) Find(SafeFileHandle file, long length)
     {
         byte[] tail = new byte[Math.Min(length, EndBytes + MostComment + LocatorBytes)];
         Exactly(file, tail, length - tail.Length);
+        (long Start, long Size, long Count)? empty = null;
+        string problem = "it has no directory";
         for (int at = tail.Length - EndBytes; at >= 0; at--)
         {
             var end = tail.AsSpan(at);
             if (BinaryPrimitives.ReadUInt32LittleEndian(end) != EndMark || Short(end, 20) > end.Length - EndBytes) continue;
-            if (at < LocatorBytes || BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(at - LocatorBytes)) != LocatorMark) return (Int(end, 16), Int(end, 12), Short(end, 10));
-            byte[] wide = new byte[End64Bytes];
-            long where = BinaryPrimitives.ReadInt64LittleEndian(tail.AsSpan(at - LocatorBytes + 8));
-            if (where < 0 || where > length - End64Bytes) throw new InvalidDataException("the end of its directory lies outside of the file");
-            Exactly(file, wide, where);
-            return BinaryPrimitives.ReadUInt32LittleEndian(wide) == End64Mark
-                ? (BinaryPrimitives.ReadInt64LittleEndian(wide.AsSpan(48)), BinaryPrimitives.ReadInt64LittleEndian(wide.AsSpan(40)), BinaryPrimitives.ReadInt64LittleEndian(wide.AsSpan(32)))
-                : throw new InvalidDataException("the end of its directory is damaged");
+            var (found, before, wrong) = Record(file, tail, at, length);
+            wrong ??= Wrong(file, found, before);
+            if (wrong is not null) problem = wrong;
+            else if (found.Count > 0) return found;
+            else empty ??= found;
         }
-        throw new InvalidDataException("it has no directory");
+        return empty ?? throw new InvalidDataException(problem);
+    }
+
+    // What a record says, where the directory has to end, and what is wrong with the record itself.
+    private static ((long Start, long Size, long Count) Found, long Before, string? Wrong) Record(SafeFileHandle file, byte[] tail, int at, long length)
+    {
+        var end = tail.AsSpan(at);
+        if (at < LocatorBytes || BinaryPrimitives.ReadUInt32LittleEndian(tail.AsSpan(at - LocatorBytes)) != LocatorMark)
+            return ((Int(end, 16), Int(end, 12), Short(end, 10)), length - tail.Length + at, null);
+        byte[] wide = new byte[End64Bytes];
+        long where = BinaryPrimitives.ReadInt64LittleEndian(tail.AsSpan(at - LocatorBytes + 8));
+        if (where < 0 || where > length - End64Bytes) return (default, 0, "the end of its directory lies outside of the file");
+        Exactly(file, wide, where);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(wide) != End64Mark) return (default, 0, "the end of its directory is damaged");
+        return ((Long(wide, 48), Long(wide, 40), Long(wide, 32)), where, null);
+    }
+
+    private static string? Wrong(SafeFileHandle file, (long Start, long Size, long Count) found, long before)
+    {
+        var (start, size, count) = found;
+        if (start < 0 || size < 0 || start > before - size) return "its directory lies outside of the file";
+        if (count < 0 || count > size / EntryBytes) return $"its directory of {size} bytes cannot hold the {count} entries that it says";
+        if (count == 0) return size == 0 ? null : $"its directory of {size} bytes says that it holds nothing";
+        Span<byte> first = stackalloc byte[4];
+        Exactly(file, first, start);
+        return BinaryPrimitives.ReadUInt32LittleEndian(first) == EntryMark ? null : "its directory is not where it says";
     }
 
     /// <summary>Fills <paramref name="destination"/> from the file.</summary>
@@ -123,6 +150,8 @@ internal static class ZipDirectory
     }
 
     private static int Short(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);
+
+    private static long Long(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadInt64LittleEndian(bytes[at..]);
 
     private static long Int(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt32LittleEndian(bytes[at..]);
 }

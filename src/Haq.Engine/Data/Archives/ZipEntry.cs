@@ -58,7 +58,7 @@ internal readonly record struct ZipEntry(long Offset, long Packed, long Size, lo
 
     private static void Write48(Span<byte> bytes, long value)
     {
-        if (value is < 0 or >= MostSize) throw new InvalidDataException("an entry of 256 TiB");
+        if (value is < 0 or >= MostSize) throw new InvalidDataException($"an entry of {value} bytes is none");
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, (uint)value);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes[4..], (ushort)(value >> 32));
     }

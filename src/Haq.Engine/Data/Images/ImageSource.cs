@@ -121,7 +121,7 @@ internal sealed class ImageSource : ISampleSource
         }
         catch (InvalidDataException e)
         {
-            throw DataErrors.Damaged(set, "it is not a complete zip file", e);
+            throw DataErrors.Damaged(set, $"it is not a complete zip file: {e.Message.TrimEnd('.')}", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
