@@ -1,4 +1,6 @@
 using System;
+using System.Collections.Generic;
+using System.Threading.Tasks;
 
 namespace Haq.Engine.Files;
 
@@ -10,6 +12,9 @@ internal readonly struct FileStamp : IEquatable<FileStamp>
 {
     // The coarsest clock of a file system in use is FAT's.
     private static readonly TimeSpan s_grain = TimeSpan.FromSeconds(2);
+
+    // So many files are looked at side by side; fewer are not worth it.
+    private const int Together = 4096;
 
     public FileStamp(long size, long mark, long changed = 0)
     {
@@ -32,20 +37,14 @@ internal readonly struct FileStamp : IEquatable<FileStamp>
         var facts = FileFacts.Of(path);
         if (!facts.Exists) return new FileStamp(-1, 0);
         if (!facts.IsFolder) return new FileStamp(facts.Size, unchecked((long)Hash("", facts)), facts.Changed);
-        long count = 0, changed = 0;
-        ulong mark = 0;
+        var sum = new Sum();
+        var together = new List<(string Relative, string Path)>();
         foreach (var file in FolderWalk.Each(path))
         {
-            var entry = FileFacts.Of(file.Path);
-            count++;
-            changed = Math.Max(changed, entry.Changed);
-            // A sum does not depend on the order in which the file system lists.
-            unchecked
-            {
-                mark += Hash(file.Relative, entry);
-            }
+            together.Add(file);
+            if (together.Count == Together) sum.Add(together);
         }
-        return new FileStamp(count, unchecked((long)mark), changed);
+        return sum.Finish(together);
     }
 
     /// <summary>Whether an edit after <paramref name="takenUtc"/>, when the stamp was taken, may leave it as it is, because the clock of the file system had not moved on.</summary>
@@ -69,6 +68,49 @@ internal readonly struct FileStamp : IEquatable<FileStamp>
             hash = (hash ^ (ulong)facts.Modified) * prime;
             hash = (hash ^ (ulong)facts.Changed) * prime;
             return (hash ^ (ulong)facts.Identity) * prime;
+        }
+    }
+
+    // A sum does not depend on the order in which the file system lists, nor on who looks first.
+    private sealed class Sum
+    {
+        private readonly object _lock = new object();
+        private long _count, _changed;
+        private ulong _mark;
+
+        public void Add(List<(string Relative, string Path)> files)
+        {
+            Parallel.For(0, files.Count, () => (Changed: 0L, Mark: 0UL), (i, _, part) => Next(files[i], part), part => Take(part.Changed, part.Mark));
+            _count += files.Count;
+            files.Clear();
+        }
+
+        public FileStamp Finish(List<(string Relative, string Path)> rest)
+        {
+            foreach (var file in rest)
+            {
+                var (changed, mark) = Next(file, (0, 0));
+                Take(changed, mark);
+            }
+            return new FileStamp(_count + rest.Count, unchecked((long)_mark), _changed);
+        }
+
+        private static (long Changed, ulong Mark) Next((string Relative, string Path) file, (long Changed, ulong Mark) part)
+        {
+            var entry = FileFacts.Of(file.Path);
+            return (Math.Max(part.Changed, entry.Changed), unchecked(part.Mark + Hash(file.Relative, entry)));
+        }
+
+        private void Take(long changed, ulong mark)
+        {
+            lock (_lock)
+            {
+                _changed = Math.Max(_changed, changed);
+                unchecked
+                {
+                    _mark += mark;
+                }
+            }
         }
     }
 }

@@ -25,7 +25,7 @@ public sealed class Workspace : IDisposable
     public static Workspace Open(PipelineOptions options, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return Open(options, new InputLedger(Path.GetDirectoryName(Path.GetFullPath(options.Manifest))!), progress, cancellation);
+        return Open(options, SteadyInputs.Ledger(options.Manifest, options.Cache.Root, progress, cancellation), progress, cancellation);
     }
 
     /// <summary>The same with a ledger that the caller keeps: nothing that is made from inputs is cached once they changed.</summary>

@@ -14,11 +14,19 @@ namespace Haq.Engine.Pipeline.Inputs;
 public sealed class InputLedger
 {
     private readonly string _folder;
+    private readonly DigestMemory? _memory;
+    private readonly ListingProgress? _watch;
     private readonly SortedDictionary<string, LockedInput> _inputs = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, FileRecord> _watched = new(StringComparer.Ordinal);
 
     /// <summary>A ledger whose paths are relative to <paramref name="folder"/>, the manifest's.</summary>
-    public InputLedger(string folder) => _folder = folder;
+    public InputLedger(string folder) : this(folder, null, null) { }
+
+    /// <summary>The same.</summary>
+    /// <param name="folder">The manifest's.</param>
+    /// <param name="memory">Digests that were taken before; null for none.</param>
+    /// <param name="watch">Told how far the reading of large files and folders is.</param>
+    internal InputLedger(string folder, DigestMemory? memory, ListingProgress? watch) => (_folder, _memory, _watch) = (folder, memory, watch);
 
     /// <summary>By role.</summary>
     public IReadOnlyDictionary<string, LockedInput> Inputs => _inputs;
@@ -57,8 +65,16 @@ public sealed class InputLedger
         string full = Path.GetFullPath(path);
         Watch(full);
         var record = _watched[full];
-        if (record.Digest.Length == 0) _watched[full] = record = new FileRecord(record.Stamp, record.IsFresh, ContentDigest.Of(full));
+        if (record.Digest.Length == 0) _watched[full] = record = new FileRecord(record.Stamp, record.IsFresh, Known(full, record));
         return record.Digest;
+    }
+
+    private string Known(string full, FileRecord record)
+    {
+        if (_memory?.Find(full, record) is { } known) return known;
+        string digest = ContentDigest.Of(full, (done, of) => _watch?.Digest(Path.GetFileName(full), done, of));
+        _memory?.Keep(full, record, digest);
+        return digest;
     }
 
     /// <summary>Records something whose digest is known.</summary>

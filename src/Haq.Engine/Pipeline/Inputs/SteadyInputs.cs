@@ -1,3 +1,4 @@
+using Haq.Engine.Data;
 using Haq.Engine.Files;
 
 namespace Haq.Engine.Pipeline.Inputs;
@@ -19,7 +20,7 @@ internal static class SteadyInputs
     {
         for (int attempt = 1; ; attempt++)
         {
-            var inputs = new InputLedger(Path.GetDirectoryName(Path.GetFullPath(manifest))!);
+            var inputs = Ledger(manifest, cacheRoot, progress, cancellation);
             try
             {
                 T result = run(inputs);
@@ -34,6 +35,14 @@ internal static class SteadyInputs
                 Settle(inputs, cancellation);
             }
         }
+    }
+
+    /// <summary>A ledger of what a manifest names, that knows digests again and says how far it is.</summary>
+    /// <inheritdoc cref="Run{T}"/>
+    public static InputLedger Ledger(string manifest, string cacheRoot, IProgress<PipelineProgress>? progress, CancellationToken cancellation)
+    {
+        var watch = new ListingProgress((message, share) => progress?.Report(new PipelineProgress("read", message, share)), cancellation);
+        return new InputLedger(Path.GetDirectoryName(Path.GetFullPath(manifest))!, new DigestMemory(cacheRoot), watch);
     }
 
     private static bool IsGone(Exception e, string cacheRoot) => EntryOf(e, cacheRoot) is not null;
