@@ -1,13 +1,14 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation.Distributed;
 using Haq.Engine.Layers;
 
 namespace Haq.Engine.Evaluation;
 
 /// <summary>
-/// Makes every score durable before the next policy is looked at: one line of JSON per policy, flushed to the disk. A search that was killed and starts again finds its
-/// scores here, takes the same decisions in no time, and goes on where it stopped. A torn or damaged end of the file is cut off. One caller at a time.
+/// Makes scores durable, each before the next policy is looked at unless its owner holds lines back: one line of JSON per policy, flushed to the disk. A search that was killed and starts
+/// again finds its scores here, takes the same decisions in no time, and goes on where it stopped. A torn or damaged end of the file is cut off. One caller at a time.
 /// </summary>
 public sealed class JournaledEvaluator : IForesightedEvaluator, IDisposable
 {
@@ -15,6 +16,8 @@ public sealed class JournaledEvaluator : IForesightedEvaluator, IDisposable
 
     private readonly IPolicyEvaluator _inner;
     private readonly FileStream _file;
+    private readonly Func<bool, bool>? _mayWrite;
+    private readonly MemoryStream _waiting = new();
     private readonly Dictionary<string, PolicyScore> _scores = [];
     private readonly Dictionary<(string Policy, string Rival), PolicyScore> _races = [];
 
@@ -22,18 +25,27 @@ public sealed class JournaledEvaluator : IForesightedEvaluator, IDisposable
     /// Continues the journal at <paramref name="path"/>, or begins it. <paramref name="subject"/> identifies everything that scores depend on (model, data, settings);
     /// a journal about something else is started anew.
     /// </summary>
+    /// <param name="inner">Measures.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="subject">What scores depend on besides the policy.</param>
+    /// <param name="mayWrite">
+    /// Asked before scores are written, with true when the journal closes: false lets them wait for the next ones, and what still waits at the end is lost. It throws where scores must not be
+    /// kept; they are given out all the same until it was asked. Null writes each at once.
+    /// </param>
     /// <exception cref="IOException">The file cannot be opened for writing, for example because another search uses it.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be opened for writing.</exception>
-    public JournaledEvaluator(IPolicyEvaluator inner, string path, string subject)
+    public JournaledEvaluator(IPolicyEvaluator inner, string path, string subject, Func<bool, bool>? mayWrite = null)
     {
-        _inner = inner;
+        (_inner, _mayWrite) = (inner, mayWrite);
         _file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         try
         {
             long sound = Read(subject);
             _file.SetLength(sound);
             _file.Position = sound;
-            if (sound == 0) Append(new Header(subject));
+            if (sound > 0) return;
+            Put(new Header(subject));
+            WriteDown();
         }
         catch
         {
@@ -87,12 +99,40 @@ public sealed class JournaledEvaluator : IForesightedEvaluator, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _file.Dispose();
-
-    private void Append<T>(T line)
+    public void Dispose()
     {
-        _file.Write(JsonSerializer.SerializeToUtf8Bytes(line, s_json));
-        _file.WriteByte((byte)'\n');
+        try
+        {
+            if (_waiting.Length > 0 && _mayWrite?.Invoke(true) == true) WriteDown();
+        }
+        catch (HaqException e) when (e.Diagnostic.Descriptor == DiagnosticCatalog.InputChanged)
+        {
+            // Whoever keeps what came of these scores hears of it by asking himself.
+            return;
+        }
+        finally
+        {
+            _file.Dispose();
+            _waiting.Dispose();
+        }
+    }
+
+    private void Append(Entry entry)
+    {
+        Put(entry);
+        if (_mayWrite?.Invoke(false) != false) WriteDown();
+    }
+
+    private void Put<T>(T line)
+    {
+        JsonSerializer.Serialize(_waiting, line, s_json);
+        _waiting.WriteByte((byte)'\n');
+    }
+
+    private void WriteDown()
+    {
+        _waiting.WriteTo(_file);
+        _waiting.SetLength(0);
         _file.Flush(flushToDisk: true);
     }
 

@@ -42,6 +42,44 @@ public sealed class ChangedInputTests : IDisposable
         Assert.Equal(_bench.Clean(), File.ReadAllBytes(_bench.Output()));
     }
 
+    [Theory]
+    [InlineData("images.npy")]
+    [InlineData("list.txt")]
+    public void A_shard_or_its_list_that_changes_meanwhile_is_read_again(string name)
+    {
+        byte[] other = Another("images.npy");
+        File.WriteAllBytes(_bench["others.npy"], other);
+        File.WriteAllText(_bench["list.txt"], "images.npy\n");
+        File.WriteAllText(_bench["haq.yaml"], TinyModel.Manifest.Replace("calibration: images.npy", "calibration: {shards: list.txt}", StringComparison.Ordinal));
+        bool edited = false;
+        void EditOnce(string progress)
+        {
+            if (edited || !progress.Contains("measuring ranges", StringComparison.Ordinal)) return;
+            edited = true;
+            if (name == "list.txt") File.WriteAllText(_bench[name], "others.npy\n");
+            else File.WriteAllBytes(_bench[name], other);
+        }
+
+        Assert.True(_bench.Build(EditOnce) == ExitCode.Ok, _bench.Said);
+        Assert.True(edited);
+        Assert.Equal(_bench.Clean(), File.ReadAllBytes(_bench.Output()));
+        Assert.Null(_bench.WhyStale);
+    }
+
+    [Fact]
+    public void A_shard_that_never_holds_still_is_an_error_that_names_it()
+    {
+        File.WriteAllText(_bench["list.txt"], "images.npy\n");
+        File.WriteAllText(_bench["haq.yaml"], TinyModel.Manifest.Replace("calibration: images.npy", "calibration: {shards: list.txt}", StringComparison.Ordinal));
+        int edits = 0;
+        void Edit(string progress)
+        {
+            if (progress.Contains("measuring ranges", StringComparison.Ordinal)) File.SetLastWriteTimeUtc(_bench["images.npy"], DateTime.UnixEpoch.AddDays(++edits));
+        }
+        Assert.Equal(ExitCode.Usage, _bench.Build(Edit));
+        Assert.Contains($"{_bench["images.npy"]}: error HAQ0806", _bench.Said, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_edit_after_the_last_stage_is_seen_by_the_next_build()
     {

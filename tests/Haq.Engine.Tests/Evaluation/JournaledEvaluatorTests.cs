@@ -1,3 +1,4 @@
+using Haq.Engine.Diagnostics;
 using Haq.Engine.Evaluation;
 using Haq.Engine.Layers;
 
@@ -50,6 +51,27 @@ public sealed class JournaledEvaluatorTests : IDisposable
         using (var journal = new JournaledEvaluator(new CountingEvaluator(), Path, "one model")) journal.Evaluate(Policy.Uniform(3, new LayerBits(4, 4)), CancellationToken.None);
         using (var other = new JournaledEvaluator(new CountingEvaluator(), Path, "another model")) Assert.Equal(0, other.Known);
         Assert.Single(File.ReadAllLines(Path), line => line.Contains("another model", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Lines_that_are_held_back_come_together_and_in_order_or_not_at_all()
+    {
+        var policies = Enumerable.Range(2, 7).Select(b => Policy.Uniform(3, new LayerBits(b, 8))).ToArray();
+        string[] Kept(Func<bool, bool>? mayWrite)
+        {
+            File.Delete(Path);
+            using (var journal = new JournaledEvaluator(new CountingEvaluator(), Path, "subject", mayWrite)) foreach (var p in policies) journal.Evaluate(p, CancellationToken.None);
+            return File.ReadAllLines(Path);
+        }
+
+        string[] all = Kept(null);
+        Assert.Equal(1 + policies.Length, all.Length);
+        int asked = 0;
+        Assert.Equal(all, Kept(atLast => atLast || ++asked % 3 == 0));
+        asked = 0;
+        Assert.Equal(all[..7], Kept(atLast => !atLast && ++asked % 3 == 0));
+        Assert.Single(Kept(_ => false));
+        Assert.Single(Kept(atLast => atLast ? throw DiagnosticCatalog.InputChanged.Error("images", "changed") : false));
     }
 
     [Fact]

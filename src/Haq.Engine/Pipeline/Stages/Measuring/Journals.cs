@@ -12,11 +12,11 @@ internal static class Journals
     /// <param name="subject">Everything that a score depends on besides the policy: a record as of a stage's inputs.</param>
     public static (IPolicyEvaluator Evaluator, IDisposable? Journal) Durable(StageScope scope, IPolicyEvaluator evaluator, object subject)
     {
-        var measured = new EvaluationMemo(CheckedEvaluator.Of(evaluator, scope.RequireUnchanged));
+        var measured = new EvaluationMemo(evaluator);
         if (scope.Journal("measure", StageVersions.Search, subject) is not { } place) return (measured, null);
         try
         {
-            var journal = new JournaledEvaluator(measured, Path.Combine(place.Folder, "scores.jsonl"), place.Key.Digest);
+            var journal = new JournaledEvaluator(measured, Path.Combine(place.Folder, "scores.jsonl"), place.Key.Digest, new RareLook(scope.RequireUnchanged, TimeProvider.System).Looked);
             return (journal, journal);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
