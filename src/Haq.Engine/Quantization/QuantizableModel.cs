@@ -95,7 +95,7 @@ public sealed class QuantizableModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         options ??= PreparationOptions.Default;
-        var run = GraphPass.Run(model, PreparationPasses.For(options));
+        var run = GraphPass.Run(model, PreparationPasses.For(options).Select(Bounded));
         var view = new GraphView(run.Model);
         var shapes = ShapeProbe.Infer(view, options.InputShapes, options.Sample);
         var survey = LayersOf(view, shapes, options.Leave);
@@ -183,6 +183,13 @@ public sealed class QuantizableModel : IDisposable
     }
 
     private IReadOnlyList<string> NodesOf(string pass) => Passes.FirstOrDefault(p => p.Label == pass)?.Nodes ?? [];
+
+    // Each pass may write all weights anew.
+    private static GraphPass Bounded(GraphPass pass)
+    {
+        NativeRoom.Bound();
+        return pass;
+    }
 
     private static LayerSurvey LayersOf(GraphView view, ShapeTable shapes, Func<string, bool>? leave)
     {

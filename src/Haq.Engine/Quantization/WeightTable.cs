@@ -6,6 +6,7 @@ using Haq.Engine.Onnx;
 using Haq.Engine.Quantization.Calibration;
 using Haq.Engine.Quantization.Rounding;
 using Haq.Engine.Quantization.Weights;
+using Haq.Engine.Runtime;
 
 namespace Haq.Engine.Quantization;
 
@@ -53,6 +54,7 @@ internal sealed class WeightTable
 
     private RoundedWeights Quantize(int index, Bitwidth bits, int block)
     {
+        NativeRoom.Bound();
         var found = _model.Layers[index];
         float[] weights = _model.View.Floats(found.Weight) ?? throw new InvalidOperationException($"'{found.Weight}' is not constant");
         var parts = ChannelParts.Of(found);

@@ -9,6 +9,12 @@ namespace Haq.Engine.Runtime;
 /// <summary>A model that ONNX Runtime has prepared. Runs may be concurrent; each <see cref="OrtBinding"/> belongs to one thread at a time.</summary>
 public sealed class OrtSession : IDisposable
 {
+    private static readonly Lazy<bool> s_givesBack = new(() =>
+    {
+        NativeRoom.GiveBack();
+        return true;
+    });
+
     private readonly InferenceSession _session;
     private readonly string _name;
     private readonly TemporaryModel? _file;
@@ -90,6 +96,8 @@ public sealed class OrtSession : IDisposable
 
     private static InferenceSession Open(string name, GraphProto? graph, SessionSettings? settings, string? folder, Func<Microsoft.ML.OnnxRuntime.SessionOptions, InferenceSession> open)
     {
+        _ = s_givesBack.Value;
+        NativeRoom.Bound();
         try
         {
             using var options = (settings ?? SessionSettings.Default).ToOptions(folder);

@@ -171,7 +171,12 @@ internal sealed class StageRunner : IDisposable
     // What a stage left behind would stand beside all that the next one needs; a collection stops every thread for tens of milliseconds.
     private void Tidy(StageClock.Turn turn)
     {
-        if (turn.IsCached || _sinceStart.Elapsed - _tidied < s_pause) return;
+        if (turn.IsCached) return;
+        if (_sinceStart.Elapsed - _tidied < s_pause)
+        {
+            NativeRoom.Bound();
+            return;
+        }
         NativeRoom.Tidy();
         _tidied = _sinceStart.Elapsed;
     }
