@@ -20,13 +20,10 @@ internal sealed class EvaluationGraph
 {
     private const int MostSkeletons = 4;
 
-    // Every width of a million weights. What does not fit is written anew for each policy, which takes a network of that size little beside running it.
-    private const long MostKept = 64L << 20;
-
     private readonly OnnxModel _model;
     private readonly ConcurrentDictionary<string, Lazy<Skeleton>> _skeletons = new(StringComparer.Ordinal);
     private readonly ConditionalWeakTable<QuantizedWeights, byte[]> _pieces = [];
-    private long _room = MostKept;
+    private PieceRoom? _room;
 
     public EvaluationGraph(OnnxModel model) => _model = model;
 
@@ -37,7 +34,9 @@ internal sealed class EvaluationGraph
         string kinds = KindsOf(quantized);
         if (_skeletons.Count >= MostSkeletons && !_skeletons.ContainsKey(kinds)) _skeletons.Clear();
         var skeleton = _skeletons.GetOrAdd(kinds, _ => new Lazy<Skeleton>(() => Skeleton.Of(quantized))).Value;
-        var weighted = quantized.Layers.Where(l => l.Weights is not null).Select(l => PieceOf(l.Found, l.Weights!));
+        var room = _room ??= PieceRoom.For(quantized.Layers.Sum(l => l.Found.Layer.Shape.Weights));
+        var weighted = quantized.Layers.Where(l => l.Weights is not null)
+            .Select(l => room.Get(_pieces, l.Weights!, weights => Piece(Skeleton.WeightName(l.Found), l.Found, weights)));
         var biases = quantized.Layers.Where(l => l.Bias is not null)
             .Select(l => TensorData.Of(BiasTensor.NameFor(l.Found), skeleton.BiasShapes[l.Found.Name], l.Bias!.Values.AsSpan()));
         return MessagePieces.Join(
@@ -69,15 +68,6 @@ internal sealed class EvaluationGraph
         // Whether a tensor between layers is read through the very quantizer that a layer has decides who reads through it.
         string.Concat(quantized.Junctions.Select(j =>
             $"|{j.Junction.Tensor} {(quantized.SharesWithLayer(j) ? "shared" : "own")}")) + string.Concat(quantized.Constants.Keys.Select(name => "|" + name));
-
-    private byte[] PieceOf(FoundLayer found, QuantizedWeights weights)
-    {
-        if (_pieces.TryGetValue(weights, out byte[]? kept)) return kept;
-        byte[] piece = Piece(Skeleton.WeightName(found), found, weights);
-        if (Interlocked.Add(ref _room, -piece.Length) >= 0) return _pieces.GetValue(weights, _ => piece);
-        Interlocked.Add(ref _room, piece.Length);
-        return piece;
-    }
 
     private static byte[] Piece(string name, FoundLayer found, QuantizedWeights weights) =>
         OpenConstants.Piece([DequantizedTensor.Of(name, found.WeightShape.AsSpan(), weights)]).ToByteArray();

@@ -50,7 +50,11 @@ internal static class IntegerConvolutions
                 patch.Add(OnnxNode.Like(join, [quantizer.Input[0], .. join.Input.Skip(1)], [x], $"{stem}_join"), conv);
                 if (view.ConsumersOf(join.Output[0]).Count == 1) patch.Remove(join);
             }
-            IRefill[] added = [new WeightRefill.Codes(floats.Placeholder, $"{stem}.codes", description.Source), new WeightRefill.Scales(floats.Placeholder, $"{stem}.scales", description.Outputs)];
+            IRefill[] added =
+            [
+                new WeightRefill.Codes(floats.Placeholder, $"{stem}.codes", description.Source, floats.Room),
+                new WeightRefill.Scales(floats.Placeholder, $"{stem}.scales", description.Outputs),
+            ];
             patch.Put(TensorData.OfBytes(added[0].Name, DataType.Int16, [description.Source.Length], new byte[description.Source.Length * sizeof(short)]));
             patch.Put(TensorData.Of(added[1].Name, [description.Outputs], new float[description.Outputs]));
             string bias = conv.InputAt(2);

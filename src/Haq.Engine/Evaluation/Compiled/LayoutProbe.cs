@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Haq.Engine.Onnx;
 using Haq.Engine.Runtime;
 using Onnx;
@@ -15,6 +16,7 @@ internal sealed class LayoutProbe
     private const int Most = 1 << 28;
 
     private readonly PlaceholderGraph _graph;
+    private readonly PieceRoom _room;
     private readonly Dictionary<string, int> _first = new(StringComparer.Ordinal);
     private readonly int _total;
 
@@ -28,9 +30,10 @@ internal sealed class LayoutProbe
             total += placeholder.Count;
         }
         _total = (int)Math.Min(total, Most + 1L);
+        _room = PieceRoom.For(total);
     }
 
-    /// <summary>The optimized graph, still with the numbers of the probe, and the initializers to fill; null where it cannot be filled.</summary>
+    /// <summary>The optimized graph, and the initializers to fill, which are empty; null where it cannot be filled.</summary>
     public (ModelProto Model, List<Refill> Refills)? Run()
     {
         if (_total > Most) return null;
@@ -44,6 +47,10 @@ internal sealed class LayoutProbe
             if (tensor.Equals(twin)) continue;
             if (TensorData.TypeOf(tensor) != DataType.Float || Read(tensor, twin) is not { } refill) return null;
             refills.Add(refill);
+            // Where the numbers went is known now.
+            tensor.RawData = twin.RawData = ByteString.Empty;
+            tensor.FloatData.Clear();
+            twin.FloatData.Clear();
         }
         // A placeholder that is found nowhere went into something else than an initializer.
         return refills.Select(r => r.Placeholder).Distinct().Count() == _graph.Placeholders.Count ? (one, refills) : null;
@@ -102,7 +109,16 @@ internal sealed class LayoutProbe
             source[i] = number - _first[placeholder.Name];
             if (source[i] < 0 || source[i] >= placeholder.Count) return null;
         }
-        return placeholder is null ? null : new Refill(placeholder, tensor.Name, [.. tensor.Dims], source);
+        if (placeholder is null) return null;
+        bool inPlace = source.Length == placeholder.Count && IsInPlace(source);
+        return new Refill(placeholder, tensor.Name, [.. tensor.Dims], inPlace ? null : source, _room);
+    }
+
+    private static bool IsInPlace(int[] source)
+    {
+        for (int i = 0; i < source.Length; i++)
+            if (source[i] != i) return false;
+        return true;
     }
 
     // Which of all placeholders' numbers it is; −1 for none.

@@ -13,8 +13,9 @@ namespace Haq.Engine.Evaluation.Compiled;
 /// <param name="placeholder">Whose values.</param>
 /// <param name="name">The initializer's name.</param>
 /// <param name="dims">Its extents.</param>
-/// <param name="source">Which of the placeholder's values stands at each place; −1 where the layout pads with zero.</param>
-internal sealed class Refill(Placeholder placeholder, string name, ImmutableArray<long> dims, int[] source) : IRefill
+/// <param name="source">Which of the placeholder's values stands at each place; −1 where the layout pads with zero. Null where each stands at its own.</param>
+/// <param name="room">For what is kept of weights.</param>
+internal sealed class Refill(Placeholder placeholder, string name, ImmutableArray<long> dims, int[]? source, PieceRoom room) : IRefill
 {
     private readonly ConditionalWeakTable<QuantizedWeights, byte[]> _pieces = [];
     private byte[]? _real;
@@ -25,26 +26,33 @@ internal sealed class Refill(Placeholder placeholder, string name, ImmutableArra
     /// <inheritdoc/>
     public string Name { get; } = name;
 
+    /// <summary>For what is kept of weights.</summary>
+    public PieceRoom Room => room;
+
     /// <summary>Its extents.</summary>
     public ImmutableArray<long> Dims => dims;
 
     /// <summary>Which of the placeholder's values stands at each place.</summary>
-    public ReadOnlySpan<int> Source => source;
+    public ReadOnlySpan<int> Source => source ?? [.. Enumerable.Range(0, Placeholder.Count)];
 
     /// <inheritdoc/>
     public byte[] Piece(QuantizedModel quantized, GraphView real)
     {
         if (Placeholder.Kind != PlaceholderKind.Weights) return Make(quantized, real);
-        return Placeholder.Source(quantized) is { } weights ? _pieces.GetValue(weights, _ => Make(quantized, real)) : _real ??= Make(quantized, real);
+        if (Placeholder.Source(quantized) is { } weights) return room.Get(_pieces, weights, _ => Make(quantized, real));
+        if (_real is { } known) return known;
+        byte[] made = Make(quantized, real);
+        return room.Take(made.Length) ? _real = made : made;
     }
 
     private byte[] Make(QuantizedModel quantized, GraphView real)
     {
         float[] values = new float[Placeholder.Count];
         Placeholder.Fill(quantized, real, values);
-        byte[] bytes = new byte[source.Length * sizeof(float)];
+        byte[] bytes = new byte[(source?.Length ?? values.Length) * sizeof(float)];
         var laid = MemoryMarshal.Cast<byte, float>(bytes.AsSpan());
-        for (int i = 0; i < source.Length; i++) laid[i] = source[i] < 0 ? 0 : values[source[i]];
+        if (source is null) values.CopyTo(laid);
+        else for (int i = 0; i < source.Length; i++) laid[i] = source[i] < 0 ? 0 : values[source[i]];
         return OpenConstants.Piece([TensorData.OfBytes(Name, DataType.Float, dims.AsSpan(), bytes)]).ToByteArray();
     }
 }

@@ -15,11 +15,12 @@ internal static class WeightRefill
     /// <param name="Placeholder">Whose.</param>
     /// <param name="Name">The initializer's name.</param>
     /// <param name="Source">Which of the weights stands at each place; −1 for zero.</param>
-    internal sealed record Codes(Placeholder Placeholder, string Name, int[] Source) : IRefill
+    /// <param name="Room">For what is kept of weights.</param>
+    internal sealed record Codes(Placeholder Placeholder, string Name, int[] Source, PieceRoom Room) : IRefill
     {
         private readonly ConditionalWeakTable<QuantizedWeights, byte[]> _pieces = [];
 
-        public byte[] Piece(QuantizedModel quantized, GraphView real) => _pieces.GetValue(Placeholder.Source(quantized)!, Make);
+        public byte[] Piece(QuantizedModel quantized, GraphView real) => Room.Get(_pieces, Placeholder.Source(quantized)!, Make);
 
         private byte[] Make(QuantizedWeights weights)
         {
