@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 namespace Haq.Engine.Quantization.Rounding;
 
 /// <summary>
-/// Mean and second moments of the vectors x that one group of a layer multiplies with its weights: for a convolution, the patches that its kernel sees. Memory is K² numbers
+/// Mean and second moments of the vectors x that one group of a layer multiplies with its weights: for a convolution, the patches that its kernel sees. Memory is half of K² numbers
 /// however many vectors are seen. The same vectors in the same order give the same bits. Not safe for concurrent use.
 /// </summary>
 public sealed class SecondMoment
@@ -14,6 +14,7 @@ public sealed class SecondMoment
     /// <summary>From this share of zero vectors on, they are a background of its own, which a bias fitted to the mean of everything would shift.</summary>
     private const double BackgroundShare = 0.05;
 
+    // The upper triangle, row by row.
     private readonly float[] _products;
     private readonly double[] _sums;
     private readonly float[] _block;
@@ -25,7 +26,7 @@ public sealed class SecondMoment
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(size);
         Size = size;
-        _products = new float[checked(size * size)];
+        _products = new float[checked((int)((size + 1L) * size / 2))];
         _sums = new double[size];
         _block = new float[BlockColumns * size];
     }
@@ -83,9 +84,10 @@ public sealed class SecondMoment
         double n = Math.Max(1, Count);
         for (int i = 0; i < Size; i++)
         {
+            var row = Row(i);
             for (int j = i; j < Size; j++)
             {
-                double value = _products[i * Size + j] / n - (centred ? mean[i] * mean[j] : 0);
+                double value = row[j - i] / n - (centred ? mean[i] * mean[j] : 0);
                 matrix[i * Size + j] = matrix[j * Size + i] = value;
             }
         }
@@ -101,7 +103,7 @@ public sealed class SecondMoment
         writer.Write(Count);
         writer.Write(_zeros);
         writer.Write(MemoryMarshal.AsBytes<double>(_sums));
-        for (int i = 0; i < Size; i++) writer.Write(MemoryMarshal.AsBytes<float>(_products.AsSpan(i * Size + i, Size - i)));
+        for (int i = 0; i < Size; i++) writer.Write(MemoryMarshal.AsBytes<float>(Row(i)));
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
@@ -116,7 +118,7 @@ public sealed class SecondMoment
         if (reader.BaseStream is { CanSeek: true } stream && stream.Length - stream.Position < bytes) throw new EndOfStreamException();
         var moment = new SecondMoment(size) { Count = reader.ReadInt64(), _zeros = reader.ReadInt64() };
         reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(moment._sums.AsSpan()));
-        for (int i = 0; i < size; i++) reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(moment._products.AsSpan(i * size + i, size - i)));
+        for (int i = 0; i < size; i++) reader.BaseStream.ReadExactly(MemoryMarshal.AsBytes(moment.Row(i)));
         return moment;
     }
 
@@ -136,19 +138,23 @@ public sealed class SecondMoment
         bool any = false;
         for (int c = 0; c < BlockColumns; c++) any |= (factors[c] = _block[c * Size + i]) != 0;
         if (!any) return;
-        ref float row = ref _products[i * Size];
+        var products = Row(i);
+        ref float row = ref products[0];
         int j = i;
         for (; j <= Size - lanes; j += lanes)
         {
-            var sum = Vector.LoadUnsafe(ref row, (nuint)j);
+            var sum = Vector.LoadUnsafe(ref row, (nuint)(j - i));
             for (int c = 0; c < BlockColumns; c++) sum += Vector.LoadUnsafe(ref _block[c * Size], (nuint)j) * factors[c];
-            sum.StoreUnsafe(ref row, (nuint)j);
+            sum.StoreUnsafe(ref row, (nuint)(j - i));
         }
         for (; j < Size; j++)
         {
-            float sum = _products[i * Size + j];
+            float sum = products[j - i];
             for (int c = 0; c < BlockColumns; c++) sum += _block[c * Size + j] * factors[c];
-            _products[i * Size + j] = sum;
+            products[j - i] = sum;
         }
     }
+
+    // From the diagonal on.
+    private Span<float> Row(int i) => _products.AsSpan((int)(((2L * Size) - i + 1) * i / 2), Size - i);
 }

@@ -34,21 +34,29 @@ public sealed class SecondOrderRounding
     public static SecondOrderRounding? Of(SecondMoment moment, bool centred = true)
     {
         ArgumentNullException.ThrowIfNull(moment);
+        if (Ordered(moment, centred) is not var (order, matrix, trace)) return null;
+        int n = moment.Size;
+        double[] diagonal = [.. Enumerable.Range(0, n).Select(i => matrix[i * n + i])];
+        for (double damping = Damping; ; damping *= 10)
+        {
+            for (int i = 0; i < n; i++) matrix[i * n + i] = diagonal[i] + damping * trace / n;
+            if (InverseFactor.Of(matrix, n) is { } factor) return new SecondOrderRounding(n, order, matrix, factor);
+        }
+    }
+
+    // The most important values first, while the rest can still make up for them.
+    private static (int[] Order, double[] Matrix, double Trace)? Ordered(SecondMoment moment, bool centred)
+    {
         int n = moment.Size;
         double[] seen = moment.Matrix(centred);
         double trace = 0;
         for (int i = 0; i < n; i++) trace += seen[i * n + i];
         if (!(trace > 0) || !double.IsFinite(trace)) return null;
-        // The most important values first, while the rest can still make up for them.
         int[] order = [.. Enumerable.Range(0, n).OrderByDescending(i => seen[i * n + i])];
         double[] matrix = new double[n * n];
         for (int i = 0; i < n; i++)
             for (int j = 0; j < n; j++) matrix[i * n + j] = seen[order[i] * n + order[j]];
-        for (double damping = Damping; ; damping *= 10)
-        {
-            for (int i = 0; i < n; i++) matrix[i * n + i] = seen[order[i] * n + order[i]] + damping * trace / n;
-            if (InverseFactor.Of(matrix, n) is { } factor) return new SecondOrderRounding(n, order, matrix, factor);
-        }
+        return (order, matrix, trace);
     }
 
     /// <summary>Rounds one channel alone; see <see cref="Round(RoundedChannels, int, bool, bool)"/>.</summary>
