@@ -66,7 +66,7 @@ public sealed class BlockReconstruction
         var part = PartOfModel.Of(_model, block.Input, block.Output);
         QuantizedLayer[] layers = [.. block.Layers.Select(l => current.Layers[l.Layer.Index])];
         var graph = RoundingGraph.Build(part, block.Output, layers, l => _model.View.Floats(l.Found.Weight)!, _options, out string? obstacle);
-        var samples = graph is null ? null : Gather(block, current, cancellation);
+        using var samples = graph is null ? null : Gather(block, current, cancellation);
         if (graph is null || samples is null || samples.Count < 2 * HeldOut)
         {
             string reason = obstacle is not null ? $"no gradient passes {obstacle}" : samples is not null ? $"{samples.Count} samples are too few" : "its tensors have no row per sample";
@@ -110,8 +110,8 @@ public sealed class BlockReconstruction
             {
                 if (at == order.Length) (order, at) = (random.Permutation(trained.Length), 0);
                 int sample = trained[order[at++]];
-                samples.InputOf(sample).CopyTo(input[(row * width)..]);
-                samples.TargetOf(sample).CopyTo(target[(row * outputs)..]);
+                samples.Inputs.Read(sample, input[(row * width)..]);
+                samples.Targets.Read(sample, target[(row * outputs)..]);
             }
             run.Set(OptimizerNodes.Settings, Schedules.Settings(options, step, _options.Steps, 1));
             run.Step(cancellation);
@@ -150,13 +150,15 @@ public sealed class BlockReconstruction
         long[] shape = [1, .. _model.Shapes[part.Graph.Input[0].Name].Shape.Skip(1)];
         double error = 0;
         long values = 0;
+        float[] entering = new float[samples.Inputs.Width], should = new float[samples.Targets.Width];
         for (int sample = 0; sample < samples.Count; sample += HeldOut)
         {
             cancellation.ThrowIfCancellationRequested();
-            using var x = OrtTensor.Of(samples.InputOf(sample), shape);
+            samples.Inputs.Read(sample, entering);
+            samples.Targets.Read(sample, should);
+            using var x = OrtTensor.Of<float>(entering, shape);
             using var y = session.Run(new Dictionary<string, OrtTensor> { [part.Graph.Input[0].Name] = x })[0];
             var given = y.Values<float>();
-            var should = samples.TargetOf(sample);
             for (int i = 0; i < should.Length; i++) error += ((double)given[i] - should[i]) * ((double)given[i] - should[i]);
             values += should.Length;
         }

@@ -4,32 +4,21 @@ using Haq.Engine.Runtime;
 namespace Haq.Engine.Training.Reconstruction;
 
 /// <summary>What enters a block in the quantized network, and what should leave it: the float network's tensor. Rows of one sample each.</summary>
-internal sealed class BlockSamples
+internal sealed class BlockSamples : IDisposable
 {
-    private readonly float[] _inputs;
-    private readonly float[] _targets;
-
-    private BlockSamples(int count, float[] inputs, float[] targets) => (Count, _inputs, _targets) = (count, inputs, targets);
+    private double _squares;
 
     /// <summary>Number of samples.</summary>
-    public int Count { get; }
+    public int Count => Targets.Count;
+
+    /// <summary>What enters.</summary>
+    public SampleRows Inputs { get; } = new();
+
+    /// <summary>What should leave.</summary>
+    public SampleRows Targets { get; } = new();
 
     /// <summary>The mean square of all targets.</summary>
-    public double Power
-    {
-        get
-        {
-            double sum = 0;
-            foreach (float y in _targets) sum += (double)y * y;
-            return sum / _targets.Length;
-        }
-    }
-
-    /// <summary>What enters, for a sample.</summary>
-    public ReadOnlySpan<float> InputOf(int sample) => _inputs.AsSpan(sample * (_inputs.Length / Count), _inputs.Length / Count);
-
-    /// <summary>What should leave, for a sample.</summary>
-    public ReadOnlySpan<float> TargetOf(int sample) => _targets.AsSpan(sample * (_targets.Length / Count), _targets.Length / Count);
+    public double Power => _squares / ((double)Targets.Width * Count);
 
     /// <summary>Runs both networks; null where a tensor has no row per sample.</summary>
     /// <param name="quantized">The quantized network up to the block; null where the block's input is the network's, called <paramref name="input"/>.</param>
@@ -41,26 +30,48 @@ internal sealed class BlockSamples
     public static BlockSamples? Gather(OrtSession? quantized, OrtSession original, string input, IDataset data, int count, CancellationToken cancellation)
     {
         const int rows = 8;
-        count = Math.Min(count, data.Count);
-        float[]? inputs = null, targets = null;
-        int done = 0;
-        foreach (var batch in Batches.InOrder(data, Enumerable.Range(0, count).ToArray(), rows, cancellation))
+        var samples = new BlockSamples();
+        try
         {
-            using var target = original.Run(batch.ByName)[0];
-            using var entering = quantized?.Run(batch.ByName)[0];
-            if (!Take(entering ?? batch.ByName[input], batch, ref inputs, done, count) || !Take(target, batch, ref targets, done, count)) return null;
-            done += batch.Count;
+            foreach (var batch in Batches.InOrder(data, Enumerable.Range(0, Math.Min(count, data.Count)).ToArray(), rows, cancellation))
+            {
+                using var target = original.Run(batch.ByName)[0];
+                using var entering = quantized?.Run(batch.ByName)[0];
+                if (samples.Take(entering ?? batch.ByName[input], target, batch)) continue;
+                samples.Dispose();
+                return null;
+            }
+            return samples;
         }
-        return new BlockSamples(count, inputs!, targets!);
+        catch
+        {
+            samples.Dispose();
+            throw;
+        }
     }
 
-    private static bool Take(OrtTensor tensor, Batch batch, ref float[]? all, int done, int count)
+    /// <inheritdoc/>
+    public void Dispose()
     {
-        if (tensor.Shape.Length == 0 || tensor.Shape[0] != batch.Rows || tensor.Type != DataType.Float) return false;
-        var values = tensor.Values<float>();
-        int width = values.Length / batch.Rows;
-        all ??= new float[checked(width * count)];
-        values[..(batch.Count * width)].CopyTo(all.AsSpan(done * width));
+        Inputs.Dispose();
+        Targets.Dispose();
+    }
+
+    private bool Take(OrtTensor entering, OrtTensor target, Batch batch)
+    {
+        if (!HasRows(entering, batch) || !HasRows(target, batch)) return false;
+        Add(Inputs, entering, batch);
+        Add(Targets, target, batch);
+        foreach (float y in target.Values<float>()[..(batch.Count * Targets.Width)]) _squares += (double)y * y;
         return true;
     }
+
+    private static void Add(SampleRows rows, OrtTensor tensor, Batch batch)
+    {
+        var values = tensor.Values<float>();
+        int width = values.Length / batch.Rows;
+        for (int row = 0; row < batch.Count; row++) rows.Add(values.Slice(row * width, width));
+    }
+
+    private static bool HasRows(OrtTensor tensor, Batch batch) => tensor.Shape.Length > 0 && tensor.Shape[0] == batch.Rows && tensor.Type == DataType.Float;
 }

@@ -11,7 +11,7 @@ public sealed record ReconstructionOptions
     /// <summary>Samples to look at, at most; fewer where a block's inputs and outputs would not fit <see cref="Memory"/>.</summary>
     public int Samples { get; init; } = 512;
 
-    /// <summary>How many bytes of a block's inputs and outputs are kept.</summary>
+    /// <summary>How many bytes of a block's inputs and outputs are kept, in a temporary file.</summary>
     public long Memory { get; init; } = 320L << 20;
 
     /// <summary>Steps per block.</summary>
