@@ -124,6 +124,10 @@ else if (args is ["memory", "builds", var tool, .. var builds])
 {
     return BuildMemory.Run(tool, builds);
 }
+else if (args is ["memory", "models", var measuredTool, var seconds, .. var modelFolders])
+{
+    return BuildMemory.Run(measuredTool, int.Parse(seconds, CultureInfo.InvariantCulture), modelFolders);
+}
 else if (args is ["memory", var network])
 {
     MemoryComparison.Run(int.Parse(network, CultureInfo.InvariantCulture));
