@@ -90,7 +90,7 @@ internal sealed class ShelvedSubject
                 if (!_store.Has(part) && (_fetcher is null || !await _fetcher.TryFetchAsync(part, _store, _end.Token).ConfigureAwait(false))) missing.Add(part.Digest);
             if (missing.Count > 0) return new SubjectState(SubjectPhase.Missing, [.. missing.Take(MostNamed)], null, null);
             _opened = OpenedSubject.Open(Description, _store.PathOf, _threads, _end.Token);
-            Pool = new LocalPool(Digest, _opened.Quantizer, _opened.Set, _threads);
+            Pool = _opened.OpenPool(Digest, _threads);
             return SubjectState.Of(SubjectPhase.Ready);
         }
         catch (OperationCanceledException)

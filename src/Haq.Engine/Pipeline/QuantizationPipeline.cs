@@ -230,7 +230,9 @@ public sealed class QuantizationPipeline
     internal DiagnosisInputs Diagnosis(int samples)
     {
         var chosen = Chosen(SearchSamples, samples, "diagnosis samples");
-        return new DiagnosisInputs(chosen, Evaluated(chosen, DiagnosisPrefixes));
+        var elsewhere = _asked.Workers is null ? null
+            : new DiagnosisElsewhere(_asked.Workers, () => SubjectOn(chosen), _options.Threads);
+        return new DiagnosisInputs(chosen, Evaluated(chosen, DiagnosisPrefixes), elsewhere);
     }
 
     /// <summary>The network as it was before each step of quantization.</summary>

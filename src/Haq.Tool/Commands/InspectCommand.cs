@@ -73,8 +73,9 @@ internal static class InspectCommand
     {
         if (samples < 1) throw DiagnosticCatalog.InvalidValue.Error((SourceLocation?)null, $"'--samples {samples}': expected at least 1 sample.");
         using var cache = RemoteCacheOption.Open(parsed);
+        using var cluster = ClusterOption.Open(parsed, cache);
         using var progress = new ConsoleProgress();
-        using var workspace = Workspace.Open(new PipelineOptions(ManifestArgument.Resolve(manifest), cache.Stages), progress, cancellation);
+        using var workspace = Workspace.Open(new PipelineOptions(ManifestArgument.Resolve(manifest), cache.Stages) { Workers = cluster.Workers }, progress, cancellation);
         var diagnosis = PolicyDiagnosis.Run(workspace, choose, samples, widths);
         return ([.. workspace.Model.Layers.Select(l => l.Name)], diagnosis);
     }

@@ -5,7 +5,7 @@ namespace Haq.Tool.Options;
 /// <summary><c>--cluster ADDRESS</c>: of every command that measures many policies.</summary>
 internal static class ClusterOption
 {
-    private static readonly string[] s_measuring = ["quantize", "search", "compare"];
+    private static readonly string[] s_measuring = ["quantize", "search", "compare", "inspect"];
 
     private static readonly Option<string?> s_address = new("--cluster")
     {

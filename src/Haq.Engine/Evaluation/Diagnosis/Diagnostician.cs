@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Haq.Engine.Data;
 using Haq.Engine.Evaluation.Compiled;
+using Haq.Engine.Evaluation.Distributed;
 using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
 using Haq.Engine.Quantization;
@@ -27,16 +28,20 @@ public sealed class Diagnostician
     private readonly QuantizedModel _quantized;
     private readonly EvaluationSet _set;
     private readonly IDataset _data;
+    private readonly DamageMeasurements _measurements;
+    private readonly LayerVariants _variants;
 
     /// <summary>A diagnosis of <paramref name="quantized"/>.</summary>
     /// <param name="quantizer">What made it, or what its numbers started from.</param>
     /// <param name="quantized">The network's numbers.</param>
     /// <param name="set">What the loss is measured on; stays the caller's.</param>
     /// <param name="data">The samples of <paramref name="set"/>, for the layers' own noise.</param>
-    public Diagnostician(PostTrainingQuantizer quantizer, QuantizedModel quantized, EvaluationSet set, IDataset data)
+    /// <param name="measurements">What measures the network with layers in floating point; null for this process.</param>
+    public Diagnostician(PostTrainingQuantizer quantizer, QuantizedModel quantized, EvaluationSet set, IDataset data, DamageMeasurements? measurements = null)
     {
         ArgumentNullException.ThrowIfNull(quantizer);
         (_quantizer, _quantized, _set, _data) = (quantizer, quantized, set, data);
+        (_measurements, _variants) = (measurements ?? DamageMeasurements.Here(quantizer, quantized, set), new LayerVariants(quantized));
     }
 
     /// <summary>Runs it.</summary>
@@ -51,23 +56,27 @@ public sealed class Diagnostician
     {
         ArgumentNullException.ThrowIfNull(damage);
         ArgumentNullException.ThrowIfNull(widths);
-        var whole = ScoreOf(_quantized, cancellation);
+        var whole = _measurements.Variants.Evaluate(_variants.Whole, cancellation);
         var noises = Noises(cancellation);
         double?[] path = Path(cancellation);
         var layers = new List<LayerDiagnosis>();
-        foreach (var layer in _quantized.Layers.OrderByDescending(l => noises[3 * l.Found.Layer.Index].Share))
+        QuantizedLayer[] order = [.. _quantized.Layers.OrderByDescending(l => noises[3 * l.Found.Layer.Index].Share)];
+        Announce(_measurements.Probes, order.SelectMany(l => widths.SelectMany(bits => (Policy[])[Probe(l, bits, weights: true), Probe(l, bits, weights: false)])));
+        bool isAnnounced = false;
+        foreach (var layer in order)
         {
             int index = layer.Found.Layer.Index;
             bool isMeasured = damage();
+            if (isMeasured != isAnnounced)
+                Announce(_measurements.Variants, isMeasured ? order.Skip(layers.Count).SelectMany(l => (Policy[])[_variants.Without(l), _variants.Alone(l)]) : []);
+            isAnnounced = isMeasured;
             var seen = layer.Activation is { } activation ? InputDiagnosis.Of(_quantizer.Calibration.HistogramOf(layer.Found.Input), activation) : null;
             layers.Add(new LayerDiagnosis
             {
                 Layer = index,
                 Bits = layer.Bits,
-                GivenBack = !isMeasured ? null : whole.Loss - LossOf(l => l.Found.Layer.Index == index ? InFloat(l, weights: true, activation: true)
-                    : SharesInput(l, layer) ? InFloat(l, weights: false, activation: true) : l, cancellation),
-                Alone = !isMeasured ? null : LossOf(l => l.Found.Layer.Index == index ? l : SharesInput(l, layer)
-                    ? InFloat(l, weights: true, activation: false) : InFloat(l, weights: true, activation: true), cancellation),
+                GivenBack = !isMeasured ? null : whole.Loss - _measurements.Variants.Evaluate(_variants.Without(layer), cancellation).Loss,
+                Alone = !isMeasured ? null : _measurements.Variants.Evaluate(_variants.Alone(layer), cancellation).Loss,
                 SqnrDb = noises[3 * index].Decibels,
                 WeightSqnrDb = noises[3 * index + 1].Decibels,
                 InputSqnrDb = noises[3 * index + 2].Decibels,
@@ -83,35 +92,24 @@ public sealed class Diagnostician
         return new NetworkDiagnosis(_set.Float, whole, [.. layers.OrderByDescending(l => l.GivenBack).ThenByDescending(l => l.Alone).ThenBy(l => l.Layer)]);
     }
 
-    private ImmutableSortedDictionary<int, double> Damage(QuantizedLayer layer, IReadOnlyList<int> widths, bool weights, CancellationToken cancellation)
+    private static void Announce(IPolicyEvaluator evaluator, IEnumerable<Policy> policies)
     {
-        var damage = ImmutableSortedDictionary.CreateBuilder<int, double>();
-        foreach (int bits in widths)
-        {
-            var width = new Bitwidth(bits);
-            // Sixteen and more stays out of the way; the layer's own width is what is asked about.
-            var probe = Policy.Uniform(_quantized.Layers.Length, new LayerBits(new Bitwidth(32), new Bitwidth(32)));
-            foreach (var reader in _quantized.Layers.Where(l => SharesInput(l, layer)))
-                if (!weights) probe = probe.With(reader.Found.Layer.Index, probe[reader.Found.Layer.Index] with { Activations = width });
-            if (weights) probe = probe.With(layer.Found.Layer.Index, probe[layer.Found.Layer.Index] with { Weights = width });
-            damage[bits] = ScoreOf(_quantizer.Quantize(probe), cancellation).Loss;
-        }
-        return damage.ToImmutable();
+        if (evaluator is IForesightedEvaluator { HasForesight: true } foresighted) foresighted.Announce([.. policies.Select(p => new EvaluationRequest(p))]);
     }
 
-    private double LossOf(Func<QuantizedLayer, QuantizedLayer> change, CancellationToken cancellation) =>
-        ScoreOf(_quantized with { Layers = [.. _quantized.Layers.Select(change)] }, cancellation).Loss;
+    private ImmutableSortedDictionary<int, double> Damage(QuantizedLayer layer, IReadOnlyList<int> widths, bool weights, CancellationToken cancellation) =>
+        widths.ToImmutableSortedDictionary(bits => bits, bits => _measurements.Probes.Evaluate(Probe(layer, bits, weights), cancellation).Loss);
 
-    private PolicyScore ScoreOf(QuantizedModel variant, CancellationToken cancellation)
+    private Policy Probe(QuantizedLayer layer, int bits, bool weights)
     {
-        using var network = _set.OpenVariant(_quantized, variant);
-        return _set.Summarize(_set.Run(network.Run, cancellation));
+        var width = new Bitwidth(bits);
+        // Sixteen and more stays out of the way; the layer's own width is what is asked about.
+        var probe = Policy.Uniform(_quantized.Layers.Length, new LayerBits(new Bitwidth(32), new Bitwidth(32)));
+        if (weights) return probe.With(layer.Found.Layer.Index, probe[layer.Found.Layer.Index] with { Weights = width });
+        foreach (var reader in _quantized.Layers.Where(l => l.Found.Input == layer.Found.Input))
+            probe = probe.With(reader.Found.Layer.Index, probe[reader.Found.Layer.Index] with { Activations = width });
+        return probe;
     }
-
-    private static bool SharesInput(QuantizedLayer layer, QuantizedLayer other) => layer.Found.Input == other.Found.Input;
-
-    private static QuantizedLayer InFloat(QuantizedLayer layer, bool weights, bool activation) =>
-        layer with { Weights = weights ? null : layer.Weights, Bias = weights ? null : layer.Bias, Activation = activation ? null : layer.Activation };
 
     private LayerNoise[] Noises(CancellationToken cancellation)
     {

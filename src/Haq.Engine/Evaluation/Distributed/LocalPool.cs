@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Haq.Engine.Evaluation.Compiled;
+using Haq.Engine.Layers;
 using Haq.Engine.Quantization;
 
 namespace Haq.Engine.Evaluation.Distributed;
@@ -24,9 +26,18 @@ public sealed class LocalPool : IScoringPool
     /// <param name="set">The samples.</param>
     /// <param name="threads">How many pieces at a time.</param>
     public LocalPool(string subject, PostTrainingQuantizer quantizer, EvaluationSet set, int threads)
+        : this(subject, set, threads, policy => set.OpenInIntegers(quantizer, policy, reuse: true), WeightBytes(quantizer)) { }
+
+    /// <summary>Scores what <paramref name="open"/> makes ready of policies.</summary>
+    /// <param name="subject">The digest of what is scored on; work about something else is refused.</param>
+    /// <param name="set">The samples.</param>
+    /// <param name="threads">How many pieces at a time.</param>
+    /// <param name="open">Makes a policy's network ready; for several callers.</param>
+    /// <param name="weights">Bytes of a network's weights.</param>
+    internal LocalPool(string subject, EvaluationSet set, int threads, Func<Policy, INetwork> open, long weights)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
-        Add(subject, quantizer, set);
+        Add(subject, set, open, weights);
         _threads = [.. Enumerable.Range(0, threads).Select(i => new Thread(Work) { IsBackground = true, Name = string.Create(CultureInfo.InvariantCulture, $"haq scoring {i}") })];
         foreach (var thread in _threads) thread.Start();
     }
@@ -37,8 +48,15 @@ public sealed class LocalPool : IScoringPool
     {
         ArgumentNullException.ThrowIfNull(quantizer);
         ArgumentNullException.ThrowIfNull(set);
-        long weights = quantizer.Model.Layers.Sum(l => l.Layer.Shape.Weights) * sizeof(float);
-        var networks = new WarmNetworks(policy => set.OpenInIntegers(quantizer, policy, reuse: true), set.BatchCount, weights <= SmallNetwork ? MostWarm : 0);
+        Add(subject, set, policy => set.OpenInIntegers(quantizer, policy, reuse: true), WeightBytes(quantizer));
+    }
+
+    /// <summary>Bytes of a network's weights.</summary>
+    internal static long WeightBytes(PostTrainingQuantizer quantizer) => quantizer.Model.Layers.Sum(l => l.Layer.Shape.Weights) * sizeof(float);
+
+    private void Add(string subject, EvaluationSet set, Func<Policy, INetwork> open, long weights)
+    {
+        var networks = new WarmNetworks(open, set.BatchCount, weights <= SmallNetwork ? MostWarm : 0);
         if (!_benches.TryAdd(subject, new Bench(set, networks))) throw new ArgumentException($"{subject} is there already", nameof(subject));
     }
 

@@ -1,6 +1,7 @@
 using Haq.Engine.Evaluation.Diagnosis;
 using Haq.Engine.Layers;
 using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Pipeline.Subjects;
 
 namespace Haq.Engine.Pipeline.Exploring;
 
@@ -22,6 +23,8 @@ public static class PolicyDiagnosis
         int layers = workspace.Model.Layers.Length;
         workspace.Run.Report("inspect", $"measuring {layers} layers on {set.Count} samples", 0);
         var progress = new Relay<int>(done => workspace.Run.Report("inspect", $"{done} of {layers} layers", (double)done / layers));
-        return new Diagnostician(workspace.Quantizer, quantized, set, inputs.Samples.Value).Run(damage: () => true, widths, progress, workspace.Run.Cancellation);
+        using var pool = DiagnosisPool.Open(
+            inputs.Elsewhere, workspace.Quantizer, quantized, set, text => workspace.Run.Report("inspect", text), workspace.Run.Cancellation);
+        return new Diagnostician(workspace.Quantizer, quantized, set, inputs.Samples.Value, pool.Measurements).Run(damage: () => true, widths, progress, workspace.Run.Cancellation);
     }
 }

@@ -9,6 +9,8 @@ namespace Haq.Engine.Pipeline.Parcels;
 /// <summary>Workers elsewhere as long as there are any; where there was none for a while, this process, until one comes.</summary>
 internal sealed class WorkersOrHere : IScoringPool
 {
+    private static readonly TimeSpan s_look = TimeSpan.FromMilliseconds(50);
+
     private readonly IScoringPools _workers;
     private readonly ISubjectPool _there;
     private readonly int _threads;
@@ -33,6 +35,30 @@ internal sealed class WorkersOrHere : IScoringPool
     {
         _here.TryAdd(parcel.Digest, new Lazy<IScoringPool>(here));
         _there.Add(parcel);
+    }
+
+    /// <summary>A worker is there now.</summary>
+    public bool HasWorkers => _workers.Workers > 0;
+
+    /// <summary>Waits for a first worker, unless that was done in vain before and none has come since.</summary>
+    /// <returns>False where none is there: this process does the work until one comes, which is said.</returns>
+    /// <exception cref="OperationCanceledException">Cancelled.</exception>
+    public bool WaitForWorkers(CancellationToken cancellation)
+    {
+        while (!HasWorkers)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (_workers.IsGivenUp || _time.GetElapsedTime(Volatile.Read(ref _aloneSince)) >= _workers.Wait)
+            {
+                _workers.IsGivenUp = true;
+                SayOnce();
+                return false;
+            }
+            cancellation.WaitHandle.WaitOne(s_look);
+        }
+        _workers.IsGivenUp = false;
+        Volatile.Write(ref _aloneSince, _time.GetTimestamp());
+        return true;
     }
 
     public int Capacity

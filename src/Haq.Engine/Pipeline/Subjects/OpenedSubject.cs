@@ -2,6 +2,9 @@ using System.Collections.Immutable;
 using System.Text;
 using Haq.Engine.Dialects;
 using Haq.Engine.Evaluation;
+using Haq.Engine.Evaluation.Diagnosis;
+using Haq.Engine.Evaluation.Distributed;
+using Haq.Engine.Layers;
 using Haq.Engine.Onnx;
 using Haq.Engine.Pipeline.Inputs;
 using Haq.Engine.Pipeline.Parcels;
@@ -19,14 +22,23 @@ public sealed class OpenedSubject : IDisposable
     private readonly QuantizableModel _prepared;
     private readonly ShardedSamples _samples;
 
-    private OpenedSubject(QuantizableModel prepared, PostTrainingQuantizer quantizer, ShardedSamples samples, EvaluationSet set) =>
-        (_prepared, Quantizer, _samples, Set) = (prepared, quantizer, samples, set);
+    private readonly NetworkSource? _network;
+
+    private OpenedSubject(QuantizableModel prepared, PostTrainingQuantizer quantizer, ShardedSamples samples, EvaluationSet set, NetworkSource? network) =>
+        (_prepared, Quantizer, _samples, Set, _network) = (prepared, quantizer, samples, set, network);
 
     /// <summary>What gives every layer its numbers under any policy.</summary>
     public PostTrainingQuantizer Quantizer { get; }
 
     /// <summary>The samples, with the float network's outputs on them.</summary>
     public EvaluationSet Set { get; }
+
+    /// <summary>What scores on it, by so many threads.</summary>
+    /// <param name="digest">The parcel's.</param>
+    /// <param name="threads">How many pieces at a time.</param>
+    public LocalPool OpenPool(string digest, int threads) => _network is not { } network ? new LocalPool(digest, Quantizer, Set, threads)
+        : new LocalPool(digest, Set, threads, network.IsOfVariants ? DamageMeasurements.OpenVariants(network.Whole, Set) : DamageMeasurements.OpenProbes(Quantizer, network.Whole, Set),
+            LocalPool.WeightBytes(Quantizer));
 
     /// <summary>Puts the parts together, each checked before by whoever keeps them.</summary>
     /// <param name="description">A parcel's description.</param>
@@ -52,7 +64,7 @@ public sealed class OpenedSubject : IDisposable
             var quantizer = QuantizerOf(said, prepared, pathOf);
             samples = new ShardedSamples(said.Samples, pathOf);
             var options = new EvaluationOptions { Output = said.Output, EveryOutput = said.EveryOutput, Joined = said.Joined, Workers = threads };
-            return new OpenedSubject(prepared, quantizer, samples, new EvaluationSet(source, samples, options, cancellation));
+            return new OpenedSubject(prepared, quantizer, samples, new EvaluationSet(source, samples, options, cancellation), NetworkOf(said.Network, quantizer, pathOf));
         }
         catch
         {
@@ -76,6 +88,22 @@ public sealed class OpenedSubject : IDisposable
         using var factors = File.OpenRead(pathOf(said.Smoothing));
         var calibration = new Results.Calibration(SmoothingFile.Read(factors), CalibrationTable.Read(histograms));
         return calibration.QuantizerOf(prepared, said.Ranges, said.Percentile, said.Weights);
+    }
+
+    private static NetworkSource? NetworkOf(DescribedNetwork? said, PostTrainingQuantizer quantizer, Func<SubjectPart, string> pathOf)
+    {
+        if (said is null) return null;
+        if (said.Bits.Length % 2 != 0 || said.Bits.Any(b => b is < Bitwidth.Min or > Bitwidth.Max)) throw new InvalidDataException("a subject's network has widths that cannot be");
+        using var numbers = File.OpenRead(pathOf(said.Numbers));
+        try
+        {
+            var like = quantizer.Quantize(new Policy([.. said.Bits.Chunk(2).Select(b => new LayerBits(b[0], b[1]))]));
+            return new NetworkSource(QuantizedLayerFile.Read(like, numbers), said.IsOfVariants);
+        }
+        catch (Exception e) when (e is ArgumentException or EndOfStreamException)
+        {
+            throw new InvalidDataException("a subject's network is not one of its quantizer", e);
+        }
     }
 
     private static Preparation Of(DescribedPreparation said, Func<SubjectPart, string> pathOf)

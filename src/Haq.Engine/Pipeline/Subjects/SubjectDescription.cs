@@ -13,7 +13,7 @@ namespace Haq.Engine.Pipeline.Subjects;
 internal sealed record SubjectDescription
 {
     /// <summary>Raised whenever a description means something else.</summary>
-    public const int CurrentFormat = 1;
+    public const int CurrentFormat = 2;
 
     /// <summary>Which form this is.</summary>
     public required int Format { get; init; }
@@ -63,10 +63,13 @@ internal sealed record SubjectDescription
     /// <summary>What the loss of several outputs is made of.</summary>
     public required JoinedLoss Joined { get; init; }
 
+    /// <summary>A network whose layers are looked at; null where policies are compared.</summary>
+    public required DescribedNetwork? Network { get; init; }
+
     /// <summary>Every part, each once.</summary>
     [JsonIgnore]
     public IEnumerable<SubjectPart> Parts =>
-        new[] { Model, Calibration, Smoothing, Preparation.Sample, Preparation.Target }.OfType<SubjectPart>().Concat(External).Concat(Samples.Shards).DistinctBy(p => p.Digest);
+        new[] { Model, Calibration, Smoothing, Preparation.Sample, Preparation.Target, Network?.Numbers }.OfType<SubjectPart>().Concat(External).Concat(Samples.Shards).DistinctBy(p => p.Digest);
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, SubjectJson.Default.SubjectDescription);
 
@@ -117,6 +120,11 @@ internal sealed record DescribedPreparation
     /// <summary>One sample, for extents that rules do not tell.</summary>
     public required SubjectPart? Sample { get; init; }
 }
+
+/// <param name="Bits">The widths of weights and activations of every layer, one after the other.</param>
+/// <param name="Numbers">Its layers' numbers.</param>
+/// <param name="IsOfVariants">What policies mean: <see cref="NetworkSource.IsOfVariants"/>.</param>
+internal sealed record DescribedNetwork(ImmutableArray<int> Bits, SubjectPart Numbers, bool IsOfVariants);
 
 /// <summary>Samples as the network takes them.</summary>
 internal sealed record DescribedSamples

@@ -9,6 +9,7 @@ using Haq.Engine.Pipeline.Inputs;
 using Haq.Engine.Pipeline.Parcels;
 using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Smoothing;
 using Onnx;
 
@@ -60,8 +61,13 @@ internal sealed class SubjectPacking : IDisposable
             Output = source.Output,
             EveryOutput = source.Counts.Every(source.Samples),
             Joined = source.Counts.Joined(),
+            Network = source.Network is { } network ? Describe(network) : null,
         };
     }
+
+    private DescribedNetwork Describe(NetworkSource network) => new(
+        [.. network.Whole.Policy.Bits.ToArray().SelectMany(b => (int[])[b.Weights.Bits, b.Activations.Bits])],
+        Add(stream => QuantizedLayerFile.Write(network.Whole, stream)), network.IsOfVariants);
 
     private SubjectPart Add(Action<Stream> write)
     {

@@ -18,4 +18,8 @@ namespace Haq.Engine.Pipeline.Subjects;
 /// <param name="Output">The output to look at; null for the main one.</param>
 /// <param name="Counts">Which other outputs count.</param>
 internal sealed record SubjectSource(
-    OnnxModel Model, Preparation Preparation, Calibration Calibration, RangeMethod? Ranges, double Percentile, WeightOptions Weights, IDataset Samples, string? Output, OutputChoice Counts);
+    OnnxModel Model, Preparation Preparation, Calibration Calibration, RangeMethod? Ranges, double Percentile, WeightOptions Weights, IDataset Samples, string? Output, OutputChoice Counts)
+{
+    /// <summary>A network whose layers are looked at; null where policies are compared.</summary>
+    public NetworkSource? Network { get; init; }
+}

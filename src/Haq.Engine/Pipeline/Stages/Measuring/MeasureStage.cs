@@ -1,4 +1,5 @@
 using Haq.Engine.Evaluation;
+using Haq.Engine.Evaluation.Distributed;
 using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline.Subjects;
@@ -25,7 +26,7 @@ internal sealed class MeasureStage : Stage<MeasureInputs, Measurements>
     {
         var sets = new List<EvaluationSet>();
         var journals = new List<IDisposable>();
-        var shared = inputs.Elsewhere is { } elsewhere ? new SharedSchedule(elsewhere, scope) : null;
+        var shared = inputs.Elsewhere is { } elsewhere ? new SharedSchedule(elsewhere.Workers, elsewhere.Threads, text => scope.Report(text)) : null;
         if (shared is not null) journals.Add(shared);
         var candidates = On(inputs.Set, inputs.Elsewhere?.Whole);
         var probes = inputs.Set.Value.Count > inputs.Effort.ProbeSamples ? On(inputs.Part, inputs.Elsewhere?.Part) : null;
@@ -37,7 +38,9 @@ internal sealed class MeasureStage : Stage<MeasureInputs, Measurements>
             IPolicyEvaluator measured = new MeasuredEvaluator(inputs.Quantizer.Value, set.Value, integers: true);
             if (shared is not null)
             {
-                var pooled = new PooledEvaluator(shared, subject!, inputs.Quantizer.Value, set.Value, inputs.Elsewhere!.Threads, scope);
+                var (quantizer, samples, threads) = (inputs.Quantizer.Value, set.Value, inputs.Elsewhere!.Threads);
+                var pooled = new PooledEvaluator(
+                    shared, subject!, samples, digest => new LocalPool(digest, quantizer, samples, threads), text => scope.Report(text), scope.Cancellation);
                 journals.Add(pooled);
                 measured = pooled;
             }

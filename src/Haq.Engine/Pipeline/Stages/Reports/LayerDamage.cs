@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Haq.Engine.Evaluation.Diagnosis;
 using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Pipeline.Subjects;
 using Haq.Engine.Quantization;
 using Haq.Engine.Reporting.Facts;
 
@@ -28,7 +29,11 @@ internal static class LayerDamage
         bool damage = Affordable(model) >= LeastSamples && Networks(model) * model.Float.Graph.Node.Count <= MostPrepared;
         scope.Report(damage ? "measuring which layers do the damage" : "measuring each layer's own noise");
         var progress = new Relay<int>(done => scope.Report($"measured the damage of {done} of {model.Layers.Length} layers", (double)done / model.Layers.Length));
-        var diagnosis = new Diagnostician(quantizer, quantized, inputs.Set.Value, inputs.Samples.Value).Run(() => damage && !time.IsOver, [], damage ? progress : null, scope.Cancellation);
+        // Where nothing is measured but the whole, nobody else is worth asking.
+        using var pool = DiagnosisPool.Open(
+            damage ? inputs.Elsewhere : null, quantizer, quantized, inputs.Set.Value, text => scope.Report(text), scope.Cancellation);
+        var diagnosis = new Diagnostician(quantizer, quantized, inputs.Set.Value, inputs.Samples.Value, pool.Measurements)
+            .Run(() => damage && !time.IsOver, [], damage ? progress : null, scope.Cancellation);
         inputs.Set.Close();
         return diagnosis;
     }

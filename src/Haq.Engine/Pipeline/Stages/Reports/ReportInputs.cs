@@ -7,6 +7,7 @@ using Haq.Engine.Pipeline.Inputs;
 using Haq.Engine.Pipeline.LockFiles;
 using Haq.Engine.Pipeline.Results;
 using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Pipeline.Subjects;
 using Haq.Engine.Quantization;
 using Haq.Engine.Training;
 
@@ -47,7 +48,9 @@ internal sealed record MeasuredInputs(
 
 /// <param name="Samples">A part of the search set.</param>
 /// <param name="Set">The same with the float network's outputs.</param>
-internal sealed record DiagnosisInputs(Handle<IDataset> Samples, Handle<EvaluationSet> Set);
+/// <param name="Elsewhere">Workers that measure; null where this process does.</param>
+internal sealed record DiagnosisInputs(
+    Handle<IDataset> Samples, Handle<EvaluationSet> Set, [property: NoInfluence("figures are the same wherever they are computed")] DiagnosisElsewhere? Elsewhere);
 
 /// <param name="Settings">Which steps are on.</param>
 /// <param name="Quantizer">With all of them.</param>
