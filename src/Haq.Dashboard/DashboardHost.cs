@@ -14,6 +14,7 @@ using Microsoft.Extensions.Hosting;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.Hosting;
+using Orleans.Runtime;
 
 namespace Haq.Dashboard;
 
@@ -21,7 +22,7 @@ namespace Haq.Dashboard;
 internal sealed class DashboardHost(ClusterSettings settings, SiloPlace place, WebDoor door, Action<string> say)
 {
     // While it ends, pages that are open are not waited for longer.
-    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_farewell = TimeSpan.FromSeconds(5), s_retry = TimeSpan.FromSeconds(2);
 
     private readonly HashSet<string> _complaints = new(StringComparer.Ordinal);
 
@@ -31,24 +32,45 @@ internal sealed class DashboardHost(ClusterSettings settings, SiloPlace place, W
     {
         place.RequireClosed(settings);
         place.RequireFree();
-        await using var app = Build();
-        try
+        for (bool isFirst = true; !cancellation.IsCancellationRequested; isFirst = false)
         {
-            await app.StartAsync(cancellation);
+            try
+            {
+                await ShowAsync(isFirst, cancellation).ConfigureAwait(false);
+            }
+            catch (Exception e) when (!isFirst && e is not OperationCanceledException)
+            {
+                say($"the cluster {settings.Said} cannot be joined again: {ErrorWords.Of(e)}. Trying on");
+            }
+            catch (Exception e) when (e is not OperationCanceledException and not HaqException)
+            {
+                throw DiagnosticCatalog.ClusterUnreachable.Error((SourceLocation?)null,
+                    $"the cluster {settings.Said} cannot be watched at {door.At}: {ErrorWords.Of(e)}. {ClusterHint.For(settings)} Is the port free?", e);
+            }
+            if (!cancellation.IsCancellationRequested) await Task.Delay(s_retry, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
-        catch (Exception e) when (e is not OperationCanceledException and not HaqException)
-        {
-            throw DiagnosticCatalog.ClusterUnreachable.Error((SourceLocation?)null,
-                $"the cluster {settings.Said} cannot be watched at {door.At}: {ErrorWords.Of(e)}. {ClusterHint.For(settings)} Is the port free?", e);
-        }
+    }
+
+    private async Task ShowAsync(bool isFirst, CancellationToken cancellation)
+    {
+        var outage = new Outage();
+        await using var app = Build(outage);
+        await app.StartAsync(cancellation).ConfigureAwait(false);
         string at = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
-        say($"watching the cluster {settings.Said}: {at}/ is Orleans' dashboard, {at}/workers the workers' queues");
-        await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (isFirst) say($"watching the cluster {settings.Said}: {at}/ is Orleans' dashboard, {at}/workers the workers' queues");
+        using (var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
+        {
+            var gone = new OwnRow(app.Services, Complain).GoneAsync(outage, watching.Token);
+            await Task.WhenAny(gone, outage.Happened).ConfigureAwait(false);
+            await watching.CancelAsync().ConfigureAwait(false);
+            await gone.ConfigureAwait(false);
+        }
+        if (!cancellation.IsCancellationRequested) say($"the cluster gave the dashboard up ({outage.Why}); joining again");
         using var limit = new CancellationTokenSource(s_farewell);
         await app.StopAsync(limit.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private WebApplication Build()
+    private WebApplication Build(Outage outage)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "haq-dashboard" });
         builder.WebHost.UseKestrel(kestrel => kestrel.Listen(door.At, listening =>
@@ -63,6 +85,7 @@ internal sealed class DashboardHost(ClusterSettings settings, SiloPlace place, W
         builder.Services.AddSingleton<WorkerHistory>();
         builder.Services.AddHostedService(services => services.GetRequiredService<WorkerHistory>());
         builder.UseOrleans(Silo);
+        builder.Services.AddSingleton<IFatalErrorHandler>(outage);
         var app = builder.Build();
         if (!door.IsLocked) app.UseHostFiltering();
         app.Use(async (context, next) =>

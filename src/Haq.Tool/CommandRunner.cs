@@ -4,12 +4,11 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Pipeline.Running;
-using Microsoft.Win32.SafeHandles;
 
 namespace Haq.Tool;
 
 /// <summary>Runs one command line and turns what escapes into one line on stderr and an exit status.</summary>
-internal static class CommandRunner
+internal static partial class CommandRunner
 {
     private const int StandardError = 2;
 
@@ -49,14 +48,28 @@ internal static class CommandRunner
         byte[] text = Encoding.UTF8.GetBytes((Console.IsErrorRedirected ? "" : Environment.NewLine) + "haq: stopping, and keeping what is finished. Press Ctrl-C again to end at once." + Environment.NewLine);
         try
         {
-            using var error = OperatingSystem.IsWindows() ? Console.OpenStandardError() : new FileStream(new SafeFileHandle(StandardError, ownsHandle: false), FileAccess.Write, bufferSize: 0);
-            error.Write(text);
+            if (OperatingSystem.IsWindows())
+            {
+                using var error = Console.OpenStandardError();
+                error.Write(text);
+                return;
+            }
+            // Not as a file, which has a position of its own: where both streams go to one, the next line would stand over this one.
+            for (int written = 0; written < text.Length;)
+            {
+                nint count = Write(StandardError, text.AsSpan(written), text.Length - written);
+                if (count <= 0) return;
+                written += (int)count;
+            }
         }
         catch (IOException)
         {
             return; // there is no standard error, and nothing else to do about it
         }
     }
+
+    [LibraryImport("libc", EntryPoint = "write")]
+    private static partial nint Write(int file, ReadOnlySpan<byte> bytes, nint count);
 
     // Of loops side by side comes what they wrapped. What nobody foresaw is one line as well, and behind it what a report of it needs.
     private static ExitCode Escaped(Exception caught)

@@ -4,5 +4,5 @@ namespace Haq.Cluster.Clients;
 internal sealed class MemberRefusedException : Exception
 {
     /// <summary>Says what does not fit.</summary>
-    public MemberRefusedException(string message, Exception? inner = null) : base(message, inner) { }
+    public MemberRefusedException(string message) : base(message) { }
 }

@@ -18,26 +18,31 @@ internal sealed class WorkerConnection : IAsyncDisposable
 
     /// <summary>Connects.</summary>
     /// <exception cref="MemberRefusedException">One of both does not prove to be a member of the cluster.</exception>
+    /// <exception cref="TimeoutException">Nobody answers.</exception>
     public static async Task<WorkerConnection> OpenAsync(ClusterSettings settings, Uri gateway, CancellationToken cancellation)
     {
-        string? complaint = null;
+        // Orleans goes on trying where the other end refuses: who is told why need not wait for the end of it.
+        var refused = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Services.AddSingleton<IHostLifetime, OwnLifetime>();
-        builder.UseOrleansClient(client => client.Speak(settings, gateway, words => complaint ??= words));
+        builder.UseOrleansClient(client => client.Speak(settings, gateway, words => refused.TrySetResult(words)));
         var host = builder.Build();
-        try
-        {
-            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-            limit.CancelAfter(settings.Patience);
-            await host.StartAsync(limit.Token).WaitAsync(settings.Patience, cancellation).ConfigureAwait(false);
-            return new WorkerConnection(host);
-        }
-        catch (Exception e)
-        {
-            host.Dispose();
-            if (complaint is null) throw;
-            throw new MemberRefusedException(complaint, e);
-        }
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(settings.Patience);
+        var starting = host.StartAsync(limit.Token);
+        await Task.WhenAny(starting.WaitAsync(settings.Patience, cancellation), refused.Task).ConfigureAwait(false);
+        if (starting.IsCompletedSuccessfully) return new WorkerConnection(host);
+        await limit.CancelAsync().ConfigureAwait(false);
+        _ = starting.ContinueWith(
+            s =>
+            {
+                _ = s.Exception;
+                host.Dispose();
+            }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        if (refused.Task.IsCompletedSuccessfully) throw new MemberRefusedException(await refused.Task.ConfigureAwait(false));
+        cancellation.ThrowIfCancellationRequested();
+        if (starting.IsFaulted) await starting.ConfigureAwait(false);
+        throw new TimeoutException();
     }
 
     public async ValueTask DisposeAsync()

@@ -17,10 +17,15 @@ internal static class ClusterMembership
 {
     private const string Service = "haq", PostgresInvariant = "Npgsql";
 
+    /// <summary>How often a member writes that it is alive.</summary>
+    internal static TimeSpan AliveEvery { get; } = TimeSpan.FromSeconds(5);
+
     /// <summary>For a silo. Of members that cannot prove to be some, <paramref name="complain"/> is told.</summary>
     public static void Join(this ISiloBuilder silo, ClusterSettings settings, Action<string> complain)
     {
         silo.Configure<ClusterOptions>(options => (options.ServiceId, options.ClusterId) = (Service, settings.Name));
+        // Whoever is silent for some rounds of this does not keep others from joining.
+        silo.Configure<ClusterMembershipOptions>(options => (options.IAmAliveTablePublishTimeout, options.DefunctSiloExpiration) = (AliveEvery, TimeSpan.FromDays(1)));
         switch (settings.Address.Kind)
         {
             case ClusterKind.Localhost:

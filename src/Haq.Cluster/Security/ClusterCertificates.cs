@@ -14,13 +14,20 @@ internal sealed class ClusterCertificates
     /// <summary>With its private key.</summary>
     public X509Certificate2 Own { get; }
 
-    /// <summary>What the settings name; null where they name nothing.</summary>
+    /// <summary>What the settings name; null where they name nothing, or an authority alone that the server's certificate is from.</summary>
+    /// <param name="certificate">This member's.</param>
+    /// <param name="key">Its private key.</param>
+    /// <param name="authorities">Who signed it, and whatever else is to be trusted.</param>
+    /// <param name="isServers">The list of members is on a server that shows a certificate too.</param>
     /// <exception cref="Haq.Engine.Diagnostics.HaqException">They are incomplete, or a file cannot be used (HAQ0970).</exception>
-    public static ClusterCertificates? Read(string? certificate, string? key, string? authorities)
+    public static ClusterCertificates? Read(string? certificate, string? key, string? authorities, bool isServers)
     {
-        if (certificate is null && key is null && authorities is null) return null;
+        if (certificate is null && key is null && (authorities is null || isServers)) return null;
         if (certificate is null || key is null || authorities is null)
-            throw ClusterSettings.Wrong($"for TLS {ClusterSettings.CertificateVariable}, {ClusterSettings.KeyVariable} and {ClusterSettings.AuthoritiesVariable} are needed together: PEM files of this member's certificate, its private key, and the authority that signed all of them.");
+        {
+            throw ClusterSettings.Wrong($"for TLS {ClusterSettings.CertificateVariable}, {ClusterSettings.KeyVariable} and {ClusterSettings.AuthoritiesVariable} are needed together: "
+                + "PEM files of this member's certificate, its private key, and the authority that signed all of them.");
+        }
         try
         {
             using var pem = X509Certificate2.CreateFromPemFile(certificate, key);

@@ -85,7 +85,7 @@ public sealed class ClusterSettings
             Password = Given(read(PasswordVariable)),
             AllowsPlaintext = allowsPlaintext,
             AuthoritiesFile = Given(read(AuthoritiesVariable)),
-            Certificates = Security.ClusterCertificates.Read(Given(read(CertificateVariable)), Given(read(KeyVariable)), Given(read(AuthoritiesVariable))),
+            Certificates = Security.ClusterCertificates.Read(Given(read(CertificateVariable)), Given(read(KeyVariable)), Given(read(AuthoritiesVariable)), where.IsEncrypted),
             Patience = Seconds(PatienceVariable, Given(read(PatienceVariable)), 1, 600) ?? TimeSpan.FromSeconds(15),
             Wait = Seconds(WaitVariable, Given(read(WaitVariable)), 0, 86400) ?? TimeSpan.FromSeconds(20),
         };

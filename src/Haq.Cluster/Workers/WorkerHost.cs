@@ -5,7 +5,6 @@ using Haq.Engine.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Orleans.Clustering.Redis;
 using Orleans.Configuration;
 using Orleans.Runtime;
 
@@ -14,9 +13,9 @@ namespace Haq.Cluster.Workers;
 /// <summary>The silo of a worker. One that the others gave up, because it stood still or the network was cut, joins again by itself; what it has open stays open.</summary>
 internal sealed class WorkerHost(ClusterSettings settings, WorkerOptions options, WorkerService service, IProgress<string> log)
 {
-    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(2), s_watch = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(2);
 
-    private const int MostMissing = 2, MostComplaints = 100;
+    private const int MostComplaints = 100;
 
     private readonly SiloPlace _place = new(options.Listen, options.Advertised);
     private readonly HashSet<string> _complaints = new(StringComparer.Ordinal);
@@ -82,7 +81,7 @@ internal sealed class WorkerHost(ClusterSettings settings, WorkerOptions options
         using (stopping.Register(() => ended.TrySetResult()))
         using (var watching = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
         {
-            var forgotten = ForgottenAsync(host.Services, outage, watching.Token);
+            var forgotten = new OwnRow(host.Services, Complain).GoneAsync(outage, watching.Token);
             await Task.WhenAny(ended.Task, outage.Happened, forgotten).ConfigureAwait(false);
             await watching.CancelAsync().ConfigureAwait(false);
             await forgotten.ConfigureAwait(false);
@@ -121,39 +120,7 @@ internal sealed class WorkerHost(ClusterSettings settings, WorkerOptions options
                 (o.AdvertisedIPAddress, o.SiloPort, o.GatewayPort) = (_place.Advertised(), silo.Port, gateway.Port);
                 (o.SiloListeningEndpoint, o.GatewayListeningEndpoint) = (silo, gateway);
             });
-            orleans.Configure<ClusterMembershipOptions>(o =>
-            {
-                // Whoever is silent for so long does not keep others from joining.
-                o.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
-                o.DefunctSiloExpiration = TimeSpan.FromDays(1);
-            });
         });
-    }
-
-    // A server that was started again without its data does not know this silo any more, and Orleans does not notice: nobody new would find it.
-    private static async Task ForgottenAsync(IServiceProvider services, Outage outage, CancellationToken cancellation)
-    {
-        var (table, own) = (services.GetRequiredService<IMembershipTable>(), services.GetRequiredService<ILocalSiloDetails>().SiloAddress);
-        for (int missing = 0; missing < MostMissing;)
-        {
-            await Task.Delay(s_watch, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (cancellation.IsCancellationRequested) return;
-            try
-            {
-                missing = (await table.ReadAllAsync(cancellation).WaitAsync(s_watch, cancellation).ConfigureAwait(false)).Members.Any(m => m.Item1.SiloAddress.Equals(own)) ? 0 : missing + 1;
-            }
-            catch (Exception e) when (e is RedisClusteringException or ArgumentOutOfRangeException)
-            {
-                // The server is there and has no list at all: so Redis' and PostgreSQL's providers say it.
-                missing++;
-            }
-            catch (Exception e) when (e is not OutOfMemoryException)
-            {
-                // Whatever the server's library throws while it is away: it says nothing about who is in the table.
-                missing = 0;
-            }
-        }
-        outage.Say("its row is gone from the list of members");
     }
 
     // Each once, as whoever is refused tries again and again; and not without end.
@@ -162,25 +129,5 @@ internal sealed class WorkerHost(ClusterSettings settings, WorkerOptions options
         lock (_complaints)
             if (_complaints.Count >= MostComplaints || !_complaints.Add(words)) return;
         log.Report(words);
-    }
-
-    // Orleans ends the process where others declared the silo dead; this worker only has to join again.
-    private sealed class Outage : IFatalErrorHandler
-    {
-        private readonly TaskCompletionSource _happened = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task Happened => _happened.Task;
-
-        public string? Why { get; private set; }
-
-        public void Say(string why) => Why ??= why;
-
-        public bool IsUnexpected(Exception exception) => exception is not OperationCanceledException;
-
-        public void OnFatalException(object? sender = null, string? context = null, Exception? exception = null)
-        {
-            Why ??= exception?.Message ?? context;
-            _happened.TrySetResult();
-        }
     }
 }

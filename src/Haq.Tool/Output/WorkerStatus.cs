@@ -11,7 +11,7 @@ internal static class WorkerStatus
         var answering = workers.Where(w => w.Figures is not null).ToList();
         int threads = answering.Sum(w => w.Figures!.Threads), queued = answering.Sum(w => w.Figures!.Queued);
         Console.WriteLine(workers.Count == 0
-            ? $"cluster {cluster}: no worker. Start one with 'haq worker --cluster {cluster}'."
+            ? $"cluster {cluster}: no worker. Start one with 'haq worker' and the same settings."
             : answering.Count == 0 ? $"cluster {cluster}: no worker that is named there answers."
             : string.Create(Tables.Culture, $"cluster {cluster}: {Count(answering.Count, "worker")}, {Count(threads, "thread")}, {Count(queued, "piece")} of work waiting"));
         if (answering.Count > 0) PrintTable(answering);

@@ -70,7 +70,7 @@ public sealed class KilledClientTests : IAsyncLifetime
     {
         for (var watch = Stopwatch.StartNew(); watch.Elapsed < s_patience; await Task.Delay(5))
         {
-            string? journal = Directory.Exists(_cluster["shared"]) ? Directory.EnumerateFiles(_cluster["shared"], "scores.jsonl", SearchOption.AllDirectories).FirstOrDefault() : null;
+            string? journal = Directory.Exists(_cluster["stages"]) ? Directory.EnumerateFiles(_cluster["stages"], "scores.jsonl", SearchOption.AllDirectories).FirstOrDefault() : null;
             if (journal is not null && new FileInfo(journal).Length >= SomeScores) return journal;
             if (!client.HasExited) continue;
             string error = await client.StandardError.ReadToEndAsync();

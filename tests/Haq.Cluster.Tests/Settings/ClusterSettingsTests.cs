@@ -60,5 +60,14 @@ public sealed class ClusterSettingsTests
         Assert.NotNull(ClusterSettings.Read("redis://stranger", _ => null, isProjects: true));
     }
 
+    [Fact]
+    public void An_authority_alone_is_for_the_server_that_shows_a_certificate()
+    {
+        Assert.Equal("authority.pem", ClusterSettings.Read("rediss://queue", Of(("HAQ_CLUSTER_CA", "authority.pem")))!.AuthoritiesFile);
+        Assert.Null(ClusterSettings.Read("postgres://db/haq", Of(("HAQ_CLUSTER_CA", "authority.pem")))!.Certificates);
+        Assert.Throws<HaqException>(() => ClusterSettings.Read("redis://queue", Of(("HAQ_CLUSTER_CA", "authority.pem"))));
+        Assert.Throws<HaqException>(() => ClusterSettings.Read("rediss://queue", Of(("HAQ_CLUSTER_CA", "authority.pem"), ("HAQ_CLUSTER_KEY", "member.key"))));
+    }
+
     private static Func<string, string?> Of(params (string Name, string Value)[] variables) => name => variables.FirstOrDefault(v => v.Name == name).Value;
 }

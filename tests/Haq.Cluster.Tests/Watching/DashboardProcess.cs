@@ -11,6 +11,7 @@ internal sealed class DashboardProcess : IDisposable
 
     private readonly Process _process;
     private readonly StringBuilder _output = new();
+    private bool _isGone;
 
     private DashboardProcess(Process process)
     {
@@ -33,13 +34,20 @@ internal sealed class DashboardProcess : IDisposable
     public static DashboardProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var dashboard = new DashboardProcess(Begin(environment, arguments));
-        for (var watch = Stopwatch.StartNew(); !dashboard.Output.Contains("watching the cluster", StringComparison.Ordinal); Thread.Sleep(20))
-        {
-            if (watch.Elapsed < s_patience && !dashboard._process.HasExited) continue;
-            dashboard.Dispose();
-            Assert.Fail($"the dashboard does not start: {dashboard.Output}");
-        }
+        dashboard.WaitFor("watching the cluster");
         return dashboard;
+    }
+
+    /// <summary>Waits until it prints something.</summary>
+    public void WaitFor(string text)
+    {
+        for (var watch = Stopwatch.StartNew(); !Output.Contains(text, StringComparison.Ordinal); Thread.Sleep(20))
+        {
+            if (watch.Elapsed < s_patience && !_process.HasExited) continue;
+            string said = Output;
+            Dispose();
+            Assert.Fail($"the dashboard does not say '{text}': {said}");
+        }
     }
 
     /// <summary>Runs one to its end, which comes at once where it refuses to start.</summary>
@@ -54,6 +62,8 @@ internal sealed class DashboardProcess : IDisposable
 
     public void Dispose()
     {
+        if (_isGone) return;
+        _isGone = true;
         if (!_process.HasExited) _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
