@@ -36,7 +36,7 @@ internal static class LocalComparison
         var apart = new SeparatePools([first.Pool(1), second.Pool(1)]);
         var ways = new (string Name, Func<double> Seconds)[]
         {
-            ("one process, two threads per policy", () => Time(new MeasuredEvaluator(plain.Quantizer, plain.ProbeSet ?? plain.Set), policies)),
+            ("one process, two threads per policy", () => Time(new MeasuredEvaluator(plain.Quantizer, plain.ProbeSet ?? plain.Set, integers: true), policies)),
             ("one process, a policy per thread", () => Time(new DistributedEvaluator(pool, shared.ProbeSubject ?? shared.Subject), policies)),
             ("two workers that share nothing", () => Time(new DistributedEvaluator(apart, first.ProbeSubject ?? first.Subject), policies)),
         };
@@ -58,12 +58,13 @@ internal static class LocalComparison
     {
         var pool = shared.Pool(Threads);
         using var schedule = new ScoringSchedule(pool);
-        var probes = plain.ProbeSet is { } part ? new MeasuredEvaluator(plain.Quantizer, part) : null;
-        var one = Time(() => plain.Search(new MeasuredEvaluator(plain.Quantizer, plain.Set), probes, null));
+        var probes = plain.ProbeSet is { } part ? new MeasuredEvaluator(plain.Quantizer, part, integers: true) : null;
+        var one = Time(() => plain.Search(new MeasuredEvaluator(plain.Quantizer, plain.Set, integers: true), probes, null));
         var spread = shared.ProbeSubject is { } subject ? new DistributedEvaluator(schedule, subject) : null;
         var two = Time(() => shared.Search(new DistributedEvaluator(schedule, shared.Subject), spread, null));
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"whole search: {one.Seconds:F1} s, a policy per thread {two.Seconds:F1} s, {one.Seconds / two.Seconds:F2} times as fast; {one.Result.Evaluated} measured, loss {one.Result.Score.Loss:G6}"));
+            $"whole search: {one.Seconds:F1} s, a policy per thread {two.Seconds:F1} s, " +
+            $"{one.Seconds / two.Seconds:F2} times as fast; {one.Result.Evaluated} measured, loss {one.Result.Score.Loss:G6}"));
         if (!one.Result.Best.Equals(two.Result.Best) || one.Result.Score != two.Result.Score || one.Result.Evaluated != two.Result.Evaluated) throw new InvalidOperationException("the results differ");
         pool.DisposeAsync().AsTask().Wait();
     }

@@ -2,9 +2,12 @@ using Haq.Engine.Evaluation;
 using Haq.Engine.Evaluation.Distributed;
 using Haq.Engine.Layers;
 using Haq.Engine.Pipeline;
+using Haq.Engine.Pipeline.Parcels;
 using Haq.Engine.Pipeline.Running;
+using Haq.Engine.Pipeline.Subjects;
 using Haq.Engine.Quantization;
 using Haq.Engine.Search;
+using Haq.Engine.Search.Knapsack;
 
 namespace Haq.Benchmarks.Scale;
 
@@ -40,6 +43,16 @@ internal sealed class OpenedSearch : IDisposable
     /// <summary>The policies that scoring every choice measures.</summary>
     public IReadOnlyList<Policy> Probed => Haq.Engine.Evaluation.Sensitivity.ProbeScorer.Policies(_workspace.Pricing.Space.Choices, _workspace.Pricing.Space.Groups);
 
+    /// <summary>Policies of all kinds: what a process makes ready once for a kind, it has made ready after these.</summary>
+    public IReadOnlyList<Policy> First
+    {
+        get
+        {
+            var (space, costs, budget) = (_workspace.Pricing.Space, _workspace.Pricing.Costs, _workspace.Pricing.Budget);
+            return [.. Probed.Take(5), Affordability.Policy(space, costs, budget), .. UniformPolicies.Within(space, costs, budget)];
+        }
+    }
+
     /// <summary>A search by `auto` from the beginning.</summary>
     public SearchResult Search(IPolicyEvaluator candidates, IPolicyEvaluator? probes, IProgress<SearchStep>? progress)
     {
@@ -54,6 +67,9 @@ internal sealed class OpenedSearch : IDisposable
         if (ProbeSet is { } part) pool.Add(Probes, Quantizer, part);
         return pool;
     }
+
+    /// <summary>What probes are measured on, packed for workers in other processes.</summary>
+    public SubjectParcel ProbeParcel() => SubjectPacking.Pack(_workspace.Stages.ProbeSubject, CancellationToken.None);
 
     /// <summary>What candidates are measured on, as a pool's work.</summary>
     public ScoringSubject Subject => ScoringSubject.Of(Candidates, Set);

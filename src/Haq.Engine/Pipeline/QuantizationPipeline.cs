@@ -80,7 +80,7 @@ public sealed class QuantizationPipeline
             Model, Calibration, _options.Ranges, _options.Percentile, _options.Weights with { Improve = !IsMeasured }));
         SearchSet = Evaluated(Chosen(SearchSamples, search.Samples, "search samples"));
         ReportedSet = Evaluated(ReportedSamples);
-        Measurements = run.Add(new MeasureStage(), () => Measured(Chosen(SearchSamples, search.Samples, "search samples"), Chosen(SearchSamples, Effort.ProbeSamples, "probe samples")));
+        Measurements = run.Add(new MeasureStage(), () => Measured(Chosen(SearchSamples, search.Samples, "search samples"), ProbeSamples));
         Scorer = run.Add(new ScorerStage(), () => ScorerOf(ScoreMethod));
         Scores = run.Add(new ScoreStage(), () => new ScoreInputs(ScoreMethod, Scorer, Measurements, Pricing.Value.Space.Choices, Pricing.Value.Space.Groups));
         Candidates = run.Add(new CandidateStage(), () => new CandidateInputs(Measurements, CandidateTraining(), search.Evaluate == SearchEvaluation.Surrogate ? Scores : null));
@@ -286,6 +286,11 @@ public sealed class QuantizationPipeline
 
     private MeasureInputs Measured(Handle<IDataset> whole, Handle<IDataset> part) => new(
         Quantizer, SearchSet, Evaluated(part), Effort, _asked.Workers is null ? null : new ScoringElsewhere(_asked.Workers, () => SubjectOn(whole), () => SubjectOn(part), _options.Threads));
+
+    /// <summary>What probes are measured on, as workers elsewhere get it.</summary>
+    internal SubjectSource ProbeSubject => SubjectOn(ProbeSamples);
+
+    private Handle<IDataset> ProbeSamples => Chosen(SearchSamples, Effort.ProbeSamples, "probe samples");
 
     private SubjectSource SubjectOn(Handle<IDataset> samples) => new(
         Source.Value, Preparation, Calibration.Value, _options.Ranges, _options.Percentile, _options.Weights with { Improve = !IsMeasured }, samples.Value,

@@ -24,9 +24,6 @@ public sealed record DistributionOptions
     /// <summary>How many sample scores are kept for races that are still to come; about 64 bytes each.</summary>
     public long KeptScores { get; init; } = 2_000_000;
 
-    /// <summary>Where to score when no worker came; null to give up with an error.</summary>
-    public IScoringPool? Fallback { get; init; }
-
     /// <summary>Is told what is waited for.</summary>
     public IProgress<string>? Messages { get; init; }
 }

@@ -12,9 +12,8 @@ public sealed class ScoringSchedule : IDisposable
     private static readonly TimeSpan s_shortRest = TimeSpan.FromMilliseconds(50), s_longRest = TimeSpan.FromSeconds(2);
 
     private readonly TimeProvider _time;
-    private readonly List<Agenda> _agendas = [];
-    private readonly HashSet<Flight> _flights = [];
-    private IScoringPool _pool;
+    private readonly WorkInHand _work = new();
+    private readonly IScoringPool _pool;
     private long? _idleSince, _refusedSince;
     private long _refusedAt;
     private TimeSpan _rest;
@@ -35,7 +34,7 @@ public sealed class ScoringSchedule : IDisposable
     internal object Gate { get; } = new();
 
     /// <summary>An evaluator's work; under the gate.</summary>
-    internal void Add(Agenda agenda) => _agendas.Add(agenda);
+    internal void Add(Agenda agenda) => _work.Add(agenda);
 
     /// <summary>Ends everything that is under way.</summary>
     public void Dispose()
@@ -43,8 +42,7 @@ public sealed class ScoringSchedule : IDisposable
         lock (Gate)
         {
             _isOver = true;
-            foreach (var flight in _flights) flight.End();
-            _flights.Clear();
+            _work.End();
         }
     }
 
@@ -56,35 +54,18 @@ public sealed class ScoringSchedule : IDisposable
         EndNeedless();
         if (_time.GetElapsedTime(_refusedAt) < _rest) return;
         int capacity = _pool.Capacity;
-        while (_flights.Count < capacity && Next(capacity) is { } flight) Launch(flight);
-        if (_flights.Count < capacity && Overdue() is { } late)
-        {
-            late.IsDoubled = true;
-            late.Measurement.TakeAgain(late.Batches);
-            Launch(new Flight(late.Agenda, late.Measurement, late.Batches, _time.GetTimestamp()) { IsDoubled = true });
-        }
+        while (_work.Begin(capacity, _time.GetTimestamp()) is { } flight) Launch(flight);
+        if (_work.Flights.Count < capacity && Overdue() is { } late) Launch(_work.Double(late, _time.GetTimestamp()));
     }
 
     /// <summary>Ends what nobody needs: races that are decided, and what was announced no longer. Under the gate.</summary>
-    internal void EndNeedless()
-    {
-        foreach (var own in _flights.GroupBy(f => f.Agenda).ToList())
-        {
-            var needed = own.Key.Needed();
-            foreach (var flight in own.Where(f => !needed.Contains(f.Measurement) || !f.Measurement.Lacks(f.Batches)))
-            {
-                flight.End();
-                _flights.Remove(flight);
-                flight.Measurement.Return(flight.Batches, count: false);
-            }
-        }
-    }
+    internal void EndNeedless() => _work.EndNeedless();
 
     /// <summary>Waits for a worker no longer than it may; under the gate.</summary>
     /// <exception cref="HaqException">No worker came in time (HAQ0505).</exception>
     internal void RequireWorkers()
     {
-        if (_pool.Capacity > 0 || _flights.Count > 0)
+        if (_pool.Capacity > 0 || _work.Flights.Count > 0)
         {
             (_idleSince, _isSaid) = (null, false);
             return;
@@ -94,29 +75,13 @@ public sealed class ScoringSchedule : IDisposable
         if (!_isSaid) Options.Messages?.Report($"no worker is there; waiting for one for up to {limit}");
         _isSaid = true;
         if (_time.GetElapsedTime(_idleSince.Value) < Options.WorkerWait) return;
-        if (Options.Fallback is { } fallback && fallback != _pool)
-        {
-            Options.Messages?.Report($"no worker came in {limit}; going on in this process");
-            _pool = fallback;
-            return;
-        }
         throw DiagnosticCatalog.NoWorker.Error((SourceLocation?)null,
             $"no worker came in {limit}. Start one, or search without a cluster; what was measured before is kept, and the next search goes on from there.");
     }
 
-    private Flight? Next(int capacity)
-    {
-        foreach (var agenda in _agendas.OrderByDescending(a => a.IsAsked))
-        {
-            if (agenda.Next(capacity, _flights.Where(f => f.Agenda == agenda).Sum(f => f.Batches.Length)) is { } piece)
-                return new Flight(agenda, piece.Measurement, piece.Batches, _time.GetTimestamp());
-        }
-        return null;
-    }
-
     private Flight? Overdue()
     {
-        foreach (var flight in _flights)
+        foreach (var flight in _work.Flights)
         {
             if (flight.IsDoubled || flight.Agenda.SecondsPerBatch == 0 || !flight.Agenda.IsUrgent(flight.Measurement)) continue;
             double limit = Math.Max(Options.NeverLate.TotalSeconds, Options.Late * flight.Agenda.SecondsPerBatch * Math.Max(Options.LeastBatches, flight.Batches.Length));
@@ -125,26 +90,21 @@ public sealed class ScoringSchedule : IDisposable
         return null;
     }
 
-    private void Launch(Flight flight)
-    {
-        _flights.Add(flight);
-        var pool = _pool;
-        // Not under the lock.
-        _ = Task.Run(() => FlyAsync(flight, pool));
-    }
+    // Not under the lock.
+    private void Launch(Flight flight) => _ = Task.Run(() => FlyAsync(flight));
 
-    private async Task FlyAsync(Flight flight, IScoringPool pool)
+    private async Task FlyAsync(Flight flight)
     {
         var work = new ScoringWork(flight.Agenda.Subject.Digest, flight.Measurement.Policy, flight.Batches)
         {
             Problem = scores => AnswerCheck.Problem(flight.Agenda.Subject, flight.Batches, scores),
         };
-        var scoring = Task.Run(() => pool.ScoreAsync(work, flight.Ended)).WaitAsync(Options.Deadline, _time, flight.Ended);
+        var scoring = Task.Run(() => _pool.ScoreAsync(work, flight.Ended)).WaitAsync(Options.Deadline, _time, flight.Ended);
         await ((Task)scoring).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         lock (Gate)
         {
             // Otherwise it is late: nobody needs it any more.
-            if (_flights.Remove(flight)) Land(flight, scoring);
+            if (_work.Remove(flight)) Land(flight, scoring);
             if (!_isOver) GiveOut();
             Monitor.PulseAll(Gate);
         }

@@ -5,15 +5,15 @@ using Haq.Engine.Numerics;
 namespace Haq.Engine.Tests.Evaluation.Distributed;
 
 /// <summary>
-/// A pool in which all goes wrong that may: answers are held back until others were asked for and come in another order, work is lost, answers are cut, and workers come and go. What befalls
-/// a piece is drawn from a seed, not from time; a piece is never lost more often than it may be.
+/// A pool in which all goes wrong that may: answers are held back until others have come and follow in another order, work is lost, answers are cut, and workers come and go. What befalls
+/// a piece is drawn from a seed, and nothing depends on time: of what is under way something is never held, and whatever ends lets go of one that is. A piece is never lost more often than it may be.
 /// </summary>
 internal sealed class AdversaryPool(Func<ScoringWork, CancellationToken, Task<SampleScore[]>> inner, int capacity, ulong seed) : IScoringPool
 {
     private readonly SeededRandom _random = new(seed);
     private readonly Dictionary<string, int> _lost = [];
     private readonly List<TaskCompletionSource> _held = [];
-    private int _pieces;
+    private int _pieces, _going;
 
     public int Capacity
     {
@@ -36,23 +36,33 @@ internal sealed class AdversaryPool(Func<ScoringWork, CancellationToken, Task<Sa
             string key = $"{work.Policy.Digest} {work.Batches[0]}";
             if (fate < 2 && (_lost[key] = _lost.GetValueOrDefault(key) + 1) > 2) fate = 9;
             if (fate < 2) Lost++;
-            // Held until the next pieces release it, in a shuffled order; the last one is never held.
-            if (_held.Count + 1 < capacity) _held.Insert(_random.Next(_held.Count + 1), held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-            else Release();
+            if (_going >= Math.Max(1, capacity / 2)) _held.Insert(_random.Next(_held.Count + 1), held = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            else _going++;
         }
-        // Who waits for nothing but what is held gets it.
-        if (held is not null) await Task.WhenAny(held.Task, Task.Delay(20, CancellationToken.None));
-        if (fate == 0) throw new WorkLostException("the worker was struck by lightning");
-        var scores = await inner(work, cancellation);
-        lock (_random) Release();
-        return fate == 1 ? scores[1..] : scores;
+        if (held is not null) await held.Task;
+        try
+        {
+            if (fate == 0) throw new WorkLostException("the worker was struck by lightning");
+            var scores = await inner(work, cancellation);
+            return fate == 1 ? scores[1..] : scores;
+        }
+        finally
+        {
+            lock (_random) LetGo();
+        }
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private void Release()
+    // In place of what has ended.
+    private void LetGo()
     {
-        foreach (var one in _held) one.TrySetResult();
-        _held.Clear();
+        if (_held.Count == 0)
+        {
+            _going--;
+            return;
+        }
+        _held[^1].SetResult();
+        _held.RemoveAt(_held.Count - 1);
     }
 }

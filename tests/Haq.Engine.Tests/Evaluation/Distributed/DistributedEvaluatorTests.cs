@@ -104,10 +104,8 @@ public sealed class DistributedEvaluatorTests
         var lost = evaluator.Evaluate(s_bad, s_good, CancellationToken.None);
         Assert.Equal(s_formula.Evaluate(s_bad, s_good, CancellationToken.None), lost);
         Assert.True(lost.StoppedEarly && lost.Samples <= 64);
-        if (pool.Given.Any(w => w.Policy.Equals(s_bad) && !w.Batches.All(first.Contains)))
-        {
-            await ended.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
-        }
+        // Workers that the first comparison leaves idle are given what a longer race would need, before anything can come back.
+        await ended.Task.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -162,17 +160,13 @@ public sealed class DistributedEvaluatorTests
     }
 
     [Fact]
-    public void Without_a_worker_it_waits_and_says_so_and_then_gives_up_or_goes_on_here()
+    public void Without_a_worker_it_waits_and_says_so_and_then_gives_up()
     {
         var nobody = Answering(0);
         var said = new List<string>();
-        var options = new DistributionOptions { WorkerWait = TimeSpan.Zero, Messages = new Said(said) };
-        using (var alone = new DistributedEvaluator(nobody, s_subject, options))
-            Assert.Equal(DiagnosticCatalog.NoWorker, Assert.Throws<HaqException>(() => alone.Evaluate(s_good, CancellationToken.None)).Diagnostic.Descriptor);
-        using var local = new DistributedEvaluator(nobody, s_subject, options with { Fallback = Answering(2) });
-        Assert.Equal(s_formula.Evaluate(s_good, CancellationToken.None), local.Evaluate(s_good, CancellationToken.None));
-        Assert.Contains(said, s => s.StartsWith("no worker is there", StringComparison.Ordinal));
-        Assert.Contains(said, s => s.EndsWith("going on in this process", StringComparison.Ordinal));
+        using var alone = new DistributedEvaluator(nobody, s_subject, new DistributionOptions { WorkerWait = TimeSpan.Zero, Messages = new Said(said) });
+        Assert.Equal(DiagnosticCatalog.NoWorker, Assert.Throws<HaqException>(() => alone.Evaluate(s_good, CancellationToken.None)).Diagnostic.Descriptor);
+        Assert.StartsWith("no worker is there", Assert.Single(said), StringComparison.Ordinal);
         Assert.Empty(nobody.Given);
     }
 
