@@ -69,7 +69,7 @@ internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
     {
         var surrogate = new CorrectedScores(run.Problem, scores.Table);
         var neighbourhood = new Neighbourhood(run, scores.Table, budget);
-        var current = Corrected(run, surrogate, neighbourhood, budget, last, Seed(run, scores, surrogate, budget));
+        var current = Corrected(run, surrogate, neighbourhood, budget, last, Seed(run, scores, surrogate, neighbourhood, budget, last));
         double before;
         do
         {
@@ -88,7 +88,8 @@ internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
     }
 
     // The best of the knapsack's solutions and the uniform policies.
-    private static (Policy Policy, PolicyScore Score) Seed(SearchRun run, SensitivityScores scores, CorrectedScores surrogate, Hardware.Budget budget)
+    private static (Policy Policy, PolicyScore Score) Seed(
+        SearchRun run, SensitivityScores scores, CorrectedScores surrogate, Neighbourhood neighbourhood, Hardware.Budget budget, int last)
     {
         var problem = run.Problem;
         run.Phase = "knapsack";
@@ -96,7 +97,10 @@ internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
         var seeds = s_exponents.Select(exponent => scores.Solve(budget, exponent).Policy)
             .Concat(UniformPolicies.Within(problem.Space, problem.Costs, budget))
             .Append(Affordability.Policy(problem.Space, problem.Costs, budget));
-        foreach (var (seed, score) in run.MeasureAll([.. seeds.Distinct()]))
+        Policy[] candidates = [.. seeds.Distinct()];
+        // Re-probing will mostly begin around one of them.
+        Policy[] probes = run.LooksAhead ? [.. candidates.SelectMany(seed => neighbourhood.Around(seed, last)).Distinct()] : [];
+        foreach (var (seed, score) in run.MeasureAll(candidates, probes))
         {
             surrogate.Learn(seed, score.Loss);
             if (!score.StoppedEarly && (best is null || score.Loss < best.Value.Score.Loss)) best = (seed, score);

@@ -40,8 +40,12 @@ internal sealed class Neighbourhood(SearchRun run, SensitivityTable scores, Budg
             foreach (var wanted in proposals)
             {
                 if (wanted is not { } proposal || run.Knows(proposal)) continue;
-                // The first one is what mostly is made; the next round is around it.
-                if (run.LooksAhead) run.Announce(proposals.OfType<Policy>().Prepend(proposal).Distinct(), Around(proposal, last));
+                // The first one is what mostly is made; the next round is around it, or around one of the others.
+                if (run.LooksAhead)
+                {
+                    Policy[] ahead = [.. proposals.OfType<Policy>().Where(p => !run.Knows(p)).Distinct()];
+                    run.Announce(ahead, ahead.SelectMany(p => Around(p, last)).Distinct());
+                }
                 var score = run.Measure(proposal);
                 if (score.StoppedEarly || score.Loss >= current.Score.Loss) continue;
                 (current, moved) = ((proposal, score), true);
@@ -51,6 +55,8 @@ internal sealed class Neighbourhood(SearchRun run, SensitivityTable scores, Budg
         }
         return current;
     }
+
+    private bool Allowed(Policy policy) => !run.Knows(policy) && budget.Admits(_problem.Costs.PriceWhole(policy));
 
     /// <summary>What re-probing around a policy would measure now.</summary>
     public IReadOnlyList<Policy> Around(Policy centre, int last) => [.. Differences.Policies(centre, _problem.Space, scores, Most(last))];
@@ -64,10 +70,12 @@ internal sealed class Neighbourhood(SearchRun run, SensitivityTable scores, Budg
         if (_differences is not { } differences) return current;
         int failures = 0;
         double rise = 0;
+        bool gained = false;
         var ahead = new MovesAhead(Allowed);
         while (run.Steps < last && failures < MostFailures && differences.BestUnknown(current.Policy, Allowed) is { } move)
         {
-            if (run.LooksAhead) run.Announce(ahead.From(differences, current.Policy, move.Policy, rise, MostFailures - failures));
+            // Where it gained, re-probing goes on there.
+            if (run.LooksAhead) run.Announce(ahead.From(differences, current.Policy, move.Policy, rise, MostFailures - failures), gained ? Around(current.Policy, last) : null);
             var score = run.Measure(move.Policy);
             double measured = score.Loss - current.Score.Loss;
             differences.Correct(move, measured);
@@ -77,12 +85,9 @@ internal sealed class Neighbourhood(SearchRun run, SensitivityTable scores, Budg
                 failures++;
                 continue;
             }
-            current = (move.Policy, score);
-            failures = 0;
+            (current, failures, gained) = ((move.Policy, score), 0, true);
         }
         return current;
-
-        bool Allowed(Policy policy) => !run.Knows(policy) && budget.Admits(_problem.Costs.PriceWhole(policy));
     }
 
     // Of neighbours that are more than the steps left, half as many as those.

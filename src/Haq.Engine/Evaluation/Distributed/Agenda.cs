@@ -55,13 +55,16 @@ internal sealed class Agenda(ScoringSubject subject, DistributionOptions options
         Forget();
     }
 
-    /// <summary>The next piece to give out where <paramref name="capacity"/> can be under way and <paramref name="flying"/> batches are; null where there is nothing left to do.</summary>
-    public (Measurement Measurement, ImmutableArray<int> Batches)? Next(int capacity, int flying)
+    /// <summary>The next piece to give out; null where there is nothing left to do.</summary>
+    /// <param name="capacity">How many pieces can be under way.</param>
+    /// <param name="flying">How many batches are.</param>
+    /// <param name="ahead">What races will need if they go on, and perhaps not: better than to be idle.</param>
+    public (Measurement Measurement, ImmutableArray<int> Batches)? Next(int capacity, int flying, bool ahead)
     {
         Measurement? first = null;
         int until = 0, waiting = 0, open = flying;
         var counted = new HashSet<Measurement>();
-        foreach (var (measurement, needed) in Wanted())
+        foreach (var (measurement, needed) in ahead ? Ahead() : Wanted())
         {
             if (measurement.Open(needed) is not (> 0 and var some) || !counted.Add(measurement)) continue;
             if (first is null) (first, until) = (measurement, needed);
@@ -71,16 +74,18 @@ internal sealed class Agenda(ScoringSubject subject, DistributionOptions options
         return first is null ? null : (first, first.Take(until, waiting == capacity ? int.MaxValue : Math.Max(options.LeastBatches, (open + capacity - 1) / capacity)));
     }
 
-    /// <summary>What open questions are about.</summary>
-    public HashSet<Measurement> Needed()
+    /// <summary>Those of <paramref name="measurements"/> that no open question is about.</summary>
+    public HashSet<Measurement> Needless(IEnumerable<Measurement> measurements)
     {
-        var needed = new HashSet<Measurement>();
+        HashSet<Measurement> needless = [.. measurements];
         foreach (var question in Open())
         {
-            needed.Add(question.Measurement);
-            if (question.Rival is { IsComplete: false } rival) needed.Add(rival);
+            // What is under way is mostly among the first questions of many.
+            if (needless.Count == 0) break;
+            needless.Remove(question.Measurement);
+            if (question.Rival is { IsComplete: false } rival) needless.Remove(rival);
         }
-        return needed;
+        return needless;
     }
 
     /// <summary>What is asked now waits for this measurement.</summary>
@@ -95,7 +100,7 @@ internal sealed class Agenda(ScoringSubject subject, DistributionOptions options
             if (question.Failure is null && question.Decide() is null) yield return question;
     }
 
-    // In the order in which it is needed; at last what a race will need if it goes on, which is better than to be idle.
+    // In the order in which it is needed; at last what the race that is waited for will need if it goes on.
     private IEnumerable<(Measurement Measurement, int Until)> Wanted()
     {
         foreach (var question in Open())
@@ -105,6 +110,8 @@ internal sealed class Agenda(ScoringSubject subject, DistributionOptions options
         }
         if (_asked is { Answer: null, Failure: null } asked) yield return (asked.Measurement, _order.Length);
     }
+
+    private IEnumerable<(Measurement Measurement, int Until)> Ahead() => Open().Select(question => (question.Measurement, _order.Length));
 
     private static int[] PlacesOf(int[] order)
     {

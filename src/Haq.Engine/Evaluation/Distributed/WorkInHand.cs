@@ -19,12 +19,15 @@ internal sealed class WorkInHand
     public Flight? Begin(int capacity, long now)
     {
         if (_flights.Count >= capacity) return null;
-        foreach (var agenda in _agendas.OrderByDescending(a => a.IsAsked))
+        foreach (bool ahead in (bool[])[false, true])
         {
-            if (agenda.Next(capacity, _flights.Where(f => f.Agenda == agenda).Sum(f => f.Batches.Length)) is not { } piece) continue;
-            var flight = new Flight(agenda, piece.Measurement, piece.Batches, now);
-            _flights.Add(flight);
-            return flight;
+            foreach (var agenda in _agendas.OrderByDescending(a => a.IsAsked))
+            {
+                if (agenda.Next(capacity, _flights.Where(f => f.Agenda == agenda).Sum(f => f.Batches.Length), ahead) is not { } piece) continue;
+                var flight = new Flight(agenda, piece.Measurement, piece.Batches, now);
+                _flights.Add(flight);
+                return flight;
+            }
         }
         return null;
     }
@@ -47,8 +50,8 @@ internal sealed class WorkInHand
     {
         foreach (var own in _flights.GroupBy(f => f.Agenda).ToList())
         {
-            var needed = own.Key.Needed();
-            foreach (var flight in own.Where(f => !needed.Contains(f.Measurement) || !f.Measurement.Lacks(f.Batches)))
+            var needless = own.Key.Needless(own.Select(f => f.Measurement));
+            foreach (var flight in own.Where(f => needless.Contains(f.Measurement) || !f.Measurement.Lacks(f.Batches)))
             {
                 flight.End();
                 _flights.Remove(flight);
