@@ -140,6 +140,11 @@ else if (args is ["faults", var trials, var faultSeed, var shim, .. var kind])
 {
     return ReliabilityRun.Faults(int.Parse(trials, CultureInfo.InvariantCulture), int.Parse(faultSeed, CultureInfo.InvariantCulture), shim, kind.ElementAtOrDefault(0));
 }
+else if (args is ["matrix", var matrixManifests, var kills, .. var crew])
+{
+    return MatrixKills.Run(int.Parse(matrixManifests, CultureInfo.InvariantCulture), int.Parse(kills, CultureInfo.InvariantCulture),
+        crew.Length > 0 ? int.Parse(crew[0], CultureInfo.InvariantCulture) : 0, crew.Length > 1 ? int.Parse(crew[1], CultureInfo.InvariantCulture) : 1);
+}
 else
 {
     BenchmarkSwitcher.FromAssembly(typeof(StepComparison).Assembly).Run(args);

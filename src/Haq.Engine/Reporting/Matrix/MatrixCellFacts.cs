@@ -58,7 +58,7 @@ public sealed record MatrixCellFacts
     /// <summary>Bytes of the float model's file.</summary>
     public double? FloatFileBytes { get; init; }
 
-    /// <summary>The file's time over the float model's in ONNX Runtime on the machine that built; null where it was not run.</summary>
+    /// <summary>The file's time over the float model's on the machine that built, where the target is measured there; null for all others, whose times differ from run to run and decide nothing.</summary>
     public double? TimeVsFloat { get; init; }
 
     /// <summary>The page about it, relative to the summary; null where there is none.</summary>
@@ -81,7 +81,6 @@ public sealed record MatrixCellFacts
     public MatrixCellFacts With(ReportModel report)
     {
         ArgumentNullException.ThrowIfNull(report);
-        var run = report.Timings?.RunTime;
         return this with
         {
             Model = report.Model.File,
@@ -98,7 +97,7 @@ public sealed record MatrixCellFacts
             SizeBytes = report.Cost.SizeBytes,
             FileBytes = report.FileBytes,
             FloatFileBytes = report.FloatFileBytes,
-            TimeVsFloat = report.Measured?.Ratio ?? run?.QuantizedMsPerImage / run?.FloatMsPerImage,
+            TimeVsFloat = report.Measured?.Ratio,
         };
     }
 

@@ -7,8 +7,7 @@ namespace Haq.Engine.Reporting.Matrix;
 /// <summary>The summary of a matrix as one page that needs nothing else; without scripts it can be read, with them its table sorts. Equal summaries give equal bytes.</summary>
 public static class MatrixPage
 {
-    private const string About = "Accuracies are of samples that no choice was made on. Times of float's were taken where the cell was built, beside whatever ran there; "
-        + "those of measured targets with no other cell beside them.";
+    private const string About = "Accuracies are of samples that no choice was made on. Times of float's were taken where the cell was built, with no other cell beside it.";
 
     /// <summary>The page's text, UTF-8 when saved.</summary>
     public static string Write(MatrixReport report)
