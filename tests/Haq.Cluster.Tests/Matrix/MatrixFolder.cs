@@ -1,7 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json.Nodes;
 using Haq.Build.Tests.Builds;
 
 namespace Haq.Cluster.Tests.Matrix;
@@ -18,9 +15,9 @@ internal sealed class MatrixFolder : IDisposable
     // A search by scores; learned rounding; a search of another kind of a network that its neighbour has too; one width.
     private static readonly string[] s_kinds =
     [
-        "model: tiny.onnx\nbudget: {size: 0.2x}\nbits: {weights: [4, 8], activations: 8}\nsearch: {strategy: knapsack}\n",
+        "model: tiny.onnx\nbudget: {size: 0.15x}\nbits: {weights: 2..8, activations: [6, 8]}\nlayers: {\"*\": {weights: 2..8}}\nsearch: {strategy: knapsack}\n",
         "model: tiny.onnx\nbits: {weights: 4, activations: 8}\nquantization: {rounding: block}\n",
-        "model: ../net-BEFORE/tiny.onnx\noutput: tiny.haq.onnx\nbudget: {size: 0.18x}\nbits: {weights: [3, 4, 6, 8], activations: [6, 8]}\nsearch: {samples: 24}\n",
+        "model: ../net-BEFORE/tiny.onnx\noutput: tiny.haq.onnx\nbudget: {size: 0.18x}\nbits: {weights: 2..8, activations: [4, 6, 8]}\nlayers: {\"*\": {weights: 2..8}}\nsearch: {samples: 24}\n",
         "model: tiny.onnx\nbits: {weights: 8, activations: 8}\n",
     ];
 
@@ -40,41 +37,33 @@ internal sealed class MatrixFolder : IDisposable
     /// <summary>The manifests' folders are below it.</summary>
     public string Nets => Path.Combine(_root, "nets");
 
-    /// <summary>The cache of whoever builds them.</summary>
-    public string Cache => Path.Combine(_root, "cache");
-
-    /// <summary>A folder for something else.</summary>
-    public string this[string name] => Path.Combine(_root, name);
-
-    /// <summary>
-    /// Every file and what is in it, by path: of reports all but how long things took, of their pages that they are there. What a killed process left half done would be among them.
-    /// </summary>
-    public SortedDictionary<string, string> Files()
+    /// <summary>Every file, by path: what a killed process left half done would be among them.</summary>
+    public SortedDictionary<string, MatrixFile> Files()
     {
-        var files = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (string path in Directory.EnumerateFiles(Nets, "*", SearchOption.AllDirectories)) files[Path.GetRelativePath(Nets, path)] = Content(path);
+        var files = new SortedDictionary<string, MatrixFile>(StringComparer.Ordinal);
+        foreach (string path in Directory.EnumerateFiles(Nets, "*", SearchOption.AllDirectories)) files[Path.GetRelativePath(Nets, path)] = MatrixFile.Read(path);
         return files;
     }
 
     /// <summary>Files in the cache that nobody finished.</summary>
     public IReadOnlyList<string> Unfinished() => [.. Directory.EnumerateFileSystemEntries(Cache, "*tmp", SearchOption.AllDirectories)];
 
+    /// <summary>Builds them all.</summary>
+    public HaqProcess Quantize(TimeSpan patience, int jobs, params string[] more) => HaqProcess.Start(
+        Settings, patience, ["quantize", Nets + "/*/haq.yaml", "--hardware", Targets, "--jobs", jobs.ToString(CultureInfo.InvariantCulture), .. more]);
+
+    /// <summary>A worker of one thread for who builds them, with a folder of its own for its number.</summary>
+    public HaqProcess Worker(TimeSpan patience, int number) => HaqProcess.Start(
+        Settings, patience, "worker", "--cluster", "localhost", "--threads", "1", "--cache", Path.Combine(_root, string.Create(CultureInfo.InvariantCulture, $"worker-{number}")));
+
     public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    private string Cache => Path.Combine(_root, "cache");
+
+    // The members of 'localhost' are a file in the cache's folder: a cluster for each folder.
+    private Dictionary<string, string> Settings => new(StringComparer.Ordinal) { ["HAQ_CACHE"] = Cache, ["HAQ_REMOTE_CACHE"] = "off", ["HAQ_CLUSTER_WAIT"] = "120" };
 
     private static string Name(int i) => "net-" + Number(i);
 
     private static string Number(int i) => i.ToString("000", CultureInfo.InvariantCulture);
-
-    private static string Content(string path)
-    {
-        if (path.EndsWith(".report.html", StringComparison.Ordinal)) return "a page";
-        byte[] bytes = File.ReadAllBytes(path);
-        if (path.EndsWith(".report.json", StringComparison.Ordinal))
-        {
-            var report = JsonNode.Parse(bytes)!.AsObject();
-            report.Remove("timings");
-            bytes = Encoding.UTF8.GetBytes(report.ToJsonString());
-        }
-        return Convert.ToHexStringLower(SHA256.HashData(bytes));
-    }
 }

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Text.RegularExpressions;
 using Haq.Engine.Numerics;
 
 namespace Haq.Cluster.Tests.Matrix;
@@ -12,7 +11,7 @@ namespace Haq.Cluster.Tests.Matrix;
 /// <param name="kills">How many.</param>
 /// <param name="workers">Real workers on this machine; 0 for none.</param>
 /// <param name="seed">Chooses whom, and after how many cells.</param>
-internal sealed partial class MatrixTrial(int manifests, int kills, int workers, int seed)
+internal sealed class MatrixTrial(int manifests, int kills, int workers, int seed)
 {
     private readonly SeededRandom _random = new((ulong)seed);
 
@@ -53,7 +52,7 @@ internal sealed partial class MatrixTrial(int manifests, int kills, int workers,
         }
         var (expected, found) = (peaceful.Files(), disturbed.Files());
         result.Compared = expected.Count;
-        result.Differences = [.. Differences(expected, found), .. disturbed.Unfinished().Select(path => $"{path} was left")];
+        result.Differences = [.. MatrixFile.Differences(expected, found), .. disturbed.Unfinished().Select(path => $"{path} was left")];
         return result;
     }
 
@@ -65,12 +64,13 @@ internal sealed partial class MatrixTrial(int manifests, int kills, int workers,
             int left = manifests * MatrixFolder.PerManifest, seen = 0;
             for (int kill = 0; kill < kills; kill++)
             {
-                // On average as many cells between any two kills, and one at least.
-                int more = 1 + _random.Next(Math.Max(1, 2 * left / (kills - kill + 1)));
-                int victim = _random.Next(workers + 1) - 1;
-                if (!client.WaitFor(Finished(), seen + more)) break;
+                // On average as many cells between any two kills, one at least, and not the last.
+                int more = 1 + _random.Next(Math.Clamp(2 * left / (kills - kill + 1), 1, Math.Max(1, left - 1)));
+                // As often the client as any worker.
+                int victim = workers > 0 && _random.Next(2) > 0 ? _random.Next(workers) : -1;
+                if (!client.WaitFor(HaqLines.Finished(), seen + more)) break;
                 Thread.Sleep(Delay * _random.NextDouble());
-                int now = client.Count(Finished());
+                int now = client.Count(HaqLines.Finished());
                 (left, seen) = (left - (now - seen), now);
                 if (victim >= 0)
                 {
@@ -96,14 +96,9 @@ internal sealed partial class MatrixTrial(int manifests, int kills, int workers,
         }
     }
 
-    private HaqProcess Build(MatrixFolder folder, bool withWorkers) => HaqProcess.Start(Environment(folder), Patience,
-        ["quantize", folder.Nets + "/*/haq.yaml", "--hardware", MatrixFolder.Targets, "--jobs", Number(Jobs), .. withWorkers ? ["--cluster", "localhost"] : (string[])[]]);
+    private HaqProcess Build(MatrixFolder folder, bool withWorkers) => folder.Quantize(Patience, Jobs, withWorkers ? ["--cluster", "localhost"] : []);
 
-    private HaqProcess Worker(MatrixFolder folder, int number) =>
-        HaqProcess.Start(Environment(folder), Patience, "worker", "--cluster", "localhost", "--threads", "1", "--cache", folder["worker-" + Number(number)]);
-
-    private static Dictionary<string, string> Environment(MatrixFolder folder) =>
-        new(StringComparer.Ordinal) { ["HAQ_CACHE"] = folder.Cache, ["HAQ_REMOTE_CACHE"] = "off", ["HAQ_CLUSTER_WAIT"] = "120" };
+    private HaqProcess Worker(MatrixFolder folder, int number) => folder.Worker(Patience, number);
 
     private static void RequireSuccess(HaqProcess process)
     {
@@ -112,35 +107,18 @@ internal sealed partial class MatrixTrial(int manifests, int kills, int workers,
 
     private static void RequireConnected(HaqProcess worker)
     {
-        if (!worker.WaitFor(Connected(), 1)) throw new InvalidOperationException($"the worker ended: {worker.Said}");
+        if (!worker.WaitFor(HaqLines.Connected(), 1)) throw new InvalidOperationException($"the worker ended: {worker.Said}");
     }
 
     private static int PiecesOf(HaqProcess worker)
     {
         if (worker.Terminate() is not 0 and var status) throw new InvalidOperationException($"the worker ended with {status}: {worker.Said}");
-        return int.Parse(Pieces().Match(worker.Said).Groups[1].Value, CultureInfo.InvariantCulture);
-    }
-
-    private static IEnumerable<string> Differences(SortedDictionary<string, string> expected, SortedDictionary<string, string> found)
-    {
-        foreach (string file in expected.Keys.Except(found.Keys)) yield return $"{file} is missing";
-        foreach (string file in found.Keys.Except(expected.Keys)) yield return $"{file} was left";
-        foreach (var (file, content) in expected)
-            if (found.TryGetValue(file, out string? other) && other != content) yield return $"{file} is another";
+        return HaqLines.PiecesOf(worker.Said);
     }
 
     private static string Left(int cells) => $"{cells.ToString(CultureInfo.InvariantCulture)} cells left";
 
     private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
-
-    [GeneratedRegex(@"^\[ *\d+/\d+\] ")]
-    private static partial Regex Finished();
-
-    [GeneratedRegex("connected to the cluster")]
-    private static partial Regex Connected();
-
-    [GeneratedRegex(@"ended after (\d+) pieces of work")]
-    private static partial Regex Pieces();
 }
 
 /// <summary>What came of a trial.</summary>

@@ -58,7 +58,7 @@ public sealed record MatrixCellFacts
     /// <summary>Bytes of the float model's file.</summary>
     public double? FloatFileBytes { get; init; }
 
-    /// <summary>The file's time over the float model's on the machine that built, where the target is measured there; null for all others, whose times differ from run to run and decide nothing.</summary>
+    /// <summary>The file's time over the float model's on the machine that built, where the target is measured there; null for others, whose run times decide nothing.</summary>
     public double? TimeVsFloat { get; init; }
 
     /// <summary>The page about it, relative to the summary; null where there is none.</summary>

@@ -88,6 +88,23 @@ public sealed partial class MatrixReportTests
         Assert.Equal(report.EvaluatedOn, facts.EvaluatedOn);
     }
 
+    [Fact]
+    public void Run_times_that_decide_nothing_are_in_no_summary()
+    {
+        var report = SampleReports.Of();
+        Assert.NotNull(report.Timings?.RunTime);
+        var cell = Built("a", "edge").With(report);
+        Assert.Null(cell.TimeVsFloat);
+        var times = new MeasuredFacts
+        {
+            FloatMs = 4, QuantizedMs = 3, UniformInt8Ms = 3.5, PredictedMs = 3.1, Ratio = 0.75, RatioLow = 0.7, RatioHigh = 0.8, Threads = 1, Batch = 1, Processor = "p", Runtime = "1",
+        };
+        var measured = Built("a", "here").With(report with { Measured = times });
+        Assert.Equal(0.75, measured.TimeVsFloat);
+        Assert.DoesNotContain("Time of float's", MatrixMarkdown.Write(s_report with { Cells = [cell] }), StringComparison.Ordinal);
+        Assert.Contains("| 75.0 % |", MatrixMarkdown.Write(s_report with { Cells = [cell, measured] }), StringComparison.Ordinal);
+    }
+
     private static MatrixCellFacts Built(string manifest, string target) => new()
     {
         Manifest = manifest, Target = target, State = MatrixStates.Ok, Model = "net.onnx", Metric = "top1", EvaluatedOn = "1000 images", Report = "a/x #1.report.html",
