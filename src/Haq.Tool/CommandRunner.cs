@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Pipeline.Running;
+using Haq.Tool.Output;
 
 namespace Haq.Tool;
 
@@ -22,7 +23,7 @@ internal static partial class CommandRunner
         if (parsed.Errors.Count > 0)
         {
             if (Unknown(root, args) is { } meant) Console.Error.WriteLine(meant);
-            else foreach (var error in parsed.Errors) Console.Error.WriteLine($"haq: {error.Message}");
+            else foreach (var error in parsed.Errors) Console.Error.WriteLine($"haq: {ParseWords.Of(error)}");
             Console.Error.WriteLine($"Run '{CommandPath(parsed)} --help' to see what it takes.");
             return (int)ExitCode.Usage;
         }

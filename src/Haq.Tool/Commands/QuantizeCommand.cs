@@ -42,7 +42,7 @@ internal static class QuantizeCommand
         {
             manifests, locked, output, policy, format, strategy, episodes, seed, json,
         };
-        var target = new TargetOptions().AddTo(command);
+        var target = TargetOptions.OfMany().AddTo(command);
         var device = new DeviceOptions().AddTo(command);
         var matrix = new MatrixOptions().AddTo(command);
         command.SetAction((parsed, cancellation) =>
@@ -78,6 +78,6 @@ internal static class QuantizeCommand
     private static void Print(PipelineResult result)
     {
         Console.WriteLine(Headline.Of(result.Report));
-        foreach (var output in result.Outputs) Console.WriteLine($"  {output.Kind,-12} {Path.GetRelativePath(Directory.GetCurrentDirectory(), output.Path)}");
+        foreach (var output in result.Outputs) Console.WriteLine($"  {output.Kind,-12} {ShownPath.Of(output.Path)}");
     }
 }

@@ -31,7 +31,7 @@ internal static class MatrixText
         }
         int known = result.Outcomes.Count(o => o.State == CellState.UpToDate);
         Console.WriteLine($"{result.Report.Sentence}{(known > 0 ? $" ({known} up to date)" : "")}");
-        Console.WriteLine($"  {"summary",-12} {Path.GetRelativePath(Directory.GetCurrentDirectory(), page)}");
+        Console.WriteLine($"  {"summary",-12} {ShownPath.Of(page)}");
     }
 
     /// <summary>What is finished, and how to go on.</summary>

@@ -10,7 +10,8 @@ internal sealed class MatrixOptions
     private readonly Option<int?> _jobs = new("--jobs", "-j")
     {
         Description = "Of a matrix: cells at a time. Default: what cores and memory allow.", HelpName = "N",
-        Validators = { result => { if (result.GetValueOrDefault<int?>() is < 1) result.AddError("--jobs needs a number from 1."); } },
+        // What is no number at all is the parser's to say.
+        Validators = { result => { if (int.TryParse(result.Tokens.LastOrDefault()?.Value, out int jobs) && jobs < 1) result.AddError($"--jobs is {jobs}. Expected a number from 1."); } },
     };
 
     private readonly Option<bool> _failFast = new("--fail-fast") { Description = "Of a matrix: stop at the first cell that fails or breaks its gate." };
@@ -32,7 +33,7 @@ internal sealed class MatrixOptions
     }
 
     /// <summary>What is asked for: one manifest as ever, or a matrix.</summary>
-    /// <exception cref="HaqException">There is no such manifest (HAQ0006), or a pattern matches none (HAQ0023).</exception>
+    /// <exception cref="HaqException">There is no such manifest (HAQ0006), a pattern matches none (HAQ0023), or no target is named (HAQ0201).</exception>
     public MatrixRequest Read(ParseResult parsed, string[]? manifests, string? hardware)
     {
         bool hasPattern = manifests?.Any(ManifestPatterns.IsPattern) == true;
@@ -45,6 +46,12 @@ internal sealed class MatrixOptions
     }
 
     // A file may have commas in its name.
-    private static string[] Targets(string? hardware) =>
-        hardware is null ? [] : File.Exists(hardware) ? [hardware] : [.. hardware.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)];
+    private static string[] Targets(string? hardware)
+    {
+        if (hardware is null) return [];
+        if (File.Exists(hardware)) return [hardware];
+        string[] named = [.. hardware.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Distinct(StringComparer.Ordinal)];
+        if (named.Length > 0) return named;
+        throw DiagnosticCatalog.UnknownHardware.Error((SourceLocation?)null, $"--hardware is '{hardware}', which names none. Name built-in targets (haq hardware list) or hardware files, with commas between.");
+    }
 }

@@ -9,6 +9,14 @@ internal sealed class TargetOptions
     private readonly Option<string?> _budget = new("--budget") { Description = "Another budget than the manifest's, in its words: \"latency: 0.6x, size: 2 MB\".", HelpName = "BUDGET" };
     private readonly Option<string?> _hardware = new("--hardware") { Description = "Another target than the manifest's: a built-in name or a hardware file.", HelpName = "NAME" };
 
+    /// <summary>Of a command that takes several targets, with commas between.</summary>
+    public static TargetOptions OfMany()
+    {
+        var options = new TargetOptions();
+        (options._hardware.Description, options._hardware.HelpName) = ("Other targets than the manifest's own: built-in names or hardware files, with commas between. Several make a matrix.", "NAME,…");
+        return options;
+    }
+
     /// <summary>What <c>--hardware</c> says; null where it is not given.</summary>
     public string? Hardware(ParseResult parsed) => parsed.CommandResult.GetResult(_hardware)?.GetValueOrDefault<string>();
 

@@ -110,7 +110,9 @@ public sealed class MatrixCommandTests(CommandFixture fixture)
         ToolRun.Of("quantize", root + "/*/haq.yaml", "--hardware", "bismo-edge,bismo-cluod").Failed(ExitCode.Usage, "HAQ0201");
         File.Copy(Path.Combine(root, "net0", "haq.yaml"), Path.Combine(root, "net0", "other.yaml"));
         ToolRun.Of("quantize", root + "/net0/*.yaml").Failed(ExitCode.Usage, "HAQ0022");
-        ToolRun.Of("quantize", root, "--jobs", "0").Misused("quantize", "--jobs");
+        ToolRun.Of("quantize", root, "--jobs", "0").Misused("quantize", "--jobs is 0. Expected a number from 1.");
+        ToolRun.Of("quantize", root, "--jobs", "many").Misused("quantize", "--jobs is 'many'. Expected a whole number.");
+        ToolRun.Of("quantize", root + "/*/haq.yaml", "--hardware", ",").Failed(ExitCode.Usage, "HAQ0201");
         Assert.False(File.Exists(Path.Combine(root, "net0", "tiny.haq.onnx")));
     }
 
