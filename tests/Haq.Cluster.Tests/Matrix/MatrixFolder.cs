@@ -60,8 +60,11 @@ internal sealed class MatrixFolder : IDisposable
 
     private string Cache => Path.Combine(_root, "cache");
 
-    // The members of 'localhost' are a file in the cache's folder: a cluster for each folder.
-    private Dictionary<string, string> Settings => new(StringComparer.Ordinal) { ["HAQ_CACHE"] = Cache, ["HAQ_REMOTE_CACHE"] = "off", ["HAQ_CLUSTER_WAIT"] = "120" };
+    // The members of 'localhost' are a file in the user's folder for caches: a cluster for each matrix.
+    private Dictionary<string, string> Settings => new(StringComparer.Ordinal)
+    {
+        ["XDG_CACHE_HOME"] = _root, ["HAQ_CACHE"] = Cache, ["HAQ_REMOTE_CACHE"] = "off", ["HAQ_CLUSTER_WAIT"] = "120",
+    };
 
     private static string Name(int i) => "net-" + Number(i);
 
