@@ -61,7 +61,7 @@ internal sealed class LiveView : IMatrixView
         while (true)
         {
             bool isOver = _ending.IsCancellationRequested;
-            while (Next() is { } line) _console.WriteLine(line);
+            while (Next() is { } line) _console.Write(new ScrolledLine(line));
             context.UpdateTarget(Picture());
             if (isOver) return;
             await Task.Delay(s_period, _ending.Token).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).ConfigureAwait(false);

@@ -95,12 +95,12 @@ internal sealed class MatrixClock(MatrixPlan plan, int jobs, Func<double>? now =
         return cell.Target.Length > 0 ? $"{manifest} for {cell.Target}" : manifest;
     }
 
-    // What is left takes as long as what was built, so many at a time; nothing is known before the first.
+    // What is left takes as long as what was built, so many at a time; nothing is known before the first, nor where all that runs takes longer than that already.
     private TimeSpan? Left()
     {
         if (_built == 0 || _finished == plan.Cells.Length) return null;
         double mean = _spent / _built, spent = _running.Values.Sum(r => Math.Min(mean, _now() - r.Since));
-        double left = (mean * (plan.Cells.Length - _finished) - spent) / Math.Min(jobs, plan.Cells.Length - _finished);
-        return TimeSpan.FromSeconds(Math.Max(1, left));
+        double left = mean * (plan.Cells.Length - _finished) - spent;
+        return left > mean * 0.05 ? TimeSpan.FromSeconds(Math.Max(1, left / Math.Min(jobs, plan.Cells.Length - _finished))) : null;
     }
 }

@@ -24,7 +24,7 @@ internal static class MatrixText
         var shown = cells.Length <= MostRows ? cells : [.. cells.Where(c => !c.IsBuilt || c.Errors.Length > 0).Take(MostRows)];
         if (shown.Length > 0)
         {
-            var columns = MatrixColumn.Of(result.Report).Where(c => c.Title is "Gate" or "Metric" or "Float" or "Quantized" or "Points" or "Latency" or "File").ToArray();
+            var columns = MatrixColumn.Of(result.Report).Where(c => c.Title is "State" or "Metric" or "Float" or "Quantized" or "Points" or "Latency" or "File").ToArray();
             var table = Tables.New(["manifest", "target", .. columns.Select(c => c.Title.ToLowerInvariant())]).AlignRight(4, columns.Length + 1);
             foreach (var cell in shown) table.AddText([cell.Manifest, cell.Target, .. columns.Select(c => c.Text(cell))]);
             table.Print();

@@ -9,40 +9,30 @@ internal sealed record MatrixColumn(string Title, Func<MatrixCellFacts, string> 
 {
     private static readonly MatrixColumn[] s_always =
     [
-        new("Gate", c => MatrixStates.Words(c.State)),
+        new("State", c => MatrixStates.Words(c.State)),
         new("Metric", c => AccuracyMetric.Named(c.Metric)?.Title ?? Figure.Unknown),
         new("Float", c => AccuracyText(c, c.Float), c => AccuracyOf(c, c.Float)),
         new("Quantized", c => AccuracyText(c, c.Delivered), c => AccuracyOf(c, c.Delivered), "On samples that no choice was made on"),
         new("Points", Points, c => c.AccuracyVsFloat, "Against float, ± one standard error of the difference"),
         new("Latency", c => Figure.Time(c.LatencyMs), c => c.LatencyMs),
-        new("of budget", c => Figure.Share(c.LatencyMs / c.Budget?.LatencyMs), c => c.LatencyMs / c.Budget?.LatencyMs),
     ];
 
-    private static readonly MatrixColumn[] s_energy =
+    private static readonly MatrixColumn[] s_others =
     [
+        new("of budget", c => Figure.Share(c.LatencyMs / c.Budget?.LatencyMs), c => c.LatencyMs / c.Budget?.LatencyMs),
         new("Energy", c => Figure.Energy(c.EnergyMj), c => c.EnergyMj),
         new("of budget", c => Figure.Share(c.EnergyMj / c.Budget?.EnergyMj), c => c.EnergyMj / c.Budget?.EnergyMj),
-    ];
-
-    private static readonly MatrixColumn[] s_sizes =
-    [
         new("Parameters", c => Figure.Bytes(c.SizeBytes), c => c.SizeBytes, "As the target stores them"),
         new("of budget", c => Figure.Share(c.SizeBytes / c.Budget?.SizeBytes), c => c.SizeBytes / c.Budget?.SizeBytes),
         new("File", c => Figure.Bytes(c.FileBytes), c => c.FileBytes),
         new("of float", c => Figure.Share(c.FileBytes / c.FloatFileBytes), c => c.FileBytes / c.FloatFileBytes),
+        new("Time of float's", c => Figure.Share(c.TimeVsFloat), c => c.TimeVsFloat, "In ONNX Runtime on the machine that built, of targets that are measured there"),
+        new("Warnings", c => Figure.Count(c.Warnings.Length), c => c.Warnings.Length),
     ];
-
-    private static readonly MatrixColumn s_time =
-        new("Time of float's", c => Figure.Share(c.TimeVsFloat), c => c.TimeVsFloat, "In ONNX Runtime on the machine that built, of targets that are measured there");
-
-    private static readonly MatrixColumn s_warnings = new("Warnings", c => Figure.Count(c.Warnings.Length), c => c.Warnings.Length);
 
     /// <summary>Those that say anything of these cells, behind manifest and target.</summary>
     public static IReadOnlyList<MatrixColumn> Of(MatrixReport report) =>
-    [
-        .. s_always, .. report.Cells.Any(c => c.EnergyMj is not null) ? s_energy : [], .. s_sizes,
-        .. report.Cells.Any(c => c.TimeVsFloat is not null) ? [s_time] : Array.Empty<MatrixColumn>(), s_warnings,
-    ];
+        [.. s_always, .. s_others.Where(column => report.Cells.Any(cell => column.Text(cell) != Figure.Unknown))];
 
     /// <summary>The accuracy in the cell's metric.</summary>
     public static string AccuracyText(MatrixCellFacts cell, Facts.AccuracyFacts? accuracy) =>

@@ -22,12 +22,13 @@ public static class MatrixMarkdown
             foreach (var column in columns) text.Append($" {MarkdownReport.Escape(column.Text(cell))} |");
             text.Append('\n');
         }
-        foreach (var (cell, error) in report.Cells.SelectMany(cell => cell.Errors, (cell, error) => (cell, error)))
+        var complaints = MatrixComplaint.Of(report);
+        foreach (var complaint in complaints)
         {
-            string code = new([.. error.Code.Where(char.IsAsciiLetterOrDigit)]);
-            text.Append($"\n- :x: {MarkdownReport.Escape(cell.Manifest)} {MarkdownReport.Escape(cell.Target)}: `{code}` {MarkdownReport.Escape(error.Message)}");
+            string code = new([.. complaint.Error.Code.Where(char.IsAsciiLetterOrDigit)]);
+            text.Append($"\n- :x: {MarkdownReport.Escape(complaint.Where)}: `{code}` {MarkdownReport.Escape(complaint.Error.Message)}");
         }
-        if (report.Cells.Any(c => c.Errors.Length > 0)) text.Append('\n');
+        if (complaints.Count > 0) text.Append('\n');
         return text.ToString();
     }
 

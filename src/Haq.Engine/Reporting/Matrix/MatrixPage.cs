@@ -7,7 +7,10 @@ namespace Haq.Engine.Reporting.Matrix;
 /// <summary>The summary of a matrix as one page that needs nothing else; without scripts it can be read, with them its table sorts. Equal summaries give equal bytes.</summary>
 public static class MatrixPage
 {
-    private const string About = "Accuracies are of samples that no choice was made on. Times of float's were taken where the cell was built, with no other cell beside it.";
+    private const string About = "Accuracies are of samples that no choice was made on.", Times = " Times of float's were taken where the cell was built, with no other cell beside it.";
+
+    // More than that would push the figures off the screen.
+    private const int MostOpen = 10;
 
     /// <summary>The page's text, UTF-8 when saved.</summary>
     public static string Write(MatrixReport report)
@@ -25,7 +28,8 @@ public static class MatrixPage
         html.Add($"<p class=\"lead\">{report.Sentence}.</p></header>\n<main id=\"main\">{Errors(report)}");
         if (report.Targets.Count > 1) html.Add($"<section aria-labelledby=\"overview\"><h2 id=\"overview\">At one look</h2>{Overview(report)}</section>");
         html.Add($"<section aria-labelledby=\"all\"><h2 id=\"all\">All figures</h2>{Figures(report)}</section>\n</main>");
-        html.Add($"<footer>Written by Haq.Build {report.Engine}. {About} The same figures, unrounded, are in matrix.json.</footer>");
+        string times = report.Cells.Any(c => c.TimeVsFloat is not null) ? Times : "";
+        html.Add($"<footer>Written by Haq.Build {report.Engine}. {About}{times} The same figures, unrounded, are in matrix.json.</footer>");
         html.Add($"<script>{new Markup(script)}</script>\n</body>\n</html>");
         return html.ToString();
     }
@@ -35,12 +39,20 @@ public static class MatrixPage
     private static Markup Errors(MatrixReport report)
     {
         var html = new MarkupBuilder();
-        var broken = report.Cells.Where(c => c.Errors.Length > 0).ToArray();
-        if (broken.Length == 0) return default;
-        html.Add($"<aside class=\"warnings\" aria-label=\"What is wrong\"><h2>What is wrong</h2><ul>");
-        foreach (var cell in broken)
-            foreach (var error in cell.Errors) html.Add($"<li><bdi>{cell.Manifest}</bdi> <bdi>{cell.Target}</bdi>: <code>{error.Code}</code> {error.Message}</li>");
-        html.Add($"</ul></aside>");
+        var complaints = MatrixComplaint.Of(report);
+        if (complaints.Count == 0) return default;
+        html.Add($"<aside class=\"warnings\" aria-label=\"What is wrong\"><h2>What is wrong</h2>{Listed(complaints.Take(MostOpen))}");
+        if (complaints.Count > MostOpen) html.Add($"<details><summary>{Figure.Count(complaints.Count - MostOpen)} more</summary>{Listed(complaints.Skip(MostOpen))}</details>");
+        html.Add($"</aside>");
+        return html.ToMarkup();
+    }
+
+    private static Markup Listed(IEnumerable<MatrixComplaint> complaints)
+    {
+        var html = new MarkupBuilder();
+        html.Add($"<ul>");
+        foreach (var complaint in complaints) html.Add($"<li><bdi>{complaint.Where}</bdi>: <code>{complaint.Error.Code}</code> {complaint.Error.Message}</li>");
+        html.Add($"</ul>");
         return html.ToMarkup();
     }
 
@@ -64,7 +76,7 @@ public static class MatrixPage
         if (!cell.IsBuilt) return Markup.Of($"<span class=\"state {new Markup(cell.State)}\">{MatrixStates.Words(cell.State)}</span>");
         var figure = Linked(cell, cell.Delivered is null ? Figure.Bytes(cell.FileBytes) : MatrixColumn.AccuracyText(cell, cell.Delivered));
         string points = cell.AccuracyVsFloat is null ? "" : Figure.Points(cell.AccuracyVsFloat);
-        var gate = cell.State == MatrixStates.GateBroken ? Markup.Of($" <span class=\"state gate-broken\">gate {MatrixStates.Words(cell.State)}</span>") : default;
+        var gate = cell.State == MatrixStates.GateBroken ? Markup.Of($" <span class=\"state gate-broken\">{MatrixStates.Words(cell.State)}</span>") : default;
         return Markup.Of($"{figure}<small>{points}{gate}</small>");
     }
 
@@ -82,7 +94,7 @@ public static class MatrixPage
         }
         table.Open(html);
         foreach (var cell in report.Cells)
-            table.Row(html, [new Table.Cell("", Content: Linked(cell, cell.Manifest), Style: "name"), new Table.Cell(cell.Target), .. columns.Select(column => Of(column, cell))], "", null);
+            table.Row(html, [new Table.Cell("", Content: Linked(cell, cell.Manifest), Style: "name"), new Table.Cell(cell.Target, Style: "target"), .. columns.Select(column => Of(column, cell))], "", null);
         table.Close(html);
         return html.ToMarkup();
     }
@@ -90,7 +102,7 @@ public static class MatrixPage
     private static Table.Cell Of(MatrixColumn column, MatrixCellFacts cell)
     {
         string text = column.Text(cell);
-        if (column.Order is null) return new Table.Cell(text, Content: column.Title == "Gate" ? Markup.Of($"<span class=\"state {new Markup(cell.State)}\">{text}</span>") : null);
+        if (column.Order is null) return new Table.Cell(text, Content: column.Title == "State" ? Markup.Of($"<span class=\"state {new Markup(cell.State)}\">{text}</span>") : null);
         // What is unknown comes first, below all that is known.
         return new Table.Cell(text, column.Order(cell) is { } value && double.IsFinite(value) ? value : double.MinValue);
     }

@@ -36,7 +36,7 @@ public sealed record MatrixReport
             foreach (string state in (string[])[MatrixStates.GateBroken, MatrixStates.Failed, MatrixStates.Interrupted, MatrixStates.NotStarted])
             {
                 int count = Cells.Count(c => c.State == state);
-                if (count > 0) parts.Add($"{Figure.Count(count)} {(state == MatrixStates.GateBroken ? $"with a {MatrixStates.Words(state)} gate" : MatrixStates.Words(state))}");
+                if (count > 0) parts.Add($"{Figure.Count(count)} {(state == MatrixStates.GateBroken ? "with a broken gate" : MatrixStates.Words(state))}");
             }
             return string.Join(", ", parts);
         }

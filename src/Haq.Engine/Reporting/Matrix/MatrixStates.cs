@@ -8,8 +8,8 @@ internal static class MatrixStates
     /// <summary>For people.</summary>
     public static string Words(string state) => state switch
     {
-        Ok => "kept",
-        GateBroken => "broken",
+        Ok => "ok",
+        GateBroken => "gate broken",
         Failed => "failed",
         Interrupted => "interrupted",
         _ => "not started",

@@ -105,6 +105,32 @@ public sealed partial class MatrixReportTests
         Assert.Contains("| 75.0 % |", MatrixMarkdown.Write(s_report with { Cells = [cell, measured] }), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void What_is_wrong_with_many_cells_is_said_once_a_manifest()
+    {
+        var error = new WarningFacts { Code = "HAQ0905", Message = "too much" };
+        MatrixCellFacts Broken(string manifest, string target) => Built(manifest, target) with { State = MatrixStates.GateBroken, Errors = [error] };
+        var report = s_report with { Cells = [Broken("a", "edge"), Broken("a", "cloud"), .. Enumerable.Range(0, 15).Select(i => Broken($"b{i}", "edge"))] };
+        string[] lines = [.. MatrixMarkdown.Write(report).Split('\n').Where(l => l.StartsWith("- :x:", StringComparison.Ordinal))];
+        Assert.Equal(16, lines.Length);
+        Assert.Equal("- :x: a for edge, cloud: `HAQ0905` too much", lines[0]);
+        // Ten are in sight, the others unfold.
+        var page = Parse(MatrixPage.Write(report));
+        var box = page.Descendants("aside").Single();
+        Assert.Equal(10, box.Element("ul")!.Elements("li").Count());
+        Assert.Equal("6 more", box.Element("details")!.Element("summary")!.Value);
+        Assert.Equal(6, box.Descendants("details").Elements("ul").Elements("li").Count());
+    }
+
+    [Fact]
+    public void Columns_that_say_nothing_of_any_cell_are_left_out()
+    {
+        var plain = s_report with { Cells = [Built("a", "edge") with { Budget = null, TimeVsFloat = null }] };
+        string head = MatrixMarkdown.Write(plain).Split('\n').First(l => l.StartsWith("| Manifest", StringComparison.Ordinal));
+        Assert.DoesNotContain("of budget", head, StringComparison.Ordinal);
+        Assert.Contains("| of budget |", MatrixMarkdown.Write(s_report), StringComparison.Ordinal);
+    }
+
     private static MatrixCellFacts Built(string manifest, string target) => new()
     {
         Manifest = manifest, Target = target, State = MatrixStates.Ok, Model = "net.onnx", Metric = "top1", EvaluatedOn = "1000 images", Report = "a/x #1.report.html",
