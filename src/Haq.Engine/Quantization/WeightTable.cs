@@ -19,6 +19,9 @@ internal sealed class WeightTable
     // Every width of a hundred million weights; a network of gigabytes would fill the machine otherwise.
     private const long Room = 2L << 30;
 
+    // Prepared second moments, which every width of a layer is rounded with.
+    private const long RoomForMoments = 32L << 20;
+
     private const int RoundedTogether = 8;
 
     private readonly QuantizableModel _model;
@@ -28,6 +31,8 @@ internal sealed class WeightTable
     private long _kept;
     private readonly ConcurrentDictionary<(int Layer, Bitwidth Bits, int Block), Lazy<RoundedWeights>> _weights = new();
     private readonly ConcurrentDictionary<int, Lazy<KMeansSharing>> _sorted = new();
+    private readonly ConcurrentDictionary<int, SecondOrderRounding?[]> _prepared = new();
+    private long _preparedBytes;
 
     /// <summary>The weights of the layers of <paramref name="model"/>.</summary>
     public WeightTable(QuantizableModel model, CalibrationTable calibration, WeightOptions options, long room = Room) => (_model, _calibration, _options, _room) = (model, calibration, options, room);
@@ -66,7 +71,7 @@ internal sealed class WeightTable
             : block > 0
             ? BlockedWeights.Quantize(weights, parts.Layout, bits, _options.Range, block, moments.IsEmpty ? [] : SecondOrderRounding.Of(moments[0], correct)?.Importance() ?? [])
             : _options.SecondOrder && !moments.IsEmpty && bits > 1
-            ? ByMoments(weights, parts, bits, moments, correct, pairs)
+            ? ByMoments(index, weights, parts, bits, moments, correct, pairs)
             : Nearest(found, weights, parts.Layout, bits);
         if (!_options.PowerOfTwo) quantized = WithRoomForBias(found, weights, quantized, parts);
         if (pairs is { } limited && quantized is { IsShared: false, Block: 0, IsPerTensor: false }) quantized = PairLimit.Keep(limited, weights, quantized, parts);
@@ -149,12 +154,22 @@ internal sealed class WeightTable
         return empty;
     }
 
-    private QuantizedWeights ByMoments(float[] weights, ChannelParts parts, Bitwidth bits, ImmutableArray<SecondMoment> moments, bool centred, PairSums? pairs)
+    private SecondOrderRounding?[] Prepared(int layer, ImmutableArray<SecondMoment> moments, bool centred)
+    {
+        if (_prepared.TryGetValue(layer, out var kept)) return kept;
+        var roundings = new SecondOrderRounding?[moments.Length];
+        Parallel.For(0, moments.Length, g => roundings[g] = SecondOrderRounding.Of(moments[g], centred));
+        long bytes = roundings.Sum(r => r?.Bytes ?? 0);
+        if (Interlocked.Add(ref _preparedBytes, bytes) <= RoomForMoments && _prepared.TryAdd(layer, roundings)) return roundings;
+        Interlocked.Add(ref _preparedBytes, -bytes);
+        return roundings;
+    }
+
+    private QuantizedWeights ByMoments(int index, float[] weights, ChannelParts parts, Bitwidth bits, ImmutableArray<SecondMoment> moments, bool centred, PairSums? pairs)
     {
         var layout = parts.Layout;
         int top = IntegerRange.Symmetric(bits).Max;
-        var roundings = new SecondOrderRounding?[moments.Length];
-        Parallel.For(0, moments.Length, g => roundings[g] = SecondOrderRounding.Of(moments[g], centred));
+        var roundings = Prepared(index, moments, centred);
         float[] importance = new float[layout.Count];
         for (int o = 0; o < parts.Outputs; o++)
             parts.Scatter<float>(roundings[parts.GroupOf(o)]?.Importance() ?? Enumerable.Repeat(1f, parts.PerOutput).ToArray(), o, importance);

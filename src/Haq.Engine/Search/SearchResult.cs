@@ -9,7 +9,7 @@ namespace Haq.Engine.Search;
 /// <param name="Best">The best policy found; within the budget.</param>
 /// <param name="Cost">What it costs.</param>
 /// <param name="Score">What it scored on the search set.</param>
-/// <param name="Evaluated">Number of different policies measured.</param>
+/// <param name="Evaluated">Number of different policies measured as candidates; probes do not count.</param>
 /// <param name="Completed">False when it was cancelled or ran out of time.</param>
 public sealed record SearchResult(Policy Best, NetworkCost Cost, PolicyScore Score, int Evaluated, bool Completed)
 {

@@ -20,6 +20,9 @@ public sealed class SecondOrderRounding
 
     private SecondOrderRounding(int size, int[] order, double[] matrix, double[] factor) => (_size, _order, _matrix, _factor) = (size, order, matrix, factor);
 
+    /// <summary>What it holds in memory.</summary>
+    internal long Bytes => sizeof(double) * (long)(_matrix.Length + _factor.Length);
+
     /// <summary>The diagonal of H, in the weights' order: what an error of a single weight costs.</summary>
     public float[] Importance()
     {
