@@ -7,28 +7,28 @@ public static class StageVersions
     public const int Calibrate = 5;
 
     /// <summary>How much each choice hurts by itself.</summary>
-    public const int Score = 10;
+    public const int Score = 11;
 
     /// <summary>The choice of bits.</summary>
-    public const int Search = 21;
+    public const int Search = 22;
 
     /// <summary>The best candidates on a device.</summary>
-    public const int Device = 2;
+    public const int Device = 3;
 
     /// <summary>What is left wider for the outputs' sake.</summary>
-    public const int Mend = 5;
+    public const int Mend = 6;
 
     /// <summary>Learned rounding.</summary>
-    public const int Reconstruct = 7;
+    public const int Reconstruct = 8;
 
     /// <summary>Training after the bits are chosen.</summary>
-    public const int Finetune = 8;
+    public const int Finetune = 9;
 
     /// <summary>The exported model.</summary>
-    public const int Export = 11;
+    public const int Export = 12;
 
     /// <summary>The whole result: model, report and policy.</summary>
-    public const int Result = 21;
+    public const int Result = 22;
 
     /// <summary>All of them, by name.</summary>
     public static IReadOnlyList<(string Stage, int Version)> All { get; } =

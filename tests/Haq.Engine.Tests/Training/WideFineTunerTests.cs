@@ -64,7 +64,8 @@ public sealed class WideFineTunerTests
             var output = quantizer.Model.Shapes[quantizer.Model.Float.MainOutput];
             double measured = exported.Average(s => s.Noise) / (output.Count / Math.Max(1, quantizer.Model.Shapes.Batch));
             // Sums in another order fall to the other side of a step here and there; the quantizers of one tensor more or less would be a tenth at least.
-            Assert.Equal(measured, result.Epochs[0].Loss, 0.05 * measured + 1e-12);
+            // At 16 bits what is left is hardly more than the error of float sums.
+            Assert.Equal(measured, result.Epochs[0].Loss, 0.07 * measured + 1e-12);
         }
     }
 

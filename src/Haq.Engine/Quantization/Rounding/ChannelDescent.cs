@@ -2,7 +2,8 @@ namespace Haq.Engine.Quantization.Rounding;
 
 /// <summary>
 /// One rounding of a few channels: errors spread over what is not rounded yet, coordinate descent on the integers and least squares for the scale, in turn, from several scales to
-/// start with. A row of H is read once for all channels; the sums of each are in the order in which it alone would have them.
+/// start with. A row of H is read once for all channels; the sums of each are in the order in which it alone would have them. H is multiplied with the weights, once, and with the errors that
+/// each scale begins with: of integers q and a gradient H(w − sq) another scale's gradient follows.
 /// </summary>
 internal sealed class ChannelDescent
 {
@@ -16,6 +17,7 @@ internal sealed class ChannelDescent
     private readonly RoundedChannels _channels;
     private readonly int _top;
     private readonly double[][] _weights;
+    private readonly double[][] _products;
     private readonly int[][] _integers;
     private readonly double[][] _errors;
     private readonly double[][] _gradients;
@@ -26,7 +28,7 @@ internal sealed class ChannelDescent
     {
         (_size, _order, _matrix, _factor, _channels, _top) = (size, order, matrix, factor, channels, top);
         int count = channels.Count;
-        (_weights, _errors, _gradients) = (Rows(count), Rows(count), Rows(count));
+        (_weights, _products, _errors, _gradients) = (Rows(count), Rows(count), Rows(count), Rows(count));
         _integers = [.. Enumerable.Range(0, count).Select(_ => new int[size])];
         (_scales, _least) = (new float[count], new double[count]);
         for (int c = 0; c < count; c++)
@@ -46,6 +48,7 @@ internal sealed class ChannelDescent
             for (int c = 0; c < start.Length; c++) Keep(c);
             return;
         }
+        if (!keepScale) Multiply([.. Enumerable.Range(0, start.Length)], _weights, _products);
         double[] best = [.. start.Select(_ => double.PositiveInfinity)];
         foreach (double factor in keepScale ? [1] : ScaleFactors())
         {
@@ -96,17 +99,18 @@ internal sealed class ChannelDescent
     {
         int[] active = [.. Enumerable.Range(0, _scales.Length)];
         double[] before = [.. active.Select(_ => double.PositiveInfinity)];
+        Compare(active);
         for (int pass = 0; pass < Passes && active.Length > 0; pass++)
         {
-            Compare(active);
             Descend(active);
             foreach (int c in active) _least[c] = Vectors.Dot(_errors[c], _gradients[c]);
             active = [.. active.Where(c => _least[c] < before[c] * Least)];
-            foreach (int c in active) before[c] = _least[c];
-            if (!keepScale) Fit(active);
+            foreach (int c in active)
+            {
+                before[c] = _least[c];
+                if (!keepScale) Fit(c);
+            }
         }
-        if (active.Length == 0) return;
-        Compare(active);
         foreach (int c in active) _least[c] = Vectors.Dot(_errors[c], _gradients[c]);
     }
 
@@ -114,7 +118,7 @@ internal sealed class ChannelDescent
     {
         foreach (int c in active)
             for (int i = 0; i < _size; i++) _errors[c][i] = _weights[c][i] - _integers[c][i] * (double)_scales[c];
-        Multiply(active, _errors);
+        Multiply(active, _errors, _gradients);
     }
 
     /// <summary>One pass over the integers: each becomes the best given the others.</summary>
@@ -139,22 +143,21 @@ internal sealed class ChannelDescent
         }
     }
 
-    /// <summary>The scale of least error for given integers, wHqᵀ / qHqᵀ.</summary>
-    private void Fit(int[] active)
+    /// <summary>The scale of least error for given integers, wHqᵀ / qHqᵀ, with Hq = (Hw − H(w − sq)) / s; errors and gradients become those of that scale.</summary>
+    private void Fit(int channel)
     {
-        foreach (int c in active)
-            for (int i = 0; i < _size; i++) _errors[c][i] = _integers[c][i];
-        Multiply(active, _errors);
-        foreach (int c in active)
-        {
-            double denominator = Vectors.Dot(_errors[c], _gradients[c]);
-            float fitted = denominator > 0 ? (float)(Vectors.Dot(_weights[c], _gradients[c]) / denominator) : 0;
-            if (fitted > 0) _scales[c] = fitted;
-        }
+        double[] weights = _weights[channel], products = _products[channel], errors = _errors[channel], gradients = _gradients[channel];
+        int[] integers = _integers[channel];
+        double scale = _scales[channel];
+        for (int i = 0; i < _size; i++) (errors[i], gradients[i]) = (integers[i], (products[i] - gradients[i]) / scale);
+        double denominator = Vectors.Dot(errors, gradients);
+        float fitted = denominator > 0 ? (float)(Vectors.Dot(weights, gradients) / denominator) : 0;
+        if (fitted > 0) scale = _scales[channel] = fitted;
+        for (int i = 0; i < _size; i++) (errors[i], gradients[i]) = (weights[i] - integers[i] * scale, products[i] - scale * gradients[i]);
     }
 
-    /// <summary>H times a vector of each channel, into the gradients.</summary>
-    private void Multiply(int[] active, double[][] vectors)
+    /// <summary>H times a vector of each channel.</summary>
+    private void Multiply(int[] active, double[][] vectors, double[][] results)
     {
         for (int i = 0; i < _size; i++)
         {
@@ -163,9 +166,9 @@ internal sealed class ChannelDescent
             for (; a <= active.Length - Vectors.Four; a += Vectors.Four)
             {
                 int p = active[a], q = active[a + 1], r = active[a + 2], s = active[a + 3];
-                (_gradients[p][i], _gradients[q][i], _gradients[r][i], _gradients[s][i]) = Vectors.Dots(row, vectors[p], vectors[q], vectors[r], vectors[s]);
+                (results[p][i], results[q][i], results[r][i], results[s][i]) = Vectors.Dots(row, vectors[p], vectors[q], vectors[r], vectors[s]);
             }
-            for (; a < active.Length; a++) _gradients[active[a]][i] = Vectors.Dot(row, vectors[active[a]]);
+            for (; a < active.Length; a++) results[active[a]][i] = Vectors.Dot(row, vectors[active[a]]);
         }
     }
 
