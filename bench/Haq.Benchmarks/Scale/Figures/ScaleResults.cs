@@ -51,7 +51,7 @@ internal sealed record ScaleResults(string Processor, string Instructions, int C
         $"Measured on: {Processor}, {Instructions}, {Cores.ToString(CultureInfo.InvariantCulture)} cores; {Conditions}\n",
         .. Workers is null ? [] : (string[])[Workers.Page()],
         .. Overhead is null ? [] : (string[])[Overhead.Page()],
-        CostHead + string.Concat(Networks.Select(n => n.CostRow() + "\n")),
+        .. Networks.Count == 0 ? [] : (string[])[CostHead + string.Concat(Networks.Select(n => n.CostRow() + "\n"))],
         .. Networks.Select(n => n.Page()),
         .. Networks.Select(n => n.PhasePage(phasesAt)),
     ];
