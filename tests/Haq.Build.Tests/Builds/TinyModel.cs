@@ -27,15 +27,34 @@ internal static class TinyModel
         WriteNpy(Path.Combine(folder, "images.npy"), [Samples, 1, 8, 8], random.Fork("images"));
     }
 
-    private static ModelProto Network(SeededRandom random)
+    /// <summary>A network as small for images of 300 kB, and so many of them, with a manifest that builds it at 8 bits.</summary>
+    public static void WriteLarge(string folder, int samples)
+    {
+        const int channels = 3, extent = 160, stride = 8;
+        Directory.CreateDirectory(folder);
+        var random = new SeededRandom(7);
+        File.WriteAllBytes(Path.Combine(folder, "tiny.onnx"), Network(random.Fork("weights"), channels, extent, stride).ToByteArray());
+        float[] images = new float[7 * channels * extent * extent];
+        for (int i = 0; i < images.Length; i++) images[i] = (float)random.NextNormal();
+        using (var file = File.Create(Path.Combine(folder, "images.npy")))
+        {
+            using (var head = new BinaryWriter(file, System.Text.Encoding.ASCII, leaveOpen: true)) WriteHead(head, [samples, channels, extent, extent]);
+            var image = System.Runtime.InteropServices.MemoryMarshal.AsBytes(images.AsSpan());
+            for (int i = 0; i < samples; i++) file.Write(image.Slice(i % 7 * image.Length / 7, image.Length / 7));
+        }
+        File.WriteAllText(Path.Combine(folder, "haq.yaml"), "model: tiny.onnx\nhardware: bismo-edge\nbits: 8\ngate: warning\ndata:\n  evaluation: images.npy\n");
+    }
+
+    private static ModelProto Network(SeededRandom random, int channels = 1, int extent = 8, int stride = 1)
     {
         var graph = new GraphProto { Name = "tiny" };
-        graph.Input.Add(Tensor("image", 1, 8, 8));
+        graph.Input.Add(Tensor("image", channels, extent, extent));
         graph.Output.Add(Tensor("logits", 10));
-        AddWeights("w1", 8, 1, 3, 3);
+        AddWeights("w1", 8, channels, 3, 3);
         AddWeights("w2", 16, 8, 3, 3);
         AddWeights("w3", 10, 16);
-        AddNode("Conv", "first", ["image", "w1"], "a1");
+        var first = AddNode("Conv", "first", ["image", "w1"], "a1");
+        if (stride > 1) first.Attribute.Add(new AttributeProto { Name = "strides", Type = AttributeProto.Types.AttributeType.Ints, Ints = { stride, stride } });
         AddNode("Relu", "relu1", ["a1"], "r1");
         AddNode("Conv", "second", ["r1", "w2"], "a2");
         AddNode("Relu", "relu2", ["a2"], "r2");
@@ -75,12 +94,17 @@ internal static class TinyModel
     // NumPy's format 1.0: magic, version, header length, a Python dictionary padded to 64 bytes, the values.
     private static void WriteNpy(string path, int[] shape, SeededRandom random)
     {
+        using var writer = new BinaryWriter(File.Create(path));
+        WriteHead(writer, shape);
+        for (int i = shape.Aggregate(1, (product, length) => product * length); i > 0; i--) writer.Write((float)random.NextDouble());
+    }
+
+    private static void WriteHead(BinaryWriter writer, int[] shape)
+    {
         string header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({string.Join(", ", shape)}), }}";
         header = header.PadRight((10 + header.Length + 1 + 63) / 64 * 64 - 11) + "\n";
-        using var writer = new BinaryWriter(File.Create(path));
         writer.Write([0x93, .. "NUMPY"u8, 1, 0]);
         writer.Write((ushort)header.Length);
         writer.Write(System.Text.Encoding.ASCII.GetBytes(header));
-        for (int i = shape.Aggregate(1, (product, length) => product * length); i > 0; i--) writer.Write((float)random.NextDouble());
     }
 }
