@@ -44,6 +44,10 @@ internal static partial class BuildMemory
             {
                 Console.WriteLine($"| {name} | | | | | | not built: {e.Diagnostic.Descriptor.Code} | |");
             }
+            catch (NotSupportedException e)
+            {
+                Console.WriteLine($"| {name} | | | | | | {e.Message} | |");
+            }
             finally
             {
                 Directory.Delete(folder, recursive: true);
