@@ -19,7 +19,8 @@ public sealed class NativeRoomTests
             left.Add(LeaveBehind());
             NativeRoom.Bound();
         }
-        Assert.All(left.Take(left.Count / 2), piece => Assert.False(piece.IsAlive));
+        int piledUp = left.Count(piece => piece.IsAlive);
+        Assert.True(piledUp <= left.Count / 2, $"{piledUp} of {left.Count} are still there");
     }
 
     [Fact]
