@@ -137,6 +137,13 @@ public sealed class EvaluationSet : IDisposable
     /// <param name="reuse">What the same first layers of other policies made is used again.</param>
     internal INetwork Open(QuantizedModel quantized, bool reuse) => NetworksOf(quantized).Open(quantized, reuse, null, FirstBatch);
 
+    /// <summary>Makes a policy's network ready to be compared with other policies, in the form that is faster for a network of its size. For several callers.</summary>
+    /// <param name="quantizer">Gives policies their numbers.</param>
+    /// <param name="policy">The policy.</param>
+    /// <param name="reuse">What the same first layers of other policies made is used again.</param>
+    internal INetwork OpenToCompare(PostTrainingQuantizer quantizer, Policy policy, bool reuse) =>
+        IntegerConvolutions.AreWorth(quantizer.Model) ? OpenInIntegers(quantizer, policy, reuse) : Open(quantizer.Quantize(policy), reuse);
+
     /// <summary>
     /// Makes a policy's network ready to be compared with other policies: convolutions add integers where they can, faster and exact, but not the bits of the plain form. For several callers.
     /// </summary>

@@ -57,5 +57,5 @@ public sealed class MeasuredEvaluator : IRacingEvaluator
         return _set.Run(network.Run, cancellation);
     }
 
-    private INetwork Open(Policy policy) => _integers ? _set.OpenInIntegers(_quantizer, policy, reuse: true) : _set.Open(_quantizer.Quantize(policy), reuse: true);
+    private INetwork Open(Policy policy) => _integers ? _set.OpenToCompare(_quantizer, policy, reuse: true) : _set.Open(_quantizer.Quantize(policy), reuse: true);
 }

@@ -10,7 +10,7 @@ public static class StageVersions
     public const int Score = 11;
 
     /// <summary>The choice of bits.</summary>
-    public const int Search = 22;
+    public const int Search = 23;
 
     /// <summary>The best candidates on a device.</summary>
     public const int Device = 3;

@@ -36,15 +36,14 @@ internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
         ArgumentNullException.ThrowIfNull(problem);
         ArgumentNullException.ThrowIfNull(evaluator);
         var affordable = Affordability.Policy(problem.Space, problem.Costs, problem.Budget);
+        int probes = SensitivityScores.ProbesOf(problem, evaluator);
         var limit = new AccuracyLimit(problem, options.Quality, evaluator.Float);
         bool narrows = problem.Objective != SearchObjective.Accuracy && NarrowingOrder.Serves(problem);
         var goal = narrows ? SearchGoal.LeastCost(problem, limit) : SearchGoal.Of(problem, options.Quality, evaluator.Float);
         var run = new SearchRun(problem, evaluator, progress, goal, cancellation)
         {
-            Races = problem.Objective == SearchObjective.Accuracy,
+            Planned = (narrows ? NarrowingSteps : options.Evaluations) + probes, PlannedProbes = probes, Races = problem.Objective == SearchObjective.Accuracy,
         };
-        int planned = narrows ? NarrowingSteps : options.Evaluations;
-        run.Plan(SensitivityScores.ProbesOf(problem, evaluator), planned);
         SensitivityScores? scores = null;
         double? gap = null;
         bool completed = run.Completes(() =>
@@ -54,8 +53,7 @@ internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
             Policy[] uniform = [affordable, .. UniformPolicies.Within(problem.Space, problem.Costs, problem.Budget)];
             foreach (var _ in run.MeasureAll(uniform, run.LooksAhead ? SensitivityScores.Probes(problem, evaluator) : null)) { }
             run.Phase = "scoring";
-            scores = SensitivityScores.For(run, s_exponents);
-            run.Plan(0, planned);
+            scores = SensitivityScores.Of(run);
             run.Phase = "knapsack";
             gap = scores.Solve(problem.Budget).RelativeGap;
             int last = run.Steps + options.Evaluations;

@@ -7,22 +7,11 @@ using Haq.Engine.Search.Knapsack;
 
 namespace Haq.Engine.Search;
 
-/// <summary>
-/// What every change of one width by one step does to the loss of one policy. Where the same was measured around an earlier policy, what a change did
-/// there is an estimate of what it does here, and it is measured
-/// only where a decision depends on it.
-/// </summary>
+/// <summary>What every change of one width by one step does to the loss of one policy.</summary>
 internal sealed class Differences
 {
-    // What a change did around another policy may be off by this factor before it is measured for certain.
-    private const double Optimism = 2;
-
-    // What a bit more makes of noise power.
-    private const double PerBit = 4;
-
     private readonly SearchSpace _space;
     private readonly Dictionary<WidthChange, double> _losses = [];
-    private readonly HashSet<WidthChange> _estimated = [];
 
     private Differences(Policy centre, SearchSpace space) => (Centre, _space) = (centre, space);
 
@@ -32,77 +21,16 @@ internal sealed class Differences
     /// <summary>How many neighbours a policy may have: two for every width that can be chosen.</summary>
     public static int MostAround(SearchSpace space) => 2 * (space.Layers + space.Groups.Length);
 
-    /// <summary>
-    /// Measures the neighbours of <paramref name="centre"/>: all, or where there are more than <paramref name="most"/> those that <paramref
-    /// name="scores"/> promise most of. Those of which
-    /// <paramref name="before"/> tells something are left for <see cref="Settle"/>.
-    /// </summary>
+    /// <summary>Measures the neighbours of <paramref name="centre"/>: all, or where there are more than <paramref name="most"/> those that <paramref name="scores"/> promise most of.</summary>
     /// <exception cref="OperationCanceledException">The search was over before.</exception>
-    public static Differences Around(Policy centre, SearchSpace space, IForesightedEvaluator prober, SensitivityTable scores, int most, Differences? before = null)
+    public static Differences Around(Policy centre, SearchSpace space, IForesightedEvaluator prober, SensitivityTable scores, int most)
     {
         var differences = new Differences(centre, space);
-        var unknown = new List<WidthChange>();
-        foreach (var change in Neighbours(centre, space, scores, most))
-        {
-            if (before?.Expected(change) is not { } expected)
-            {
-                unknown.Add(change);
-                continue;
-            }
-            differences._losses[change] = expected;
-            differences._estimated.Add(change);
-        }
-        differences.Measure(unknown, prober);
+        var changes = Neighbours(centre, space, scores, most);
+        prober.Announce([.. Policies(centre, space, scores, most).Select(p => new EvaluationRequest(p))]);
+        double reference = prober.Evaluate(centre, CancellationToken.None).Loss;
+        foreach (var change in changes) differences._losses[change] = prober.Evaluate(change.Apply(centre)!, CancellationToken.None).Loss - reference;
         return differences;
-    }
-
-    /// <summary>What <see cref="Solve"/> chooses once everything in it is measured.</summary>
-    /// <exception cref="OperationCanceledException">The search was over before.</exception>
-    public Policy? Settle(CostTable costs, Budget budget, double reluctance, IForesightedEvaluator prober)
-    {
-        while (true)
-        {
-            var policy = Solve(costs, budget, reluctance);
-            WidthChange[] open = policy is null ? [] : [.. _losses.Keys.Where(c => _estimated.Contains(c) && IsPartOf(c, policy))];
-            if (open.Length == 0) return policy;
-            Measure(open, prober);
-        }
-    }
-
-    /// <summary>Some of it is only expected.</summary>
-    public bool HasEstimates => _estimated.Count > 0;
-
-    /// <summary>Measures what is only expected so far.</summary>
-    /// <exception cref="OperationCanceledException">The search was over before.</exception>
-    public void Complete(IForesightedEvaluator prober) => Measure([.. _losses.Keys.Where(_estimated.Contains)], prober);
-
-    private bool IsPartOf(WidthChange change, Policy policy) => (change.IsWeights ? policy[change.Members[0]].Weights : policy[change.Members[0]].Activations) == change.To;
-
-    private void Measure(IReadOnlyList<WidthChange> changes, IForesightedEvaluator prober)
-    {
-        prober.Announce([.. changes.Select(change => change.Apply(Centre)!).Prepend(Centre).Select(p => new EvaluationRequest(p))]);
-        double reference = prober.Evaluate(Centre, CancellationToken.None).Loss;
-        foreach (var change in changes)
-        {
-            _losses[change] = prober.Evaluate(change.Apply(Centre)!, CancellationToken.None).Loss - reference;
-            _estimated.Remove(change);
-        }
-    }
-
-    // What is known of a change that is to be made from another policy: itself, its reverse, or the step before or after it.
-    private double? Expected(WidthChange change)
-    {
-        double? nearest = null;
-        foreach (var (known, loss) in _losses)
-        {
-            if (known.Key != change.Key) continue;
-            if (known.From == change.From && known.To == change.To) return loss;
-            if (known.From == change.To && known.To == change.From) nearest = -loss;
-            // The step above is a quarter of the one below.
-            else if (nearest is null && known.To == change.From && change.To > change.From == known.To > known.From)
-                nearest = change.To > change.From ? loss / PerBit : loss * PerBit;
-        }
-        return nearest;
     }
 
     /// <summary>The policies that <see cref="Around"/> measures, in that order.</summary>
@@ -134,7 +62,7 @@ internal sealed class Differences
     public Policy? Solve(CostTable costs, Budget budget, double reluctance)
     {
         double extra = _losses.Count == 0 ? 0 : reluctance * _losses.Values.Average(Math.Abs);
-        var worth = _losses.ToDictionary(l => (l.Key.Members[0], l.Key.IsWeights, l.Key.To), l => Hopeful(l.Key, l.Value) + extra);
+        var worth = _losses.ToDictionary(l => (l.Key.Members[0], l.Key.IsWeights, l.Key.To), l => l.Value + extra);
         SearchSpace around;
         try
         {
@@ -158,8 +86,6 @@ internal sealed class Differences
             return damage;
         }
     }
-
-    private double Hopeful(WidthChange change, double loss) => !_estimated.Contains(change) ? loss : loss > 0 ? loss / Optimism : loss * Optimism;
 
     /// <summary>The most promising single change or exchange of two from <paramref name="current"/> that is allowed; null where none promises to lower the loss.</summary>
     public (WidthChange First, WidthChange? Second, Policy Policy)? BestUnknown(Policy current, Func<Policy, bool> allowed)
@@ -202,7 +128,6 @@ internal sealed class Differences
     {
         var copy = new Differences(Centre, _space);
         foreach (var (change, loss) in _losses) copy._losses[change] = loss;
-        copy._estimated.UnionWith(_estimated);
         return copy;
     }
 

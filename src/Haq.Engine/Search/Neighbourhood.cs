@@ -26,46 +26,37 @@ internal sealed class Neighbourhood(SearchRun run, SensitivityTable scores, Budg
 
     /// <summary>
     /// Re-probing: measures all neighbours, solves the knapsack on the differences, and moves only when the measured loss falls; again from there. Ends when it does not
-    /// fall, or when the run reaches step number <paramref name="last"/>. Later rounds measure only what decisions depend on. Of neighbours that are
-    /// more than the steps left, half as many as those are measured, the most promising ones.
+    /// fall, or when the run reaches step number <paramref name="last"/>. Of neighbours that are more than the steps left, half as many as those are measured, the most promising ones.
     /// </summary>
     public (Policy Policy, PolicyScore Score) Reprobe((Policy Policy, PolicyScore Score) current, int last)
     {
         while (run.Steps < last)
         {
-            var differences = _differences = Differences.Around(current.Policy, _problem.Space, run.Prober, scores, Most(last), _differences);
+            var differences = _differences = Differences.Around(current.Policy, _problem.Space, run.Prober, scores, Most(last));
             double before = current.Score.Loss;
-            bool moved = Move(differences, last, ref current);
-            if (differences.HasEstimates && run.Steps < last && !(moved && Gains(before, current)))
+            bool moved = false;
+            var proposals = s_reluctance.Select(reluctance => differences.Solve(_problem.Costs, budget, reluctance));
+            if (run.LooksAhead) proposals = [.. proposals];
+            foreach (var wanted in proposals)
             {
-                // The end, unless what was only expected hides another move.
-                differences.Complete(run.Prober);
-                moved |= Move(differences, last, ref current);
+                if (wanted is not { } proposal || run.Knows(proposal)) continue;
+                // The first one is what mostly is made; the next round is around it, or around one of the others.
+                if (run.LooksAhead)
+                {
+                    Policy[] ahead = [.. proposals.OfType<Policy>().Where(p => !run.Knows(p)).Distinct()];
+                    run.Announce(ahead, ahead.SelectMany(p => Around(p, last)).Distinct());
+                }
+                var score = run.Measure(proposal);
+                if (score.StoppedEarly || score.Loss >= current.Score.Loss) continue;
+                (current, moved) = ((proposal, score), true);
+                break;
             }
-            if (!moved || !Gains(before, current)) return current;
+            if (!moved || current.Score.Loss > before * (1 - WorthAnother)) return current;
         }
         return current;
     }
 
     private bool Allowed(Policy policy) => !run.Knows(policy) && budget.Admits(_problem.Costs.PriceWhole(policy));
-
-    private static bool Gains(double before, (Policy Policy, PolicyScore Score) current) => current.Score.Loss <= before * (1 - WorthAnother);
-
-    // The first of the proposals that helps.
-    private bool Move(Differences differences, int last, ref (Policy Policy, PolicyScore Score) current)
-    {
-        foreach (double reluctance in s_reluctance)
-        {
-            if (differences.Settle(_problem.Costs, budget, reluctance, run.Prober) is not { } proposal || run.Knows(proposal)) continue;
-            // The next round is around it, as a rule.
-            if (run.LooksAhead) run.Announce([proposal], Around(proposal, last));
-            var score = run.Measure(proposal);
-            if (score.StoppedEarly || score.Loss >= current.Score.Loss) continue;
-            current = (proposal, score);
-            return true;
-        }
-        return false;
-    }
 
     /// <summary>What re-probing around a policy would measure now.</summary>
     public IReadOnlyList<Policy> Around(Policy centre, int last) => [.. Differences.Policies(centre, _problem.Space, scores, Most(last))];

@@ -37,12 +37,7 @@ internal sealed class SearchRun
     public int? Planned { get; set; }
 
     /// <summary>How many of them are the probes that scores take.</summary>
-    public int PlannedProbes { get; private set; }
-
-    /// <summary>
-    /// Plans the probes that scores take and so many steps after them; said again once all scores are there, it is known how many those were.
-    /// </summary>
-    public void Plan(int probes, int steps) => (PlannedProbes, Planned) = Steps == 0 ? (probes, probes + steps) : (_timeLeft.Probes, Steps + steps);
+    public int PlannedProbes { get; init; }
 
     /// <summary>What the search is doing, for progress.</summary>
     public string Phase

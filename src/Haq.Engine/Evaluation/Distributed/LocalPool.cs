@@ -26,7 +26,7 @@ public sealed class LocalPool : IScoringPool
     /// <param name="set">The samples.</param>
     /// <param name="threads">How many pieces at a time.</param>
     public LocalPool(string subject, PostTrainingQuantizer quantizer, EvaluationSet set, int threads)
-        : this(subject, set, threads, policy => set.OpenInIntegers(quantizer, policy, reuse: true), WeightBytes(quantizer)) { }
+        : this(subject, set, threads, policy => set.OpenToCompare(quantizer, policy, reuse: true), WeightBytes(quantizer)) { }
 
     /// <summary>Scores what <paramref name="open"/> makes ready of policies.</summary>
     /// <param name="subject">The digest of what is scored on; work about something else is refused.</param>
@@ -48,7 +48,7 @@ public sealed class LocalPool : IScoringPool
     {
         ArgumentNullException.ThrowIfNull(quantizer);
         ArgumentNullException.ThrowIfNull(set);
-        Add(subject, set, policy => set.OpenInIntegers(quantizer, policy, reuse: true), WeightBytes(quantizer));
+        Add(subject, set, policy => set.OpenToCompare(quantizer, policy, reuse: true), WeightBytes(quantizer));
     }
 
     /// <summary>Bytes of a network's weights.</summary>

@@ -55,7 +55,7 @@ public sealed class ProbeScorer : ISensitivityScorer
                 activations[group[0] * SensitivityTable.MaxBits + width - 1] = Rise(WithActivations(widest, group, width));
             }
         }
-        return new SensitivityTable(weights, activations) { Method = Method };
+        return new SensitivityTable(weights, activations) { Method = _damage == ProbeDamage.Loss ? "probe" : "sqnr" };
 
         double Rise(Policy probe) => probe.Equals(widest) ? 0 : Math.Max(0, DamageOf(probe) - reference);
 
@@ -66,20 +66,17 @@ public sealed class ProbeScorer : ISensitivityScorer
 
     private static IEnumerable<Bitwidth> ActivationWidths(LayerBits[] choices) => choices.Select(c => c.Activations).Where(a => a <= SensitivityTable.MaxBits).Distinct();
 
-    internal static Policy WithWeights(Policy widest, int layer, Bitwidth width) => widest.With(layer, widest[layer] with { Weights = width });
+    private static Policy WithWeights(Policy widest, int layer, Bitwidth width) => widest.With(layer, widest[layer] with { Weights = width });
 
-    internal static Policy WithActivations(Policy widest, ImmutableArray<int> group, Bitwidth width)
+    private static Policy WithActivations(Policy widest, ImmutableArray<int> group, Bitwidth width)
     {
         var probe = widest;
         foreach (int member in group) probe = probe.With(member, widest[member] with { Activations = width });
         return probe;
     }
 
-    /// <summary>The scorer's name in tables.</summary>
-    internal string Method => _damage == ProbeDamage.Loss ? "probe" : "sqnr";
-
     // An exact output has no ratio in decibels: no noise.
-    internal double Read(PolicyScore score) => _damage == ProbeDamage.Loss ? score.Loss : score.SqnrDecibels is { } decibels ? Math.Pow(10, -decibels / 10) : 0;
+    private double Read(PolicyScore score) => _damage == ProbeDamage.Loss ? score.Loss : score.SqnrDecibels is { } decibels ? Math.Pow(10, -decibels / 10) : 0;
 
     internal static Policy Widest(IReadOnlyList<LayerBits[]> choices, ImmutableArray<ImmutableArray<int>> groups)
     {

@@ -41,11 +41,6 @@ public sealed class SensitivityTable
     /// <summary>The scorer's name in the manifest: <c>probe</c>, <c>fisher</c>, <c>sqnr</c> or <c>local</c>.</summary>
     public string Method { get; init; } = "probe";
 
-    /// <summary>
-    /// How many of the scores are estimated from others of the same tensor, as no decision depended on measuring them; 0 where all were made.
-    /// </summary>
-    public int Estimated { get; init; }
-
     /// <summary>The scores are damage in nats, as measured or as predicted by second order; else they only rank.</summary>
     public bool IsDamage => Method is "probe" or "fisher";
 

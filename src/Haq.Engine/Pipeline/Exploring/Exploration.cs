@@ -89,7 +89,7 @@ public sealed class Exploration : IDisposable
             var measured = _stages.Candidates.Value;
             var asked = problem with { Probes = measured.Probes, Sensitivity = _stages.Scores.TryGet(out var known) ? known : null, Scorer = _stages.Scorer.Value };
             var result = Strategies.Create(name, _stages.OptionsOf(name)).Search(asked, measured.Evaluator, progress, Cancellation);
-            if (result.Scores is { Estimated: 0 } scores) _stages.Scores.Keep(scores);
+            if (result.Scores is { } scores) _stages.Scores.Keep(scores);
             Add(name, result.Best, result.Evaluated);
         }
         return rows;

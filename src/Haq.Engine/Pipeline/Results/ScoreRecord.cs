@@ -9,17 +9,14 @@ namespace Haq.Engine.Pipeline.Results;
 /// <param name="Activations">Likewise.</param>
 public sealed record ScoreRecord(string Method, ImmutableArray<double> Weights, ImmutableArray<double> Activations)
 {
-    /// <summary>How many of them are estimated.</summary>
-    public int Estimated { get; init; }
-
     /// <summary>The record of a table.</summary>
     public static ScoreRecord Of(SensitivityTable table)
     {
         ArgumentNullException.ThrowIfNull(table);
         var layers = Enumerable.Range(0, table.Layers);
-        return new ScoreRecord(table.Method, [.. layers.SelectMany(l => table.WeightsOf(l).ToArray())], [.. layers.SelectMany(l => table.ActivationsOf(l).ToArray())]) { Estimated = table.Estimated };
+        return new ScoreRecord(table.Method, [.. layers.SelectMany(l => table.WeightsOf(l).ToArray())], [.. layers.SelectMany(l => table.ActivationsOf(l).ToArray())]);
     }
 
     /// <summary>The table.</summary>
-    public SensitivityTable ToTable() => new(Weights.AsSpan(), Activations.AsSpan()) { Method = Method, Estimated = Estimated };
+    public SensitivityTable ToTable() => new(Weights.AsSpan(), Activations.AsSpan()) { Method = Method };
 }

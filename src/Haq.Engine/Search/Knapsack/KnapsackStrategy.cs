@@ -21,7 +21,7 @@ internal sealed class KnapsackStrategy(SearchOptions options) : ISearchStrategy
         {
             // An answer that an interruption can fall back on.
             foreach (var _ in run.MeasureAll([affordable], run.LooksAhead ? SensitivityScores.Probes(problem, evaluator) : null)) { }
-            scores = SensitivityScores.For(run, [1]);
+            scores = SensitivityScores.Of(run);
             run.Phase = "verifying";
             if (problem.Objective == SearchObjective.Accuracy)
             {

@@ -53,7 +53,7 @@ internal sealed class SearchStage : CachedStage<SearchInputs, Searched>
         scope.Report($"searching with {strategy.Name}", 0);
         var problem = inputs.Task.Problem() with { Probes = measuring.Probes, Sensitivity = inputs.Scores.TryGet(out var known) ? known : null, Scorer = inputs.Scorer.Value };
         var result = strategy.Search(problem, measuring.Evaluator, progress, scope.Cancellation);
-        if (result.Scores is { Estimated: 0 } scores) inputs.Scores.Keep(scores);
+        if (result.Scores is { } scores) inputs.Scores.Keep(scores);
         if (scope.Cancellation.IsCancellationRequested) inputs.OnInterrupted?.Invoke(result.Best);
         scope.Cancellation.ThrowIfCancellationRequested();
         return new Searched(Outcome(strategy.Name, result, tried) with { Finalists = Finalists(tried, inputs.Task) }, Agent: null);
