@@ -53,7 +53,7 @@ internal static class ActivationRules
     /// <summary>The gradient of a clipping to (low, high), seen from its output.</summary>
     public static Value Bounded(GradientContext c, float low, float high) =>
         c.Kernels == KernelSet.Custom
-            ? c.Graph.Custom("BoundedGradient", [c.Gradient, c.Y], [c.Y.Shape], Attributes.Of("low", low), Attributes.Of("high", high))[0]
+            ? c.Graph.Custom(ClippedNormalizations.Gate, [c.Gradient, c.Y], [c.Y.Shape], Attributes.Of("low", low), Attributes.Of("high", high))[0]
             : c.Graph.Mask(Inside(c.Y, low, high), c.Gradient);
 
     private static Value Inside(Value y, float low, float high) =>

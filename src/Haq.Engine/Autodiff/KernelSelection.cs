@@ -10,7 +10,11 @@ namespace Haq.Engine.Autodiff;
 /// </summary>
 internal static class KernelSelection
 {
-    public static void Apply(GraphBuilder g, KernelSet kernels) => g.Rewrite(node => Choose(g, node, kernels));
+    public static void Apply(GraphBuilder g, KernelSet kernels)
+    {
+        g.Rewrite(node => Choose(g, node, kernels));
+        if (kernels == KernelSet.Custom) ClippedNormalizations.Fuse(g);
+    }
 
     private static Func<Value>? Choose(GraphBuilder g, NodeProto node, KernelSet kernels)
     {
@@ -27,7 +31,8 @@ internal static class KernelSelection
     private static void UseTrainingKernel(NodeProto node)
     {
         float epsilon = node.Float("epsilon", 1e-5f);
-        node.Become("BatchNormTraining", GraphBuilder.CustomDomain, inputs: 3).With("epsilon", epsilon);
+        node.Become(ClippedNormalizations.Forward, GraphBuilder.CustomDomain, inputs: 3).With("epsilon", epsilon)
+            .With("low", float.NegativeInfinity).With("high", float.PositiveInfinity);
     }
 
     private static Func<Value>? Convolution(GraphBuilder g, NodeProto node, KernelSet kernels)

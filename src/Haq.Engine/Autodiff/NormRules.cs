@@ -38,8 +38,8 @@ internal static class NormRules
             if (c.Kernels == KernelSet.Custom && HasBatchStatistics(c.Node))
             {
                 int channels = c.X.Shape[1];
-                var all = c.Graph.Custom("BatchNormTrainingGradient", [c.Gradient, c.X, c.Input(1), c.Output(1), c.Output(2)],
-                    [c.X.Shape, [channels], [channels]], Attributes.Of("epsilon", epsilon));
+                var all = c.Graph.Custom(ClippedNormalizations.Backward, [c.Gradient, c.X, c.Input(1), c.Output(1), c.Output(2)], [c.X.Shape, [channels], [channels]],
+                    Attributes.Of("epsilon", epsilon), Attributes.Of("low", float.NegativeInfinity), Attributes.Of("high", float.PositiveInfinity));
                 for (int i = 0; i < 3; i++)
                 {
                     var gradient = all[i];

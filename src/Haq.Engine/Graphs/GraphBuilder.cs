@@ -167,6 +167,26 @@ public sealed partial class GraphBuilder
         }
     }
 
+    /// <summary>A node's first result takes the name of what <paramref name="follower"/> made of it; the follower goes.</summary>
+    internal void Absorb(NodeProto node, NodeProto follower)
+    {
+        _values.Remove(node.Output[0]);
+        node.Output[0] = follower.Output[0];
+        Remove(follower);
+    }
+
+    /// <summary>What read a node's first result reads its first input instead; the node goes.</summary>
+    internal void Bypass(NodeProto node)
+    {
+        Remove(node);
+        _values.Remove(node.Output[0]);
+        foreach (var reader in _nodes)
+            for (int i = 0; i < reader.Input.Count; i++) if (reader.Input[i] == node.Output[0]) reader.Input[i] = node.Input[0];
+    }
+
+    /// <summary>Gives a node one more input.</summary>
+    internal static void Extend(NodeProto node, string input) => node.Input.Add(input);
+
     /// <summary>Gives a node one more output (for example the indices of a max-pooling).</summary>
     internal Value Extend(NodeProto node, DataType type, ImmutableArray<int> shape)
     {
@@ -216,6 +236,8 @@ public sealed partial class GraphBuilder
         _nodes.Add(node);
         return values;
     }
+
+    private void Remove(NodeProto node) => _nodes.RemoveAt(_nodes.FindIndex(n => ReferenceEquals(n, node)));
 
     private NodeProto NewNode(string op, string domain, ReadOnlySpan<Value?> inputs, ReadOnlySpan<AttributeProto> attributes)
     {

@@ -26,7 +26,7 @@ public static unsafe class CustomOperators
         new("MaxPoolGradient", 2, 1, a => new MaxPoolGradientKernel(a)) { IntegerInput = 1 },
         new("SoftmaxDivergence", 2, 2, _ => new SoftmaxDivergenceKernel()),
         new("BatchNormTraining", 3, 3, a => new BatchNormTrainingKernel(a)),
-        new("BatchNormTrainingGradient", 5, 3, a => new BatchNormTrainingGradientKernel(a)),
+        new("BatchNormTrainingGradient", 6, 3, a => new BatchNormTrainingGradientKernel(a)) { OptionalLast = true },
         new("OptimizerStep", 1, 1, a => new OptimizerStepKernel(a)) { Variadic = true },
     ];
 

@@ -1,14 +1,16 @@
-using System.Runtime.CompilerServices;
 using Haq.Engine.Numerics;
 
 namespace Haq.Engine.Runtime.Kernels;
 
-/// <summary>One pass for sums and one for results per channel; a channel is one thread's, so its sums are always made in the same order.</summary>
+/// <summary>
+/// Batch normalization clipped to bounds, z = clip(a·x + c), or its gradient: one pass for sums and one for results per channel. A channel is one thread's, so its sums are always
+/// made in the same order. The gradient makes a·x + c again to the bit, so that it needs no z to see what was clipped.
+/// </summary>
 internal unsafe struct BatchNormWork : IParallelBody, IVectorKernel
 {
     public bool Backward;
     public int Bits;
-    public float Epsilon;
+    public float Epsilon, Low = float.NegativeInfinity, High = float.PositiveInfinity;
     public float* X, Y, Gradient, Scale, Bias, Mean, Variance, ScaleGradient, BiasGradient;
     private readonly int _batch, _channels;
     private readonly nint _inner;
@@ -21,6 +23,9 @@ internal unsafe struct BatchNormWork : IParallelBody, IVectorKernel
     }
 
     public int Parts { get; }
+
+    /// <summary>Whether a value can be outside of the bounds.</summary>
+    public readonly bool IsBounded => !float.IsNegativeInfinity(Low) || !float.IsPositiveInfinity(High);
 
     // Registers along a channel's few numbers would be mostly empty: they run across channels then.
     private readonly bool IsSmall => _inner < 128;
@@ -49,82 +54,62 @@ internal unsafe struct BatchNormWork : IParallelBody, IVectorKernel
         }
     }
 
+    /// <summary>
+    /// Keeps a channel's mean and variance, given what its numbers less <paramref name="shift"/> sum up to. The shift is the mean of the first of N images, whose distance from the
+    /// channel's mean has a square of at most N variances: so much of the sum of squares may cancel, not more.
+    /// </summary>
+    public readonly void KeepMoments(int channel, double shift, double sum, double squares, double count)
+    {
+        double away = sum / count;
+        (Mean[channel], Variance[channel]) = ((float)(shift + away), (float)Math.Max(0, squares / count - away * away));
+    }
+
+    /// <summary>a and c of a channel's line, from what was kept.</summary>
+    public readonly (float Slope, float Start) LineOf(int channel)
+    {
+        float slope = (float)(Scale[channel] / Math.Sqrt((double)Variance[channel] + Epsilon));
+        return (slope, (float)(Bias[channel] - (double)Mean[channel] * slope));
+    }
+
+    /// <summary>dx = a·dy + b·x + c, which is slope·(dy − mean(dy) − x̂·mean(dy·x̂)), given Σ dy and Σ dy·(x − mean); keeps the gradients of scale and bias.</summary>
+    public readonly (float A, float B, float C) PlaneOf(int channel, double plain, double centred, double count)
+    {
+        double inverse = 1 / Math.Sqrt((double)Variance[channel] + Epsilon), scale = centred * inverse, slope = Scale[channel] * inverse, second = -slope * inverse * scale / count;
+        (ScaleGradient[channel], BiasGradient[channel]) = ((float)scale, (float)plain);
+        return ((float)slope, (float)second, (float)(-slope * plain / count - second * Mean[channel]));
+    }
+
     private readonly void Normalize<T>(int channel) where T : unmanaged, ISimd<T>
     {
         double count = (double)_batch * _inner, sum = 0, squares = 0;
-        for (int n = 0; n < _batch; n++) sum += Sum<T>(X + At(n, channel), null, 0);
-        double mean = sum / count;
-        // Around the mean, in a second pass: the difference of two large sums would lose what small variances need.
-        for (int n = 0; n < _batch; n++) squares += Sum<T>(X + At(n, channel), X + At(n, channel), (float)mean);
-        double variance = squares / count;
-        (Mean[channel], Variance[channel]) = ((float)mean, (float)variance);
-        float slope = (float)(Scale[channel] / Math.Sqrt(variance + Epsilon)), shift = (float)(Bias[channel] - mean * slope);
-        for (int n = 0; n < _batch; n++)
-        {
-            var line = new Line { From = X + At(n, channel), To = Y + At(n, channel), A = slope, C = shift };
-            VectorLoop.Run<T, Line>(ref line, 0, _inner);
-        }
+        BatchNormPlane.Moments<T>(X + At(0, channel), 0, _inner, 0, ref sum, ref squares);
+        float shift = (float)(sum / _inner);
+        (sum, squares) = (0, 0);
+        for (int n = 0; n < _batch; n++) BatchNormPlane.Moments<T>(X + At(n, channel), AheadOf(n), _inner, shift, ref sum, ref squares);
+        KeepMoments(channel, shift, sum, squares, count);
+        var (slope, start) = LineOf(channel);
+        for (int n = 0; n < _batch; n++) BatchNormPlane.Clip<T>(X + At(n, channel), Y + At(n, channel), AheadOf(n), _inner, slope, start, Low, High);
     }
 
-    // dx = slope·(dy − mean(dy) − x̂·mean(dy·x̂))
     private readonly void Differentiate<T>(int channel) where T : unmanaged, ISimd<T>
     {
-        double count = (double)_batch * _inner, plain = 0, centred = 0, mean = Mean[channel], inverse = 1 / Math.Sqrt((double)Variance[channel] + Epsilon);
+        double plain = 0, centred = 0;
+        var gate = IsBounded ? new BatchNormGate(this, channel) : default;
         for (int n = 0; n < _batch; n++)
         {
-            plain += Sum<T>(Gradient + At(n, channel), null, 0);
-            centred += Sum<T>(X + At(n, channel), Gradient + At(n, channel), (float)mean);
+            if (IsBounded) BatchNormPlane.Sums<T, Bounded>(gate, X + At(n, channel), Gradient + At(n, channel), AheadOf(n), _inner, Mean[channel], ref plain, ref centred);
+            else BatchNormPlane.Sums<T, Unbounded>(gate, X + At(n, channel), Gradient + At(n, channel), AheadOf(n), _inner, Mean[channel], ref plain, ref centred);
         }
-        double normalized = centred * inverse, slope = Scale[channel] * inverse;
-        (ScaleGradient[channel], BiasGradient[channel]) = ((float)normalized, (float)plain);
-        double b = -slope * inverse * normalized / count;
-        float c = (float)(-slope * plain / count - b * mean);
+        var (a, b, c) = PlaneOf(channel, plain, centred, (double)_batch * _inner);
         for (int n = 0; n < _batch; n++)
         {
-            var line = new Line { From = Gradient + At(n, channel), Second = X + At(n, channel), To = Y + At(n, channel), A = (float)slope, B = (float)b, C = c };
-            VectorLoop.Run<T, Line>(ref line, 0, _inner);
+            if (IsBounded) BatchNormPlane.Combine<T, Bounded>(gate, X + At(n, channel), Gradient + At(n, channel), Y + At(n, channel), AheadOf(n), _inner, a, b, c);
+            else BatchNormPlane.Combine<T, Unbounded>(gate, X + At(n, channel), Gradient + At(n, channel), Y + At(n, channel), AheadOf(n), _inner, a, b, c);
         }
     }
+
+    // From an image to the next.
+    private readonly nint AheadOf(int n) => n + 1 < _batch ? _channels * _inner : 0;
 
     private readonly nint At(int n, int channel) => ((nint)n * _channels + channel) * _inner;
-
-    // Σ x, or Σ (x − mean)·y, where y = x stands for the square of the difference.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private readonly double Sum<T>(float* x, float* y, float mean) where T : unmanaged, ISimd<T>
-    {
-        double total = 0;
-        for (nint from = 0; from < _inner; from += 4096)
-        {
-            nint to = Math.Min(_inner, from + 4096), at = from;
-            T sum = default;
-            for (; at + T.Count <= to; at += T.Count) sum += Term<T>(x, y, mean, at);
-            SimdScalar rest = default;
-            for (; at < to; at++) rest += Term<SimdScalar>(x, y, mean, at);
-            total += T.Sum(sum) + SimdScalar.Sum(rest);
-        }
-        return total;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T Term<T>(float* x, float* y, float mean, nint at) where T : unmanaged, ISimd<T>
-    {
-        var v = T.Load(x + at);
-        if (y == null) return v;
-        var difference = v - T.Create(mean);
-        return y == x ? difference * difference : difference * T.Load(y + at);
-    }
-
-    private struct Line : IVectorOperation
-    {
-        public float* From, Second, To;
-        public float A, B, C;
-
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        public readonly void At<T>(nint at) where T : unmanaged, ISimd<T>
-        {
-            var value = T.MultiplyAdd(T.Create(A), T.Load(From + at), T.Create(C));
-            if (Second != null) value = T.MultiplyAdd(T.Create(B), T.Load(Second + at), value);
-            T.Store(value, To + at);
-        }
-    }
 }

@@ -135,7 +135,7 @@ public sealed class CustomOperatorTests
         var (scale, bias, step) = (g.Input("scale", DataType.Float, 6), g.Input("bias", DataType.Float, 6), g.Input("step", DataType.Float, 1));
         var zeros = g.Tensor(new float[6], 6);
         var y = g.Node("Conv", [x, dense], [4, 6, 8, 8], Attributes.Of("pads", 1, 1, 1, 1));
-        y = g.Node("Conv", [y, second], [4, 6, 8, 8], Attributes.Of("pads", 1, 1, 1, 1));
+        y = g.Unary("Relu", g.Node("Conv", [y, second], [4, 6, 8, 8], Attributes.Of("pads", 1, 1, 1, 1)));
         y = FakeQuantizeOperator.Append(g, y, step, g.Tensor([-7f, 7, 0, 1], 4), -1, false);
         y = g.Node("Conv", [y, depthwise], [4, 6, 8, 8], Attributes.Of("pads", 1, 1, 1, 1), Attributes.Of("group", 6L));
         y = g.Many("BatchNormalization", [y, scale, bias, zeros, zeros], [(DataType.Float, [4, 6, 8, 8]), (DataType.Float, [6]), (DataType.Float, [6])],

@@ -22,7 +22,10 @@ public sealed class InstructionSetTests
             RedirectStandardOutput = true, RedirectStandardError = true,
         };
         info.ArgumentList.Add(typeof(InstructionSetTests).Assembly.Location);
-        foreach (var tests in new[] { typeof(KernelWidthTests), typeof(CustomOperatorTests), typeof(ElementwiseKernelTests), typeof(DenseKernelTests), typeof(IntegerConvTests) })
+        foreach (var tests in new[]
+        {
+            typeof(KernelWidthTests), typeof(CustomOperatorTests), typeof(ElementwiseKernelTests), typeof(BatchNormKernelTests), typeof(DenseKernelTests), typeof(IntegerConvTests),
+        })
         {
             info.ArgumentList.Add("-class");
             info.ArgumentList.Add(tests.FullName!);

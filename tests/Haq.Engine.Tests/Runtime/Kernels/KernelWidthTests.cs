@@ -117,9 +117,11 @@ public sealed unsafe class KernelWidthTests
     }
 
     [Theory]
-    [InlineData(37)] // across channels
-    [InlineData(203)] // along a channel's numbers
-    public void Batch_normalization_and_its_gradient(int inner)
+    [InlineData(37, float.NegativeInfinity, float.PositiveInfinity)] // across channels
+    [InlineData(203, float.NegativeInfinity, float.PositiveInfinity)] // along a channel's numbers
+    [InlineData(37, 0, float.PositiveInfinity)]
+    [InlineData(203, -0.25f, 0.75f)]
+    public void Batch_normalization_and_its_gradient(int inner, float low, float high)
     {
         float[] input = Numbers(1, 4 * 3 * inner), gradient = Numbers(2, input.Length), scale = Numbers(3, 3), bias = Numbers(4, 3);
         float[] Run(int bits)
@@ -127,11 +129,12 @@ public sealed unsafe class KernelWidthTests
             float[] y = new float[input.Length], dx = new float[input.Length], mean = new float[3], variance = new float[3], dscale = new float[3], dbias = new float[3];
             fixed (float* x = input, dy = gradient, s = scale, b = bias, py = y, pdx = dx, m = mean, v = variance, ds = dscale, db = dbias)
             {
-                var forward = new BatchNormWork([4, 3, inner]) { Bits = bits, Epsilon = 1e-5f, X = x, Scale = s, Bias = b, Y = py, Mean = m, Variance = v };
+                var forward = new BatchNormWork([4, 3, inner]) { Bits = bits, Epsilon = 1e-5f, Low = low, High = high, X = x, Scale = s, Bias = b, Y = py, Mean = m, Variance = v };
                 for (int part = 0; part < forward.Parts; part++) forward.Run(part);
                 var backward = new BatchNormWork([4, 3, inner])
                 {
-                    Backward = true, Bits = bits, Epsilon = 1e-5f, Gradient = dy, X = x, Scale = s, Mean = m, Variance = v, Y = pdx, ScaleGradient = ds, BiasGradient = db,
+                    Backward = true, Bits = bits, Epsilon = 1e-5f, Low = low, High = high, Gradient = dy, X = x, Scale = s, Bias = b, Mean = m, Variance = v, Y = pdx,
+                    ScaleGradient = ds, BiasGradient = db,
                 };
                 for (int part = 0; part < backward.Parts; part++) backward.Run(part);
             }
