@@ -9,8 +9,9 @@ internal static class PoolRules
 {
     public static GradientRule[] All { get; } =
     [
-        new("GlobalAveragePool", c => c.Give(0, () =>
-            c.Graph.Expand(c.Gradient * ((float)c.Y.Count / c.X.Count), c.X.Shape.AsSpan())), new([Real(2, 3, 4, 5)]), new([Real(2, 3, 7)])),
+        new("GlobalAveragePool", c => c.Give(0, () => c.Kernels == KernelSet.Custom
+            ? c.Graph.Custom("GlobalPoolGradient", [c.Gradient], [c.X.Shape], Attributes.Of("shape", c.X.Shape.AsSpan()))[0]
+            : c.Graph.Expand(c.Gradient * ((float)c.Y.Count / c.X.Count), c.X.Shape.AsSpan())), new([Real(2, 3, 4, 5)]), new([Real(2, 3, 7)])),
         new("GlobalMaxPool", c => c.Give(0, () =>
         {
             var hit = c.Graph.ToFloat(c.Graph.Compare("Equal", c.X, c.Y));

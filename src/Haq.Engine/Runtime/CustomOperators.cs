@@ -24,6 +24,7 @@ public static unsafe class CustomOperators
         new("ConvWeightGradient", 2, 1, a => new ConvWeightGradientKernel(a)),
         new(IntegerConvKernel.Name, 7, 1, a => new IntegerConvKernel(a)) { OptionalLast = true, ShortInput = 3 },
         new("MaxPoolGradient", 2, 1, a => new MaxPoolGradientKernel(a)) { IntegerInput = 1 },
+        new("GlobalPoolGradient", 1, 1, a => new GlobalPoolGradientKernel(a)),
         new("SoftmaxDivergence", 2, 2, _ => new SoftmaxDivergenceKernel()),
         new("BatchNormTraining", 3, 3, a => new BatchNormTrainingKernel(a)),
         new("BatchNormTrainingGradient", 6, 3, a => new BatchNormTrainingGradientKernel(a)) { OptionalLast = true },

@@ -30,7 +30,7 @@ internal sealed class RuleRun
     public List<NdArray?> Gradients { get; } = [];
 
     /// <summary>The rules that emit something else with the engine's kernels; the rest is the same graph.</summary>
-    public static bool HasKernels(string op) => op is "Conv" or "ConvTranspose" or "MaxPool" or "Relu" or "Clip" or "FakeQuantize" or "BatchNormalization";
+    public static bool HasKernels(string op) => op is "Conv" or "ConvTranspose" or "MaxPool" or "GlobalAveragePool" or "Relu" or "Clip" or "FakeQuantize" or "BatchNormalization";
 
     public static RuleRun Of(string op, int number, KernelSet kernels)
     {

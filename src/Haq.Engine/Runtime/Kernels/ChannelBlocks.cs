@@ -10,7 +10,10 @@ internal static unsafe class ChannelBlocks
     private const int Line = 16;
 
     /// <summary>blocks[p·width + l] = planes[l·pixels + p] for the first <paramref name="lanes"/> lanes; the others are left as they are.</summary>
-    public static void Gather(float* planes, int pixels, int lanes, int width, float* blocks)
+    public static void Gather(float* planes, int pixels, int lanes, int width, float* blocks) => Gather(planes, pixels, pixels, lanes, width, blocks);
+
+    /// <summary>The same of the first <paramref name="pixels"/> pixels of planes that are <paramref name="apart"/> numbers apart.</summary>
+    public static void Gather(float* planes, int apart, int pixels, int lanes, int width, float* blocks)
     {
         int whole = Sse.IsSupported ? lanes / 4 * 4 : 0, fours = whole > 0 ? pixels / 4 * 4 : 0;
         // Line after line: planes are a power of two apart more often than not, and their lines would push each other out of the cache.
@@ -19,11 +22,11 @@ internal static unsafe class ChannelBlocks
             for (int lane = 0; lane < whole; lane += 4)
             {
                 for (int pixel = line; pixel < Math.Min(line + Line, fours); pixel += 4)
-                    Transpose(planes + (nint)lane * pixels + pixel, pixels, blocks + (nint)pixel * width + lane, width);
+                    Transpose(planes + (nint)lane * apart + pixel, apart, blocks + (nint)pixel * width + lane, width);
             }
         }
         for (int lane = 0; lane < lanes; lane++)
-            for (int p = lane < whole ? fours : 0; p < pixels; p++) blocks[(nint)p * width + lane] = planes[(nint)lane * pixels + p];
+            for (int p = lane < whole ? fours : 0; p < pixels; p++) blocks[(nint)p * width + lane] = planes[(nint)lane * apart + p];
     }
 
     /// <summary>planes[l·pixels + p] = blocks[p·width + l] for the first <paramref name="lanes"/> lanes.</summary>

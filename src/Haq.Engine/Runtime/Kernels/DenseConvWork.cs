@@ -29,9 +29,6 @@ internal unsafe struct DenseConvWork : IParallelBody, IVectorKernel
 
     private readonly int ToPlane => Backward ? Geometry.Height * Geometry.Width : Geometry.OutHeight * Geometry.OutWidth;
 
-    // One place, no stride, no padding: a matrix product, and every plane is one run of numbers.
-    private readonly bool IsPointwise => Geometry.Positions == 1 && Geometry.Phases == 1 && Geometry.Pitch == Geometry.Width && Geometry.Rows == Geometry.Height && FromPlane == ToPlane;
-
     /// <summary>Decides on the parts, from the shapes alone: images, and where those have few pixels channels too.</summary>
     public void Plan()
     {
@@ -50,9 +47,9 @@ internal unsafe struct DenseConvWork : IParallelBody, IVectorKernel
     {
         int imagePart = Part / _channelParts, channelPart = Part % _channelParts;
         int first = (int)((long)Batch * imagePart / _imageParts), last = (int)((long)Batch * (imagePart + 1) / _imageParts);
-        int run = IsPointwise ? ToPlane : Backward ? Geometry.Width : Geometry.OutWidth;
+        int run = Geometry.IsPointwise ? ToPlane : Backward ? Geometry.Width : Geometry.OutWidth;
         bool fits = Phases == 1 && run % T.Count == 0 && (!Backward || (Geometry.Left + Geometry.Width <= Geometry.Pitch && Geometry.Top + Geometry.Height <= Geometry.Rows));
-        bool raw = fits && IsPointwise, copies = raw || DenseWalk.HasMany(Weights.Size);
+        bool raw = fits && Geometry.IsPointwise, copies = raw || DenseWalk.HasMany(Weights.Size);
         int streams = Read * (Backward ? 1 : Geometry.Phases), written = fits ? 0 : Weights.Written * Phases;
         int images = raw ? last - first : (int)Math.Clamp(CacheNumbers / ((long)(streams + written) * ImageStride), 1, last - first);
         // An odd number of cache lines from stream to stream: with a power of two all would meet in the same few sets of the cache.

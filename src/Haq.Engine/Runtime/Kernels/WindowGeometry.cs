@@ -67,6 +67,9 @@ internal readonly struct WindowGeometry
 
     public int Positions => KernelHeight * KernelWidth;
 
+    /// <summary>One place, no stride, no padding: a matrix product, and every plane is one run of numbers.</summary>
+    public bool IsPointwise => Positions == 1 && Phases == 1 && Pitch == Width && Rows == Height && Height * Width == OutHeight * OutWidth;
+
     /// <summary>Numbers of all phases of a plane.</summary>
     public int Spread => Phases * Phase;
 

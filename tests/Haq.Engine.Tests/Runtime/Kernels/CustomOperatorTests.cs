@@ -141,6 +141,7 @@ public sealed class CustomOperatorTests
         y = g.Many("BatchNormalization", [y, scale, bias, zeros, zeros], [(DataType.Float, [4, 6, 8, 8]), (DataType.Float, [6]), (DataType.Float, [6])],
             Attributes.Of("training_mode", 1L), Attributes.Of("momentum", 0f))[0];
         y = g.Node("MaxPool", [g.Unary("Relu", y)], [4, 6, 4, 4], Attributes.Of("kernel_shape", 2, 2), Attributes.Of("strides", 2, 2));
+        y = y + g.Node("GlobalAveragePool", [y], [4, 6, 1, 1]);
         var (loss, seed) = Losses.Divergence(g, g.Reshape(y, 4, 96), KernelSet.Custom);
         g.Output(loss, "loss");
         var logits = g[g.Nodes.Last(n => n.OpType == "SoftmaxDivergence").Input[0]];

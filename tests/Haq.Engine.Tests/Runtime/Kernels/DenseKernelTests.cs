@@ -45,6 +45,31 @@ public sealed unsafe class DenseKernelTests
         Check(sums, sizes, map.WeightGradient);
     }
 
+    public static TheoryData<int, int, int, int, int> Products => new()
+    {
+        // batch, channels, outputs, height, width: more taps than a chunk, images and pixels that fill no block, more pixels than a group, one number, whole registers too
+        { 4, 260, 270, 2, 2 }, { 3, 700, 100, 3, 3 }, { 5, 9, 18, 6, 6 }, { 29, 30, 61, 6, 6 }, { 7, 12, 10, 1, 1 }, { 300, 20, 50, 2, 2 }, { 1, 3, 1, 5, 7 }, { 2, 33, 48, 4, 4 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Products))]
+    public void Products_with_their_sides_exchanged(int batch, int channels, int outputs, int height, int width)
+    {
+        var map = new Map(batch, channels, outputs, height, width, 1, 1, 1);
+        float[] bias = Numbers(4, outputs);
+        var (sums, sizes) = map.Sums((x, y, w) => (y, (double)map.X[x] * map.W[w]), map.Y.Length);
+        for (int i = 0; i < sums.Length; i++) sums[i] += bias[i / map.OutPlane % outputs];
+        Check(sums, sizes, bits => map.Multiply(false, bits, bias));
+        (sums, sizes) = map.Sums((x, y, w) => (x, (double)map.Y[y] * map.W[w]), map.X.Length);
+        Check(sums, sizes, bits => map.Multiply(true, bits, null));
+        // The order of summation is the same, so that the choice between the two changes no bit.
+        foreach (int bits in new[] { 512, 256, 128, 32 })
+        {
+            Assert.Equal(map.Convolve(false, bits, bias), map.Multiply(false, bits, bias));
+            Assert.Equal(map.Convolve(true, bits, null), map.Multiply(true, bits, null));
+        }
+    }
+
     private static void Check(double[] sums, double[] sizes, Func<int, float[]> run)
     {
         foreach (int bits in new[] { 512, 256, 128, 32 })
@@ -116,6 +141,24 @@ public sealed unsafe class DenseKernelTests
                 };
                 for (int part = 0; part < work.Weights.Parts; part++) work.Weights.Run(part);
                 work.Plan();
+                for (int part = 0; part < work.Parts; part++) work.Run(part);
+            }
+            return result;
+        }
+
+        public float[] Multiply(bool backward, int bits, float[]? bias)
+        {
+            float[] result = new float[backward ? X.Length : Y.Length];
+            Array.Fill(result, float.NaN);
+            fixed (float* from = backward ? Y : X, w = W, to = result, b = bias)
+            {
+                var (read, written) = backward ? (_outputs, _channels) : (_channels, _outputs);
+                var work = new PointwiseWork
+                {
+                    Backward = backward, Bits = bits, Read = read, Written = written, Plane = OutPlane, Weights = w, Bias = b, To = to,
+                    Pixels = new PointwisePixels(_batch, read, OutPlane, bits, from),
+                };
+                for (int part = 0; part < work.Pixels.Parts; part++) work.Pixels.Run(part);
                 for (int part = 0; part < work.Parts; part++) work.Run(part);
             }
             return result;

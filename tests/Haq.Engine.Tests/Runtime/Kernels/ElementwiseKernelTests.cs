@@ -52,6 +52,19 @@ public sealed class ElementwiseKernelTests
     }
 
     [Theory]
+    [InlineData(5, 1)]
+    [InlineData(70, 4)]
+    [InlineData(300, 35)]
+    public void Gradient_of_the_mean_of_planes(int channels, int plane)
+    {
+        float[] dy = Normal(1, 2 * channels, 1);
+        var g = new GraphBuilder();
+        g.Output(g.Custom("GlobalPoolGradient", [g.Input("dy", DataType.Float, 2, channels, 1, 1)], [[2, channels, plane, 1]], Attributes.Of("shape", 2, channels, plane, 1))[0]);
+        float[] dx = Run(g, ("dy", dy))[0];
+        for (int i = 0; i < dx.Length; i++) Assert.Equal((double)dy[i / plane] / plane, dx[i], 1e-7);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     public void The_optimizer(int moments)
@@ -94,6 +107,39 @@ public sealed class ElementwiseKernelTests
             Assert.Equal(Math.Max(next, -0.5), buffers["value"].Values<float>()[i], Tolerance);
         }
         foreach (var buffer in buffers.Values) buffer.Dispose();
+    }
+
+    [Fact]
+    public void The_optimizer_reaches_every_number_of_every_parameter()
+    {
+        // Less than a block, exactly one, several, one number: blocks are dealt out over parameters.
+        int[] sizes = [1, 4096, 70_001, 3, 4097, 20_000];
+        var g = new GraphBuilder();
+        Value[] Inputs(string name) => [.. sizes.Select((size, i) => g.Input(name + i, DataType.Float, size))];
+        float[] rows = [.. sizes.SelectMany((_, i) => new[] { i + 1f, 0, float.NegativeInfinity })];
+        g.Output(g.Custom("OptimizerStep", [g.Tensor([0.5f, 0.25f, 0, 0, 0, float.MaxValue], 6), g.Tensor(rows, sizes.Length, 3), .. Inputs("value"), .. Inputs("first"), .. Inputs("gradient")],
+            [[1]], Attributes.Of("moments", 1L))[0]);
+        using var session = Open(g);
+        using var binding = session.Bind();
+        var before = g.Inputs.Select((input, i) => Normal((ulong)i, (int)input.Count, 1)).ToArray();
+        var buffers = before.Select(values => OrtTensor.Of<float>(values, values.Length)).ToArray();
+        foreach (var (input, buffer) in g.Inputs.Zip(buffers)) binding.Input(input.Name, buffer);
+        using var norm = OrtTensor.Zeros(DataType.Float, 1);
+        binding.Output(g.Outputs[0].Name, norm).Run();
+        double length = Math.Sqrt(before[^sizes.Length..].Sum(d => d.Sum(v => (double)v * v)));
+        Assert.Equal(length, norm.Values<float>()[0], 1e-6 * length);
+        for (int p = 0; p < sizes.Length; p++)
+        {
+            float[] value = before[p], first = before[p + sizes.Length], gradient = before[p + 2 * sizes.Length];
+            Span<float> moved = buffers[p].Values<float>(), moment = buffers[p + sizes.Length].Values<float>();
+            for (int i = 0; i < sizes[p]; i++)
+            {
+                double m = 0.25 * first[i] + gradient[i];
+                Assert.Equal(m, moment[i], Tolerance);
+                Assert.Equal(value[i] - 0.5 * (p + 1) * m, moved[i], Tolerance);
+            }
+        }
+        foreach (var buffer in buffers) buffer.Dispose();
     }
 
     private static OrtSession Open(GraphBuilder g) => new(new OnnxModel(g.ToModel(), "elementwise"), new SessionSettings { Configure = CustomOperators.Register });
