@@ -22,7 +22,8 @@ internal sealed class WeightTable
     // Prepared second moments, which every width of a layer is rounded with.
     private const long RoomForMoments = 32L << 20;
 
-    private const int RoundedTogether = 8;
+    // Two dozen arrays of a thousand numbers each are still beside a row of second moments in a core's second cache; below that many outputs no core is to wait.
+    private const int RoundedTogether = 8, OutputsOfMany = 64;
 
     private readonly QuantizableModel _model;
     private readonly CalibrationTable _calibration;
@@ -181,7 +182,7 @@ internal sealed class WeightTable
         // A scale that several outputs share is not any one's to change.
         bool shared = !_options.PerChannel || parts.Outputs != layout.Channels;
         // Together only what a core has at hand beside a row of second moments.
-        int[][] batches = [.. Enumerable.Range(0, parts.Outputs).GroupBy(parts.GroupOf).SelectMany(g => g.Chunk(RoundedTogether))];
+        int[][] batches = [.. Enumerable.Range(0, parts.Outputs).GroupBy(parts.GroupOf).SelectMany(g => g.Chunk(parts.Outputs < OutputsOfMany ? RoundedTogether : 2 * RoundedTogether))];
         Parallel.ForEach(batches, outputs =>
         {
             if (roundings[parts.GroupOf(outputs[0])] is not { } rounding) return;

@@ -7,7 +7,7 @@ namespace Haq.Engine.Quantization.Rounding;
 /// </summary>
 internal sealed class ChannelDescent
 {
-    private const int Passes = 4;
+    private const int Passes = 4, SpreadTogether = 32;
     private const double Least = 0.999;
 
     private readonly int _size;
@@ -23,6 +23,7 @@ internal sealed class ChannelDescent
     private readonly double[][] _gradients;
     private readonly float[] _scales;
     private readonly double[] _least;
+    private readonly PairedVectors _paired;
 
     public ChannelDescent(int size, int[] order, double[] matrix, double[] factor, RoundedChannels channels, int top)
     {
@@ -30,7 +31,7 @@ internal sealed class ChannelDescent
         int count = channels.Count;
         (_weights, _products, _errors, _gradients) = (Rows(count), Rows(count), Rows(count), Rows(count));
         _integers = [.. Enumerable.Range(0, count).Select(_ => new int[size])];
-        (_scales, _least) = (new float[count], new double[count]);
+        (_scales, _least, _paired) = (new float[count], new double[count], new PairedVectors(size, count));
         for (int c = 0; c < count; c++)
         {
             var given = channels.WeightsOf(c);
@@ -81,15 +82,21 @@ internal sealed class ChannelDescent
     {
         // What is left of the weights stands where gradients come to stand later.
         for (int c = 0; c < _scales.Length; c++) _weights[c].CopyTo(_gradients[c], 0);
-        for (int i = 0; i < _size; i++)
+        Span<double> factors = stackalloc double[SpreadTogether];
+        for (int from = 0; from < _size; from += SpreadTogether)
         {
-            double diagonal = _factor[i * _size + i];
-            var row = _factor.AsSpan(i * _size + i + 1, _size - i - 1);
+            int to = Math.Min(_size, from + SpreadTogether);
             for (int c = 0; c < _scales.Length; c++)
             {
                 double[] left = _gradients[c];
-                int integer = _integers[c][i] = Nearest(left[i] / _scales[c]);
-                Vectors.AddScaled(left.AsSpan(i + 1), row, -((left[i] - integer * (double)_scales[c]) / diagonal));
+                for (int i = from; i < to; i++)
+                {
+                    int integer = _integers[c][i] = Nearest(left[i] / _scales[c]);
+                    factors[i - from] = -((left[i] - integer * (double)_scales[c]) / _factor[i * _size + i]);
+                    Vectors.AddScaled(left.AsSpan(i + 1, to - i - 1), _factor.AsSpan(i * _size + i + 1, to - i - 1), factors[i - from]);
+                }
+                // What lies behind these values gets what all of them owe at once.
+                if (to < _size) RowSums.Add(left.AsSpan(to), _factor.AsSpan(from * _size + to), _size, factors[..(to - from)], 1);
             }
         }
     }
@@ -159,17 +166,8 @@ internal sealed class ChannelDescent
     /// <summary>H times a vector of each channel.</summary>
     private void Multiply(int[] active, double[][] vectors, double[][] results)
     {
-        for (int i = 0; i < _size; i++)
-        {
-            var row = _matrix.AsSpan(i * _size, _size);
-            int a = 0;
-            for (; a <= active.Length - Vectors.Four; a += Vectors.Four)
-            {
-                int p = active[a], q = active[a + 1], r = active[a + 2], s = active[a + 3];
-                (results[p][i], results[q][i], results[r][i], results[s][i]) = Vectors.Dots(row, vectors[p], vectors[q], vectors[r], vectors[s]);
-            }
-            for (; a < active.Length; a++) results[active[a]][i] = Vectors.Dot(row, vectors[active[a]]);
-        }
+        _paired.Put([.. active.Select(c => vectors[c])]);
+        _paired.Multiply(_matrix, [.. active.Select(c => results[c])]);
     }
 
     private int Nearest(double value) => (int)Math.Clamp(Math.Round(value), -_top, _top);

@@ -6,7 +6,7 @@ namespace Haq.Engine.Quantization.Rounding;
 /// </summary>
 internal static class InverseFactor
 {
-    private const int ParallelSize = 128, ColumnsTogether = 64;
+    private const int ParallelSize = 128, FactorTogether = 32, ColumnsTogether = 64;
 
     /// <summary>U of the symmetric positive definite <paramref name="matrix"/>, row by row; null where it is not positive definite.</summary>
     public static double[]? Of(ReadOnlySpan<double> matrix, int size)
@@ -15,39 +15,51 @@ internal static class InverseFactor
         return Factor(factor, size) ? Invert(factor, size) : null;
     }
 
-    /// <summary>Replaces the upper triangle of H by R, H = RRᵀ, from the last column to the first.</summary>
+    /// <summary>
+    /// Replaces the upper triangle of H by R, H = RRᵀ, from the last column to the first. A few columns are taken together: once the rows that they end in are known, every other row is
+    /// finished for all of these columns while it is at hand.
+    /// </summary>
     private static bool Factor(double[] a, int n)
     {
-        for (int j = n - 1; j >= 0; j--)
+        for (int to = n; to > 0; to -= FactorTogether)
         {
-            double pivot = a[j * n + j] - Vectors.Dot(Rest(j, j), Rest(j, j));
-            if (!(pivot > 0)) return false;
-            double root = Math.Sqrt(pivot);
-            a[j * n + j] = root;
-            int column = j, groups = (j + Vectors.Four - 1) / Vectors.Four;
-            if ((long)j * (n - j) > ParallelSize * ParallelSize) Parallel.For(0, groups, Rows);
+            int from = Math.Max(0, to - FactorTogether), end = to;
+            for (int j = to - 1; j >= from; j--)
+            {
+                double pivot = a[j * n + j] - Vectors.Dot(Rest(j, j), Rest(j, j));
+                if (!(pivot > 0)) return false;
+                a[j * n + j] = Math.Sqrt(pivot);
+                for (int i = from; i < j; i++) Put(i, j, Vectors.Dot(Rest(i, j), Rest(j, j)));
+            }
+            int groups = (from + Vectors.Four - 1) / Vectors.Four;
+            if ((long)from * (n - from) > ParallelSize * ParallelSize) Parallel.For(0, groups, Rows);
             else for (int g = 0; g < groups; g++) Rows(g);
 
             void Rows(int group)
             {
-                int i = Vectors.Four * group, end = Math.Min(i + Vectors.Four, column);
-                if (end - i == Vectors.Four)
+                int i = Vectors.Four * group;
+                for (int j = end - 1; j >= from; j--)
                 {
-                    var (p, q, r, s) = Vectors.Dots(Rest(column, column), Rest(i, column), Rest(i + 1, column), Rest(i + 2, column), Rest(i + 3, column));
-                    Put(i, p);
-                    Put(i + 1, q);
-                    Put(i + 2, r);
-                    Put(i + 3, s);
-                    return;
+                    if (from - i >= Vectors.Four)
+                    {
+                        var (p, q, r, s) = Vectors.Dots(Rest(j, j), Rest(i, j), Rest(i + 1, j), Rest(i + 2, j), Rest(i + 3, j));
+                        Put(i, j, p);
+                        Put(i + 1, j, q);
+                        Put(i + 2, j, r);
+                        Put(i + 3, j, s);
+                    }
+                    else
+                    {
+                        for (int row = i; row < from; row++) Put(row, j, Vectors.Dot(Rest(row, j), Rest(j, j)));
+                    }
                 }
-                for (; i < end; i++) Put(i, Vectors.Dot(Rest(i, column), Rest(column, column)));
             }
-
-            void Put(int row, double product) => a[row * n + column] = (a[row * n + column] - product) / root;
         }
         return true;
 
         ReadOnlySpan<double> Rest(int row, int column) => a.AsSpan(row * n + column + 1, n - 1 - column);
+
+        void Put(int row, int column, double product) => a[row * n + column] = (a[row * n + column] - product) / a[column * n + column];
     }
 
     /// <summary>R⁻¹, upper triangular: row i is e_i less the rows below it, in proportion to R's. A few columns at a time, which no other column needs.</summary>
@@ -63,14 +75,8 @@ internal static class InverseFactor
     {
         for (int i = to - 1; i >= 0; i--)
         {
-            int k = i + 1;
-            // Below its diagonal a row is zero: four rows may begin where the first does.
-            for (; k <= to - Vectors.Four; k += Vectors.Four)
-            {
-                int start = Math.Max(k, from);
-                Vectors.SubtractFour(u.AsSpan(i * n + start, to - start), u.AsSpan(k * n + start), n, r.AsSpan(i * n + k, Vectors.Four));
-            }
-            for (; k < to; k++) Vectors.AddScaled(u.AsSpan(i * n + Math.Max(k, from), to - Math.Max(k, from)), u.AsSpan(k * n + Math.Max(k, from), to - Math.Max(k, from)), -r[i * n + k]);
+            // Below its diagonal a row is zero: all may begin where the first does.
+            if (i + 1 < to) RowSums.Add(u.AsSpan(i * n + from, to - from), u.AsSpan((i + 1) * n + from), n, r.AsSpan(i * n + i + 1, to - i - 1), -1);
             double scale = 1 / r[i * n + i];
             for (int j = Math.Max(i + 1, from); j < to; j++) u[i * n + j] *= scale;
             if (i >= from) u[i * n + i] = scale;

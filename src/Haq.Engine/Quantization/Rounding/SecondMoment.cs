@@ -1,4 +1,3 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace Haq.Engine.Quantization.Rounding;
@@ -9,7 +8,7 @@ namespace Haq.Engine.Quantization.Rounding;
 /// </summary>
 public sealed class SecondMoment
 {
-    private const int BlockColumns = 8;
+    private const int FewColumns = 8, ManyColumns = 32, LongVector = 64;
 
     /// <summary>From this share of zero vectors on, they are a background of its own, which a bias fitted to the mean of everything would shift.</summary>
     private const double BackgroundShare = 0.05;
@@ -17,6 +16,7 @@ public sealed class SecondMoment
     // The upper triangle, row by row.
     private readonly float[] _products;
     private readonly double[] _sums;
+    private readonly int _columns;
     private readonly float[] _block;
     private long _zeros;
     private int _inBlock;
@@ -28,7 +28,8 @@ public sealed class SecondMoment
         Size = size;
         _products = new float[checked((int)((size + 1L) * size / 2))];
         _sums = new double[size];
-        _block = new float[BlockColumns * size];
+        _columns = size >= LongVector ? ManyColumns : FewColumns;
+        _block = new float[_columns * size];
     }
 
     /// <summary>Number of values in a vector, K.</summary>
@@ -56,7 +57,7 @@ public sealed class SecondMoment
         for (int i = 0; i < x.Length; i++) _sums[i] += x[i];
         Count++;
         if (!x.ContainsAnyExcept(0f)) _zeros++;
-        if (++_inBlock == BlockColumns) Flush();
+        if (++_inBlock == _columns) Flush();
     }
 
     /// <summary>Adds a vector of <see cref="Size"/> values.</summary>
@@ -122,39 +123,14 @@ public sealed class SecondMoment
         return moment;
     }
 
-    /// <summary>Adds the products of the vectors in the block to the upper triangle, eight vectors to one pass over it.</summary>
+    /// <summary>Adds the products of the vectors in the block to the upper triangle, all of them in one pass over it.</summary>
     private void Flush()
     {
         if (_inBlock == 0) return;
-        _block.AsSpan(_inBlock * Size).Clear();
-        for (int i = 0; i < Size; i++) AddRow(i);
+        MomentProducts.Add(_products, _block, Size, _inBlock);
         _inBlock = 0;
     }
 
-    private void AddRow(int i)
-    {
-        int lanes = Vector<float>.Count;
-        Span<float> factors = stackalloc float[BlockColumns];
-        bool any = false;
-        for (int c = 0; c < BlockColumns; c++) any |= (factors[c] = _block[c * Size + i]) != 0;
-        if (!any) return;
-        var products = Row(i);
-        ref float row = ref products[0];
-        int j = i;
-        for (; j <= Size - lanes; j += lanes)
-        {
-            var sum = Vector.LoadUnsafe(ref row, (nuint)(j - i));
-            for (int c = 0; c < BlockColumns; c++) sum += Vector.LoadUnsafe(ref _block[c * Size], (nuint)j) * factors[c];
-            sum.StoreUnsafe(ref row, (nuint)(j - i));
-        }
-        for (; j < Size; j++)
-        {
-            float sum = products[j - i];
-            for (int c = 0; c < BlockColumns; c++) sum += _block[c * Size + j] * factors[c];
-            products[j - i] = sum;
-        }
-    }
-
     // From the diagonal on.
-    private Span<float> Row(int i) => _products.AsSpan((int)(((2L * Size) - i + 1) * i / 2), Size - i);
+    private Span<float> Row(int i) => _products.AsSpan((int)MomentProducts.StartOf(i, Size), Size - i);
 }

@@ -50,25 +50,4 @@ internal static class Vectors
         for (; i <= target.Length - lanes; i += lanes) (Vector256.LoadUnsafe(ref target[i]) + Vector256.LoadUnsafe(in source[i]) * factor).StoreUnsafe(ref target[i]);
         for (; i < target.Length; i++) target[i] += source[i] * factor;
     }
-
-    /// <summary>
-    /// target -= factors[0] · row 0, then row 1 to 3: element by element the same as four times <see cref="AddScaled"/>, in less time.
-    /// </summary>
-    /// <param name="target">What is changed.</param>
-    /// <param name="rows">The first of the four rows; each is as far behind the one before as <paramref name="stride"/> says.</param>
-    /// <param name="stride">Numbers from row to row.</param>
-    /// <param name="factors">One of each row.</param>
-    public static void SubtractFour(Span<double> target, ReadOnlySpan<double> rows, int stride, ReadOnlySpan<double> factors)
-    {
-        int lanes = Vector256<double>.Count, i = 0;
-        var (a, b, c, d) = (-factors[0], -factors[1], -factors[2], -factors[3]);
-        for (; i <= target.Length - lanes; i += lanes)
-        {
-            var sum = Vector256.LoadUnsafe(ref target[i]) + Vector256.LoadUnsafe(in rows[i]) * a;
-            sum += Vector256.LoadUnsafe(in rows[stride + i]) * b;
-            sum += Vector256.LoadUnsafe(in rows[2 * stride + i]) * c;
-            (sum + Vector256.LoadUnsafe(in rows[3 * stride + i]) * d).StoreUnsafe(ref target[i]);
-        }
-        for (; i < target.Length; i++) target[i] = target[i] + rows[i] * a + rows[stride + i] * b + rows[2 * stride + i] * c + rows[3 * stride + i] * d;
-    }
 }

@@ -45,6 +45,27 @@ public sealed class SecondMomentTests
         Assert.Equal(raw, back.Matrix(centred: false));
     }
 
+    [Theory]
+    [InlineData(3, 8)]
+    [InlineData(37, 32)]
+    [InlineData(150, 7)]
+    [InlineData(402, 32)]
+    public void Products_have_the_same_bits_in_every_register_and_on_any_number_of_cores(int size, int count)
+    {
+        float[] vectors = Normal(size * count, "products"), start = Normal(size * (size + 1) / 2, "triangle"), expected = [.. start];
+        for (int v = 0; v < count; v++)
+        {
+            for (int i = 0, at = 0; i < size; i++)
+                for (int j = i; j < size; j++, at++) expected[at] += vectors[v * size + j] * vectors[v * size + i];
+        }
+        foreach (int bits in (int[])[32, 128, 256, 512])
+        {
+            float[] found = [.. start];
+            MomentProducts.Add(found, vectors, size, count, bits);
+            Assert.Equal(expected, found);
+        }
+    }
+
     [Fact]
     public void A_black_ground_forbids_fitting_the_bias_to_the_mean()
     {

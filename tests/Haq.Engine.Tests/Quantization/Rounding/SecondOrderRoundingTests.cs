@@ -134,10 +134,76 @@ public sealed class SecondOrderRoundingTests
         double[] Vector(int length) => [.. Enumerable.Range(0, length).Select(_ => random.NextNormal())];
         double[] x = Vector(size), a = Vector(size), b = Vector(size), c = Vector(size), d = Vector(size);
         Assert.Equal((Vectors.Dot(x, a), Vectors.Dot(x, b), Vectors.Dot(x, c), Vectors.Dot(x, d)), Vectors.Dots(x, a, b, c, d));
-        double[] rows = Vector(4 * (size + 2)), factors = Vector(4), once = Vector(size), afterEachOther = [.. once];
-        Vectors.SubtractFour(once, rows, size + 2, factors);
-        for (int row = 0; row < 4; row++) Vectors.AddScaled(afterEachOther, rows.AsSpan(row * (size + 2), size), -factors[row]);
-        Assert.Equal(afterEachOther, once);
+    }
+
+    [Theory]
+    [InlineData(3, 1, true)]
+    [InlineData(29, 5, true)]
+    [InlineData(75, 33, true)]
+    [InlineData(3, 1, false)]
+    [InlineData(29, 5, false)]
+    [InlineData(75, 33, false)]
+    public void Many_rows_at_once_add_up_to_the_same_numbers_as_row_after_row(int size, int count, bool wide)
+    {
+        double[] rows = Normal(count * (size + 2), "rows"), factors = Normal(count, "factors");
+        foreach (double sign in (double[])[1, -1])
+        {
+            double[] once = Normal(size, "target"), afterEachOther = [.. once];
+            RowSums.Add(once, rows, size + 2, factors, sign, wide);
+            for (int row = 0; row < count; row++) Vectors.AddScaled(afterEachOther, rows.AsSpan(row * (size + 2), size), sign * factors[row]);
+            Assert.Equal(afterEachOther, once);
+        }
+    }
+
+    [Theory]
+    [InlineData(3, 1)]
+    [InlineData(16, 8)]
+    [InlineData(29, 3)]
+    [InlineData(30, 17)]
+    public void Vectors_side_by_side_have_the_products_that_each_has_alone(int size, int count)
+    {
+        double[] matrix = Normal(5 * size, "matrix");
+        double[][] vectors = [.. Enumerable.Range(0, count).Select(v => Normal(size, $"vector {v}"))];
+        var paired = new PairedVectors(size, count);
+        foreach (bool wide in (bool[])[true, false])
+        {
+            double[][] products = [.. vectors.Select(_ => new double[5])];
+            paired.Put(vectors);
+            paired.Multiply(matrix, products, wide);
+            for (int v = 0; v < count; v++)
+                for (int i = 0; i < 5; i++) Assert.Equal(Vectors.Dot(matrix.AsSpan(i * size, size), vectors[v]), products[v][i]);
+        }
+    }
+
+    // Columns taken together, rows finished on several cores: the bits of one column after the other.
+    [Theory]
+    [InlineData(31)]
+    [InlineData(66)]
+    [InlineData(290)]
+    public void The_factor_has_the_bits_of_one_column_after_the_other(int n)
+    {
+        double[] a = Correlated(n, 400, 0.6, "bits").Matrix();
+        for (int i = 0; i < n; i++) a[i * n + i] += 0.01;
+        double[] found = InverseFactor.Of(a, n)!, u = new double[n * n];
+        for (int j = n - 1; j >= 0; j--)
+        {
+            var pivot = a.AsSpan(j * n + j + 1, n - 1 - j);
+            a[j * n + j] = Math.Sqrt(a[j * n + j] - Vectors.Dot(pivot, pivot));
+            for (int i = 0; i < j; i++) a[i * n + j] = (a[i * n + j] - Vectors.Dot(a.AsSpan(i * n + j + 1, n - 1 - j), pivot)) / a[j * n + j];
+        }
+        for (int i = n - 1; i >= 0; i--)
+        {
+            for (int k = i + 1; k < n; k++) Vectors.AddScaled(u.AsSpan(i * n + k, n - k), u.AsSpan(k * n + k, n - k), -a[i * n + k]);
+            u[i * n + i] = 1 / a[i * n + i];
+            for (int j = i + 1; j < n; j++) u[i * n + j] *= u[i * n + i];
+        }
+        Assert.Equal(u, found);
+    }
+
+    private static double[] Normal(int length, string name)
+    {
+        var random = s_random.Fork(name);
+        return [.. Enumerable.Range(0, length).Select(_ => random.NextNormal())];
     }
 
     [Fact]
