@@ -83,11 +83,7 @@ public sealed class ExternalData
     internal static void Point(TensorProto tensor, string location, long offset, long length)
     {
         tensor.RawData = ByteString.Empty;
-        tensor.FloatData.Clear();
-        tensor.Int32Data.Clear();
-        tensor.Int64Data.Clear();
-        tensor.DoubleData.Clear();
-        tensor.Uint64Data.Clear();
+        TypedFields.Clear(tensor);
         tensor.ExternalData.Clear();
         tensor.DataLocation = TensorProto.Types.DataLocation.External;
         tensor.ExternalData.Add(new StringStringEntryProto { Key = "location", Value = location });

@@ -12,9 +12,10 @@ internal static class FiniteValues
     /// <exception cref="Diagnostics.HaqException">Its data cannot be read (HAQ0304, HAQ0305).</exception>
     public static long CountOthers(GraphView view, TensorProto tensor)
     {
-        if (!ExternalData.Holds(tensor)) return CountOthers(TensorData.Bytes(tensor).Span);
         long others = 0;
-        view.Model.External.Stream(tensor, piece => others += CountOthers(piece.Span));
+        if (ExternalData.Holds(tensor)) view.Model.External.Stream(tensor, piece => others += CountOthers(piece.Span));
+        else others = CountOthers(TensorData.Bytes(tensor).Span);
+        GC.KeepAlive(tensor);
         return others;
     }
 

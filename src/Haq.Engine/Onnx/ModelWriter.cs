@@ -21,6 +21,7 @@ internal static class ModelWriter
             bool external = split || model.Tensors().Any(ExternalData.Holds);
             if (external) proto = WriteData(model, temporaryData, Path.GetFileName(dataPath), split ? options.MinExternalBytes : null);
             using (var file = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16)) proto.WriteTo(file);
+            GC.KeepAlive(model);
             if (external) File.Move(temporaryData, dataPath, overwrite: true);
             File.Move(temporary, path, overwrite: true);
         }
@@ -56,6 +57,7 @@ internal static class ModelWriter
             else data.Write(TensorData.Bytes(tensor).Span);
             ExternalData.Point(tensor, location, offset, length);
         }
+        GC.KeepAlive(model);
         return proto;
     }
 

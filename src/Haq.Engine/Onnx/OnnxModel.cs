@@ -78,7 +78,12 @@ public sealed class OnnxModel
     private ValueInfoProto? OutputWhere(Func<DataType, bool> isIt) => Graph.Output.FirstOrDefault(o => o.Type?.TensorType is { } tensor && isIt((DataType)tensor.ElemType));
 
     /// <summary>The serialized model, without its external data.</summary>
-    public byte[] ToBytes() => Proto.ToByteArray();
+    public byte[] ToBytes()
+    {
+        byte[] bytes = Proto.ToByteArray();
+        GC.KeepAlive(this);
+        return bytes;
+    }
 
     /// <summary>The version of an operator set that the model imports; 0 when it does not.</summary>
     public int OpsetOf(string domain = OpNames.StandardDomain)
@@ -108,6 +113,7 @@ public sealed class OnnxModel
         using (var sink = new HashingStream(hash)) bare.WriteTo(sink);
         foreach (var tensor in Tensors())
             if (ExternalData.Holds(tensor)) External.Stream(tensor, piece => hash.AppendData(piece.Span));
+        GC.KeepAlive(this);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

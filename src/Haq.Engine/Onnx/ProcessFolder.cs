@@ -1,13 +1,16 @@
 namespace Haq.Engine.Onnx;
 
 /// <summary>
-/// A folder with one file of what is too large for memory. It goes when it is disposed of, at the latest with the process; where that is killed, with the next <see cref="Sweep"/>.
+/// A folder with files of what is too large for memory. It goes when it is disposed of, at the latest with the process; where that is killed, with the next <see cref="Sweep"/>.
 /// A lock file beside it stays open for as long as the folder is in use: the system lets go of it whatever the process died of, also where process numbers mean nothing, as between containers.
 /// </summary>
 internal sealed class ProcessFolder : IDisposable
 {
     /// <summary>The file.</summary>
-    public const string FileName = "constants.data";
+    public const string FileName = Stem + Ending;
+
+    /// <summary>How names of files in it begin and end.</summary>
+    public const string Stem = "constants", Ending = ".data";
 
     private const string Start = "haq-constants-", LockEnd = ".lock";
     private const int Attempts = 4;
@@ -130,7 +133,7 @@ internal sealed class ProcessFolder : IDisposable
             var place = new DirectoryInfo(folder);
             if (!place.Exists) return true;
             if (place.LinkTarget is not null) return false;
-            File.Delete(System.IO.Path.Combine(folder, FileName));
+            foreach (var file in place.EnumerateFiles(Stem + "*" + Ending)) file.Delete();
             place.Delete();
             return true;
         }

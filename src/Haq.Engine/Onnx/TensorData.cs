@@ -44,7 +44,9 @@ public static class TensorData
         return count * sizeof(float) > Array.MaxLength;
     }
 
-    /// <summary>The elements as the format packs them: little endian, several to a byte below 8 bits.</summary>
+    /// <summary>
+    /// The elements as the format packs them: little endian, several to a byte below 8 bits. A span of them does not keep what it came from: whoever reads one keeps the tensor.
+    /// </summary>
     /// <param name="tensor">A tensor of numbers.</param>
     /// <param name="external">Where external data is found; needed only for tensors that have it.</param>
     /// <exception cref="HaqException">The number of elements does not fit the shape (HAQ0305), or external data cannot be read (HAQ0304).</exception>
@@ -76,6 +78,7 @@ public static class TensorData
                 for (int i = 0; i < result.Length; i++) result[i] = (float)PackedElements.Real(TypeOf(tensor), bytes, i);
                 break;
         }
+        GC.KeepAlive(tensor);
         return result;
     }
 
@@ -86,6 +89,7 @@ public static class TensorData
         var bytes = Bytes(tensor, external).Span;
         var result = new double[Count(tensor)];
         for (int i = 0; i < result.Length; i++) result[i] = PackedElements.Real(TypeOf(tensor), bytes, i);
+        GC.KeepAlive(tensor);
         return result;
     }
 
@@ -96,6 +100,7 @@ public static class TensorData
         var bytes = Bytes(tensor, external).Span;
         var result = new long[Count(tensor)];
         for (int i = 0; i < result.Length; i++) result[i] = PackedElements.Integer(TypeOf(tensor), bytes, i);
+        GC.KeepAlive(tensor);
         return result;
     }
 

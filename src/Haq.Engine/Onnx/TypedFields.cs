@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Google.Protobuf.Collections;
 using Onnx;
 
 namespace Haq.Engine.Onnx;
@@ -19,7 +21,29 @@ internal static class TypedFields
         _ => Convert<int, byte>(tensor.Int32Data, v => (byte)v),
     };
 
-    private static byte[] Copy<T>(IReadOnlyList<T> list) where T : unmanaged => Convert<T, T>(list, v => v);
+    public static void Clear(TensorProto tensor)
+    {
+        Drop(tensor.FloatData);
+        Drop(tensor.Int32Data);
+        Drop(tensor.Int64Data);
+        Drop(tensor.DoubleData);
+        Drop(tensor.Uint64Data);
+    }
+
+    // A list that is cleared keeps its room.
+    private static void Drop<T>(RepeatedField<T> list)
+    {
+        list.Clear();
+        list.Capacity = 0;
+    }
+
+    private static byte[] Copy<T>(RepeatedField<T> list) where T : unmanaged
+    {
+        byte[] bytes = new byte[list.Count * Unsafe.SizeOf<T>()];
+        var values = MemoryMarshal.Cast<byte, T>(bytes.AsSpan());
+        for (int i = 0; i < values.Length; i++) values[i] = list[i];
+        return bytes;
+    }
 
     private static byte[] Convert<TFrom, TTo>(IReadOnlyList<TFrom> list, Func<TFrom, TTo> convert) where TTo : unmanaged
     {

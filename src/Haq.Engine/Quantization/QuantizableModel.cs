@@ -146,7 +146,7 @@ public sealed class QuantizableModel : IDisposable
     /// <param name="smoothed">The tensors whose channels it evens out.</param>
     internal QuantizableModel Rewritten(OnnxModel graph, IReadOnlyList<string> smoothed)
     {
-        var view = new GraphView(graph);
+        var view = new GraphView(MappedConstants.Keep(graph));
         var shapes = ShapeProbe.Infer(view, _given, _sample);
         var survey = LayersOf(view, shapes, _leave);
         if (!survey.Layers.Select(l => l.Name).SequenceEqual(Layers.Select(l => l.Name), StringComparer.Ordinal)) throw new InvalidOperationException("the graph has other layers");
@@ -185,11 +185,16 @@ public sealed class QuantizableModel : IDisposable
     private IReadOnlyList<string> NodesOf(string pass) => Passes.FirstOrDefault(p => p.Label == pass)?.Nodes ?? [];
 
     // Each pass may write all weights anew.
-    private static GraphPass Bounded(GraphPass pass)
+    private static GraphPass Bounded(GraphPass pass) => pass with
     {
-        NativeRoom.Bound();
-        return pass;
-    }
+        Apply = model =>
+        {
+            var result = pass.Apply(model);
+            MappedConstants.Keep(result.Model);
+            NativeRoom.Bound();
+            return result;
+        },
+    };
 
     private static LayerSurvey LayersOf(GraphView view, ShapeTable shapes, Func<string, bool>? leave)
     {

@@ -26,11 +26,15 @@ public sealed class OrtSession : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         _name = model.Name;
         model = ReadableOutputs.Of(model);
-        _file = model.IsTooLargeForOneMessage ? TemporaryModel.Save(model) : null;
+        // What ONNX Runtime writes of a model that refers to files refers to them, too.
+        var message = settings?.OptimizedModelPath is null ? MappedConstants.Refer(model) : null;
+        _file = message is null && model.IsTooLargeForOneMessage ? TemporaryModel.Save(model) : null;
         try
         {
-            _session = Open(model.Name, model.Graph, settings, _file is null ? model.External.Folder : null, options =>
-                _file is null ? new InferenceSession(model.ToBytes(), options) : new InferenceSession(_file.Path, options));
+            string? folder = message?.Folder ?? (_file is null ? model.External.Folder : null);
+            _session = Open(model.Name, model.Graph, settings, folder, options =>
+                _file is null ? new InferenceSession(message?.Bytes ?? model.ToBytes(), options) : new InferenceSession(_file.Path, options));
+            GC.KeepAlive(message);
             (Inputs, Outputs) = Describe(_session);
         }
         catch

@@ -84,6 +84,7 @@ public sealed unsafe class OrtTensor : IDisposable
         var bytes = TensorData.Bytes(constant, external);
         var tensor = new OrtTensor(TensorData.TypeOf(constant), [.. constant.Dims]);
         bytes.Span.CopyTo(tensor.Bytes);
+        GC.KeepAlive(constant);
         return tensor;
     }
 

@@ -127,7 +127,7 @@ internal sealed class CompiledGraph
         else foreach (var output in _model.Graph.Output.Where(o => _outputs.Contains(o.Name) && made.Contains(o.Name))) part.Output(output);
         var segment = part.Build();
         OpenConstants.Drop(segment.Graph, _refills.Select(r => r.Name).ToHashSet(StringComparer.Ordinal));
-        return _segments[key] = segment.Proto.ToByteArray();
+        return _segments[key] = segment.ToBytes();
     }
 
     // What the outputs are made from: others are not computed.

@@ -1,0 +1,62 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+
+namespace Haq.Engine.Onnx;
+
+/// <summary>
+/// Bytes that are read as if they were in memory and lie in a temporary file, which goes when nothing refers to them any more: the system has of it in memory
+/// what it likes to. What was looked at counts for the process until <see cref="Release"/>, and then no longer. Safe for concurrent use.
+/// </summary>
+internal sealed unsafe class MappedBytes : MemoryManager<byte>
+{
+    // A span does not keep what it came from: whoever reads has these many full collections to come to an end.
+    private const int Grace = 2;
+
+    private static readonly MappedFiles s_files = new();
+
+    private readonly MappedFile _file;
+    private int _collections;
+
+    private MappedBytes(MappedFile file) => _file = file;
+
+    ~MappedBytes()
+    {
+        if (_collections++ < Grace) GC.ReRegisterForFinalize(this);
+        else Dispose(disposing: false);
+    }
+
+    /// <summary>The file's name in <see cref="Folder"/>.</summary>
+    public string File => _file.Name;
+
+    /// <summary>Where the files are.</summary>
+    public static string Folder => s_files.Folder;
+
+    /// <summary>Writes bytes into a file.</summary>
+    /// <returns>The same bytes; null where the disk does not take them.</returns>
+    public static MappedBytes? Store(ReadOnlySpan<byte> bytes) => s_files.Add(bytes) is { } file ? new MappedBytes(file) : null;
+
+    /// <summary>What <paramref name="bytes"/> are read from, where that is a file of this kind.</summary>
+    public static MappedBytes? Of(ReadOnlyMemory<byte> bytes) => MemoryMarshal.TryGetMemoryManager<byte, MappedBytes>(bytes, out var manager) ? manager : null;
+
+    /// <summary>Gives back the memory that was taken by looking; whoever looks again has it again.</summary>
+    public static void Release() => s_files.Release();
+
+    /// <inheritdoc/>
+    public override Span<byte> GetSpan()
+    {
+        s_files.Look(_file);
+        return new Span<byte>(_file.Start, _file.Length);
+    }
+
+    /// <inheritdoc/>
+    public override MemoryHandle Pin(int elementIndex = 0) => new(_file.Start + elementIndex, pinnable: this);
+
+    /// <inheritdoc/>
+    public override void Unpin()
+    {
+        // It does not move.
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing) => s_files.Remove(_file);
+}
