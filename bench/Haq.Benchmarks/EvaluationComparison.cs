@@ -110,8 +110,8 @@ internal static class EvaluationComparison
             string OfPolicy(bool integers)
             {
                 if (CompiledGraph.Of(quantized, _set.Outputs, integers) is not { } graph) return "not compiled";
-                byte[] bytes = graph.Write(quantized, null, null);
-                return Line(Profile(settings => new OrtSession(bytes, _name, settings, _model.Float.External.Folder), CompiledGraph.Settings, slot));
+                var message = graph.Write(quantized, null, null);
+                return Line(Profile(settings => new OrtSession(message, _name, settings, _model.Float.External.Folder), CompiledGraph.Settings, slot));
             }
         }
 

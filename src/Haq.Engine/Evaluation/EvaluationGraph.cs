@@ -22,25 +22,27 @@ internal sealed class EvaluationGraph
 
     private readonly OnnxModel _model;
     private readonly ConcurrentDictionary<string, Lazy<Skeleton>> _skeletons = new(StringComparer.Ordinal);
-    private readonly ConditionalWeakTable<QuantizedWeights, byte[]> _pieces = [];
+    private readonly ConditionalWeakTable<QuantizedWeights, ReferringMessage> _pieces = [];
     private PieceRoom? _room;
 
-    public EvaluationGraph(OnnxModel model) => _model = model;
+    private readonly bool _mayUseFiles;
+
+    public EvaluationGraph(OnnxModel model) => (_model, _mayUseFiles) = (model, !MappedConstants.HasOtherFiles(model));
 
     /// <summary>The serialized model for <paramref name="quantized"/>, whose float model is this one's.</summary>
-    public byte[] Build(QuantizedModel quantized)
+    public ReferringMessage Build(QuantizedModel quantized)
     {
         // Each holds every weight that stays real; policies that leave other layers or tensors in floating point each have their own.
         string kinds = KindsOf(quantized);
         if (_skeletons.Count >= MostSkeletons && !_skeletons.ContainsKey(kinds)) _skeletons.Clear();
         var skeleton = _skeletons.GetOrAdd(kinds, _ => new Lazy<Skeleton>(() => Skeleton.Of(quantized))).Value;
-        var room = _room ??= PieceRoom.For(quantized.Layers.Sum(l => l.Found.Layer.Shape.Weights));
+        var room = _room ??= PieceRoom.For(quantized.Layers.Sum(l => l.Found.Layer.Shape.Weights), _mayUseFiles);
         var weighted = quantized.Layers.Where(l => l.Weights is not null)
-            .Select(l => room.Get(_pieces, l.Weights!, weights => Piece(Skeleton.WeightName(l.Found), l.Found, weights)));
+            .Select(l => room.Get(_pieces, l.Weights!, weights => room.Piece(DequantizedTensor.Of(Skeleton.WeightName(l.Found), l.Found.WeightShape.AsSpan(), weights))));
         var biases = quantized.Layers.Where(l => l.Bias is not null)
             .Select(l => TensorData.Of(BiasTensor.NameFor(l.Found), skeleton.BiasShapes[l.Found.Name], l.Bias!.Values.AsSpan()));
-        return MessagePieces.Join(
-            [skeleton.Bytes, .. weighted, OpenConstants.Piece([.. skeleton.Sites.SelectMany(s => s.Constants(quantized)), .. biases, .. quantized.ConstantTensors()]).ToByteArray()]);
+        return ReferringMessage.Join(
+            [skeleton.Message, .. weighted, room.Piece([.. skeleton.Sites.SelectMany(s => s.Constants(quantized)), .. biases, .. quantized.ConstantTensors()])]);
     }
 
     /// <summary>External data of the model, for the session.</summary>
@@ -69,10 +71,7 @@ internal sealed class EvaluationGraph
         string.Concat(quantized.Junctions.Select(j =>
             $"|{j.Junction.Tensor} {(quantized.SharesWithLayer(j) ? "shared" : "own")}")) + string.Concat(quantized.Constants.Keys.Select(name => "|" + name));
 
-    private static byte[] Piece(string name, FoundLayer found, QuantizedWeights weights) =>
-        OpenConstants.Piece([DequantizedTensor.Of(name, found.WeightShape.AsSpan(), weights)]).ToByteArray();
-
-    private sealed record Skeleton(byte[] Bytes, IReadOnlyList<PlacedSite> Sites, IReadOnlyDictionary<string, long[]> BiasShapes)
+    private sealed record Skeleton(ReferringMessage Message, IReadOnlyList<PlacedSite> Sites, IReadOnlyDictionary<string, long[]> BiasShapes)
     {
         public static string WeightName(FoundLayer found) => $"{found.Name}.quantized_weight";
 
@@ -97,7 +96,8 @@ internal sealed class EvaluationGraph
             }
             patch.Apply();
             OpenConstants.Drop(graph.Model.Graph, [.. graph.Sites.SelectMany(s => s.Constants(quantized)).Select(t => t.Name), .. quantized.Constants.Keys]);
-            return new Skeleton(ReadableOutputs.Of(graph.Model).ToBytes(), graph.Sites, biases);
+            var model = ReadableOutputs.Of(MappedConstants.Keep(graph.Model));
+            return new Skeleton(MappedConstants.Refer(model) ?? new ReferringMessage(model.ToBytes()), graph.Sites, biases);
         }
     }
 }

@@ -12,6 +12,13 @@ internal static class MappedConstants
     // A file for fewer bytes is not worth its while.
     private const int Worth = 1 << 18;
 
+    /// <summary>Moves what is in memory, but for what is in typed lists: a model that is read and written stays what it was.</summary>
+    public static OnnxModel KeepPacked(OnnxModel model)
+    {
+        foreach (var tensor in model.Graph.Initializer) if (tensor.RawData.Length > 0) Keep(tensor);
+        return model;
+    }
+
     /// <summary>Moves what is in memory. What was in typed lists, of which every copy of a message has its own, is in packed form then.</summary>
     public static OnnxModel Keep(OnnxModel model)
     {
@@ -35,12 +42,13 @@ internal static class MappedConstants
     /// </summary>
     public static ReferringMessage? Refer(OnnxModel model)
     {
-        if (!model.Graph.Initializer.Any(IsMapped) || model.Tensors().Any(ExternalData.Holds)) return null;
-        var kept = new List<ByteString>();
+        if (!model.Graph.Initializer.Any(IsMapped) || HasOtherFiles(model)) return null;
         var proto = model.Proto.Clone();
-        foreach (var tensor in proto.Graph.Initializer) if (Refer(tensor) is { } bytes) kept.Add(bytes);
-        return new ReferringMessage(proto.ToByteArray(), MappedBytes.Folder, kept);
+        return ReferringMessage.Of(proto, [.. proto.Graph.Initializer.Select(Refer).OfType<ByteString>()]);
     }
+
+    /// <summary>The model's own file says that constants are in other files.</summary>
+    public static bool HasOtherFiles(OnnxModel model) => model.Tensors().Any(ExternalData.Holds);
 
     /// <summary>Has a tensor refer to its file.</summary>
     /// <returns>What keeps the file; null where there is none.</returns>

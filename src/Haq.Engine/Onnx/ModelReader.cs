@@ -29,14 +29,14 @@ internal static class ModelReader
         {
             throw DiagnosticCatalog.ModelNotFound.Error(path, $"cannot be read: {e.Message.TrimEnd('.')}. Check the path and its permissions.", e);
         }
-        return MappedConstants.Keep(ModelCheck.Checked(new OnnxModel(proto, path, Path.GetDirectoryName(Path.GetFullPath(path)))));
+        return MappedConstants.KeepPacked(ModelCheck.Checked(new OnnxModel(proto, path, Path.GetDirectoryName(Path.GetFullPath(path)))));
     }
 
     public static OnnxModel Parse(ReadOnlySpan<byte> bytes, string name, string? folder)
     {
         byte[] copy = bytes.ToArray();
         var proto = ParseProto(name, () => ModelProto.Parser.ParseFrom(copy), () => copy.AsSpan(0, Math.Min(16, copy.Length)).ToArray());
-        return MappedConstants.Keep(ModelCheck.Checked(new OnnxModel(proto, name, folder)));
+        return MappedConstants.KeepPacked(ModelCheck.Checked(new OnnxModel(proto, name, folder)));
     }
 
     private static ModelProto ParseProto(string name, Func<ModelProto> parse, Func<byte[]> head)

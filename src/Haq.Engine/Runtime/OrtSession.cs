@@ -45,6 +45,10 @@ public sealed class OrtSession : IDisposable
         }
     }
 
+    /// <summary>Prepares a serialized model; <paramref name="folder"/> is where its external data is where it refers to no files of ours.</summary>
+    /// <exception cref="HaqException">ONNX Runtime refuses it (HAQ0310).</exception>
+    internal OrtSession(ReferringMessage model, string name, SessionSettings? settings, string? folder) : this(model.Bytes, name, settings, model.Folder ?? folder) => GC.KeepAlive(model);
+
     /// <summary>Prepares a serialized model; <paramref name="name"/> is what errors call it, <paramref name="folder"/> where its external data is.</summary>
     /// <exception cref="HaqException">ONNX Runtime refuses it (HAQ0310).</exception>
     public OrtSession(byte[] model, string name, SessionSettings? settings = null, string? folder = null)

@@ -43,6 +43,8 @@ public sealed class MappedConstantsTests
         float[] values = TensorData.ToFloats(tensor);
         tensor.RawData = Google.Protobuf.ByteString.Empty;
         tensor.FloatData.Add(values);
+        byte[] written = model.ToBytes();
+        Assert.Equal(written, OnnxModel.Parse(written, "m").ToBytes());
         MappedConstants.Keep(model);
         Assert.Equal(0, tensor.FloatData.Capacity);
         Assert.Equal(values, TensorData.ToFloats(tensor));
@@ -61,6 +63,20 @@ public sealed class MappedConstantsTests
         // The model itself still holds its bytes.
         Assert.Equal(model.ToBytes(), kept.ToBytes());
         Assert.Null(MappedConstants.Refer(model));
+    }
+
+    [Fact]
+    public void Joined_to_a_message_constants_in_files_are_read_there()
+    {
+        var model = Product();
+        byte[] expected = Run(model);
+        var constants = model.Graph.Initializer.ToArray();
+        model.Graph.Initializer.Clear();
+        var whole = ReferringMessage.Join([new ReferringMessage(model.ToBytes()), ReferringMessage.Of(constants, inFiles: true)]);
+        Assert.Equal((long)sizeof(float) * Rows * Columns, whole.OutsideBytes);
+        Assert.True(whole.Bytes.Length < 4096);
+        using var session = new OrtSession(whole, "m", null, null);
+        Assert.Equal(expected, Run(session));
     }
 
     [Fact]
@@ -94,6 +110,11 @@ public sealed class MappedConstantsTests
     private static byte[] Run(OnnxModel model)
     {
         using var session = new OrtSession(model);
+        return Run(session);
+    }
+
+    private static byte[] Run(OrtSession session)
+    {
         using var x = OrtTensor.Of<float>([.. Enumerable.Range(0, 2 * Rows).Select(i => MathF.Sin(i))], [2, Rows]);
         using var y = session.Run(new Dictionary<string, OrtTensor> { ["x"] = x })[0];
         return y.Bytes.ToArray();

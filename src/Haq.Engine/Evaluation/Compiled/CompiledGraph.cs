@@ -23,7 +23,7 @@ internal sealed class CompiledGraph
     private readonly int[] _integers;
     private readonly Dictionary<Placeholder, int> _firstUse = [];
     private readonly Dictionary<string, DataType> _types = new(StringComparer.Ordinal);
-    private readonly Dictionary<(int, int), byte[]> _segments = [];
+    private readonly Dictionary<(int, int), ReferringMessage> _segments = [];
     private readonly string _name;
     private readonly ImmutableArray<string> _outputs;
 
@@ -60,7 +60,7 @@ internal sealed class CompiledGraph
             var graph = PlaceholderGraph.Of(quantized);
             if (new LayoutProbe(graph).Run() is not { } optimized) return null;
             var model = new OnnxModel(optimized.Model, quantized.Model.Name, quantized.Model.External.Folder);
-            BlockedLayout.Keep(model);
+            BlockedLayout.Keep(MappedConstants.KeepPacked(model));
             List<IRefill> refills = [.. optimized.Refills];
             int[] inIntegers = integers ? IntegerConvolutions.Put(model, refills) : [];
             if (integers && inIntegers.Length == 0) return null;
@@ -96,13 +96,13 @@ internal sealed class CompiledGraph
     }
 
     /// <summary>The serialized model of such a session, which is made with <see cref="Settings"/>.</summary>
-    public byte[] Write(QuantizedModel quantized, GraphCut? from, GraphCut? to)
+    public ReferringMessage Write(QuantizedModel quantized, GraphCut? from, GraphCut? to)
     {
         var (first, last) = (from?.Position ?? 0, to?.Position ?? End);
-        byte[] segment;
+        ReferringMessage segment;
         lock (_segments) segment = SegmentOf(from, to);
         var read = Read(first, last);
-        return MessagePieces.Join([segment, .. _refills.Where(r => read.Contains(r.Name)).Select(r => r.Piece(quantized, _real))]);
+        return ReferringMessage.Join([segment, .. _refills.Where(r => read.Contains(r.Name)).Select(r => r.Piece(quantized, _real))]);
     }
 
     /// <summary>How sessions are made: nothing is rewritten.</summary>
@@ -113,10 +113,10 @@ internal sealed class CompiledGraph
 
     private HashSet<string> Read(int first, int last) => _order[first..last].SelectMany(GraphView.InputsOf).ToHashSet(StringComparer.Ordinal);
 
-    private byte[] SegmentOf(GraphCut? from, GraphCut? to)
+    private ReferringMessage SegmentOf(GraphCut? from, GraphCut? to)
     {
         var key = (from?.Position ?? 0, to?.Position ?? End);
-        if (_segments.TryGetValue(key, out byte[]? known)) return known;
+        if (_segments.TryGetValue(key, out var known)) return known;
         var (first, last) = key;
         var read = Read(first, last);
         var made = _order[first..last].SelectMany(n => n.Output).ToHashSet(StringComparer.Ordinal);
@@ -127,7 +127,7 @@ internal sealed class CompiledGraph
         else foreach (var output in _model.Graph.Output.Where(o => _outputs.Contains(o.Name) && made.Contains(o.Name))) part.Output(output);
         var segment = part.Build();
         OpenConstants.Drop(segment.Graph, _refills.Select(r => r.Name).ToHashSet(StringComparer.Ordinal));
-        return _segments[key] = segment.ToBytes();
+        return _segments[key] = MappedConstants.Refer(segment) ?? new ReferringMessage(segment.ToBytes());
     }
 
     // What the outputs are made from: others are not computed.

@@ -13,5 +13,5 @@ internal interface IRefill
     string Name { get; }
 
     /// <summary>The values of a policy, serialized as a model that has this initializer and nothing else; <paramref name="real"/> is the float model.</summary>
-    byte[] Piece(QuantizedModel quantized, GraphView real);
+    ReferringMessage Piece(QuantizedModel quantized, GraphView real);
 }

@@ -30,7 +30,7 @@ internal sealed class LayoutProbe
             total += placeholder.Count;
         }
         _total = (int)Math.Min(total, Most + 1L);
-        _room = PieceRoom.For(total);
+        _room = PieceRoom.For(total, !MappedConstants.HasOtherFiles(graph.Model));
     }
 
     /// <summary>The optimized graph, and the initializers to fill, which are empty; null where it cannot be filled.</summary>

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Google.Protobuf;
 using Haq.Engine.Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Weights;
@@ -17,8 +16,8 @@ namespace Haq.Engine.Evaluation.Compiled;
 /// <param name="room">For what is kept of weights.</param>
 internal sealed class Refill(Placeholder placeholder, string name, ImmutableArray<long> dims, int[]? source, PieceRoom room) : IRefill
 {
-    private readonly ConditionalWeakTable<QuantizedWeights, byte[]> _pieces = [];
-    private byte[]? _real;
+    private readonly ConditionalWeakTable<QuantizedWeights, ReferringMessage> _pieces = [];
+    private ReferringMessage? _real;
 
     /// <inheritdoc/>
     public Placeholder Placeholder { get; } = placeholder;
@@ -36,16 +35,16 @@ internal sealed class Refill(Placeholder placeholder, string name, ImmutableArra
     public ReadOnlySpan<int> Source => source ?? [.. Enumerable.Range(0, Placeholder.Count)];
 
     /// <inheritdoc/>
-    public byte[] Piece(QuantizedModel quantized, GraphView real)
+    public ReferringMessage Piece(QuantizedModel quantized, GraphView real)
     {
         if (Placeholder.Kind != PlaceholderKind.Weights) return Make(quantized, real);
         if (Placeholder.Source(quantized) is { } weights) return room.Get(_pieces, weights, _ => Make(quantized, real));
         if (_real is { } known) return known;
-        byte[] made = Make(quantized, real);
-        return room.Take(made.Length) ? _real = made : made;
+        var made = Make(quantized, real);
+        return room.Take(made) ? _real = made : made;
     }
 
-    private byte[] Make(QuantizedModel quantized, GraphView real)
+    private ReferringMessage Make(QuantizedModel quantized, GraphView real)
     {
         float[] values = new float[Placeholder.Count];
         Placeholder.Fill(quantized, real, values);
@@ -53,6 +52,6 @@ internal sealed class Refill(Placeholder placeholder, string name, ImmutableArra
         var laid = MemoryMarshal.Cast<byte, float>(bytes.AsSpan());
         if (source is null) values.CopyTo(laid);
         else for (int i = 0; i < source.Length; i++) laid[i] = source[i] < 0 ? 0 : values[source[i]];
-        return OpenConstants.Piece([TensorData.OfBytes(Name, DataType.Float, dims.AsSpan(), bytes)]).ToByteArray();
+        return room.Piece(TensorData.OfBytes(Name, DataType.Float, dims.AsSpan(), bytes));
     }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Google.Protobuf;
 using Haq.Engine.Onnx;
 using Haq.Engine.Quantization;
 using Haq.Engine.Quantization.Weights;
@@ -18,16 +17,16 @@ internal static class WeightRefill
     /// <param name="Room">For what is kept of weights.</param>
     internal sealed record Codes(Placeholder Placeholder, string Name, int[] Source, PieceRoom Room) : IRefill
     {
-        private readonly ConditionalWeakTable<QuantizedWeights, byte[]> _pieces = [];
+        private readonly ConditionalWeakTable<QuantizedWeights, ReferringMessage> _pieces = [];
 
-        public byte[] Piece(QuantizedModel quantized, GraphView real) => Room.Get(_pieces, Placeholder.Source(quantized)!, Make);
+        public ReferringMessage Piece(QuantizedModel quantized, GraphView real) => Room.Get(_pieces, Placeholder.Source(quantized)!, Make);
 
-        private byte[] Make(QuantizedWeights weights)
+        private ReferringMessage Make(QuantizedWeights weights)
         {
             byte[] bytes = new byte[Source.Length * sizeof(short)];
             var codes = MemoryMarshal.Cast<byte, short>(bytes.AsSpan());
             for (int i = 0; i < Source.Length; i++) codes[i] = Source[i] < 0 ? (short)0 : weights.Values[Source[i]];
-            return OpenConstants.Piece([TensorData.OfBytes(Name, TensorProto.Types.DataType.Int16, [Source.Length], bytes)]).ToByteArray();
+            return Room.Piece(TensorData.OfBytes(Name, TensorProto.Types.DataType.Int16, [Source.Length], bytes));
         }
     }
 
@@ -37,11 +36,11 @@ internal static class WeightRefill
     /// <param name="Count">Channels, those included.</param>
     internal sealed record Scales(Placeholder Placeholder, string Name, int Count) : IRefill
     {
-        public byte[] Piece(QuantizedModel quantized, GraphView real)
+        public ReferringMessage Piece(QuantizedModel quantized, GraphView real)
         {
             float[] scales = new float[Count];
             Placeholder.Source(quantized)!.Scales.CopyTo(scales);
-            return OpenConstants.Piece([TensorData.Of(Name, [Count], scales)]).ToByteArray();
+            return ReferringMessage.Of([TensorData.Of(Name, [Count], scales)], inFiles: false);
         }
     }
 }

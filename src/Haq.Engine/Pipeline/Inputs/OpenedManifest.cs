@@ -44,7 +44,7 @@ internal sealed record OpenedManifest(HaqManifest Manifest, HardwareTarget Targe
         }
 
         inputs.AddManifest(manifest.File);
-        var model = OnnxModel.Load(manifest.Model.FullPath);
+        var model = MappedConstants.Keep(OnnxModel.Load(manifest.Model.FullPath));
         string digest = ModelFiles.Record(inputs, model, manifest.Model.FullPath);
         string? hardware = options.Hardware is null ? manifest.Hardware.File : target.Files.FirstOrDefault();
         inputs.Add("hardware", hardware ?? target.Name, target.Digest, isFile: hardware is not null);

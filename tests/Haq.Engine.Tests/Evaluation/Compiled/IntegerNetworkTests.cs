@@ -25,7 +25,7 @@ public sealed class IntegerNetworkTests
         var quantized = quantizer.Quantize(policy);
         var graph = CompiledGraph.Of(quantized, set.Outputs, integers: true);
         Assert.NotNull(graph);
-        Assert.Equal(convolutions, ModelProto.Parser.ParseFrom(graph.Write(quantized, null, null)).Graph.Node.Count(n => n.OpType == IntegerConvKernel.Name));
+        Assert.Equal(convolutions, ModelProto.Parser.ParseFrom(graph.Write(quantized, null, null).Bytes).Graph.Node.Count(n => n.OpType == IntegerConvKernel.Name));
         double plain = set.Summarize(Samples(integers: false)).Loss, whole = set.Summarize(Samples(integers: true)).Loss;
         Assert.Equal(plain, whole, 0.1 * plain);
 
