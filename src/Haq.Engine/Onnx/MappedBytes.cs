@@ -9,21 +9,12 @@ namespace Haq.Engine.Onnx;
 /// </summary>
 internal sealed unsafe class MappedBytes : MemoryManager<byte>
 {
-    // A span does not keep what it came from: whoever reads has these many full collections to come to an end.
-    private const int Grace = 2;
-
     private static readonly MappedFiles s_files = new();
 
     private readonly MappedFile _file;
-    private int _collections;
+    private readonly Use _use;
 
-    private MappedBytes(MappedFile file) => _file = file;
-
-    ~MappedBytes()
-    {
-        if (_collections++ < Grace) GC.ReRegisterForFinalize(this);
-        else Dispose(disposing: false);
-    }
+    private MappedBytes(MappedFile file) => (_file, _use) = (file, new Use(file));
 
     /// <summary>The file's name in <see cref="Folder"/>.</summary>
     public string File => _file.Name;
@@ -58,5 +49,25 @@ internal sealed unsafe class MappedBytes : MemoryManager<byte>
     }
 
     /// <inheritdoc/>
-    protected override void Dispose(bool disposing) => s_files.Remove(_file);
+    protected override void Dispose(bool disposing) => _use.End();
+
+    /// <summary>Tells when nobody has the bytes any more. A span does not keep what it came from; readers keep the tensor, and have some collections to come to an end besides.</summary>
+    private sealed class Use(MappedFile file)
+    {
+        private const int Grace = 2;
+
+        private int _collections;
+
+        ~Use()
+        {
+            if (_collections++ < Grace) GC.ReRegisterForFinalize(this);
+            else s_files.Remove(file);
+        }
+
+        public void End()
+        {
+            s_files.Remove(file);
+            GC.SuppressFinalize(this);
+        }
+    }
 }
