@@ -51,9 +51,13 @@ internal static class AgentComparison
         int t = 0;
         return () =>
         {
-            network.Forward(x);
-            network.Backward(gradient, transposed);
-            network.Update(target, 1e-3, ++t, 0.01);
+            for (int panel = 0; panel < network.Panels; panel++)
+            {
+                network.Forward(x.AsSpan(panel * Inputs * MatrixProduct.ColumnStep, Inputs * MatrixProduct.ColumnStep), panel);
+                network.Backward(gradient.AsSpan(panel * MatrixProduct.ColumnStep, MatrixProduct.ColumnStep), panel);
+            }
+            var step = new AdamStep(1e-3, ++t, 0.01);
+            for (int share = 0; share < network.Shares; share++) network.Learn(share, gradient, transposed, target, step);
         };
     }
 

@@ -11,6 +11,7 @@ internal sealed class AgentUpdate : ITrainingStep
     public const int Hidden1 = 400, Hidden2 = 300, Batch = 64;
 
     private readonly ActorCritic _agent;
+    private readonly TwoHands _hands = new();
     private readonly Transition[] _batch;
 
     public AgentUpdate()
@@ -21,9 +22,7 @@ internal sealed class AgentUpdate : ITrainingStep
         _batch = [.. Enumerable.Range(0, Batch).Select(i => new Transition(State(), (float)random.NextDouble(), (float)random.NextNormal(), State(), i % 9 == 0))];
     }
 
-    public void Step() => _agent.Learn(_batch);
+    public void Step() => _agent.Learn(_batch, _hands);
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => _hands.Dispose();
 }

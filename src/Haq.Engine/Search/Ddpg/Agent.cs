@@ -106,11 +106,12 @@ internal sealed class Agent
     {
         Keep(taken, quantized, original);
         if (episode < WarmUp || _memory.Count < _options.Batch) return;
+        using var hands = new TwoHands();
         for (int i = 0; i < taken.Count; i++)
         {
             _memory.Sample(_batch, _sampling);
             _reward.Centre(_batch);
-            Networks.Learn(_batch);
+            Networks.Learn(_batch, hands);
         }
     }
 

@@ -5,12 +5,12 @@ using Haq.Engine.Numerics;
 namespace Haq.Engine.Search.Ddpg;
 
 /// <summary>
-/// A fully connected layer and its Adam state. Activations are stored feature by feature, <c>[features, batch]</c>, padded as <see cref="MatrixProduct"/> wants them;
-/// weights are <c>[outputs, inputs]</c>.
+/// A fully connected layer and its Adam state. Activations are stored in panels of <see cref="MatrixProduct.ColumnStep"/> samples, each feature by feature, padded as
+/// <see cref="MatrixProduct"/> wants them; weights are <c>[outputs, inputs]</c>. Panels are independent of each other, and so are the rows of a gradient.
 /// </summary>
 internal sealed class DenseLayer
 {
-    private const float Beta1 = 0.9f, Beta2 = 0.999f, Epsilon = 1e-8f;
+    private const int Panel = MatrixProduct.ColumnStep;
 
     private readonly int _width;
     private readonly float[] _firstMoment, _secondMoment;
@@ -56,7 +56,8 @@ internal sealed class DenseLayer
     /// <summary>The moments of Adam's update, for a checkpoint.</summary>
     public (float[] First, float[] Second) Moments => (_firstMoment, _secondMoment);
 
-    private int Rows => MatrixProduct.PaddedRows(Outputs);
+    /// <summary>The outputs, padded.</summary>
+    public int Rows => MatrixProduct.PaddedRows(Outputs);
 
     private ReadOnlySpan<float> Biases => Parameters.AsSpan(Rows * _width);
 
@@ -69,116 +70,124 @@ internal sealed class DenseLayer
     /// <summary>A copy without optimizer state, to track this one slowly.</summary>
     public DenseLayer Target() => new(this);
 
-    /// <summary>y = Wx + b, then max(0, ·) if <paramref name="relu"/>; <paramref name="x"/> is [inputs, batch], <paramref name="y"/> [padded outputs, batch].</summary>
-    public void Forward(ReadOnlySpan<float> x, Span<float> y, int batch, bool relu)
+    /// <summary>y = Wx + b, then max(0, ·) if <paramref name="relu"/>, for a panel of columns; <paramref name="x"/> is [inputs, panel], <paramref name="y"/> [padded outputs, panel].</summary>
+    public void Forward(ReadOnlySpan<float> x, Span<float> y, bool relu)
     {
-        if (Outputs == 1) ForwardSingle(x, y, batch);
-        else MatrixProduct.Run(Parameters, _width, 1, x, y, Rows, batch, Inputs);
+        if (Outputs == 1) ForwardSingle(x, y);
+        else MatrixProduct.Run(Parameters, _width, 1, x, y, Rows, Panel, Inputs);
         for (int o = 0; o < Outputs; o++)
         {
             var bias = new Vector<float>(Biases[o]);
-            var row = MemoryMarshal.Cast<float, Vector<float>>(y.Slice(o * batch, batch));
+            var row = Vectors(y.Slice(o * Panel, Panel));
             if (relu) for (int i = 0; i < row.Length; i++) row[i] = Vector.Max(row[i] + bias, Vector<float>.Zero);
             else for (int i = 0; i < row.Length; i++) row[i] += bias;
         }
     }
 
-    private void ForwardSingle(ReadOnlySpan<float> x, Span<float> y, int batch)
+    /// <summary>The same for one column: the bits that it has in a panel.</summary>
+    public void ForwardColumn(ReadOnlySpan<float> x, Span<float> y, bool relu)
     {
-        var sum = MemoryMarshal.Cast<float, Vector<float>>(y[..batch]);
+        if (Outputs == 1)
+        {
+            float sum = 0;
+            for (int i = 0; i < Inputs; i++) sum += Parameters[i] * x[i];
+            y[0] = sum;
+        }
+        else
+        {
+            MatrixProduct.Column(Parameters, _width, x[..Inputs], y[..Rows]);
+        }
+        for (int o = 0; o < Outputs; o++) y[o] = relu ? MathF.Max(y[o] + Biases[o], 0) : y[o] + Biases[o];
+    }
+
+    private void ForwardSingle(ReadOnlySpan<float> x, Span<float> y)
+    {
+        var sum = Vectors(y[..Panel]);
         sum.Clear();
         for (int i = 0; i < Inputs; i++)
         {
             var weight = new Vector<float>(Parameters[i]);
-            var row = MemoryMarshal.Cast<float, Vector<float>>(x.Slice(i * batch, batch));
+            var row = Vectors(x.Slice(i * Panel, Panel));
             for (int j = 0; j < sum.Length; j++) sum[j] += weight * row[j];
         }
     }
 
-    /// <summary>Sets <see cref="Gradient"/> from dL/dy and the transposed input, [batch, padded inputs].</summary>
-    public void Backward(ReadOnlySpan<float> dy, ReadOnlySpan<float> transposedInput, int batch)
+    /// <summary>Sets <see cref="Gradient"/> of some rows from dL/dy, panel after panel, and the transposed input, [batch, padded inputs].</summary>
+    public void Backward(ReadOnlySpan<float> dy, ReadOnlySpan<float> transposedInput, int from, int to)
     {
+        int stride = Outputs == 1 ? Panel : Rows * Panel, panels = dy.Length / stride;
         if (Outputs == 1)
         {
             var total = Gradient.AsSpan(0, _width);
             total.Clear();
-            var sum = MemoryMarshal.Cast<float, Vector<float>>(total);
-            for (int b = 0; b < batch; b++)
+            var sum = Vectors(total);
+            for (int b = 0; b < dy.Length; b++)
             {
                 var scale = new Vector<float>(dy[b]);
-                var row = MemoryMarshal.Cast<float, Vector<float>>(transposedInput.Slice(b * _width, _width));
+                var row = Vectors(transposedInput.Slice(b * _width, _width));
                 for (int j = 0; j < sum.Length; j++) sum[j] += scale * row[j];
             }
         }
         else
         {
-            MatrixProduct.Run(dy, batch, 1, transposedInput, Gradient, Rows, _width, batch);
+            MatrixProduct.Run(dy[(from * Panel)..], Panel, 1, stride, panels, transposedInput, Gradient.AsSpan(from * _width, (to - from) * _width), to - from, _width, Panel);
         }
-        for (int o = 0; o < Outputs; o++) Gradient[Rows * _width + o] = Sum(dy.Slice(o * batch, batch));
+        for (int o = from; o < Math.Min(to, Outputs); o++)
+        {
+            var sum = Vector<float>.Zero;
+            for (int panel = 0; panel < panels; panel++)
+                foreach (var part in Vectors(dy.Slice(panel * stride + o * Panel, Panel))) sum += part;
+            Gradient[Rows * _width + o] = Vector.Sum(sum);
+        }
     }
 
-    /// <summary>dL/dx = Wᵀ·dL/dy, as [padded inputs, batch].</summary>
-    public void BackwardToInput(ReadOnlySpan<float> dy, Span<float> dx, int batch)
+    /// <summary>dL/dx = Wᵀ·dL/dy of a panel, as [padded inputs, panel].</summary>
+    public void BackwardToInput(ReadOnlySpan<float> dy, Span<float> dx)
     {
         if (Outputs > 1)
         {
-            MatrixProduct.Run(Parameters, 1, _width, dy, dx, MatrixProduct.PaddedRows(Inputs), batch, Outputs);
+            MatrixProduct.Run(Parameters, 1, _width, dy, dx, MatrixProduct.PaddedRows(Inputs), Panel, Outputs);
             return;
         }
-        for (int i = 0; i < Inputs; i++) ScaleRow(dy, dx.Slice(i * batch, batch), Parameters[i]);
+        for (int i = 0; i < Inputs; i++) ScaleRow(dy, dx.Slice(i * Panel, Panel), Parameters[i]);
     }
 
-    /// <summary>dL/dx of one input alone, as [batch].</summary>
-    public void BackwardToInput(int input, ReadOnlySpan<float> dy, Span<float> dx, int batch)
+    /// <summary>dL/dx of one input alone, for a panel.</summary>
+    public void BackwardToInput(int input, ReadOnlySpan<float> dy, Span<float> dx)
     {
-        var sum = MemoryMarshal.Cast<float, Vector<float>>(dx[..batch]);
+        var sum = Vectors(dx[..Panel]);
         sum.Clear();
         for (int o = 0; o < Outputs; o++)
         {
             var weight = new Vector<float>(Parameters[o * _width + input]);
-            var row = MemoryMarshal.Cast<float, Vector<float>>(dy.Slice(o * batch, batch));
+            var row = Vectors(dy.Slice(o * Panel, Panel));
             for (int j = 0; j < sum.Length; j++) sum[j] += weight * row[j];
         }
     }
 
     /// <summary>Adam (Kingma and Ba, 2015), step <paramref name="t"/> counted from 1, and the target's soft update by <paramref name="tau"/> in the same pass.</summary>
-    public void Update(DenseLayer target, double rate, int t, double tau)
+    public void Update(DenseLayer target, double rate, int t, double tau) => Update(target, new AdamStep(rate, t, tau), 0, Rows);
+
+    /// <summary>The same for some rows.</summary>
+    public void Update(DenseLayer target, in AdamStep step, int from, int to)
     {
-        float scale = (float)(rate * Math.Sqrt(1 - Math.Pow(Beta2, t)) / (1 - Math.Pow(Beta1, t)));
-        float epsilon = (float)(Epsilon * Math.Sqrt(1 - Math.Pow(Beta2, t)));
-        var p = MemoryMarshal.Cast<float, Vector<float>>(Parameters.AsSpan());
-        var g = MemoryMarshal.Cast<float, Vector<float>>(Gradient.AsSpan());
-        var m = MemoryMarshal.Cast<float, Vector<float>>(_firstMoment.AsSpan());
-        var v = MemoryMarshal.Cast<float, Vector<float>>(_secondMoment.AsSpan());
-        var q = MemoryMarshal.Cast<float, Vector<float>>(target.Parameters.AsSpan());
-        var keep1 = new Vector<float>(Beta1);
-        var new1 = new Vector<float>(1 - Beta1);
-        var keep2 = new Vector<float>(Beta2);
-        var new2 = new Vector<float>(1 - Beta2);
-        var step = new Vector<float>(scale);
-        var guard = new Vector<float>(epsilon);
-        var follow = new Vector<float>((float)tau);
-        for (int i = 0; i < p.Length; i++)
-        {
-            m[i] = keep1 * m[i] + new1 * g[i];
-            v[i] = keep2 * v[i] + new2 * g[i] * g[i];
-            p[i] -= step * m[i] / (Vector.SquareRoot(v[i]) + guard);
-            q[i] += follow * (p[i] - q[i]);
-        }
+        Update(target, step, from * _width, (to - from) * _width);
+        Update(target, step, Rows * _width + from, to - from);
+
+        void Update(DenseLayer target, in AdamStep step, int at, int count) => step.Apply(
+            Vectors(Parameters.AsSpan(at, count)), Vectors(Gradient.AsSpan(at, count)), Vectors(_firstMoment.AsSpan(at, count)), Vectors(_secondMoment.AsSpan(at, count)),
+            Vectors(target.Parameters.AsSpan(at, count)));
     }
 
     private static void ScaleRow(ReadOnlySpan<float> source, Span<float> destination, float factor)
     {
-        var from = MemoryMarshal.Cast<float, Vector<float>>(source);
-        var to = MemoryMarshal.Cast<float, Vector<float>>(destination);
+        var from = Vectors(source);
+        var to = Vectors(destination);
         var scale = new Vector<float>(factor);
         for (int i = 0; i < to.Length; i++) to[i] = from[i] * scale;
     }
 
-    private static float Sum(ReadOnlySpan<float> row)
-    {
-        var sum = Vector<float>.Zero;
-        foreach (var part in MemoryMarshal.Cast<float, Vector<float>>(row)) sum += part;
-        return Vector.Sum(sum);
-    }
+    private static Span<Vector<float>> Vectors(Span<float> row) => MemoryMarshal.Cast<float, Vector<float>>(row);
+
+    private static ReadOnlySpan<Vector<float>> Vectors(ReadOnlySpan<float> row) => MemoryMarshal.Cast<float, Vector<float>>(row);
 }

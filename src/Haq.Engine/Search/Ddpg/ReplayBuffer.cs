@@ -6,6 +6,7 @@ namespace Haq.Engine.Search.Ddpg;
 internal sealed class ReplayBuffer(int capacity)
 {
     private readonly Transition[] _ring = new Transition[capacity];
+    private readonly HashSet<int> _taken = [];
     private int _next;
 
     /// <summary>Number of transitions held.</summary>
@@ -25,12 +26,12 @@ internal sealed class ReplayBuffer(int capacity)
     {
         if (Count < batch.Length) throw new InvalidOperationException($"{Count} transitions cannot fill a batch of {batch.Length}");
         // Floyd's sampling: each subset is as likely as any other.
-        var taken = new HashSet<int>(batch.Length);
+        _taken.Clear();
         int at = 0;
         for (int last = Count - batch.Length; last < Count; last++)
         {
             int pick = random.Next(last + 1);
-            if (!taken.Add(pick)) taken.Add(pick = last);
+            if (!_taken.Add(pick)) _taken.Add(pick = last);
             batch[at++] = _ring[pick];
         }
     }

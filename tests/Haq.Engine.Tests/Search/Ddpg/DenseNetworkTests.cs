@@ -1,4 +1,5 @@
 using Haq.Engine.Numerics;
+using Haq.Engine.Search;
 using Haq.Engine.Search.Ddpg;
 
 namespace Haq.Engine.Tests.Search.Ddpg;
@@ -45,9 +46,10 @@ public sealed class DenseNetworkTests
             slope[b] = (float)random.NextNormal();
         }
 
-        float[] output = network.Forward(x).ToArray();
+        float[] output = network.Forward(x, panel: 0).ToArray();
         for (int b = 0; b < batch; b++) Assert.Equal(Output(network, x, b, columns), output[b], 1e-5);
-        network.Backward(slope, transposed);
+        network.Backward(slope, panel: 0);
+        for (int share = 0; share < network.Shares; share++) network.SetGradient(share, slope, transposed);
         float[] dAction = new float[columns];
         foreach (var layer in network.Layers)
         {
@@ -58,7 +60,7 @@ public sealed class DenseNetworkTests
                 Compare(layer.Gradient[^(MatrixProduct.PaddedRows(layer.Outputs) - o)], () => ref layer.BiasOf(o));
             }
         }
-        network.BackwardToInput(inputs - 1, slope, dAction);
+        network.BackwardToInput(inputs - 1, slope, dAction, panel: 0);
         for (int b = 0; b < Math.Min(batch, 8); b++)
         {
             int at = (inputs - 1) * columns + b;
@@ -107,6 +109,89 @@ public sealed class DenseNetworkTests
         // m = .9·.05 − .05 = −.005, v = .999·.00025 + .00025; corrected by 1−.81 and 1−.998001.
         double m = (0.9 * 0.05 - 0.05) / (1 - 0.81), v = (0.999 * 0.00025 + 0.00025) / (1 - 0.998001);
         Assert.Equal(-0.1 - 0.1 * m / Math.Sqrt(v), layer.Parameters[0], 1e-5);
+    }
+
+    [Theory]
+    [InlineData(300, 300, 64)]
+    [InlineData(50, 41, 70)]
+    [InlineData(17, 9, 5)]
+    public void Learning_gives_the_same_bits_with_two_hands_and_with_one(int hidden1, int hidden2, int batch)
+    {
+        const int updates = 12;
+        var (one, two) = (Learned(TwoHands.Alone()), Learned(new TwoHands()));
+        Assert.All(one.Zip(two), pair => Assert.Equal(pair.First, pair.Second));
+
+        List<float[]> Learned(TwoHands hands)
+        {
+            using var _ = hands;
+            var (agent, transitions) = Agent(hidden1, hidden2, batch);
+            var errors = new float[updates];
+            for (int i = 0; i < updates; i++) errors[i] = (float)agent.Learn(transitions, hands);
+            return [errors, .. agent.Networks.SelectMany(n => n.Network.Layers).SelectMany(l => (float[][])[[.. l.Parameters], l.Moments.First, l.Moments.Second])];
+        }
+    }
+
+    [Fact]
+    public void An_update_allocates_nothing()
+    {
+        var (agent, transitions) = Agent(40, 30, 64);
+        using var hands = TwoHands.Alone();
+        agent.Learn(transitions, hands);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 10; i++) agent.Learn(transitions, hands);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    [Theory]
+    [InlineData(300, 300)]
+    [InlineData(17, 9)]
+    public void One_sample_has_the_bits_that_it_has_in_a_panel(int hidden1, int hidden2)
+    {
+        var random = new SeededRandom(5);
+        var network = new DenseNetwork(10, hidden1, hidden2, lastBound: 0.1, 40, random);
+        float[] x = Random(10 * MatrixProduct.ColumnStep, random);
+        float[] output = network.Forward(x, panel: 1).ToArray();
+        for (int sample = 0; sample < output.Length; sample++)
+        {
+            int at = sample;
+            Assert.Equal(output[sample], network.ForwardOne([.. Enumerable.Range(0, 10).Select(f => x[f * MatrixProduct.ColumnStep + at])]));
+        }
+    }
+
+    [Fact]
+    public void Moments_of_dead_units_end_at_zero_and_never_become_subnormal()
+    {
+        var layer = new DenseLayer(1, 1, 0, new SeededRandom(3));
+        var target = layer.Target();
+        layer.Gradient[0] = 1;
+        layer.Update(target, new AdamStep(0.1, 1, 0.01), 0, layer.Rows);
+        layer.Gradient[0] = 0;
+        for (int t = 2; t <= 1500; t++)
+        {
+            layer.Update(target, new AdamStep(0.1, t, 0.01), 0, layer.Rows);
+            Assert.False(float.IsSubnormal(layer.Moments.First[0]), $"step {t}");
+        }
+        Assert.Equal(0, layer.Moments.First[0]);
+    }
+
+    [Fact]
+    public void Each_half_is_done_once()
+    {
+        using var hands = new TwoHands();
+        for (int i = 0; i < 100; i++)
+        {
+            int[] done = new int[2];
+            hands.Run(half => done[half]++);
+            Assert.Equal([1, 1], done);
+        }
+    }
+
+    private static (ActorCritic Agent, Transition[] Batch) Agent(int hidden1, int hidden2, int batch)
+    {
+        var random = new SeededRandom(4);
+        var agent = new ActorCritic(new DdpgOptions { Hidden1 = hidden1, Hidden2 = hidden2, Batch = batch }, random.Fork("agent"));
+        float[] State() => Random(LayerState.Size, random);
+        return (agent, [.. Enumerable.Range(0, batch).Select(i => new Transition(State(), (float)random.NextDouble(), (float)random.NextNormal(), State(), i % 9 == 0))]);
     }
 
     private delegate ref float FloatPlace();
