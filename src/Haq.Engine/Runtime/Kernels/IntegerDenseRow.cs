@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Haq.Engine.Runtime.Kernels;
 
@@ -68,23 +67,23 @@ internal unsafe struct IntegerDenseRow
             {
                 var (w0, w1) = (Vector256.Load(w), Vector256.Load(w + 16));
                 var v = Pair(p);
-                a0 += Avx2.MultiplyAddAdjacent(v, w0);
-                b0 += Avx2.MultiplyAddAdjacent(v, w1);
+                a0 = IntegerProducts.Add(a0, v, w0);
+                b0 = IntegerProducts.Add(b0, v, w1);
                 v = Pair(p + pixel);
-                a1 += Avx2.MultiplyAddAdjacent(v, w0);
-                b1 += Avx2.MultiplyAddAdjacent(v, w1);
+                a1 = IntegerProducts.Add(a1, v, w0);
+                b1 = IntegerProducts.Add(b1, v, w1);
                 v = Pair(p + 2 * pixel);
-                a2 += Avx2.MultiplyAddAdjacent(v, w0);
-                b2 += Avx2.MultiplyAddAdjacent(v, w1);
+                a2 = IntegerProducts.Add(a2, v, w0);
+                b2 = IntegerProducts.Add(b2, v, w1);
                 v = Pair(q);
-                a3 += Avx2.MultiplyAddAdjacent(v, w0);
-                b3 += Avx2.MultiplyAddAdjacent(v, w1);
+                a3 = IntegerProducts.Add(a3, v, w0);
+                b3 = IntegerProducts.Add(b3, v, w1);
                 v = Pair(q + pixel);
-                a4 += Avx2.MultiplyAddAdjacent(v, w0);
-                b4 += Avx2.MultiplyAddAdjacent(v, w1);
+                a4 = IntegerProducts.Add(a4, v, w0);
+                b4 = IntegerProducts.Add(b4, v, w1);
                 v = Pair(q + 2 * pixel);
-                a5 += Avx2.MultiplyAddAdjacent(v, w0);
-                b5 += Avx2.MultiplyAddAdjacent(v, w1);
+                a5 = IntegerProducts.Add(a5, v, w0);
+                b5 = IntegerProducts.Add(b5, v, w1);
             }
         }
         nint step = Output.Pixel;
@@ -108,17 +107,17 @@ internal unsafe struct IntegerDenseRow
             {
                 var (w0, w1) = (Vector256.Load(w), Vector256.Load(w + 16));
                 var v = Pair(p);
-                a0 += Avx2.MultiplyAddAdjacent(v, w0);
-                b0 += Avx2.MultiplyAddAdjacent(v, w1);
+                a0 = IntegerProducts.Add(a0, v, w0);
+                b0 = IntegerProducts.Add(b0, v, w1);
                 v = Pair(p + pixel);
-                a1 += Avx2.MultiplyAddAdjacent(v, w0);
-                b1 += Avx2.MultiplyAddAdjacent(v, w1);
+                a1 = IntegerProducts.Add(a1, v, w0);
+                b1 = IntegerProducts.Add(b1, v, w1);
                 v = Pair(q);
-                a2 += Avx2.MultiplyAddAdjacent(v, w0);
-                b2 += Avx2.MultiplyAddAdjacent(v, w1);
+                a2 = IntegerProducts.Add(a2, v, w0);
+                b2 = IntegerProducts.Add(b2, v, w1);
                 v = Pair(q + pixel);
-                a3 += Avx2.MultiplyAddAdjacent(v, w0);
-                b3 += Avx2.MultiplyAddAdjacent(v, w1);
+                a3 = IntegerProducts.Add(a3, v, w0);
+                b3 = IntegerProducts.Add(b3, v, w1);
             }
         }
         nint step = Output.Pixel;
@@ -138,8 +137,8 @@ internal unsafe struct IntegerDenseRow
             for (short* end = p + 2 * Pairs; p < end; p += 2, w += 32)
             {
                 var v = Pair(p);
-                a += Avx2.MultiplyAddAdjacent(v, Vector256.Load(w));
-                b += Avx2.MultiplyAddAdjacent(v, Vector256.Load(w + 16));
+                a = IntegerProducts.Add(a, v, Vector256.Load(w));
+                b = IntegerProducts.Add(b, v, Vector256.Load(w + 16));
             }
         }
         if (Output.Second == 0) Output.Write(y, a);
@@ -159,14 +158,14 @@ internal unsafe struct IntegerDenseRow
             do
             {
                 var w0 = Vector256.Load(w);
-                a0 += Avx2.MultiplyAddAdjacent(Pair(p), w0);
-                a1 += Avx2.MultiplyAddAdjacent(Pair(p + pixel), w0);
-                a2 += Avx2.MultiplyAddAdjacent(Pair(p + 2 * pixel), w0);
-                a3 += Avx2.MultiplyAddAdjacent(Pair(q), w0);
-                a4 += Avx2.MultiplyAddAdjacent(Pair(q + pixel), w0);
-                a5 += Avx2.MultiplyAddAdjacent(Pair(q + 2 * pixel), w0);
-                a6 += Avx2.MultiplyAddAdjacent(Pair(r), w0);
-                a7 += Avx2.MultiplyAddAdjacent(Pair(r + pixel), w0);
+                a0 = IntegerProducts.Add(a0, Pair(p), w0);
+                a1 = IntegerProducts.Add(a1, Pair(p + pixel), w0);
+                a2 = IntegerProducts.Add(a2, Pair(p + 2 * pixel), w0);
+                a3 = IntegerProducts.Add(a3, Pair(q), w0);
+                a4 = IntegerProducts.Add(a4, Pair(q + pixel), w0);
+                a5 = IntegerProducts.Add(a5, Pair(q + 2 * pixel), w0);
+                a6 = IntegerProducts.Add(a6, Pair(r), w0);
+                a7 = IntegerProducts.Add(a7, Pair(r + pixel), w0);
                 p += 2;
                 q += 2;
                 r += 2;

@@ -1,5 +1,4 @@
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Haq.Engine.Runtime.Kernels;
 
@@ -40,9 +39,9 @@ internal unsafe struct IntegerDepthwiseRow
         nint pixel = Pixel, made = Output.Pixel;
         for (int at = 0; at < count; at++, a += pixel, b += pixel, c += pixel, y += made)
         {
-            var first = Avx2.MultiplyAddAdjacent(w0, Vector256.Load(a)) + Avx2.MultiplyAddAdjacent(w1, Vector256.Load(a + Step));
-            var second = Avx2.MultiplyAddAdjacent(w2, Vector256.Load(b)) + Avx2.MultiplyAddAdjacent(w3, Vector256.Load(b + Step));
-            var third = Avx2.MultiplyAddAdjacent(w4, Vector256.Load(c)) + Avx2.MultiplyAddAdjacent(w5, Vector256.Load(c + Step));
+            var first = IntegerProducts.Add(IntegerProducts.Of(w0, Vector256.Load(a)), w1, Vector256.Load(a + Step));
+            var second = IntegerProducts.Add(IntegerProducts.Of(w2, Vector256.Load(b)), w3, Vector256.Load(b + Step));
+            var third = IntegerProducts.Add(IntegerProducts.Of(w4, Vector256.Load(c)), w5, Vector256.Load(c + Step));
             IntegerOutput.Scaled(first + second + third, multiplier, bias, low, high).Store(y);
         }
     }
@@ -56,7 +55,7 @@ internal unsafe struct IntegerDepthwiseRow
             for (int row = 0; row < KernelRows; row++)
             {
                 short* x = Rows[row] + at * Pixel;
-                for (int pair = 0; pair < Pairs; pair++, x += Step, w += 16) sums += Avx2.MultiplyAddAdjacent(Vector256.Load(w), Vector256.Load(x));
+                for (int pair = 0; pair < Pairs; pair++, x += Step, w += 16) sums = IntegerProducts.Add(sums, Vector256.Load(w), Vector256.Load(x));
             }
             Output.Write(y, sums);
         }
