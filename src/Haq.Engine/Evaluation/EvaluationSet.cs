@@ -59,8 +59,10 @@ public sealed class EvaluationSet : IDisposable
             Outputs = [Output, .. _options.EveryOutput && _samples.BatchCount > 0 ? OthersOf(cancellation) : []];
             _prefixes = new PrefixStore(_options.PrefixMemory, _samples.BatchCount);
             Kind = OutputKind.Values;
+            var watch = Stopwatch.StartNew();
             _weights = KeepReferences(cancellation);
-            FloatSamples = [.. Run(FloatSession, cancellation)];
+            SamplesPerSecond = Count / watch.Elapsed.TotalSeconds;
+            FloatSamples = [.. ScoreReferences(cancellation)];
             Float = Summarize(FloatSamples.AsSpan());
             if (_references.IsComplete) CloseFloat();
         }
@@ -104,7 +106,7 @@ public sealed class EvaluationSet : IDisposable
     /// <summary>The means of what <see cref="Run(OrtSession, CancellationToken)"/> found.</summary>
     public PolicyScore Summarize(ReadOnlySpan<SampleScore> samples) => Metrics.Summarize(samples, _dataset.HasLabels, Kind);
 
-    /// <summary>How fast the last run was; 0 before the first.</summary>
+    /// <summary>How fast the last run was; at first, the float network's.</summary>
     public double SamplesPerSecond { get; private set; }
 
     /// <summary>Bytes of what first layers made that are kept now.</summary>
@@ -234,7 +236,7 @@ public sealed class EvaluationSet : IDisposable
 
     private void ScoreBatch(OrtTensor[] outputs, SampleCache.Slot batch, Span<SampleScore> scores)
     {
-        float[][] references = _references[batch.Index] ?? Values(RunOne(FloatSession, batch), batch);
+        float[][] references = ReferencesOf(batch);
         int[] widths = [.. outputs.Select((output, o) => RowOf(output, batch, o))];
         Span<SampleScore> each = new SampleScore[outputs.Length];
         for (int i = 0; i < batch.Count; i++)
@@ -286,6 +288,30 @@ public sealed class EvaluationSet : IDisposable
         }, cancellation);
         Kind = _options.Kind ?? (classes < 2 ? OutputKind.Values : probabilities ? OutputKind.Probabilities : OutputKind.Logits);
         return new OutputWeights([.. Outputs.Select((_, o) => powers.Sum(p => p[o]) / Math.Max(1, Count))]);
+    }
+
+    private float[][] ReferencesOf(SampleCache.Slot batch) => _references[batch.Index] ?? Values(RunOne(FloatSession, batch), batch);
+
+    // What the float network makes of a batch is the same in every run: against what was kept of it, itself is held.
+    private SampleScore[] ScoreReferences(CancellationToken cancellation)
+    {
+        var scores = new SampleScore[Count];
+        ForBatches(_samples.InOrder(cancellation), batch =>
+        {
+            float[][] references = ReferencesOf(batch);
+            Span<SampleScore> each = new SampleScore[references.Length];
+            for (int i = 0; i < batch.Count; i++)
+            {
+                for (int o = 0; o < references.Length; o++)
+                {
+                    int width = references[o].Length / batch.Count;
+                    var row = references[o].AsSpan(i * width, width);
+                    each[o] = Metrics.Score(row, row, o == 0 ? batch.LabelOf(i) : -1, o == 0 ? Kind : OutputKind.Values);
+                }
+                scores[batch.First + i] = _weights.Join(each, Kind, _options.Joined);
+            }
+        }, cancellation);
+        return scores;
     }
 
     // The rows of samples, without those that only fill a batch.

@@ -11,7 +11,7 @@ internal static class DiagnosisJson
         writer.WriteStartObject();
         writer.WriteNumber("version", 1);
         ScoreJson.Write(writer, "float", diagnosis.Float);
-        ScoreJson.Write(writer, "quantized", diagnosis.Quantized);
+        if (diagnosis.Quantized is { } quantized) ScoreJson.Write(writer, "quantized", quantized);
         writer.WriteStartArray("layers");
         foreach (var layer in diagnosis.Layers) Layer(writer, names[layer.Layer], layer);
         writer.WriteEndArray();

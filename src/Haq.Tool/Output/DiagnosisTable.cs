@@ -8,9 +8,11 @@ internal static class DiagnosisTable
     public static void Print(IReadOnlyList<string> names, NetworkDiagnosis diagnosis)
     {
         var worst = diagnosis.Layers[0];
-        string before = Figure(diagnosis.Float.Top1), after = Figure(diagnosis.Quantized.Top1);
-        string top1 = diagnosis.Quantized.Top1 is null ? "" : $"; top-1 {before} % in float, {after} % quantized";
-        Console.WriteLine($"loss {Figure(diagnosis.Quantized.Loss)}{top1}, on {diagnosis.Quantized.Samples} samples");
+        if (diagnosis.Quantized is { } quantized)
+        {
+            string top1 = quantized.Top1 is null ? "" : $"; top-1 {Figure(diagnosis.Float.Top1)} % in float, {Figure(quantized.Top1)} % quantized";
+            Console.WriteLine($"loss {Figure(quantized.Loss)}{top1}, on {quantized.Samples} samples");
+        }
         Console.WriteLine(worst.GivenBack is { } most && most > 0
             ? $"Most is given back by '{names[worst.Layer]}': in float again, it alone takes {Figure(most)} off the loss."
             : "No layer gives anything back: the damage is spread over all, or there is none.");

@@ -56,7 +56,7 @@ public sealed class Diagnostician
     {
         ArgumentNullException.ThrowIfNull(damage);
         ArgumentNullException.ThrowIfNull(widths);
-        var whole = _measurements.Variants.Evaluate(_variants.Whole, cancellation);
+        PolicyScore? whole = null;
         var noises = Noises(cancellation);
         double?[] path = Path(cancellation);
         var layers = new List<LayerDiagnosis>();
@@ -67,6 +67,7 @@ public sealed class Diagnostician
         {
             int index = layer.Found.Layer.Index;
             bool isMeasured = damage();
+            if (isMeasured) whole ??= _measurements.Variants.Evaluate(_variants.Whole, cancellation);
             if (isMeasured != isAnnounced)
                 Announce(_measurements.Variants, isMeasured ? order.Skip(layers.Count).SelectMany(l => (Policy[])[_variants.Without(l), _variants.Alone(l)]) : []);
             isAnnounced = isMeasured;
@@ -75,7 +76,7 @@ public sealed class Diagnostician
             {
                 Layer = index,
                 Bits = layer.Bits,
-                GivenBack = !isMeasured ? null : whole.Loss - _measurements.Variants.Evaluate(_variants.Without(layer), cancellation).Loss,
+                GivenBack = !isMeasured ? null : whole!.Loss - _measurements.Variants.Evaluate(_variants.Without(layer), cancellation).Loss,
                 Alone = !isMeasured ? null : _measurements.Variants.Evaluate(_variants.Alone(layer), cancellation).Loss,
                 SqnrDb = noises[3 * index].Decibels,
                 WeightSqnrDb = noises[3 * index + 1].Decibels,

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Haq.Engine.Data;
 using Haq.Engine.Diagnostics;
 using Haq.Engine.Onnx;
@@ -62,7 +64,9 @@ public sealed class DataCheck(OnnxModel model, DatasetOptions options, Immutable
             float[] inputs = batch.Inputs[0].ToFloats();
             foreach (float value in inputs.AsSpan(0, inputs.Length / Math.Max(1, batch.Rows) * batch.Count))
             {
-                if (counts.Count < 1024 || counts.ContainsKey(value)) counts[value] = counts.GetValueOrDefault(value) + 1;
+                ref long count = ref CollectionsMarshal.GetValueRefOrNullRef(counts, value);
+                if (!Unsafe.IsNullRef(ref count)) count++;
+                else if (counts.Count < 1024) counts[value] = 1;
                 elements++;
             }
             using var result = session.Run(batch.ByName, [output])[0];

@@ -45,11 +45,16 @@ internal sealed class FirstNormalization
             using var output = session.Run(batch.ByName, [_tensor])[0];
             float[] values = output.ToFloats();
             int inner = values.Length / Math.Max(1, batch.Rows) / _mean.Length;
-            for (int i = 0; i < batch.Count * _mean.Length * inner; i++)
+            for (int map = 0; map < batch.Count * _mean.Length; map++)
             {
-                int channel = i / inner % _mean.Length;
-                sum[channel] += values[i];
-                squares[channel] += (double)values[i] * values[i];
+                int channel = map % _mean.Length;
+                (double total, double power) = (sum[channel], squares[channel]);
+                foreach (float value in values.AsSpan(map * inner, inner))
+                {
+                    total += value;
+                    power += (double)value * value;
+                }
+                (sum[channel], squares[channel]) = (total, power);
             }
             count += (long)batch.Count * inner;
         }

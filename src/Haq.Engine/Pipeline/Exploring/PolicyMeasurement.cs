@@ -37,7 +37,7 @@ public static class PolicyMeasurement
         {
             Regions = regions,
             Difference = set.HasTop1 ? PairedDifference.OfTop1(samples, set.FloatSamples.AsSpan()) : null,
-            Steps = steps ? StepRecord.Of(workspace.Stages.Steps, policy, quantized, set, new MeasuringTime(TimeSpan.Zero, isFull: true), new LeftOut(),
+            Steps = steps ? StepRecord.Of(workspace.Stages.Steps, policy, quantized, set, new MeasuringTime(TimeSpan.Zero, isFull: true), null, new LeftOut(),
                 message => workspace.Run.Report("report", message), workspace.Run.Cancellation) : [],
         };
     }

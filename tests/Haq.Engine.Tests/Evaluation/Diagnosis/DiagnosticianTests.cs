@@ -21,7 +21,7 @@ public sealed class DiagnosticianTests
         Assert.Equal(layers, diagnosis.Layers.Length);
         var worst = diagnosis.Layers[0];
         Assert.Equal(broken, worst.Layer);
-        Assert.True(worst.GivenBack > 0.5 * diagnosis.Quantized.Loss && worst.Alone > 0.5 * diagnosis.Quantized.Loss);
+        Assert.True(worst.GivenBack > 0.5 * diagnosis.Quantized!.Loss && worst.Alone > 0.5 * diagnosis.Quantized.Loss);
         Assert.True(worst.SqnrDb < 15 && worst.WeightSqnrDb < 15 && worst.InputSqnrDb > 20, $"{worst}");
         Assert.All(diagnosis.Layers.Where(l => l.Layer != broken), l => Assert.True(l.SqnrDb > 20, $"{l}"));
         // Damage runs on: what is fed by the broken layer is bad in place and good alone.

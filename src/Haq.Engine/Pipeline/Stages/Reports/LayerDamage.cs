@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Haq.Engine.Evaluation.Diagnosis;
 using Haq.Engine.Pipeline.Running;
 using Haq.Engine.Pipeline.Subjects;
@@ -27,15 +28,20 @@ internal static class LayerDamage
     public static NetworkDiagnosis Of(QuantizableModel model, PostTrainingQuantizer quantizer, QuantizedModel quantized, DiagnosisInputs inputs, MeasuringTime time, StageScope scope)
     {
         bool damage = Affordable(model) >= LeastSamples && Networks(model) * model.Float.Graph.Node.Count <= MostPrepared;
+        bool begun = false;
+        var clock = Stopwatch.StartNew();
         scope.Report(damage ? "measuring which layers do the damage" : "measuring each layer's own noise");
         var progress = new Relay<int>(done => scope.Report($"measured the damage of {done} of {model.Layers.Length} layers", (double)done / model.Layers.Length));
         // Where nothing is measured but the whole, nobody else is worth asking.
         using var pool = DiagnosisPool.Open(
             damage ? inputs.Elsewhere : null, quantizer, quantized, inputs.Set.Value, text => scope.Report(text), scope.Cancellation);
         var diagnosis = new Diagnostician(quantizer, quantized, inputs.Set.Value, inputs.Samples.Value, pool.Measurements)
-            .Run(() => damage && !time.IsOver, [], damage ? progress : null, scope.Cancellation);
+            .Run(MayMeasure, [], damage ? progress : null, scope.Cancellation);
         inputs.Set.Close();
         return diagnosis;
+
+        // Making the network ready and measuring layers enough to tell something of the others takes longer than the noise of all did.
+        bool MayMeasure() => damage && (begun ? !time.IsOver : begun = time.Admits(clock.Elapsed));
     }
 
     /// <summary>The layers with what was found out about them, and with estimates where that was not measured.</summary>

@@ -36,6 +36,9 @@ internal sealed class MeasuringTime
     /// <summary>Something that takes about <paramref name="expected"/>, or half of all the time where that is not known, ends before the time is over.</summary>
     public bool Admits(TimeSpan? expected) => _limit == TimeSpan.MaxValue || _elapsed() + (expected ?? _limit / 2) <= _limit;
 
+    /// <summary>A share of all the time, for what is measured in any case; no more than <paramref name="most"/>.</summary>
+    public TimeSpan Part(double share, TimeSpan most) => _limit == TimeSpan.MaxValue || _limit * share > most ? most : _limit * share;
+
     /// <summary>The time up to a share of all of it, for one of several measurements.</summary>
     public MeasuringTime UpTo(double share) => _limit == TimeSpan.MaxValue ? this : new(_limit * share, _elapsed);
 }

@@ -21,15 +21,16 @@ internal sealed class ModelComparison(
 {
     private const int ComparedSamples = 64, WarmUp = 5, LeastRuns = 15, MostRuns = 200;
     private const int LargeSamples = 16, LargeWarmUp = 2, LargeRuns = 5;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(2);
 
     private readonly SessionSettings _settings = PlainSession.For(original, elsewhere);
     private readonly OutputDifference _difference = new();
 
-    public (OutputDifferenceFacts Difference, RunTimeFacts Times) Run(CancellationToken cancellation) => apart ? OneAfterTheOther(cancellation) : SideBySide(cancellation);
+    /// <summary>Both figures; runs are timed for as long as <paramref name="patience"/> says, and a few in any case.</summary>
+    public (OutputDifferenceFacts Difference, RunTimeFacts Times) Run(TimeSpan patience, CancellationToken cancellation) =>
+        apart ? OneAfterTheOther(cancellation) : SideBySide(patience, cancellation);
 
     /// <summary>The two in turn, so that a drift of the machine's speed meets both.</summary>
-    private (OutputDifferenceFacts Difference, RunTimeFacts Times) SideBySide(CancellationToken cancellation)
+    private (OutputDifferenceFacts Difference, RunTimeFacts Times) SideBySide(TimeSpan patience, CancellationToken cancellation)
     {
         using var before = new ModelRuns(original, output, _settings, data);
         using var after = new ModelRuns(exported, output, _settings, data);
@@ -42,7 +43,7 @@ internal sealed class ModelComparison(
         before.WarmUp(WarmUp);
         after.WarmUp(WarmUp);
         var clock = Stopwatch.StartNew();
-        while (before.Count < LeastRuns || (clock.Elapsed < s_patience && before.Count < MostRuns))
+        while (before.Count < LeastRuns || (clock.Elapsed < patience && before.Count < MostRuns))
         {
             cancellation.ThrowIfCancellationRequested();
             before.Time();

@@ -37,6 +37,11 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
     // Of the time that a report may measure, before the rest is begun.
     private const double DiagnosisShare = 0.5;
 
+    // Of the same time, for the runs of float and quantized model in turn.
+    private const double TimingShare = 0.2;
+
+    private static readonly TimeSpan s_timing = TimeSpan.FromSeconds(2);
+
     private static readonly ImmutableArray<int> s_baselines = [8, 6, 5, 4];
 
     public override string Name => "report";
@@ -103,11 +108,12 @@ internal sealed class ReportStage : Stage<ReportInputs, ReportModel>
             baselines.Add(baseline);
             if (Agreement.BelowWide(inputs, delivered, baseline) is { } below) scope.Warn(below);
         }
-        var steps = brief ? [] : StepRecord.Of(measured.Steps, outcome.Policy, quantized, set, time, left, message => scope.Report(message), scope.Cancellation);
+        var steps = brief ? [] : StepRecord.Of(measured.Steps, outcome.Policy, quantized, set, time, took, left, message => scope.Report(message), scope.Cancellation);
         ImmutableArray<ParetoFacts> front = huge ? [] : FrontReport.Of(inputs.Task, outcome, evaluator, set.Count, time, left, scope);
         var agreement = huge ? null : Agreement.Of(inputs, measured, final, scope);
         scope.Report("timing float and quantized model", (compared.Length + 1.0) / (compared.Length + 2));
-        var (difference, times) = new ModelComparison(inputs.Source.Value, exported, set.Output, measured.Reported.Value, huge, elsewhere, outputs).Run(scope.Cancellation);
+        var (difference, times) = new ModelComparison(inputs.Source.Value, exported, set.Output, measured.Reported.Value, huge, elsewhere, outputs)
+            .Run(time.Part(TimingShare, s_timing), scope.Cancellation);
         var facts = ReportFacts.Of(inputs);
         return facts with
         {

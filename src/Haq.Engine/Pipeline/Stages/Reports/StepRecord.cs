@@ -21,31 +21,36 @@ internal sealed class StepRecord
     /// <summary>What stands beside a step that the time was over for.</summary>
     public const string NotMeasured = "not measured";
 
+    // What the first step takes, in networks that are quantized and measured.
+    private const double Beginning = 4;
+
     private const string Gains = "what each step of quantization gains";
 
     private readonly StepInputs _inputs;
     private readonly Policy _policy;
     private readonly EvaluationSet _set;
     private readonly MeasuringTime _time;
+    private readonly TimeSpan? _took;
     private readonly LeftOut _left;
     private readonly Action<string> _report;
     private readonly CancellationToken _cancellation;
     private readonly List<QuantizationStep> _steps = [];
     private SampleScore[] _last = [];
 
-    private StepRecord(StepInputs inputs, Policy policy, EvaluationSet set, MeasuringTime time, LeftOut left, Action<string> report, CancellationToken cancellation) =>
-        (_inputs, _policy, _set, _time, _left, _report, _cancellation) = (inputs, policy, set, time, left, report, cancellation);
+    private StepRecord(StepInputs inputs, Policy policy, EvaluationSet set, MeasuringTime time, TimeSpan? took, LeftOut left, Action<string> report, CancellationToken cancellation) =>
+        (_inputs, _policy, _set, _time, _took, _left, _report, _cancellation) = (inputs, policy, set, time, took, left, report, cancellation);
 
-    /// <summary>The steps in order, the last one's network being <paramref name="final"/>; without figures from where on the time is over; none where it is over at once.</summary>
+    /// <summary>The steps in order, the last one's network being <paramref name="final"/>; without figures from where on the time is over; none where the first would not end within it.</summary>
     public static ImmutableArray<QuantizationStep> Of(
-        StepInputs inputs, Policy policy, QuantizedModel final, EvaluationSet set, MeasuringTime time, LeftOut left, Action<string> report, CancellationToken cancellation) =>
-        new StepRecord(inputs, policy, set, time, left, report, cancellation).Run(final);
+        StepInputs inputs, Policy policy, QuantizedModel final, EvaluationSet set, MeasuringTime time, TimeSpan? took, LeftOut left, Action<string> report,
+        CancellationToken cancellation) => new StepRecord(inputs, policy, set, time, took, left, report, cancellation).Run(final);
 
     private ImmutableArray<QuantizationStep> Run(QuantizedModel final)
     {
         var settings = _inputs.Settings;
         if (settings.Weights == WeightCoding.Kmeans) return [];
-        if (_time.IsOver)
+        // A network with its ranges before any step, measured before and after one.
+        if (!_time.Admits(Beginning * _took))
         {
             _left.Add(Gains);
             return [];

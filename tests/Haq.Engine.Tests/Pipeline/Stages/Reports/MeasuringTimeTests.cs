@@ -41,6 +41,15 @@ public sealed class MeasuringTimeTests
         Assert.False(time.UpTo(0.5).IsOver);
         Assert.True(time.Admits(TimeSpan.FromDays(1)));
         Assert.True(time.Admits(null));
+        Assert.Equal(TimeSpan.FromSeconds(2), time.Part(0.2, TimeSpan.FromSeconds(2)));
+    }
+
+    [Fact]
+    public void What_is_measured_in_any_case_takes_a_part_of_the_time()
+    {
+        var time = new MeasuringTime(TimeSpan.FromSeconds(8), () => TimeSpan.Zero);
+        Assert.Equal(TimeSpan.FromSeconds(1.6), time.Part(0.2, TimeSpan.FromSeconds(2)));
+        Assert.Equal(TimeSpan.FromSeconds(1), time.Part(0.2, TimeSpan.FromSeconds(1)));
     }
 
     [Fact]
