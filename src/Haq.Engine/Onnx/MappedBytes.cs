@@ -54,7 +54,7 @@ internal sealed unsafe class MappedBytes : MemoryManager<byte>
     /// <summary>Tells when nobody has the bytes any more. A span does not keep what it came from; readers keep the tensor, and have some collections to come to an end besides.</summary>
     private sealed class Use(MappedFile file)
     {
-        private const int Grace = 2;
+        private const int Grace = 4;
 
         private int _collections;
 

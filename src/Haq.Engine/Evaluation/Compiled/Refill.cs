@@ -17,6 +17,7 @@ namespace Haq.Engine.Evaluation.Compiled;
 internal sealed class Refill(Placeholder placeholder, string name, ImmutableArray<long> dims, int[]? source, PieceRoom room) : IRefill
 {
     private readonly ConditionalWeakTable<QuantizedWeights, ReferringMessage> _pieces = [];
+    private readonly MappedNumbers<int>? _source = source is null ? null : MappedNumbers<int>.Of(source);
     private ReferringMessage? _real;
 
     /// <inheritdoc/>
@@ -32,7 +33,7 @@ internal sealed class Refill(Placeholder placeholder, string name, ImmutableArra
     public ImmutableArray<long> Dims => dims;
 
     /// <summary>Which of the placeholder's values stands at each place.</summary>
-    public ReadOnlySpan<int> Source => source ?? [.. Enumerable.Range(0, Placeholder.Count)];
+    public ReadOnlySpan<int> Source => _source is { } places ? places.Span : Enumerable.Range(0, Placeholder.Count).ToArray();
 
     /// <inheritdoc/>
     public ReferringMessage Piece(QuantizedModel quantized, GraphView real)
@@ -48,10 +49,11 @@ internal sealed class Refill(Placeholder placeholder, string name, ImmutableArra
     {
         float[] values = new float[Placeholder.Count];
         Placeholder.Fill(quantized, real, values);
-        byte[] bytes = new byte[(source?.Length ?? values.Length) * sizeof(float)];
+        ReadOnlySpan<int> places = _source is null ? default : _source.Span;
+        byte[] bytes = new byte[(_source is null ? values.Length : places.Length) * sizeof(float)];
         var laid = MemoryMarshal.Cast<byte, float>(bytes.AsSpan());
-        if (source is null) values.CopyTo(laid);
-        else for (int i = 0; i < source.Length; i++) laid[i] = source[i] < 0 ? 0 : values[source[i]];
+        if (_source is null) values.CopyTo(laid);
+        else for (int i = 0; i < places.Length; i++) laid[i] = places[i] < 0 ? 0 : values[places[i]];
         return room.Piece(TensorData.OfBytes(Name, DataType.Float, dims.AsSpan(), bytes));
     }
 }

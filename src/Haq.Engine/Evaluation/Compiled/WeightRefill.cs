@@ -25,7 +25,9 @@ internal static class WeightRefill
         {
             byte[] bytes = new byte[Source.Length * sizeof(short)];
             var codes = MemoryMarshal.Cast<byte, short>(bytes.AsSpan());
-            for (int i = 0; i < Source.Length; i++) codes[i] = Source[i] < 0 ? (short)0 : weights.Values[Source[i]];
+            var values = weights.Values;
+            for (int i = 0; i < Source.Length; i++) codes[i] = Source[i] < 0 ? (short)0 : values[Source[i]];
+            GC.KeepAlive(weights);
             return Room.Piece(TensorData.OfBytes(Name, TensorProto.Types.DataType.Int16, [Source.Length], bytes));
         }
     }

@@ -56,10 +56,35 @@ public sealed class SecondOrderRounding
         for (int i = 0; i < n; i++) trace += seen[i * n + i];
         if (!(trace > 0) || !double.IsFinite(trace)) return null;
         int[] order = [.. Enumerable.Range(0, n).OrderByDescending(i => seen[i * n + i])];
-        double[] matrix = new double[n * n];
+        Reorder(seen, order);
+        return (order, seen, trace);
+    }
+
+    // Rows and columns, in place: a second matrix of a wide layer would take as much as the whole network.
+    private static void Reorder(double[] matrix, int[] order)
+    {
+        int n = order.Length;
+        double[] row = new double[n];
         for (int i = 0; i < n; i++)
-            for (int j = 0; j < n; j++) matrix[i * n + j] = seen[order[i] * n + order[j]];
-        return (order, matrix, trace);
+        {
+            var values = matrix.AsSpan(i * n, n);
+            for (int j = 0; j < n; j++) row[j] = values[order[j]];
+            row.CopyTo(values);
+        }
+        bool[] isPlaced = new bool[n];
+        for (int first = 0; first < n; first++)
+        {
+            if (isPlaced[first]) continue;
+            matrix.AsSpan(first * n, n).CopyTo(row);
+            int at = first;
+            for (; order[at] != first; at = order[at])
+            {
+                matrix.AsSpan(order[at] * n, n).CopyTo(matrix.AsSpan(at * n, n));
+                isPlaced[at] = true;
+            }
+            row.CopyTo(matrix.AsSpan(at * n, n));
+            isPlaced[at] = true;
+        }
     }
 
     /// <summary>Rounds one channel alone; see <see cref="Round(RoundedChannels, int, bool, bool)"/>.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Haq.Engine.Layers;
+using Haq.Engine.Onnx;
 
 namespace Haq.Engine.Quantization.Weights;
 
@@ -8,7 +9,7 @@ namespace Haq.Engine.Quantization.Weights;
 /// </summary>
 public sealed class QuantizedWeights
 {
-    private readonly short[] _values;
+    private readonly MappedNumbers<short> _values;
 
     /// <summary>Integers in the tensor's storage order and a scale per channel, or with <paramref name="block"/> above 0 per block.</summary>
     /// <exception cref="ArgumentException">The counts do not fit the layout, or the block does not divide a channel that runs along one axis.</exception>
@@ -20,10 +21,10 @@ public sealed class QuantizedWeights
         if (values.Length != layout.Count || scales.Length != count)
             throw new ArgumentException($"{values.Length} values and {scales.Length} scales do not fit {layout}", nameof(values));
         if (perTensor && scales.AsSpan().ContainsAnyExcept(scales[0])) throw new ArgumentException("one scale for all channels was promised", nameof(scales));
-        (_values, Scales, Layout, Bits, Codebook, IsPerTensor, Block) = (values.ToArray(), scales, layout, bits, [], perTensor, block);
+        (_values, Scales, Layout, Bits, Codebook, IsPerTensor, Block) = (MappedNumbers<short>.Of(values), scales, layout, bits, [], perTensor, block);
     }
 
-    private QuantizedWeights(short[] indices, ImmutableArray<float> codebook, ChannelLayout layout, Bitwidth bits) =>
+    private QuantizedWeights(MappedNumbers<short> indices, ImmutableArray<float> codebook, ChannelLayout layout, Bitwidth bits) =>
         (_values, Scales, Layout, Bits, Codebook) = (indices, [], layout, bits, codebook);
 
     /// <summary>Weights that share the values of a codebook.</summary>
@@ -38,11 +39,11 @@ public sealed class QuantizedWeights
         if (codebook.IsDefaultOrEmpty || codebook.Length > 1 << bits) throw new ArgumentException($"{bits} bits cannot choose among {codebook.Length} values", nameof(codebook));
         foreach (short index in indices)
             if (index < 0 || index >= codebook.Length) throw new ArgumentException($"index {index} of {codebook.Length}", nameof(indices));
-        return new QuantizedWeights(indices.ToArray(), codebook, layout, bits);
+        return new QuantizedWeights(MappedNumbers<short>.Of(indices), codebook, layout, bits);
     }
 
-    /// <summary>The integers or indices, in the tensor's storage order.</summary>
-    public ReadOnlySpan<short> Values => _values;
+    /// <summary>The integers or indices, in the tensor's storage order. Whoever reads them keeps the weights.</summary>
+    public ReadOnlySpan<short> Values => _values.Span;
 
     /// <summary>The values that weights share, ascending; empty where each channel has its own scale.</summary>
     public ImmutableArray<float> Codebook { get; }
@@ -68,18 +69,21 @@ public sealed class QuantizedWeights
     /// <summary>The values that the integers stand for, number for number as DequantizeLinear (or, for shared weights, Gather) computes them.</summary>
     public void Dequantize(Span<float> weights)
     {
+        var values = Values;
         if (IsShared)
         {
-            for (int i = 0; i < _values.Length; i++) weights[i] = Codebook[_values[i]];
+            for (int i = 0; i < values.Length; i++) weights[i] = Codebook[values[i]];
+            GC.KeepAlive(this);
             return;
         }
         for (int o = 0, at = 0; o < Layout.Outer; o++)
         {
             for (int c = 0; c < Layout.Channels; c++)
             {
-                for (int i = 0; i < Layout.Inner; i++, at++) weights[at] = _values[at] * Scales[ScaleOf(o, c, i)];
+                for (int i = 0; i < Layout.Inner; i++, at++) weights[at] = values[at] * Scales[ScaleOf(o, c, i)];
             }
         }
+        GC.KeepAlive(this);
     }
 
     private int ScaleOf(int outer, int channel, int inner) =>

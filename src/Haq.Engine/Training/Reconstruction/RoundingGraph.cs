@@ -121,10 +121,10 @@ internal sealed class RoundingGraph
     {
         const float within = 0.49f;
         float[] units = new float[weights.Length];
-        var layout = quantized.Layout;
+        var (layout, values) = (quantized.Layout, quantized.Values.ToArray());
         for (int i = 0; i < units.Length; i++)
         {
-            int q = quantized.Values[i];
+            int q = values[i];
             units[i] = Math.Clamp(weights[i] / quantized.Scales[i / layout.Inner % layout.Channels], q - within, q + within);
         }
         return units;
