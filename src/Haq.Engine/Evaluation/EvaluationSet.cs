@@ -210,7 +210,7 @@ public sealed class EvaluationSet : IDisposable
             return (null, Summarize(seen) with { StoppedEarly = true });
         }
         SamplesPerSecond = Count / watch.Elapsed.TotalSeconds;
-        return (scores, Summarize(scores));
+        return (scores, Summarize(scores) with { RaceError = race.ErrorAtEnd(scores) });
     }
 
     // The same for all policies whose networks have one graph: what is narrower than 8 bits has them.

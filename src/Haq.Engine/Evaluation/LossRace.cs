@@ -3,13 +3,13 @@ using Haq.Engine.Numerics;
 namespace Haq.Engine.Evaluation;
 
 /// <summary>
-/// Decides when a policy has lost against another one: batches are visited in a shuffled order, the same for all policies, and after 8, 12, 16, 24, 32, … of them the mean difference of the two losses
-/// is compared with its standard error over the batches. Losing takes as many standard errors as chance alone gives once in a thousand comparisons: a better policy is
-/// then missed, never a worse one taken, because only policies that were measured to the end can win.
+/// Decides when a policy has lost against another one: batches are visited in a shuffled order, the same for all policies, and after 4, 6, 8, 12, 16, 24, … of them the mean difference of the two losses
+/// is compared with its standard error over the batches. Losing takes as many standard errors as a policy that is no better shows by chance in one of ten comparisons: one that is better by
+/// less than the comparison can see may be missed, a worse one is never taken, because only policies that were measured to the end can win.
 /// </summary>
 internal sealed class LossRace
 {
-    private const int FirstComparison = 8;
+    private const int FirstComparison = 4;
 
     private readonly double[] _rival;
     private readonly int _batch;
@@ -43,6 +43,17 @@ internal sealed class LossRace
     /// <summary>The policy has lost by what was seen of it: the scores of the samples of the batches in <paramref name="visited"/>.</summary>
     public bool IsLost(ReadOnlySpan<SampleScore> scores, ReadOnlySpan<int> visited)
     {
+        var (mean, error) = Difference(scores, visited);
+        // An output that is no number is lost for certain.
+        return double.IsNaN(mean) || mean > Doubt(visited.Length - 1) * error;
+    }
+
+    /// <summary>The standard error of how far a policy that was measured to the end is from the other one, in the mean over batches; null where there are too few to tell.</summary>
+    public double? ErrorAtEnd(ReadOnlySpan<SampleScore> scores) =>
+        Difference(scores, Order((_rival.Length + _batch - 1) / _batch)).Error is var error && double.IsFinite(error) ? error : null;
+
+    private (double Mean, double Error) Difference(ReadOnlySpan<SampleScore> scores, ReadOnlySpan<int> visited)
+    {
         double sum = 0, squares = 0;
         foreach (int batch in visited)
         {
@@ -54,14 +65,13 @@ internal sealed class LossRace
         }
         int n = visited.Length;
         double mean = sum / n, variance = Math.Max(0, squares - n * mean * mean) / (n - 1);
-        // An output that is no number is lost for certain.
-        return double.IsNaN(mean) || mean > Doubt(n - 1) * Math.Sqrt(variance / n);
+        return (mean, Math.Sqrt(variance / n));
     }
 
-    /// <summary>The one-sided 1e-3 quantile of Student's t: the normal's, 3.09, with its expansion in the degrees of freedom (Abramowitz and Stegun, 26.7.5).</summary>
+    /// <summary>The one-sided 0.1 quantile of Student's t: the normal's, 1.28, with its expansion in the degrees of freedom (Abramowitz and Stegun, 26.7.5).</summary>
     internal static double Doubt(int freedom)
     {
-        const double Z = 3.0902;
+        const double Z = 1.2816;
         const double First = (Z * Z * Z + Z) / 4, Second = (5 * Z * Z * Z * Z * Z + 16 * Z * Z * Z + 3 * Z) / 96;
         return Z + First / freedom + Second / ((double)freedom * freedom);
     }

@@ -9,9 +9,8 @@ public sealed class MeasuredEvaluator : IRacingEvaluator
 {
     private readonly PostTrainingQuantizer _quantizer;
     private readonly EvaluationSet _set;
-    private (Policy Policy, SampleScore[] Samples)? _rival;
-
     private readonly bool _integers;
+    private (Policy Policy, SampleScore[] Samples)? _rival, _last;
 
     /// <summary>Measures on <paramref name="set"/>, which stays the caller's.</summary>
     /// <param name="quantizer">Gives policies their numbers.</param>
@@ -26,12 +25,18 @@ public sealed class MeasuredEvaluator : IRacingEvaluator
 
     /// <inheritdoc/>
     /// <remarks>What the first layers made is kept within the set's <see cref="EvaluationOptions.PrefixMemory"/>: a policy that differs in later layers only is faster.</remarks>
-    public PolicyScore Evaluate(Policy policy, CancellationToken cancellation) => _set.Summarize(Samples(policy, cancellation));
+    public PolicyScore Evaluate(Policy policy, CancellationToken cancellation)
+    {
+        var samples = Samples(policy, cancellation);
+        _last = (policy, samples);
+        return _set.Summarize(samples);
+    }
 
     /// <inheritdoc/>
     public PolicyScore Evaluate(Policy policy, Policy rival, CancellationToken cancellation)
     {
-        if (_rival is not { } known || !known.Policy.Equals(rival)) _rival = known = (rival, Samples(rival, cancellation));
+        var known = _rival is { } raced && raced.Policy.Equals(rival) ? raced : _last is { } last && last.Policy.Equals(rival) ? last : (Policy: rival, Samples: Samples(rival, cancellation));
+        _rival = known;
         using var network = Open(policy);
         var (all, score) = _set.Race(network.Run, known.Samples, cancellation);
         // Who wins is the next rival.

@@ -15,4 +15,8 @@ public sealed record PolicyScore(double? Top1, double? Top5, double? Agreement, 
     /// <summary>Measuring ended before all samples were seen, because the policy had lost against another one: the figures are of those seen, and it is no answer of a search.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool StoppedEarly { get; init; }
+
+    /// <summary>Of a race that was run to its end: the standard error, over batches of samples, of how far the loss is from the other policy's. Null where nothing raced, or where it is not known.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? RaceError { get; init; }
 }

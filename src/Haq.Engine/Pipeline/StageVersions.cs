@@ -7,10 +7,10 @@ public static class StageVersions
     public const int Calibrate = 5;
 
     /// <summary>How much each choice hurts by itself.</summary>
-    public const int Score = 11;
+    public const int Score = 12;
 
     /// <summary>The choice of bits.</summary>
-    public const int Search = 23;
+    public const int Search = 24;
 
     /// <summary>The best candidates on a device.</summary>
     public const int Device = 3;

@@ -60,4 +60,18 @@ public readonly record struct Quantizer
         foreach (ref var v in vectors) v = Vector.Min(Vector.Max(Vector.Round(v / scale), min), max) * scale;
         foreach (ref float x in values[(vectors.Length * Vector<float>.Count)..]) x = Math.Clamp(MathF.Round(x / Scale), low, high) * Scale;
     }
+
+    /// <summary>What quantization changes of every value: the difference of <see cref="RoundAll"/> and the values, to the bit.</summary>
+    /// <param name="values">The values.</param>
+    /// <param name="errors">As many.</param>
+    public void Errors(ReadOnlySpan<float> values, Span<float> errors)
+    {
+        if (errors.Length != values.Length) throw new ArgumentException("expected room for as many errors as there are values", nameof(errors));
+        float low = Range.Min - ZeroPoint, high = Range.Max - ZeroPoint;
+        var from = MemoryMarshal.Cast<float, Vector<float>>(values);
+        var to = MemoryMarshal.Cast<float, Vector<float>>(errors);
+        var (scale, min, max) = (new Vector<float>(Scale), new Vector<float>(low), new Vector<float>(high));
+        for (int i = 0; i < from.Length; i++) to[i] = Vector.Min(Vector.Max(Vector.Round(from[i] / scale), min), max) * scale - from[i];
+        for (int i = from.Length * Vector<float>.Count; i < values.Length; i++) errors[i] = Math.Clamp(MathF.Round(values[i] / Scale), low, high) * Scale - values[i];
+    }
 }

@@ -19,7 +19,7 @@ internal sealed class AutoStrategy(SearchOptions options) : ISearchStrategy
     private const int MostCorrectionFailures = 4;
 
     // Re-probing costs a hundred probes: what local search found must be worth another round.
-    private const double WorthReprobing = 0.005;
+    private const double WorthReprobing = 0.01;
 
     // Halving a sequence of a few hundred tensors twice, for the estimate of the time left.
     private const int NarrowingSteps = 20;

@@ -15,7 +15,7 @@ internal sealed class Neighbourhood(SearchRun run, SensitivityTable scores, Budg
     // Where all predicted gains together do not come true, dearer changes leave only the surest; in units of the mean difference.
     private static readonly double[] s_reluctance = [0, 0.5, 2];
 
-    private const int MostFailures = 16;
+    private const int MostFailures = 12;
 
     // A round costs a hundred probes: where one gains less, the next is not worth it.
     private const double WorthAnother = 0.01;
@@ -63,7 +63,7 @@ internal sealed class Neighbourhood(SearchRun run, SensitivityTable scores, Budg
 
     /// <summary>
     /// Local search: single changes and exchanges of one width against another, the most promising by the last differences first; each measurement corrects what its
-    /// changes are thought to be worth. Ends when a row of them did not help, which makes further gains improbable.
+    /// changes are thought to be worth. Ends when a row of them did not help by more than a standard error, which makes further gains improbable.
     /// </summary>
     public (Policy Policy, PolicyScore Score) Swap((Policy Policy, PolicyScore Score) current, int last)
     {
@@ -85,7 +85,9 @@ internal sealed class Neighbourhood(SearchRun run, SensitivityTable scores, Budg
                 failures++;
                 continue;
             }
-            (current, failures, gained) = ((move.Policy, score), 0, true);
+            // What is better by less than chance makes of it is taken, and says nothing of the moves that are left.
+            failures = -measured > (score.RaceError ?? 0) ? 0 : failures + 1;
+            (current, gained) = ((move.Policy, score), true);
         }
         return current;
     }

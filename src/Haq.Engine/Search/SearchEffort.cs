@@ -8,8 +8,8 @@ namespace Haq.Engine.Search;
 /// <param name="Evaluations">Policies that <c>auto</c> may measure after scoring.</param>
 public sealed record SearchEffort(int ProbeSamples, int Evaluations)
 {
-    // Multiply-accumulates of one probe, and of all of them: about 100 ms and one minute on two cores.
-    private const double PerProbe = 2.5e9, Together = 1.5e12;
+    // Multiply-accumulates of one probe, and of all of them: about 10 ms and one minute on two cores.
+    private const double PerProbe = 2.5e8, Together = 1.5e12;
 
     // Of making one layer ready for a measurement, its weights quantized and its nodes in a session: half a millisecond, in multiply-accumulates.
     private const double PerLayer = 1.4e7;
@@ -19,7 +19,7 @@ public sealed record SearchEffort(int ProbeSamples, int Evaluations)
     private const int FewestFrontPoints = 4, MostFrontPoints = 10;
     // Making ready one quantized network of gigabytes takes half a minute, whatever is then run on it.
     private const int HugeEvaluations = 24;
-    private const int FewestSamples = 32, MostSamples = 128, FewestEvaluations = 120, MostEvaluations = 600;
+    private const int FewestSamples = 32, MostSamples = 64, FewestEvaluations = 120, MostEvaluations = 600;
 
     /// <summary>How many policies of a trade-off curve a build measures for its report; 0 where one measurement alone is too much.</summary>
     public static int FrontPoints(long macs, int samples)

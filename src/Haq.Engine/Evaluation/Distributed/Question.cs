@@ -38,8 +38,9 @@ internal sealed class Question
         for (; _compared < _comparisons.Length && Measurement.IsDone(_comparisons[_compared]); _compared++)
         {
             int until = _comparisons[_compared];
-            if (until == _order.Length) return Answer = _subject.Summarize(Measurement.Scores);
+            if (until == _order.Length && Rival is null) return Answer = _subject.Summarize(Measurement.Scores);
             _race ??= new LossRace(Rival!.Scores, _subject.Rows, _subject.Kind);
+            if (until == _order.Length) return Answer = _subject.Summarize(Measurement.Scores) with { RaceError = _race.ErrorAtEnd(Measurement.Scores) };
             if (_race.IsLost(Measurement.Scores, _order.AsSpan(0, until))) return Answer = _subject.Summarize(Seen(until)) with { StoppedEarly = true };
         }
         return null;

@@ -55,7 +55,7 @@ internal sealed class LocalForwards : IDisposable
         }
         var model = _quantizer.Model;
         var found = model.Layers[layer];
-        var perturbation = _layers[layer] ??= new LayerPerturbation(model.View, found, (int)model.Float.OpsetOf(), _weighted);
+        var perturbation = _layers[layer] ??= new LayerPerturbation(model.View, found, (int)model.Float.OpsetOf());
         var x = input(layer);
         double[] signal = perturbation.OfInput(x, g);
         foreach (var choice in _choices[layer])
@@ -128,11 +128,8 @@ internal sealed class LocalForwards : IDisposable
     private OrtTensor? InputChange(string tensor, OrtTensor x, Bitwidth width)
     {
         if (!width.IsQuantized()) return null;
-        var values = x.Values<float>();
-        var change = OrtTensor.Of<float>(values, x.Shape.AsSpan());
-        var rounded = change.Values<float>();
-        _quantizer.Calibration.For(tensor, width).RoundAll(rounded);
-        for (int i = 0; i < rounded.Length; i++) rounded[i] -= values[i];
+        var change = OrtTensor.Zeros(DataType.Float, x.Shape.AsSpan());
+        _quantizer.Calibration.For(tensor, width).Errors(x.Values<float>(), change.Values<float>());
         return change;
     }
 

@@ -40,7 +40,7 @@ internal sealed class FormulaSubject : IRacingEvaluator
             if (!race.IsLost(scores, order.AsSpan(0, until))) continue;
             return Subject.Summarize([.. order[..until].SelectMany(b => scores.Skip(b * Subject.Rows).Take(Subject.Rows))]) with { StoppedEarly = true };
         }
-        return Subject.Summarize(scores);
+        return Subject.Summarize(scores) with { RaceError = race.ErrorAtEnd(scores) };
     }
 
     private SampleScore[] Scores(Policy policy) => _scores.GetOrAdd(policy, p =>

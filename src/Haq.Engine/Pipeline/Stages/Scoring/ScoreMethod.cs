@@ -8,14 +8,18 @@ namespace Haq.Engine.Pipeline.Stages.Scoring;
 /// <summary>Which way of scoring a network's size allows.</summary>
 internal static class ScoreMethod
 {
-    // Multiply-accumulates of all probes together: some two minutes on two cores. Beyond it second-order scores, which need a fiftieth of them, are the better bargain.
-    private const double MostProbing = 3e12;
+    // Multiply-accumulates of all probes together: about a second on two cores, which is what second-order scores take at least. Where probes take longer, those need a fraction of them, and searches
+    // that start from them end as well.
+    private const double MostProbing = 3e10;
 
-    // Four times as long, where the only other way knows nothing of what later layers make of an error.
-    private const double MostProbingInstead = 4 * MostProbing;
+    // Some minutes, where the only other way knows nothing of what later layers make of an error.
+    private const double MostProbingInstead = 1.2e13;
+
+    // What is spent on a network of gigabytes.
+    private const double MostOfHuge = 3e12;
 
     // Local passes cost little, so more samples than a probe's can be looked at.
-    private const int SamplesPerProbeSample = 4, MostSamples = 512, FewestOfHuge = 4, ForwardAndBackward = 3;
+    private const int SamplesPerProbeSample = 2, FewestOfHuge = 4, ForwardAndBackward = 3;
 
     /// <summary>The way in force, with <c>auto</c> resolved.</summary>
     public static SensitivityMethod Resolve(SensitivityMethod asked, QuantizableModel model, SearchSpace space, SearchEffort effort)
@@ -36,12 +40,12 @@ internal static class ScoreMethod
     /// <summary>How many samples are looked at where each layer runs by itself.</summary>
     public static int Samples(int asked, QuantizableModel model, SearchSpace space, SearchEffort effort)
     {
-        int most = Math.Min(MostSamples, SamplesPerProbeSample * effort.ProbeSamples);
+        int most = SamplesPerProbeSample * effort.ProbeSamples;
         if (model.Float.IsHuge)
         {
             // There and back through the network, and each choice through its layer.
             double each = model.Survey.Macs * (ForwardAndBackward + (double)ProbeScorer.Measurements(space.Choices, space.Groups) / Math.Max(1, model.Layers.Length));
-            most = (int)Math.Clamp(MostProbing / Math.Max(1, each), FewestOfHuge, most);
+            most = (int)Math.Clamp(MostOfHuge / Math.Max(1, each), FewestOfHuge, most);
         }
         return Math.Min(asked, most);
     }
