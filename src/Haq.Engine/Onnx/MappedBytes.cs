@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace Haq.Engine.Onnx;
@@ -14,7 +15,7 @@ internal sealed unsafe class MappedBytes : MemoryManager<byte>
     private readonly MappedFile _file;
     private readonly Use _use;
 
-    private MappedBytes(MappedFile file) => (_file, _use) = (file, new Use(file));
+    private MappedBytes(MappedFile file, TimeSpan grace) => (_file, _use) = (file, new Use(file, grace));
 
     /// <summary>The file's name in <see cref="Folder"/>.</summary>
     public string File => _file.Name;
@@ -23,8 +24,10 @@ internal sealed unsafe class MappedBytes : MemoryManager<byte>
     public static string Folder => s_files.Folder;
 
     /// <summary>Writes bytes into a file.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="grace">How long the file stays at least after nothing refers to it any more; null for a minute.</param>
     /// <returns>The same bytes; null where the disk does not take them.</returns>
-    public static MappedBytes? Store(ReadOnlySpan<byte> bytes) => s_files.Add(bytes) is { } file ? new MappedBytes(file) : null;
+    public static MappedBytes? Store(ReadOnlySpan<byte> bytes, TimeSpan? grace = null) => s_files.Add(bytes) is { } file ? new MappedBytes(file, grace ?? TimeSpan.FromMinutes(1)) : null;
 
     /// <summary>What <paramref name="bytes"/> are read from, where that is a file of this kind.</summary>
     public static MappedBytes? Of(ReadOnlyMemory<byte> bytes) => MemoryMarshal.TryGetMemoryManager<byte, MappedBytes>(bytes, out var manager) ? manager : null;
@@ -51,16 +54,18 @@ internal sealed unsafe class MappedBytes : MemoryManager<byte>
     /// <inheritdoc/>
     protected override void Dispose(bool disposing) => _use.End();
 
-    /// <summary>Tells when nobody has the bytes any more. A span does not keep what it came from; readers keep the tensor, and have some collections to come to an end besides.</summary>
-    private sealed class Use(MappedFile file)
+    /// <summary>Tells when nobody has the bytes any more. A span does not keep what it came from; readers keep the tensor, and have a minute and some collections to come to an end besides.</summary>
+    private sealed class Use(MappedFile file, TimeSpan grace)
     {
-        private const int Grace = 4;
+        private const int Collections = 4;
 
         private int _collections;
+        private long _unused;
 
         ~Use()
         {
-            if (_collections++ < Grace) GC.ReRegisterForFinalize(this);
+            if (_collections++ == 0) _unused = Stopwatch.GetTimestamp();
+            if (_collections <= Collections || Stopwatch.GetElapsedTime(_unused) < grace) GC.ReRegisterForFinalize(this);
             else s_files.Remove(file);
         }
 

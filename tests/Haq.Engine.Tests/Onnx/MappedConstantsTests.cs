@@ -105,7 +105,7 @@ public sealed class MappedConstantsTests
 
     // In a method of its own, so that no register holds it.
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static string Left() => Path.Combine(MappedBytes.Folder, MappedBytes.Store(new byte[1 << 16])!.File);
+    private static string Left() => Path.Combine(MappedBytes.Folder, MappedBytes.Store(new byte[1 << 16], TimeSpan.Zero)!.File);
 
     private static byte[] Run(OnnxModel model)
     {

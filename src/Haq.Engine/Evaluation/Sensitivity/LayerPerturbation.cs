@@ -29,7 +29,7 @@ internal sealed class LayerPerturbation : IDisposable
         float[] weights = view.Floats(layer.Weight) ?? throw new InvalidOperationException($"the weights of '{layer.Name}' are not constant");
         // Channels are the second extent of a convolution's output and the last of a product's.
         (_layer, _channels, _channelsAreSecond) = (layer, layer.Layer.Shape.Out, layer.Layer.Shape.Op is OpKind.Conv or OpKind.ConvTranspose);
-        _session = new OrtSession(Graph(layer, opset), new SessionSettings { Threads = 1 });
+        _session = new OrtSession(Graph(layer, opset), new SessionSettings { Threads = 1, Configure = IsDepthwise(layer) ? CustomOperators.Register : null });
         _weights = OrtTensor.Of<float>(weights, layer.WeightShape.AsSpan());
     }
 
