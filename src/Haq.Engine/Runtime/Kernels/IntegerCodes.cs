@@ -27,6 +27,26 @@ internal readonly unsafe struct IntegerCodes(float scale, float low, float high)
         }
     }
 
+    /// <summary>The integers of numbers, in their order, shifted so that none is below zero or above 255; a multiple of eight.</summary>
+    public void OfShifted(float* x, long count, int shift, byte* codes)
+    {
+        var shifts = Vector256.Create(shift);
+        var order = Vector256.Create(0, 4, 1, 5, 2, 6, 3, 7);
+        long at = 0;
+        for (; at + 32 <= count; at += 32)
+        {
+            var first = Avx2.PackSignedSaturate(Of(x + at) + shifts, Of(x + at + 8) + shifts);
+            var second = Avx2.PackSignedSaturate(Of(x + at + 16) + shifts, Of(x + at + 24) + shifts);
+            Avx2.PermuteVar8x32(Avx2.PackUnsignedSaturate(first, second).AsInt32(), order).AsByte().Store(codes + at);
+        }
+        for (; at < count; at += 8)
+        {
+            var eight = Of(x + at) + shifts;
+            var words = Sse2.PackSignedSaturate(eight.GetLower(), eight.GetUpper());
+            Sse2.StoreScalar((long*)(codes + at), Sse2.PackUnsignedSaturate(words, words).AsInt64());
+        }
+    }
+
     /// <summary>The integers of two planes side by side, pixel by pixel; the second may be missing.</summary>
     public void OfPlanes(float* first, float* second, int count, short* codes)
     {

@@ -35,87 +35,101 @@ internal sealed unsafe class IntegerConvKernel : CustomKernel
         float* addend = context.InputCount > 6 ? context.Input(6) : null;
         float scale = context.Input(1)[0];
         int channels = (shape.Outputs + 15) / 16 * 16;
-        float* multipliers = Scratch.Shared(2 * channels), paddedBiases = multipliers + channels;
+        long perGroup = 16L * shape.Inputs * shape.KernelRows * shape.KernelColumns;
+        float* multipliers = Scratch.Shared(2 * channels + IntegerBytes.Room(channels / 16, perGroup)), paddedBiases = multipliers + channels;
         for (int c = 0; c < channels; c++) (multipliers[c], paddedBiases[c]) = c < shape.Outputs ? (scale * scales[c], biases[c]) : (0, 0);
         nint added = addend == null ? 0 : (nint)((byte*)addend - (byte*)y);
         var result = new IntegerOutput { Multipliers = multipliers, Biases = paddedBiases, Low = _low, High = _high, Pixel = shape.Block, Addend = added };
         var codes = new IntegerCodes(scale, settings[0], settings[1]);
+        var bytes = shape.Kind == IntegerConvKind.Dense ? IntegerBytes.Of(context.Shorts(3), channels / 16, perGroup, settings[0], settings[1], multipliers + 2 * channels) : null;
         for (long image = 0; image < images; image++)
         {
             if (shape.Kind == IntegerConvKind.Depthwise) Depthwise(shape, codes, x + image * input, context.Shorts(3), result, y + image * output);
-            else Dense(shape, codes, x + image * input, context.Shorts(3), result, y + image * output);
+            else Dense(shape, codes, bytes, x + image * input, context.Shorts(3), result, y + image * output);
         }
     }
 
-    private static void Dense(in IntegerConvShape shape, in IntegerCodes codes, float* x, short* weights, IntegerOutput result, float* y)
+    private static void Dense(in IntegerConvShape shape, in IntegerCodes codes, IntegerBytes? bytes, float* x, short* weights, IntegerOutput result, float* y)
     {
         bool isPlanar = shape.Kind == IntegerConvKind.Planar, joined = shape.IsPointwise;
         int unit = isPlanar ? 2 : shape.Block, planes = isPlanar ? (shape.Inputs + 1) / 2 : shape.Inputs / shape.Block, taps = planes * shape.KernelRows * shape.KernelColumns;
-        long row = (long)shape.PaddedColumns * unit, perRow = row * planes * sizeof(short);
+        int size = bytes is null ? sizeof(short) : sizeof(byte);
+        long wide = (long)shape.PaddedColumns * unit, row = wide * size, perRow = row * planes;
         int rows = (int)Math.Clamp((StripBytes / perRow - shape.RowSpan) / shape.RowStride + 1, 1, shape.OutputRows), read = (rows - 1) * shape.RowStride + shape.RowSpan;
-        nint* offsets = (nint*)Scratch.Of(2 * taps + (planes * read * row + 1) / 2 + 16);
-        short* strip = (short*)(offsets + (taps + 7) / 8 * 8);
+        nint* offsets = (nint*)Scratch.Of(2 * taps + (planes * read * row + 3) / 4 + 16);
+        byte* strip = (byte*)(offsets + (taps + 7) / 8 * 8);
         for (int tap = 0; tap < taps; tap++)
         {
             var ((ky, kx), plane) = (Math.DivRem(tap % (shape.KernelRows * shape.KernelColumns), shape.KernelColumns), tap / (shape.KernelRows * shape.KernelColumns));
-            offsets[tap] = (nint)(((long)plane * read + ky * shape.RowDilation) * row + kx * shape.ColumnDilation * unit);
+            offsets[tap] = (nint)(((long)plane * read + ky * shape.RowDilation) * wide + kx * shape.ColumnDilation * unit);
         }
         var dense = new IntegerDenseRow { Taps = offsets, TapCount = taps, Pairs = unit / 2, Pixel = shape.ColumnStride * unit };
+        var narrow = new IntegerByteRow { Taps = offsets, TapCount = taps, Channels = unit, Pixel = shape.ColumnStride * unit };
         long blockMap = (long)shape.OutputRows * shape.OutputColumns * shape.Block;
         for (int from = 0; from < shape.OutputRows; from += rows)
         {
             int count = Math.Min(rows, shape.OutputRows - from);
             for (int plane = 0; plane < planes; plane++)
-                Fill(shape, codes, x, plane, from * shape.RowStride - shape.Top, (count - 1) * shape.RowStride + shape.RowSpan, strip + plane * read * row);
+                Fill(shape, codes, bytes?.Shift, x, plane, from * shape.RowStride - shape.Top, (count - 1) * shape.RowStride + shape.RowSpan, strip + plane * read * row);
             for (int channel = 0; channel < shape.Outputs; channel += 16)
             {
                 dense.Weights = weights + (long)channel * taps * unit;
-                dense.Output = result with
+                if (bytes is { } shifted)
+                {
+                    narrow.Weights = shifted.Weights + (long)channel * taps * unit;
+                    narrow.Starts = shifted.Starts + channel;
+                }
+                narrow.Output = dense.Output = result with
                 {
                     Multipliers = result.Multipliers + channel,
                     Biases = result.Biases + channel,
                     Second = shape.Block == 16 ? 8 : channel + 8 < shape.Outputs ? (nint)blockMap : 0,
                 };
                 float* to = y + channel / shape.Block * blockMap + (long)from * shape.OutputColumns * shape.Block;
-                if (joined)
+                for (int r = 0; r < (joined ? 1 : count); r++)
                 {
-                    dense.Run(strip, to, count * shape.OutputColumns);
-                }
-                else
-                {
-                    for (int r = 0; r < count; r++) dense.Run(strip + r * shape.RowStride * row, to + (long)r * shape.OutputColumns * shape.Block, shape.OutputColumns);
+                    byte* at = strip + r * shape.RowStride * row;
+                    int pixels = joined ? count * shape.OutputColumns : shape.OutputColumns;
+                    if (bytes is null) dense.Run((short*)at, to + (long)r * shape.OutputColumns * shape.Block, pixels);
+                    else narrow.Run(at, to + (long)r * shape.OutputColumns * shape.Block, pixels);
                 }
             }
         }
     }
 
-    // Rows of one plane as integers, zeros where the padding is.
-    private static void Fill(in IntegerConvShape shape, in IntegerCodes codes, float* x, int plane, int first, int count, short* to)
+    // Rows of one plane as integers, zeros where the padding is; as bytes where they are shifted.
+    private static void Fill(in IntegerConvShape shape, in IntegerCodes codes, int? shift, float* x, int plane, int first, int count, byte* to)
     {
         bool isPlanar = shape.Kind == IntegerConvKind.Planar;
-        int unit = isPlanar ? 2 : shape.Block;
-        long row = (long)shape.PaddedColumns * unit, map = (long)shape.Rows * shape.Columns;
+        int unit = isPlanar ? 2 : shape.Block, pixel = shift is null ? unit * sizeof(short) : unit;
+        byte zero = (byte)(shift ?? 0);
+        long row = (long)shape.PaddedColumns * pixel, map = (long)shape.Rows * shape.Columns;
         for (int r = 0; r < count; r++, to += row)
         {
             int at = first + r;
             if (at < 0 || at >= shape.Rows)
             {
-                new Span<short>(to, (int)row).Clear();
+                new Span<byte>(to, (int)row).Fill(zero);
                 continue;
             }
-            short* pixels = to + shape.Left * unit;
-            new Span<short>(to, shape.Left * unit).Clear();
+            byte* pixels = to + shape.Left * pixel;
+            new Span<byte>(to, shape.Left * pixel).Fill(zero);
+            float* from = x + (plane * map + (long)at * shape.Columns) * unit;
             if (isPlanar)
             {
                 float* one = x + 2 * plane * map + (long)at * shape.Columns;
-                codes.OfPlanes(one, 2 * plane + 1 < shape.Inputs ? one + map : null, shape.Columns, pixels);
+                codes.OfPlanes(one, 2 * plane + 1 < shape.Inputs ? one + map : null, shape.Columns, (short*)pixels);
+            }
+            else if (shift is { } shifted)
+            {
+                codes.OfShifted(from, (long)shape.Columns * unit, shifted, pixels);
             }
             else
             {
-                codes.Of(x + (plane * map + (long)at * shape.Columns) * unit, (long)shape.Columns * unit, pixels);
+                codes.Of(from, (long)shape.Columns * unit, (short*)pixels);
             }
-            pixels += (long)shape.Columns * unit;
-            new Span<short>(pixels, (int)(to + row - pixels)).Clear();
+            pixels += (long)shape.Columns * pixel;
+            new Span<byte>(pixels, (int)(to + row - pixels)).Fill(zero);
         }
     }
 
