@@ -3,8 +3,8 @@ using Haq.Engine.Numerics;
 namespace Haq.Engine.Evaluation;
 
 /// <summary>
-/// Decides when a policy has lost against another one: batches are visited in a shuffled order, the same for all policies, and after 4, 6, 8, 12, 16, 24, … of them the mean difference of the two losses
-/// is compared with its standard error over the batches. Losing takes as many standard errors as a policy that is no better shows by chance in one of ten comparisons: one that is better by
+/// Decides when a policy has lost against another one: batches are visited in a shuffled order, the same for all policies, and after 4, 6, 8, 12, 16, 24, … of them the mean difference of the
+/// two losses is compared with its standard error over the batches. Losing takes as many standard errors as a policy that is no better shows by chance in one of ten comparisons: one that is better by
 /// less than the comparison can see may be missed, a worse one is never taken, because only policies that were measured to the end can win.
 /// </summary>
 internal sealed class LossRace

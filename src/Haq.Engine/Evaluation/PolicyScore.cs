@@ -16,7 +16,7 @@ public sealed record PolicyScore(double? Top1, double? Top5, double? Agreement, 
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool StoppedEarly { get; init; }
 
-    /// <summary>Of a race that was run to its end: the standard error, over batches of samples, of how far the loss is from the other policy's. Null where nothing raced, or where it is not known.</summary>
+    /// <summary>Of a race that was run to its end: the standard error, over batches of samples, of how far the loss is from the other policy's. Null where nothing raced.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? RaceError { get; init; }
 }
