@@ -90,7 +90,7 @@ public sealed class SimulatedClusterTests
         var lost = new Times(subject, [64, 64], opening: 0) { Losses = [0.001, 1] };
         var trace = new SearchTrace([subject], [new TracedCall("raced", [new EvaluationRequest(Of(0))], IsAsked: true), new TracedCall("raced", [new EvaluationRequest(Of(1), Of(0))], IsAsked: true)]);
         var alone = SimulatedCluster.Run(trace, lost, new ClusterShape(1, 0, 0));
-        Assert.Equal(64 + 8, alone.Seconds, 9);
+        Assert.Equal(64 + 4, alone.Seconds, 9);
         Assert.Equal(1, alone.Asked, 9);
     }
 

@@ -58,17 +58,17 @@ internal sealed class LocalForwards : IDisposable
         var perturbation = _layers[layer] ??= new LayerPerturbation(model.View, found, (int)model.Float.OpsetOf());
         var x = input(layer);
         double[] signal = perturbation.OfInput(x, g);
+        // One room for all widths: what large blocks cost is that the system clears their pages.
+        using var change = OrtTensor.Zeros(DataType.Float, x.Shape.AsSpan());
         foreach (var choice in _choices[layer])
         {
             if (choice.WeightChange is { } weights)
             {
-                float[] change = weights.Values();
-                choice.Add(perturbation.OfWeights(x, change, weights.Bias, g), signal, count, rows);
+                choice.Add(perturbation.OfWeights(x, weights.Values(), weights.Bias, g), signal, count, rows);
             }
             else
             {
-                using var change = InputChange(found.Input, x, choice.Width);
-                choice.Add(change is null ? new double[signal.Length] : perturbation.OfInput(change, g), signal, count, rows);
+                choice.Add(ChangesInput(found.Input, x, choice.Width, change) ? perturbation.OfInput(change, g) : new double[signal.Length], signal, count, rows);
             }
         }
     }
@@ -124,13 +124,11 @@ internal sealed class LocalForwards : IDisposable
         }
     }
 
-    // Null where nothing changes.
-    private OrtTensor? InputChange(string tensor, OrtTensor x, Bitwidth width)
+    private bool ChangesInput(string tensor, OrtTensor x, Bitwidth width, OrtTensor change)
     {
-        if (!width.IsQuantized()) return null;
-        var change = OrtTensor.Zeros(DataType.Float, x.Shape.AsSpan());
+        if (!width.IsQuantized()) return false;
         _quantizer.Calibration.For(tensor, width).Errors(x.Values<float>(), change.Values<float>());
-        return change;
+        return true;
     }
 
     private sealed class Choice(Bitwidth width, bool isWeights)
