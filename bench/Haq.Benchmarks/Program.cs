@@ -44,6 +44,14 @@ else if (args is ["strategies", var results, var sample, var fashion, var strate
     StrategyComparison.Run(results, sample, fashion, strategies.Split(','), hardware.Split(','), [.. budgets.Split(',').Select(b => double.Parse(b, CultureInfo.InvariantCulture))],
         [.. seeds.Split(',').Select(s => int.Parse(s, CultureInfo.InvariantCulture))], threads.Length > 0 ? int.Parse(threads[0], CultureInfo.InvariantCulture) : 2);
 }
+else if (args is ["searches", var searched, var searchSeeds, .. { Length: > 0 } searchManifests])
+{
+    SearchComparison.Run(searched, [.. searchSeeds.Split(',').Select(s => int.Parse(s, CultureInfo.InvariantCulture))], searchManifests);
+}
+else if (args is ["searches-table", var before, var after])
+{
+    SearchComparison.Print(before, after);
+}
 else if (args is ["strategies-table", var gathered])
 {
     StrategyTable.Print(gathered);
