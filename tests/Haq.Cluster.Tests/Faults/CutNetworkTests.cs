@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using Haq.Cluster.Protocol;
 using Haq.Cluster.Tests.Servers;
 
 namespace Haq.Cluster.Tests.Faults;
@@ -24,10 +25,13 @@ public sealed class CutNetworkTests : IAsyncLifetime
         await using var wire = new CutWire(s_outside, IPAddress.Loopback, port);
         var behind = _cluster.Start("--listen", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), "--advertise", "127.0.0.2");
         _cluster.Start();
-        var built = _cluster.Build(onPiece: piece =>
-        {
-            if (piece == 6) wire.Cut();
-        });
+        // Answers take their time, so that the other one has not done everything before the silence is noticed.
+        var built = _cluster.Build(
+            onPiece: piece =>
+            {
+                if (piece == 6) wire.Cut();
+            },
+            through: worker => new MeddledWorker(worker) { Changed = Late });
         built.Is(alone);
         Assert.Contains(built.Warnings, w => w.Descriptor.Code == "HAQ1971" && w.Message.Contains("does not answer", StringComparison.Ordinal));
 
@@ -36,6 +40,12 @@ public sealed class CutNetworkTests : IAsyncLifetime
         again.Is(alone);
         Assert.DoesNotContain(again.Warnings, w => w.Descriptor.Code == "HAQ1972");
         Assert.Equal(0, behind.Terminate());
+    }
+
+    private static WorkAnswer Late(WorkAnswer answer)
+    {
+        Thread.Sleep(200);
+        return answer;
     }
 
     // Two ports side by side that nobody has.
