@@ -9,8 +9,8 @@ using Haq.Engine.Pipeline.Running;
 namespace Haq.Benchmarks.Strategies;
 
 /// <summary>
-/// Searches of any manifests, judged on their evaluation data: <c>searches RESULTS SEEDS MANIFEST…</c>, run by two engines into two files, and <c>searches-table BEFORE AFTER</c> for both side by side.
-/// Every search starts from an empty cache; its result is one line of JSON, and what is in the file is not run again.
+/// Searches of any manifests, judged on their evaluation data: <c>searches RESULTS SEEDS MANIFEST…</c>, run by two engines into two files, and <c>searches-table BEFORE AFTER</c> for both side
+/// by side. Every search starts from an empty cache; its result is one line of JSON, and what is in the file is not run again.
 /// </summary>
 internal static class SearchComparison
 {
